@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ConcentratorsConfig(AppConfig):
+    name = "concentrators"
+    verbose_name = "Concentrators"

@@ -1,0 +1,165 @@
+"""System settings (SET-1…3) and spontaneous profiles (PRO-1…6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from simple_history.models import HistoricalRecords
+
+from profiles.names import MAX_NAME_LENGTH, clean_profile_name, fold_name
+from profiles.zones import validate_zone
+
+DEFAULT_WAKEUP_PORT = 58692
+PERIODS_MIN = (1, 2, 5, 10, 15, 20, 30, 60, 100, 120, 180, 240, 300, 360, 480, 720, 1440)
+
+PORT_VALIDATORS = [MinValueValidator(1), MaxValueValidator(65535)]
+
+
+class SystemSettings(models.Model):
+    """The one row of settings that administrators edit; secrets and hosts come from the environment instead."""
+
+    THE_ROW = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
+    environment_name = models.CharField(
+        _l("environment name"),
+        max_length=50,
+        blank=True,
+        help_text=_l("Shown in the header of every page, for example Production or UAT."),
+    )
+    wakeup_ip = models.GenericIPAddressField(
+        _l("wake-up IP"),
+        protocol="IPv4",
+        null=True,
+        blank=True,
+        help_text=_l("Address of the internal load balancer for spontaneous messages, for example 10.132.20.228."),
+    )
+    wakeup_port = models.PositiveIntegerField(
+        _l("wake-up port"), default=DEFAULT_WAKEUP_PORT, validators=PORT_VALIDATORS
+    )
+    last_gasp_configurable = models.BooleanField(_l("last gasp configurable"), default=False)
+    last_gasp_ip = models.GenericIPAddressField(_l("last-gasp IP"), protocol="IPv4", null=True, blank=True)
+    reporting_zone = models.CharField(
+        _l("reporting zone"),
+        max_length=64,
+        blank=True,
+        validators=[validate_zone],
+        help_text=_l(
+            "Zone whose midnight begins a reporting day, for example Europe/Rome; empty: each company's own. "
+            "After a change run “manage.py rebuildcounts”: until then days are cut as before."
+        ),
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("system settings")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_row_of_system_settings")]
+
+    def __str__(self) -> str:
+        return _("System settings")
+
+    @classmethod
+    def current(cls) -> SystemSettings:
+        """The settings in force; before anyone saved some, the defaults (without a wake-up IP)."""
+        return cls.objects.filter(pk=cls.THE_ROW).first() or cls()
+
+    def clean(self) -> None:
+        if self.last_gasp_configurable and not self.last_gasp_ip:
+            raise ValidationError({"last_gasp_ip": _("Where last gasp is configurable its IP address is needed.")})
+
+
+class SpontaneousProfileQuerySet(models.QuerySet["SpontaneousProfile"]):
+    def with_usage(self) -> SpontaneousProfileQuerySet:
+        """Annotate ``concentrator_count``, the number of concentrators that use each profile."""
+        used = (
+            SpontaneousProfile.objects.filter(pk=models.OuterRef("pk"))
+            .order_by()
+            .values("pk")
+            .annotate(n=Count("concentrators"))
+        )
+        return self.annotate(concentrator_count=Coalesce(models.Subquery(used.values("n")), 0))
+
+
+class SpontaneousProfile(models.Model):
+    """What a concentrator is told about the messages that it sends by itself."""
+
+    #: What is written into concentrators, and so fixed while one uses the profile (PRO-6).
+    PARAMETERS = (
+        "wakeup_enabled",
+        "wakeup_ip",
+        "wakeup_port",
+        "wakeup_period",
+        "last_gasp_enabled",
+        "last_gasp_ip",
+    )
+
+    name = models.CharField(_l("name"), max_length=MAX_NAME_LENGTH)
+    name_folded = models.CharField(max_length=3 * MAX_NAME_LENGTH, unique=True, editable=False)
+    wakeup_enabled = models.BooleanField(_l("wake up enabled"), default=True)
+    wakeup_ip = models.GenericIPAddressField(_l("wakeup IP"), protocol="IPv4")
+    wakeup_port = models.PositiveIntegerField(
+        _l("wakeup port"), default=DEFAULT_WAKEUP_PORT, validators=PORT_VALIDATORS
+    )
+    wakeup_period = models.PositiveSmallIntegerField(
+        _l("wakeup period min"), null=True, blank=True, choices=[(minutes, str(minutes)) for minutes in PERIODS_MIN]
+    )
+    last_gasp_enabled = models.BooleanField(_l("last gasp enabled"), default=False)
+    last_gasp_ip = models.GenericIPAddressField(_l("last gasp IP"), protocol="IPv4", null=True, blank=True)
+    history = HistoricalRecords()
+
+    objects = SpontaneousProfileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _l("spontaneous profile")
+        verbose_name_plural = _l("spontaneous profiles")
+        ordering = ["name_folded"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(wakeup_enabled=False) | Q(wakeup_period__isnull=False),
+                name="enabled_wakeup_has_a_period",
+                violation_error_message=_l("While wake-up is enabled a period is needed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(last_gasp_enabled=False) | Q(last_gasp_ip__isnull=False),
+                name="enabled_last_gasp_has_an_address",
+                violation_error_message=_l("While last gasp is enabled its IP address is needed."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_folded = fold_name(self.name)
+        super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        super().clean_fields(exclude)
+        if "name" in (exclude or ()):
+            return
+        try:
+            self.name = clean_profile_name(self.name)
+        except ValidationError as error:
+            raise ValidationError({"name": error.messages}) from error
+
+    def clean(self) -> None:
+        namesake = SpontaneousProfile.objects.filter(name_folded=fold_name(self.name)).exclude(pk=self.pk).first()
+        if namesake is not None:
+            raise ValidationError(
+                {"name": _("There is a profile “%(name)s” already; names differ in more than case.") % {"name": namesake}}
+            )
+
+    def parameters(self) -> dict[str, object]:
+        """What is written into a concentrator, by field name."""
+        return {field: getattr(self, field) for field in self.PARAMETERS}
+
+    def is_of_older_settings(self, settings: SystemSettings) -> bool:
+        """Whether the profile keeps an address or port that the settings no longer give (PRO-6)."""
+        return (self.wakeup_ip, self.wakeup_port) != (settings.wakeup_ip, settings.wakeup_port)
