@@ -36,7 +36,11 @@ class Company(models.Model):
 
     name = models.CharField(_l("name"), max_length=100, unique=True)
     time_zone = models.CharField(
-        _l("time zone"), max_length=64, default="UTC", validators=[validate_zone], help_text=_l("Like America/Santiago.")
+        _l("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_zone],
+        help_text=_l("Like America/Santiago."),
     )
     users = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -101,7 +105,9 @@ class Concentrator(models.Model):
         _l("serial number"),
         max_length=32,
         unique=True,
-        validators=[RegexValidator(r"\A[0-9A-Z]{1,32}\Z", _l("A serial number is 1 to 32 letters A–Z and digits."))],
+        validators=[
+            RegexValidator(r"\A[0-9A-Z]{1,32}\Z", _l("A serial number is 1 to 32 letters from A to Z and digits."))
+        ],
     )
     company = models.ForeignKey(
         Company, verbose_name=_l("company"), on_delete=models.PROTECT, related_name="concentrators"

@@ -153,7 +153,10 @@ class SpontaneousProfile(models.Model):
         namesake = SpontaneousProfile.objects.filter(name_folded=fold_name(self.name)).exclude(pk=self.pk).first()
         if namesake is not None:
             raise ValidationError(
-                {"name": _("There is a profile “%(name)s” already; names differ in more than case.") % {"name": namesake}}
+                {
+                    "name": _("There is a profile “%(name)s” already; names differ in more than case.")
+                    % {"name": namesake}
+                }
             )
 
     def parameters(self) -> dict[str, object]:

@@ -1,3 +1,191 @@
+"""The frame of every page: areas in the left bar, tabs on top, menus under them (UI-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _l
+
+from profiles.models import SystemSettings
+
+Text = Any  # a lazy translation
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in a menu. ``views`` begin the names of the views behind which the entry stays marked."""
+
+    label: Text
+    view: str
+    permission: str = ""
+    views: str = ""
+
+    @property
+    def url(self) -> str:
+        return reverse(self.view)
+
+    def is_current(self, view: str) -> bool:
+        return view.startswith(self.views or self.view)
+
+
+@dataclass(frozen=True)
+class Menu:
+    label: Text
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: Text
+    menus: tuple[Menu, ...]
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        return (entry for menu in self.menus for entry in menu.entries)
+
+    @property
+    def url(self) -> str:
+        return next(self.entries).url
+
+
+@dataclass(frozen=True)
+class Area:
+    label: Text
+    icon: str
+    tabs: tuple[Tab, ...]
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        return (entry for tab in self.tabs for entry in tab.entries)
+
+    @property
+    def url(self) -> str:
+        return next(self.entries).url
+
+
+AREAS = (
+    Area(
+        _l("Admin"),
+        "users",
+        (
+            Tab(
+                _l("Administration"),
+                (Menu(_l("Administration"), (Entry(_l("Admin site"), "admin:index", "auth.view_user"),)),),
+            ),
+        ),
+    ),
+    Area(
+        _l("System"),
+        "settings",
+        (
+            Tab(
+                _l("Settings"),
+                (
+                    Menu(
+                        _l("Settings"),
+                        (
+                            Entry(
+                                _l("System settings"),
+                                "admin:profiles_systemsettings_changelist",
+                                "profiles.change_systemsettings",
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Area(
+        _l("Technical area"),
+        "wrench",
+        (
+            Tab(
+                _l("Configuration"),
+                (
+                    Menu(
+                        _l("Concentrators installation"),
+                        (
+                            Entry(_l("Spontaneous profile"), "profiles:list", views="profiles:"),
+                            Entry(
+                                _l("Concentrator installation"),
+                                "concentrators:installation",
+                                "concentrators.change_concentrator",
+                            ),
+                            Entry(
+                                _l("Concentrator modification"),
+                                "concentrators:modification",
+                                "concentrators.change_concentrator",
+                            ),
+                            Entry(
+                                _l("Concentrator removal"),
+                                "concentrators:removal",
+                                "concentrators.change_concentrator",
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Area(
+        _l("Report"),
+        "chart-column",
+        (
+            Tab(
+                _l("Monitoring"),
+                (
+                    Menu(
+                        _l("Devices"),
+                        (
+                            Entry(_l("Wake up"), "reports:wakeup"),
+                            Entry(_l("Wake up per day"), "reports:wakeup-per-day"),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
-    return {}
+    """What ``base.html`` needs: areas, tabs and menus that the user may open, the current ones marked."""
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    areas = [area for area in (_for_user(area, request) for area in AREAS) if area.tabs]
+    places = ((area, tab, entry) for area in areas for tab in area.tabs for entry in tab.entries)
+    current = next((place for place in places if place[2].is_current(view)), (None, None, None))
+    return {
+        "areas": areas,
+        "current_area": current[0],
+        "current_tab": current[1],
+        "current_entry": current[2],
+        "system_settings": SimpleLazyObject(SystemSettings.current),
+    }
+
+
+def _for_user(area: Area, request: HttpRequest) -> Area:
+    """The area without what the user may not open; an entry with nothing behind it is not shown."""
+    tabs = []
+    for tab in area.tabs:
+        menus = [
+            Menu(menu.label, entries)
+            for menu in tab.menus
+            if (entries := tuple(entry for entry in menu.entries if _may_open(entry, request)))
+        ]
+        if menus:
+            tabs.append(Tab(tab.label, tuple(menus)))
+    return Area(area.label, area.icon, tuple(tabs))
+
+
+def _may_open(entry: Entry, request: HttpRequest) -> bool:
+    user = request.user
+    if not user.is_authenticated:
+        return False
+    if entry.view.startswith("admin:") and not user.is_staff:
+        return False
+    return not entry.permission or user.has_perm(entry.permission)

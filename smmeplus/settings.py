@@ -7,9 +7,12 @@ embedded SQLite file under ``var/`` and refuses to start only for want of ``SECR
 from pathlib import Path
 
 import bootstrap_wrapper
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+django_stubs_ext.monkeypatch()  # generic views, forms and admins may then be annotated
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -39,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "csp",
     "django_filters",
     "django_htmx",
@@ -151,6 +155,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+FORM_RENDERER = "smmeplus.forms.Renderer"
+FORMAT_MODULE_PATH = ["smmeplus.formats"]
 DJANGO_TABLES2_TEMPLATE = "table.html"
 
 LOGGING = {

@@ -1,6 +1,20 @@
+"""Which room answers for which address."""
+
 from django.contrib import admin
-from django.urls import path
+from django.contrib.auth import views as auth_views
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from smmeplus.health import health
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="reports:wakeup"), name="home"),
+    path("sign-in/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
+    path("profiles/", include("profiles.urls")),
+    path("concentrators/", include("concentrators.urls")),
+    path("reports/", include("reports.urls")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", health, name="health"),
 ]

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             name='HistoricalConcentrator',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('serial_number', models.CharField(db_index=True, max_length=32, validators=[django.core.validators.RegexValidator('\\A[0-9A-Z]{1,32}\\Z', 'A serial number is 1 to 32 letters A–Z and digits.')], verbose_name='serial number')),
+                ('serial_number', models.CharField(db_index=True, max_length=32, validators=[django.core.validators.RegexValidator('\\A[0-9A-Z]{1,32}\\Z', 'A serial number is 1 to 32 letters from A to Z and digits.')], verbose_name='serial number')),
                 ('manufacturer', models.CharField(blank=True, default='Ap System', max_length=100, verbose_name='manufacturer')),
                 ('management_ip', models.GenericIPAddressField(blank=True, null=True, protocol='IPv4', verbose_name='management IP')),
                 ('management_port', models.PositiveIntegerField(default=4059, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)], verbose_name='management port')),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
             name='Concentrator',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serial_number', models.CharField(max_length=32, unique=True, validators=[django.core.validators.RegexValidator('\\A[0-9A-Z]{1,32}\\Z', 'A serial number is 1 to 32 letters A–Z and digits.')], verbose_name='serial number')),
+                ('serial_number', models.CharField(max_length=32, unique=True, validators=[django.core.validators.RegexValidator('\\A[0-9A-Z]{1,32}\\Z', 'A serial number is 1 to 32 letters from A to Z and digits.')], verbose_name='serial number')),
                 ('manufacturer', models.CharField(blank=True, default='Ap System', max_length=100, verbose_name='manufacturer')),
                 ('management_ip', models.GenericIPAddressField(blank=True, null=True, protocol='IPv4', verbose_name='management IP')),
                 ('management_port', models.PositiveIntegerField(default=4059, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)], verbose_name='management port')),

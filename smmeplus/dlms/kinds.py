@@ -1,6 +1,10 @@
-"""What a spontaneous message means (WIR-4)."""
+"""What a spontaneous message means, and what says so on the wire (WIR-4)."""
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Final
+
+from smmeplus.dlms.errors import FrameError
 
 
 class Kind(IntEnum):
@@ -24,3 +28,78 @@ class Kind(IntEnum):
 
 WAKEUPS = frozenset({Kind.KEEPALIVE, Kind.BOOT})
 KIND_BY_WORD = {kind.word: kind for kind in Kind}
+
+ALARM_PUSH: Final = bytes((0, 4, 25, 9, 0, 255))
+KIND_BY_PUSH: Final[Mapping[bytes, Kind]] = {
+    bytes((0, 0, 25, 9, 0, 255)): Kind.BOOT,
+    bytes((0, 1, 25, 9, 0, 255)): Kind.KEEPALIVE,
+    bytes((0, 2, 25, 9, 0, 255)): Kind.KEEPALIVE,
+    bytes((0, 3, 25, 9, 0, 255)): Kind.KEEPALIVE,
+}
+ALARM_LASTGASP: Final = 0b001
+ALARM_BOOT: Final = 0b010
+ALARM_OTHER: Final = 0b100
+
+KIND_BY_CODE: Final[Mapping[int, Kind]] = {0: Kind.KEEPALIVE, 1: Kind.LASTGASP, 2: Kind.BOOT, 99: Kind.LASTGASP}
+
+DATA_CLASS: Final = 1
+LASTGASP_OBJECT: Final = bytes((128, 128, 128, 128, 128, 0))
+DEVICE_ID_OBJECTS: Final = bytes((0, 0, 96, 1))  # 0-0:96.1.x.255
+
+# The way back, for senders: where several ways lead to a kind, the first of the table.
+_PUSH_BY_KIND: Final[Mapping[Kind, tuple[bytes, int | None]]] = {
+    Kind.KEEPALIVE: (bytes((0, 1, 25, 9, 0, 255)), None),
+    Kind.BOOT: (bytes((0, 0, 25, 9, 0, 255)), None),
+    Kind.LASTGASP: (ALARM_PUSH, ALARM_LASTGASP),
+    Kind.OTHER: (ALARM_PUSH, ALARM_OTHER),
+}
+_CODE_BY_KIND: Final[Mapping[Kind, int]] = {Kind.KEEPALIVE: 0, Kind.LASTGASP: 1, Kind.BOOT: 2, Kind.OTHER: 255}
+_OBJECT_BY_KIND: Final[Mapping[Kind, bytes]] = {
+    Kind.KEEPALIVE: bytes((0, 0, 96, 1, 0, 255)),
+    Kind.LASTGASP: LASTGASP_OBJECT,
+    Kind.OTHER: bytes((0, 0, 96, 11, 0, 255)),
+}
+
+
+def kind_of_push(logical_name: bytes | None, alarms: int | None) -> Kind:
+    """The kind by the push setup's 6-byte logical name and, for ``0-4:25.9.0.255``, by the alarm bits."""
+    if logical_name == ALARM_PUSH:
+        return _kind_of_alarms(alarms or 0)
+    return KIND_BY_PUSH.get(logical_name or b"", Kind.OTHER)
+
+
+def kind_of_code(code: int) -> Kind:
+    """The kind by the event code of a concentrator's notification or of a text telegram."""
+    return KIND_BY_CODE.get(code, Kind.OTHER)
+
+
+def kind_of_object(class_id: int, obis: bytes) -> Kind:
+    """The kind by the object (6-byte OBIS code) that an EventNotification reports."""
+    if obis == LASTGASP_OBJECT:
+        return Kind.LASTGASP
+    if class_id == DATA_CLASS and obis[:4] == DEVICE_ID_OBJECTS and obis[5] == 255:
+        return Kind.KEEPALIVE
+    return Kind.OTHER
+
+
+def push_of_kind(kind: Kind) -> tuple[bytes, int | None]:
+    """The logical name, and the alarm bits where they are needed, that say ``kind``."""
+    return _PUSH_BY_KIND[kind]
+
+
+def code_of_kind(kind: Kind) -> int:
+    """The event code that says ``kind``."""
+    return _CODE_BY_KIND[kind]
+
+
+def object_of_kind(kind: Kind) -> tuple[int, bytes]:
+    """The class id and OBIS code that say ``kind``; FrameError for boot, which an EventNotification cannot say."""
+    if kind not in _OBJECT_BY_KIND:
+        raise FrameError(f"an EventNotification cannot say {kind.word}")
+    return DATA_CLASS, _OBJECT_BY_KIND[kind]
+
+
+def _kind_of_alarms(alarms: int) -> Kind:
+    if alarms & ALARM_LASTGASP:
+        return Kind.LASTGASP
+    return Kind.BOOT if alarms & ALARM_BOOT else Kind.OTHER

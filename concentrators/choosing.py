@@ -1,0 +1,49 @@
+"""What an operator chose on a page of two tables, checked (CON-2…4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import Concentrator
+from concentrators.tables import matching
+from profiles.models import SpontaneousProfile
+
+
+class ChoiceForm(forms.Form):
+    """The concentrators chosen one by one, or all that match a search; and a profile unless none is needed.
+
+    ``offered`` are those that the page offers: the choice never reaches beyond, whatever is posted.
+    """
+
+    concentrator = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    all = forms.CharField(required=False, strip=False)
+    profile = forms.ModelChoiceField(
+        SpontaneousProfile.objects.all(),
+        required=False,
+        error_messages={"invalid_choice": _l("The profile has been deleted meanwhile; select another one.")},
+    )
+
+    def __init__(self, data: Any, *, offered: QuerySet[Concentrator], needs_profile: bool) -> None:
+        super().__init__(data)
+        self.offered = offered
+        self.needs_profile = needs_profile
+        self.fields["concentrator"].valid_value = str.isdigit  # type: ignore[attr-defined] # `offered` decides
+
+    def clean(self) -> dict[str, Any]:
+        if self.needs_profile and not self.cleaned_data.get("profile") and "profile" not in self.errors:
+            self.add_error("profile", _("Select exactly one spontaneous profile."))
+        if "all" not in self.data and not self.cleaned_data.get("concentrator"):
+            raise ValidationError(_("Select at least one concentrator."))
+        return self.cleaned_data
+
+    def chosen(self) -> QuerySet[Concentrator]:
+        """The concentrators chosen: those of a search are searched again now (CON-3)."""
+        if "all" in self.data:
+            return matching(self.offered, self.cleaned_data["all"])
+        return self.offered.filter(pk__in=self.cleaned_data["concentrator"])

@@ -1,0 +1,187 @@
+"""Installing concentrators, giving them another profile and taking them out of the field (CON-2, CON-4).
+
+The one place that knows what a change of state means. Whatever changes concentrators in bulk locks in one
+order, the company (files only), then the profiles by key, then the concentrators by serial number, so that two
+operators wait for each other and never deadlock. The locks let foreign keys through: a listener that counts
+the messages of a concentrator being installed does not wait.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import Concentrator, State
+from profiles.models import SpontaneousProfile
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+CHUNK = 2_000  # concentrators held in memory at a time
+NAMED = 3  # serial numbers that a refusal names
+
+T = TypeVar("T")
+
+
+class InstallationError(ValidationError):
+    """The action was refused as a whole and nothing was changed; the message is for the operator."""
+
+
+class _Action(NamedTuple):
+    word: str
+    states: frozenset[State]
+    refusal: StrPromise
+
+
+_INSTALLATION = _Action(
+    "installation",
+    frozenset({State.AVAILABLE, State.REMOVED}),
+    _l("In field already: %(serials)s. Give them another profile with “Concentrator modification”."),
+)
+_MODIFICATION = _Action(
+    "modification",
+    frozenset({State.IN_FIELD}),
+    _l("Not in field: %(serials)s. Install them with “Concentrator installation”."),
+)
+_REMOVAL = _Action("removal", frozenset({State.IN_FIELD}), _l("Not in field: %(serials)s. Nothing to remove."))
+
+
+def install(chosen: QuerySet[Concentrator], profile: SpontaneousProfile, *, user: User | None, now: datetime) -> int:
+    """Put every chosen concentrator, available or removed, into the field with ``profile``; return their number.
+
+    All or none: if one is in field already (another operator was faster, say), raises InstallationError that
+    names them. A choice that has become empty meanwhile installs 0.
+    """
+    values = in_field_values(State.AVAILABLE, profile.pk, now)
+    return _with_profile(chosen, profile, _INSTALLATION, values, BulkAction(_INSTALLATION.word, user=user, now=now))
+
+
+def modify(chosen: QuerySet[Concentrator], profile: SpontaneousProfile, *, user: User | None, now: datetime) -> int:
+    """Give every chosen concentrator, all in field, ``profile``; return how many had another one.
+
+    All or none: raises InstallationError that names those that are not in field. The time of installation stays.
+    """
+    values = in_field_values(State.IN_FIELD, profile.pk, now)
+    return _with_profile(chosen, profile, _MODIFICATION, values, BulkAction(_MODIFICATION.word, user=user, now=now))
+
+
+def remove(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime) -> int:
+    """Take every chosen concentrator, all in field, out of it; return their number.
+
+    All or none: raises InstallationError that names those that are not in field. History, counters and the time
+    of the last installation stay.
+    """
+    values = {"state": State.REMOVED, "profile_id": None}
+    with transaction.atomic():
+        return _change(chosen, _REMOVAL, values, BulkAction(_REMOVAL.word, user=user, now=now))
+
+
+def in_field_values(state: str, profile_id: int, now: datetime) -> dict[str, object]:
+    """What being given a profile changes in a concentrator that is in ``state``, by attribute name.
+
+    One that is in field already keeps its time of installation, from which silence is counted (STA-2).
+    """
+    if state == State.IN_FIELD:
+        return {"profile_id": profile_id}
+    return {"state": State.IN_FIELD, "profile_id": profile_id, "installed_at": now}
+
+
+def lock_profiles(keys: Collection[int]) -> None:
+    """Hold the profiles as they are until the transaction ends (PRO-6).
+
+    Raises InstallationError when one of them has been deleted.
+    """
+    profiles = SpontaneousProfile.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    if len(profiles) < len(keys):
+        raise InstallationError(_("The spontaneous profile has been deleted meanwhile; choose another one."))
+
+
+def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
+    """``concentrators`` locked until the transaction ends, in the order that everybody keeps."""
+    return concentrators.select_for_update(no_key=True).order_by("serial_number")
+
+
+def in_chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """``items`` in lists of ``size``, the last one shorter."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+class BulkAction:
+    """Writes the audit rows of one action, all with its time, its user and one id (ACC-3)."""
+
+    def __init__(self, word: str, *, user: User | None, now: datetime) -> None:
+        self.user = user
+        self.now = now
+        self.reason = f"{word} {uuid.uuid4()}"
+
+    def record(self, concentrators: list[Concentrator], *, created: bool = False) -> None:
+        """Write down what ``concentrators`` have become."""
+        Concentrator.history.bulk_history_create(
+            concentrators,
+            update=not created,
+            default_user=self.user,
+            default_date=self.now,
+            default_change_reason=self.reason,
+        )
+
+
+def _with_profile(
+    chosen: QuerySet[Concentrator],
+    profile: SpontaneousProfile,
+    action: _Action,
+    values: Mapping[str, object],
+    audit: BulkAction,
+) -> int:
+    with transaction.atomic():
+        lock_profiles([profile.pk])
+        return _change(chosen, action, values, audit)
+
+
+def _change(chosen: QuerySet[Concentrator], action: _Action, values: Mapping[str, object], audit: BulkAction) -> int:
+    changed = 0
+    refused: list[str] = []
+    for keys in in_chunks(_keys(chosen)):
+        concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
+        refused += [one.serial_number for one in concentrators if one.state not in action.states]
+        changed += _set([one for one in concentrators if _differs(one, values)], values, audit)
+    if refused:
+        raise InstallationError(action.refusal % {"serials": some_of(refused)})
+    return changed
+
+
+def _keys(chosen: QuerySet[Concentrator]) -> list[int]:
+    """The keys of ``chosen``, taken once: a filter on the state or a slice would choose others after each chunk."""
+    in_order = Concentrator.objects.filter(pk__in=chosen.values("pk")).order_by("serial_number")
+    return list(in_order.values_list("pk", flat=True))
+
+
+def _differs(concentrator: Concentrator, values: Mapping[str, object]) -> bool:
+    return any(getattr(concentrator, name) != value for name, value in values.items())
+
+
+def _set(concentrators: list[Concentrator], values: Mapping[str, object], audit: BulkAction) -> int:
+    Concentrator.objects.filter(pk__in=[one.pk for one in concentrators]).update(**values)
+    for concentrator in concentrators:
+        for name, value in values.items():
+            setattr(concentrator, name, value)
+    audit.record(concentrators)
+    return len(concentrators)
+
+
+def some_of(serials: list[str]) -> str:
+    """The first of ``serials`` in words, and how many more there are."""
+    named = ", ".join(serials[:NAMED])
+    more = len(serials) - NAMED
+    return _("%(named)s and %(more)d more") % {"named": named, "more": more} if more > 0 else named

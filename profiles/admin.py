@@ -1,0 +1,44 @@
+"""System settings and spontaneous profiles in the admin site."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from simple_history.admin import SimpleHistoryAdmin
+
+from profiles.models import SpontaneousProfile, SystemSettings
+from smmeplus.admin import ReadOnlyAdmin
+
+admin.site.site_header = admin.site.site_title = "SMM ePlus"
+
+
+@admin.register(SystemSettings)
+class SystemSettingsAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+    """The one row (SET-1): its list leads straight to it, and it cannot be deleted."""
+
+    fieldsets = (
+        (None, {"fields": ("environment_name",)}),
+        ("Wake-up", {"fields": ("wakeup_ip", "wakeup_port")}),
+        ("Last gasp", {"fields": ("last_gasp_configurable", "last_gasp_ip")}),
+        ("Reports", {"fields": ("reporting_zone",)}),
+    )
+
+    def changelist_view(self, _request: HttpRequest, _extra_context: object = None) -> HttpResponse:
+        if SystemSettings.objects.exists():
+            return redirect("admin:profiles_systemsettings_change", SystemSettings.THE_ROW)
+        return redirect("admin:profiles_systemsettings_add")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(super().has_add_permission(request)) and not SystemSettings.objects.exists()
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: object = None) -> bool:
+        return False
+
+
+@admin.register(SpontaneousProfile)
+class SpontaneousProfileAdmin(ReadOnlyAdmin[SpontaneousProfile]):
+    """To look at: the pages of the technical area keep the rules for used profiles (PRO-6)."""
+
+    list_display = ("name", "wakeup_enabled", "wakeup_ip", "wakeup_port", "wakeup_period", "last_gasp_enabled")
+    search_fields = ("name_folded",)

@@ -1,0 +1,50 @@
+"""The only ways in which a stored profile changes (PRO-6)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from profiles.models import SpontaneousProfile
+
+
+def save_profile(profile: SpontaneousProfile) -> None:
+    """Store a new or changed profile. Raises ValidationError if its name was taken or it came into use meanwhile."""
+    try:
+        with transaction.atomic():
+            if profile.pk is not None:
+                _refuse_changed_parameters_in_use(profile)
+            profile.save()
+    except IntegrityError:
+        raise ValidationError({"name": _("Somebody has just taken this name; choose another one.")}) from None
+
+
+def delete_profile(profile: SpontaneousProfile) -> None:
+    """Delete a profile. Raises ValidationError while a concentrator uses it."""
+    with transaction.atomic():
+        stored = SpontaneousProfile.objects.select_for_update().get(pk=profile.pk)
+        count = stored.concentrators.count()
+        if count:
+            raise ValidationError(in_use_sentence(stored, count))
+        stored.delete()
+
+
+def in_use_sentence(profile: SpontaneousProfile, count: int) -> str:
+    """Why ``profile``, which ``count`` concentrators use, stays as it is."""
+    return ngettext(
+        "“%(name)s” is used by %(count)d concentrator: its parameters cannot change and it cannot be deleted.",
+        "“%(name)s” is used by %(count)d concentrators: its parameters cannot change and it cannot be deleted.",
+        count,
+    ) % {"name": profile, "count": count}
+
+
+def _refuse_changed_parameters_in_use(profile: SpontaneousProfile) -> None:
+    # An installation locks the same row, so that no concentrator gets the profile in between.
+    stored = SpontaneousProfile.objects.select_for_update().get(pk=profile.pk)
+    if stored.parameters() == profile.parameters():
+        return
+    count = stored.concentrators.count()
+    if count:
+        raise ValidationError(in_use_sentence(stored, count))

@@ -1,0 +1,66 @@
+"""The reference environments (SET-4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from profiles.models import DEFAULT_WAKEUP_PORT, SpontaneousProfile, SystemSettings
+from profiles.names import fold_name
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a reference environment consists of; ``profiles`` are names with periods in minutes."""
+
+    name: str
+    wakeup_ip: str
+    profiles: tuple[tuple[str, int], ...]
+
+
+ENVIRONMENTS = {
+    "production": Environment(
+        "Production", "10.132.20.228", (("Wake up SMMePlus 10 min", 10), ("Wake up SMMePlus 100 min", 100))
+    ),
+    "uat": Environment("UAT", "10.132.20.229", (("smmeplus uat", 10),)),
+}
+
+
+class OtherEnvironment(Exception):  # noqa: N818 - what the administrator is told
+    """The settings are those of another environment, which nobody overwrites in passing."""
+
+
+def load_environment(environment: Environment) -> list[str]:
+    """Create what is missing of ``environment`` and say what was done. Safe to run twice.
+
+    Raises OtherEnvironment if the settings hold another wake-up IP; nothing is changed then.
+    """
+    with transaction.atomic():
+        done = [_load_settings(environment)]
+        done += [_load_profile(environment, *profile) for profile in environment.profiles]
+        return done
+
+
+def _load_settings(environment: Environment) -> str:
+    settings = SystemSettings.current()
+    if settings.wakeup_ip == environment.wakeup_ip:
+        return f"Settings: wake-up IP {settings.wakeup_ip}, as before"
+    if settings.wakeup_ip:
+        raise OtherEnvironment(
+            f"The wake-up IP is {settings.wakeup_ip} ({settings.environment_name or 'no name'}), not "
+            f"{environment.wakeup_ip} ({environment.name}). Change it in the admin site if that is meant."
+        )
+    settings.environment_name = environment.name
+    settings.wakeup_ip, settings.wakeup_port = environment.wakeup_ip, DEFAULT_WAKEUP_PORT
+    settings.save()
+    return f"Settings: {environment.name}, wake-up IP {settings.wakeup_ip}, port {settings.wakeup_port}"
+
+
+def _load_profile(environment: Environment, name: str, period: int) -> str:
+    if SpontaneousProfile.objects.filter(name_folded=fold_name(name)).exists():
+        return f"Profile “{name}”: there already"
+    SpontaneousProfile.objects.create(
+        name=name, wakeup_ip=environment.wakeup_ip, wakeup_port=DEFAULT_WAKEUP_PORT, wakeup_period=period
+    )
+    return f"Profile “{name}”: added, every {period} min"

@@ -1,0 +1,59 @@
+"""Tables of spontaneous profiles."""
+
+from __future__ import annotations
+
+import django_filters
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _l
+
+from profiles.models import SpontaneousProfile
+from profiles.names import fold_name
+from smmeplus.lists import ListFilterSet, ListTable
+
+
+class ProfileFilterSet(ListFilterSet):
+    """Search in names."""
+
+    q = django_filters.CharFilter(label=_l("Search"), method="search")
+
+    class Meta:
+        model = SpontaneousProfile
+        fields = ["q"]
+
+    def search(self, profiles: QuerySet[SpontaneousProfile], _name: str, text: str) -> QuerySet[SpontaneousProfile]:
+        return profiles.filter(name_folded__contains=fold_name(text.strip()))
+
+
+class ProfileColumns(ListTable):
+    """The four columns of the reference system, wherever profiles are listed (PRO-1, CON-2)."""
+
+    name = tables.Column(verbose_name=_l("Name"), order_by="name_folded")
+    wakeup_enabled = tables.BooleanColumn(verbose_name=_l("Wake up enabled"), yesno="true,false")
+    wakeup_ip = tables.Column(verbose_name=_l("Wakeup IP"))
+    wakeup_period = tables.Column(verbose_name=_l("Wakeup period min"))
+
+    class Meta:
+        order_by = "name"
+        empty_text = _l("No profile matches. Change the search, or add a profile.")
+
+    def render_wakeup_enabled(self, value: bool) -> str:
+        return "true" if value else "false"
+
+    def render_wakeup_period(self, record: SpontaneousProfile) -> str:
+        return str(record.wakeup_period)
+
+
+class ProfileTable(ProfileColumns):
+    """The list of PRO-1."""
+
+    name = tables.TemplateColumn(
+        template_name="profiles/name_cell.html", verbose_name=_l("Name"), order_by="name_folded"
+    )
+    concentrator_count = tables.Column(verbose_name=_l("Concentrators"))
+    actions = tables.TemplateColumn(
+        template_name="profiles/actions_cell.html", verbose_name=_l("Actions"), orderable=False
+    )
+
+    class Meta(ProfileColumns.Meta):
+        sequence = ["name", "wakeup_enabled", "wakeup_ip", "wakeup_period", "concentrator_count", "actions"]

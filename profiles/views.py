@@ -1,0 +1,140 @@
+"""Technical area, Configuration, Spontaneous profile (PRO-1…6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.generic import CreateView, DeleteView, DetailView, UpdateView
+
+from profiles.changing import delete_profile, in_use_sentence, save_profile
+from profiles.forms import ProfileForm, RenameForm
+from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.names import MAX_NAME_LENGTH
+from profiles.tables import ProfileFilterSet, ProfileTable
+from smmeplus.audit import changes_of
+from smmeplus.dialogs import DialogMixin
+from smmeplus.lists import ListPage
+
+Form = ProfileForm | RenameForm
+
+
+class ProfileList(ListPage):
+    """The list of PRO-1 with its Add."""
+
+    model = SpontaneousProfile
+    table_class = ProfileTable
+    filterset_class = ProfileFilterSet
+    template_name = "profiles/list.html"
+    title = _l("Spontaneous profile")
+
+    def get_queryset(self) -> QuerySet[SpontaneousProfile]:
+        return SpontaneousProfile.objects.with_usage()
+
+
+class ProfileDialog(DialogMixin, PermissionRequiredMixin):
+    """What the dialogs that store a profile share."""
+
+    done: Any
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        try:
+            save_profile(form.instance)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return] # of the generic view
+        return self.leave(reverse("profiles:list"), self.done % {"name": form.instance})
+
+
+class AddProfile(ProfileDialog, CreateView[SpontaneousProfile, ProfileForm]):
+    """The dialog "Add concentrator spontaneous"."""
+
+    model = SpontaneousProfile
+    form_class = ProfileForm
+    template_name = "profiles/dialog.html"
+    permission_required = "profiles.add_spontaneousprofile"
+    dialog_title = _l("Add concentrator spontaneous")
+    submit_label = _l("Add")
+    done = _l("Profile “%(name)s” was added.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"settings": SystemSettings.current()}
+
+
+class CloneProfile(AddProfile):
+    """The same dialog, filled in from another profile."""
+
+    dialog_title = _l("Clone concentrator spontaneous")
+
+    def get_initial(self) -> dict[str, Any]:
+        original = SpontaneousProfile.objects.get(pk=self.kwargs["pk"])
+        suffix = _(" copy")
+        copied = ("wakeup_enabled", "wakeup_period", "last_gasp_enabled", "last_gasp_ip")
+        return {"name": original.name[: MAX_NAME_LENGTH - len(suffix)] + suffix} | {
+            field: getattr(original, field) for field in copied
+        }
+
+
+class ChangeProfile(ProfileDialog, UpdateView[SpontaneousProfile, Form]):
+    """Every field of an unused profile; of a used one the name."""
+
+    template_name = "profiles/dialog.html"
+    permission_required = "profiles.change_spontaneousprofile"
+    dialog_title = _l("Change concentrator spontaneous")
+    submit_label = _l("Save")
+    done = _l("Profile “%(name)s” was changed.")
+
+    def get_queryset(self) -> QuerySet[SpontaneousProfile]:
+        return SpontaneousProfile.objects.with_usage()
+
+    def get_form(self, form_class: Any = None) -> Form:  # noqa: ARG002 - it depends on the profile
+        kwargs = self.get_form_kwargs()
+        if self.get_object().concentrator_count:  # type: ignore[attr-defined] # annotated
+            return RenameForm(**kwargs)
+        return ProfileForm(**kwargs, settings=SystemSettings.current())
+
+
+class ShowProfile(DialogMixin, DetailView[SpontaneousProfile]):
+    """A profile to look at, with who changed it."""
+
+    template_name = "profiles/show.html"
+    dialog_title = _l("Concentrator spontaneous")
+
+    def get_queryset(self) -> QuerySet[SpontaneousProfile]:
+        return SpontaneousProfile.objects.with_usage()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, changes=changes_of(self.object))
+
+
+class DeleteProfile(DialogMixin, PermissionRequiredMixin, DeleteView[SpontaneousProfile, forms.Form]):
+    """Asks before it deletes, and says who uses the profile instead if somebody does."""
+
+    template_name = "profiles/delete.html"
+    permission_required = "profiles.delete_spontaneousprofile"
+    dialog_title = _l("Delete concentrator spontaneous")
+    submit_label = _l("Delete")
+    submit_class = "btn-danger"
+
+    def get_queryset(self) -> QuerySet[SpontaneousProfile]:
+        return SpontaneousProfile.objects.with_usage()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        count: int = self.object.concentrator_count  # type: ignore[attr-defined] # annotated
+        refusal = in_use_sentence(self.object, count) if count else ""
+        return super().get_context_data(**kwargs, refusal=refusal)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        try:
+            delete_profile(self.object)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        return self.leave(reverse("profiles:list"), _("Profile “%(name)s” was deleted.") % {"name": self.object})

@@ -1,0 +1,87 @@
+"""Report, Monitoring, Devices (REP-1…5)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.companies import selected_company
+from concentrators.models import Company
+from profiles.models import SystemSettings
+from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
+from reports.queries import daily_counts, totals
+from reports.tables import WakeupPerDayTable, WakeupTable
+from smmeplus.lists import ListPage, ListTable
+from wakeup.models import DailyCount, WakeupTotal
+from wakeup.zones import reporting_day, wanted_zone, zone_in_force
+
+
+class Report(ListPage):
+    """A report on the devices of one company: that of the URL, else the user's first."""
+
+    template_name = "reports/report.html"
+
+    @cached_property
+    def company(self) -> Company | None:
+        return selected_company(self.request)
+
+    def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_filterset_kwargs(filterset_class)
+        data: QueryDict = self.request.GET.copy()
+        for name, value in self.defaults().items():
+            data.setdefault(name, value)
+        return kwargs | {"data": data}
+
+    def defaults(self) -> dict[str, str]:
+        """What the filters say where the URL says nothing."""
+        return {"company": str(self.company.pk)} if self.company else {}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, company=self.company)
+
+
+class WakeupReport(Report):
+    """First, last and total number of wake-up messages of each concentrator (REP-2)."""
+
+    model = WakeupTotal
+    filterset_class = WakeupFilterSet
+    title = _l("Wake up messages")
+
+    def get_queryset(self) -> QuerySet[Model]:
+        return totals(self.request.user)
+
+    def get_table(self) -> ListTable:
+        zone = self.company.zone if self.company else timezone.get_default_timezone()
+        return WakeupTable(self.object_list, self.request, zone=zone)
+
+
+class WakeupPerDayReport(Report):
+    """The number of wake-up messages of each concentrator on each day (REP-3), by default the current one."""
+
+    model = DailyCount
+    filterset_class = WakeupPerDayFilterSet
+    table_class = WakeupPerDayTable
+    title = _l("Wake up messages per day")
+
+    def get_queryset(self) -> QuerySet[Model]:
+        return daily_counts(self.request.user)
+
+    def defaults(self) -> dict[str, str]:
+        if self.company is None:
+            return {}
+        today = reporting_day(self.company, timezone.now()).isoformat()
+        return super().defaults() | {"from_day": today, "to_day": today}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        zones = {}
+        if self.company is not None:
+            zones = {
+                "zone": zone_in_force(self.company).key,
+                "wanted_zone": wanted_zone(self.company, SystemSettings.current()),
+            }
+        return super().get_context_data(**kwargs, **zones)

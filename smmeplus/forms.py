@@ -1,0 +1,37 @@
+"""How forms look: Bootstrap's classes, and the label of a wrong field circled in red (PRO-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+
+class Renderer(TemplatesSetting):
+    """Renders every form of the product with the templates of ``templates/forms``."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+
+class StyledForm(forms.BaseForm):
+    """Mixin that gives each widget its Bootstrap class."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            style_widget(field.widget)
+
+
+def style_widget(widget: forms.Widget) -> None:
+    """Give ``widget`` its Bootstrap class unless it has a class of its own."""
+    widget.attrs.setdefault("class", _class_of(widget))
+
+
+def _class_of(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    if isinstance(widget, forms.Select):
+        return "form-select"
+    return "form-control"

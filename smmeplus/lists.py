@@ -1,0 +1,114 @@
+"""List pages: one queryset, one FilterSet and one table drive the page (UI-4, REP-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+import django_filters
+import django_tables2 as tables
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import formats
+from django.utils.cache import patch_vary_headers
+from django_filters.views import FilterView
+from django_tables2.data import TableQuerysetData
+
+from smmeplus.forms import style_widget
+
+PAGE_SIZES = (25, 50, 100, 250)
+
+
+class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc] # untyped
+    """A FilterSet whose form looks like all our forms."""
+
+    @property
+    def form(self) -> Any:
+        form = super().form
+        for field in form.fields.values():
+            style_widget(field.widget)
+        return form
+
+
+class StableData(TableQuerysetData):  # type: ignore[misc] # untyped
+    """Rows in the order asked for and, where that leaves a tie, in that of the primary key: pages never overlap."""
+
+    data: QuerySet[Any]
+
+    def order_by(self, aliases: Sequence[str]) -> None:
+        super().order_by(aliases)
+        self.data = self.data.order_by(*self.data.query.order_by, "pk")
+
+
+class ListTable(tables.Table):  # type: ignore[misc] # untyped
+    """A table with a stable order, capped pages and a word on what to do when it is empty."""
+
+    page_sizes = PAGE_SIZES
+    target = "#list"  # what htmx replaces
+    is_in_url = True  # whether order and page show in the browser's address
+
+    def __init__(self, rows: QuerySet[Any], request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(StableData(rows), **kwargs)
+        self.request = request
+        order = request.GET.getlist(self.prefixed_order_by_field)
+        if order:
+            self.order_by = order
+        self.size = _page_size(request.GET.get(self.prefixed_per_page_field, ""))
+        self._show_page(request.GET.get(self.prefixed_page_field, ""))
+
+    def _show_page(self, number: str) -> None:
+        """Show the page, or the last one if there are fewer: rows may have gone since the link was made."""
+        self.paginate(page=1, per_page=self.size)
+        self.page = self.paginator.get_page(number or 1)
+
+    @property
+    def page_numbers(self) -> list[int | str]:
+        """The numbers around this page, the first and the last ones, with gaps between."""
+        return list(self.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1))
+
+
+class MomentColumn(tables.Column):  # type: ignore[misc] # untyped
+    """A time in ``zone``, or a day as the midnight that begins it, in the language's format (REP-4)."""
+
+    def __init__(self, *args: Any, zone: ZoneInfo | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, attrs={"td": {"class": "moment"}}, **kwargs)
+        self.zone = zone or ZoneInfo("UTC")
+
+    def render(self, value: date) -> str:
+        if isinstance(value, datetime):
+            shown = value.astimezone(self.zone).replace(tzinfo=None)
+        else:
+            shown = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day of the wall calendar
+        return formats.date_format(shown, "DATETIME_FORMAT")
+
+
+class ListPage(FilterView):  # type: ignore[misc] # untyped
+    """A page with filters that live in the URL and one table; htmx gets the table alone."""
+
+    model: type[Model]
+    table_class: ClassVar[type[ListTable]]
+    template_name = "list.html"
+    title: Any = ""
+    strict = False  # a wrong filter is shown beside its field, and the list by the others
+
+    def get_table(self) -> ListTable:
+        return self.table_class(self.object_list, self.request)
+
+    def get_template_names(self) -> list[str]:
+        wants_table_only = self.request.htmx and not self.request.htmx.history_restore_request
+        return ["table.html" if wants_table_only and not self.request.htmx.boosted else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs, table=self.get_table(), title=self.title)
+        return context
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+
+def _page_size(asked: str) -> int:
+    return int(asked) if asked in map(str, PAGE_SIZES) else PAGE_SIZES[0]

@@ -1,0 +1,26 @@
+"""Links inside tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+
+if TYPE_CHECKING:
+    from smmeplus.lists import ListTable
+
+register = template.Library()
+
+
+@register.simple_tag
+def table_url(table: ListTable, **changes: Any) -> str:
+    """The address of this list with other ``sort``, ``page`` or ``per_page``; a new order or size begins at page 1."""
+    query = table.request.GET.copy()
+    names = {"sort": table.prefixed_order_by_field, "per_page": table.prefixed_per_page_field}
+    query.pop(table.prefixed_page_field, None)
+    if "page" in changes:
+        query[table.prefixed_page_field] = str(changes["page"])
+    for change, name in names.items():
+        if change in changes:
+            query[name] = str(changes[change])
+    return f"{table.request.path}?{query.urlencode()}"

@@ -1,0 +1,52 @@
+"""Messages and stray frames in the admin site, to look at; fast with millions of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from concentrators.models import Concentrator
+from smmeplus.admin import CappedPaginator, ReadOnlyAdmin
+from wakeup.models import Message, StrayFrame
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin[Message]):
+    """The newest messages, or those of one concentrator."""
+
+    list_display = ("received_at", "concentrator", "kind", "source_ip", "port", "device_time", "format")
+    list_filter = ("kind", "format")
+    list_select_related = ("concentrator",)
+    ordering = ("-received_at", "-pk")
+    paginator = CappedPaginator
+    search_fields = ("concentrator__serial_number",)
+    search_help_text = "A whole serial number"
+    show_full_result_count = False
+
+    def get_search_results(
+        self, _request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """By the concentrator's key, so that the index on (concentrator, time) serves search and order alike."""
+        serial = search_term.strip().upper()
+        if not serial:
+            return queryset, False
+        found = Concentrator.objects.filter(serial_number=serial).values_list("pk", flat=True).first()
+        return (queryset.filter(concentrator_id=found) if found else queryset.none()), False
+
+
+@admin.register(StrayFrame)
+class StrayFrameAdmin(ReadOnlyAdmin[StrayFrame]):
+    """Who sends what belongs to no concentrator of ours (LIS-6)."""
+
+    list_display = ("sender", "reason", "detail", "count", "first_at", "last_at", "source_ip")
+    list_filter = ("reason", "ignored")
+    search_fields = ("sender",)
+    exclude = ("last_bytes",)
+    readonly_fields = ("last_bytes_in_hex",)
+
+    @admin.display(description="last bytes")
+    def last_bytes_in_hex(self, stray: Any) -> str:
+        return bytes(stray.last_bytes).hex(" ")

@@ -1,0 +1,203 @@
+"""History from an older system: a CSV of messages through the same recording code as the listener's (LIS-9)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import BinaryIO, TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from concentrators.importing.errors import RowError, UnreadableFile
+from concentrators.importing.rows import Row
+from concentrators.importing.texts import read_text
+from smmeplus.dlms.kinds import KIND_BY_WORD, Kind
+from wakeup.models import Format, Message
+from wakeup.recording import Arrival, Known, look_up, record_history
+from wakeup.zones import hold_counting_zones
+
+COLUMNS = ("serial_number", "received_at", "ip_address", "port", "kind")
+ROWS_AT_ONCE = 5_000
+MAX_ERRORS = 1_000  # listed; what is beyond is only counted
+MAX_PORT = 65_535
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+T = TypeVar("T")
+
+
+class HistoryRefused(Exception):  # noqa: N818 - what the operator is told
+    """The file has errors; nothing was written. ``errors`` are the first of ``count``."""
+
+    def __init__(self, errors: list[RowError], count: int) -> None:
+        super().__init__(_("%d errors; nothing was written.") % count)
+        self.errors = errors
+        self.count = count
+
+
+@dataclass(slots=True)
+class Imported:
+    """Numbers of rows: recorded now, and recorded before by an earlier import of the same messages."""
+
+    recorded: int = 0
+    recorded_before: int = 0
+
+
+def import_history(source: BinaryIO) -> Imported:
+    """Record every message of ``source``, a seekable CSV in UTF-8, in one transaction.
+
+    Raises UnreadableFile for what is no such file, and HistoryRefused with all wrong rows and unknown serial
+    numbers; nothing is written then. A message that is there already, to the instant, is not counted twice.
+    """
+    with transaction.atomic():
+        hold_counting_zones()
+        _check(source)
+        imported = Imported()
+        for arrivals in _chunks(_arrivals(source)):
+            known = look_up({arrival.serial for arrival in arrivals})
+            new = _not_yet_recorded(arrivals, known)
+            record_history(new, known)
+            imported.recorded += len(new)
+            imported.recorded_before += len(arrivals) - len(new)
+        return imported
+
+
+def _check(source: BinaryIO) -> None:
+    """Read the whole file once and write nothing, so that every error is known before anything happens."""
+    errors: list[RowError] = []
+    count = 0
+    seen: dict[tuple[str, datetime, int], int] = {}
+    for rows in _chunks(_rows(source)):
+        for error in _errors_of(rows, seen):
+            count += 1
+            if len(errors) < MAX_ERRORS:
+                errors.append(error)
+    if not seen and not count:
+        raise UnreadableFile(_("The file holds no message: there is nothing below its header."))
+    if errors:
+        raise HistoryRefused(errors, count)
+
+
+def _errors_of(rows: list[Row], seen: dict[tuple[str, datetime, int], int]) -> Iterator[RowError]:
+    parsed: list[tuple[int, Arrival]] = []
+    for row in rows:
+        try:
+            parsed.append((row.line, _arrival(row)))
+        except _WrongCells as wrong:
+            yield from wrong.errors
+    known = look_up({arrival.serial for _line, arrival in parsed})
+    for line, arrival in parsed:
+        if arrival.serial not in known:
+            yield RowError(line, "serial_number", arrival.serial, _("there is no such concentrator"))
+        first = seen.setdefault((arrival.serial, arrival.received_at, arrival.kind), line)
+        if first != line:
+            yield RowError(line, "", "", _("the same message as on line %d") % first)
+
+
+def _rows(source: BinaryIO) -> Iterator[Row]:
+    source.seek(0)
+    rows = (row for row in read_text(source, "utf-8-sig") if any(cell.strip() for cell in row.cells))
+    header = next(rows, None)
+    if header is None:
+        raise UnreadableFile(_("The file is empty."))
+    if tuple(cell.strip().lower() for cell in header.cells) != COLUMNS:
+        raise UnreadableFile(_("The first line must be: %s") % ",".join(COLUMNS))
+    return rows
+
+
+def _arrivals(source: BinaryIO) -> Iterator[Arrival]:
+    return (_arrival(row) for row in _rows(source))
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, ROWS_AT_ONCE)):
+        yield chunk
+
+
+def _not_yet_recorded(arrivals: list[Arrival], known: dict[str, Known]) -> list[Arrival]:
+    recorded = set(
+        Message.objects.filter(
+            concentrator__in={one.concentrator_id for one in known.values()},
+            received_at__in={arrival.received_at for arrival in arrivals},
+        ).values_list("concentrator_id", "received_at", "kind")
+    )
+    return [
+        arrival
+        for arrival in arrivals
+        if (known[arrival.serial].concentrator_id, arrival.received_at, arrival.kind) not in recorded
+    ]
+
+
+class _WrongCells(Exception):  # noqa: N818
+    def __init__(self, errors: list[RowError]) -> None:
+        self.errors = errors
+
+
+def _arrival(row: Row) -> Arrival:
+    """The message of a row. Raises _WrongCells with every cell that is wrong."""
+    if len(row.cells) != len(COLUMNS):
+        reason = _("%(found)d columns where %(right)d are due") % {"found": len(row.cells), "right": len(COLUMNS)}
+        raise _WrongCells([RowError(row.line, "", "", reason)])
+    cells = _Cells(row)
+    serial = cells.read("serial_number", str.upper)
+    received_at = cells.read("received_at", _time)
+    address = cells.read("ip_address", _address)
+    port = cells.read("port", _port)
+    kind = cells.read("kind", _kind)
+    if serial is None or received_at is None or address is None or port is None or kind is None:
+        raise _WrongCells(cells.errors)
+    return Arrival(serial, kind, Format.IMPORT, received_at, address, port)
+
+
+class _Cells:
+    """The cells of one row, and what is wrong with them."""
+
+    def __init__(self, row: Row) -> None:
+        self._line = row.line
+        self._cells = dict(zip(COLUMNS, map(str.strip, row.cells), strict=True))
+        self.errors: list[RowError] = []
+
+    def read(self, column: str, parse: Callable[[str], T]) -> T | None:
+        """The cell's value; None, and an error more, if it is wrong."""
+        try:
+            return parse(self._cells[column])
+        except ValueError as error:
+            self.errors.append(RowError(self._line, column, self._cells[column], str(error)))
+            return None
+
+
+def _time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        raise ValueError(_("a time is written like 2020-09-24T10:18:46-03:00, with its offset"))
+    if moment > timezone.now() + CLOCK_TOLERANCE:
+        raise ValueError(_("this is in the future"))
+    return moment.astimezone(UTC)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(_("an IP address is written like 10.60.0.10")) from None
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_PORT):
+        raise ValueError(_("a port is a number from 1 to %d") % MAX_PORT)
+    return int(text)
+
+
+def _kind(text: str) -> Kind:
+    try:
+        return KIND_BY_WORD[text.lower()]
+    except KeyError:
+        raise ValueError(_("a kind is one of %s") % ", ".join(KIND_BY_WORD)) from None

@@ -1,0 +1,59 @@
+"""At whose midnight reporting days are cut; how writers and `rebuildcounts` keep out of each other's way (REP-5)."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import connection
+
+from concentrators.models import Company
+from profiles.models import SystemSettings
+from wakeup.models.counters import CountingZone
+
+_ADVISORY_LOCK = 58692  # any number that all of our processes agree on
+
+
+def wanted_zone(company: Company, settings: SystemSettings) -> str:
+    """The zone that the settings ask for: the system's, else the company's own (SET-3)."""
+    return settings.reporting_zone or company.time_zone
+
+
+def zone_in_force(company: Company) -> zoneinfo.ZoneInfo:
+    """The zone in which the company's days are counted now."""
+    counting = CountingZone.objects.filter(company=company).first()
+    return zoneinfo.ZoneInfo(counting.time_zone if counting else wanted_zone(company, SystemSettings.current()))
+
+
+def reporting_day(company: Company, now: datetime) -> date:
+    """The company's reporting day at ``now``."""
+    return now.astimezone(zone_in_force(company)).date()
+
+
+def start_counting(companies: Iterable[Company]) -> dict[int, str]:
+    """Put the wanted zones into force for companies whose first message this is; the zones by company id."""
+    settings = SystemSettings.current()
+    return {
+        company.pk: CountingZone.objects.get_or_create(
+            company=company, defaults={"time_zone": wanted_zone(company, settings)}
+        )[0].time_zone
+        for company in companies
+    }
+
+
+def hold_counting_zones() -> None:
+    """Keep the zones in force as they are until the transaction ends. Any number of writers may."""
+    _lock("pg_advisory_xact_lock_shared")
+
+
+def hold_counting() -> None:
+    """Wait until nobody counts any more, and let nobody count until the transaction ends."""
+    _lock("pg_advisory_xact_lock")
+
+
+def _lock(function: str) -> None:
+    # On SQLite a transaction that writes is alone anyway (transaction_mode IMMEDIATE).
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [_ADVISORY_LOCK])
