@@ -39,6 +39,7 @@ class ChoosePage(PermissionRequiredMixin, View):
 
     permission_required = "concentrators.change_concentrator"
     title: Any
+    heading: Any
     states: ClassVar[tuple[State, ...]]
     table_class: type[ChooseConcentratorTable] = ChooseConcentratorTable
     needs_profile = True
@@ -127,6 +128,7 @@ class Installation(ChoosePage):
     """Concentrator installation (CON-2)."""
 
     title = _l("Concentrator installation")
+    heading = _l("Add Concentrator installation")
     states = (State.AVAILABLE,)
     submit_label = _l("Install")
 
@@ -153,6 +155,7 @@ class Modification(ChoosePage):
     """Concentrator modification: another profile for concentrators in field (CON-4)."""
 
     title = _l("Concentrator modification")
+    heading = _l("Add Concentrator modification")
     states = (State.IN_FIELD,)
     table_class = ChooseInFieldTable
     submit_label = _l("Modify")
@@ -180,6 +183,7 @@ class Removal(ChoosePage):
     """Concentrator removal: out of the field; the history stays (CON-4)."""
 
     title = _l("Concentrator removal")
+    heading = _l("Add Concentrator removal")
     states = (State.IN_FIELD,)
     table_class = ChooseInFieldTable
     needs_profile = False

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import DateTimeField, IntegerField, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -126,15 +126,20 @@ class BulkAction:
         self.now = now
         self.reason = f"{word} {uuid.uuid4()}"
 
-    def record(self, concentrators: list[Concentrator], *, created: bool = False) -> None:
-        """Write down what ``concentrators`` have become."""
-        Concentrator.history.bulk_history_create(
-            concentrators,
-            update=not created,
-            default_user=self.user,
-            default_date=self.now,
-            default_change_reason=self.reason,
-        )
+    def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
+        """Write down what ``concentrators`` are now, in one statement: none of them comes to Python."""
+        history = Concentrator.history.model
+        copied = [field.attname for field in history.tracked_fields]
+        said = {
+            "history_date": Value(self.now, DateTimeField()),
+            "history_user_id": Value(self.user and self.user.pk, IntegerField()),
+            "history_change_reason": Value(self.reason),
+            "history_type": Value("+" if created else "~"),
+        }
+        rows = concentrators.order_by("serial_number").values_list(*copied, *said.values())
+        select, parameters = rows.query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
 
 
 def _with_profile(
@@ -155,7 +160,7 @@ def _change(chosen: QuerySet[Concentrator], action: _Action, values: Mapping[str
     for keys in in_chunks(_keys(chosen)):
         concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
         refused += [one.serial_number for one in concentrators if one.state not in action.states]
-        changed += _set([one for one in concentrators if _differs(one, values)], values, audit)
+        changed += _set([one.pk for one in concentrators if _differs(one, values)], values, audit)
     if refused:
         raise InstallationError(action.refusal % {"serials": some_of(refused)})
     return changed
@@ -171,13 +176,11 @@ def _differs(concentrator: Concentrator, values: Mapping[str, object]) -> bool:
     return any(getattr(concentrator, name) != value for name, value in values.items())
 
 
-def _set(concentrators: list[Concentrator], values: Mapping[str, object], audit: BulkAction) -> int:
-    Concentrator.objects.filter(pk__in=[one.pk for one in concentrators]).update(**values)
-    for concentrator in concentrators:
-        for name, value in values.items():
-            setattr(concentrator, name, value)
-    audit.record(concentrators)
-    return len(concentrators)
+def _set(keys: list[int], values: Mapping[str, object], audit: BulkAction) -> int:
+    changing = Concentrator.objects.filter(pk__in=keys)
+    changed = changing.update(**values)
+    audit.record(changing)
+    return changed
 
 
 def some_of(serials: list[str]) -> str:

@@ -18,7 +18,7 @@ Text = Any  # a lazy translation
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in a menu. ``views`` begin the names of the views behind which the entry stays marked."""
+    """A page in a menu. Where the view's name begins with ``views`` the entry stays marked."""
 
     label: Text
     view: str
@@ -30,7 +30,7 @@ class Entry:
         return reverse(self.view)
 
     def is_current(self, view: str) -> bool:
-        return view.startswith(self.views or self.view)
+        return view == self.view or bool(self.views and view.startswith(self.views))
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,7 @@ AREAS = (
                             ),
                         ),
                     ),
+                    Menu(_l("Inventory"), (Entry(_l("Concentrators"), "concentrators:list"),)),
                 ),
             ),
         ),

@@ -2,10 +2,21 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from smmeplus.health import health
+
+
+@login_not_required
+def icon(_request: HttpRequest) -> HttpResponse:
+    """What browsers ask for on pages that name no icon, such as those of the admin site."""
+    return redirect(static("icon.svg"))
+
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="reports:wakeup"), name="home"),
@@ -16,5 +27,6 @@ urlpatterns = [
     path("reports/", include("reports.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("favicon.ico", icon),
     path("healthz", health, name="health"),
 ]
