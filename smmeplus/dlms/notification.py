@@ -1,0 +1,160 @@
+"""DataNotification and EventNotification (Green Book 9.4; WIR-2, WIR-3), and the confirmation of the former (WIR-6).
+
+::
+
+    DataNotification         0F | long-invoke-id-and-priority(4) | 00, or 0C and a date-time(12) | Data
+    DataNotificationConfirm  10 | long-invoke-id-and-priority(4) | 00, or 0C and a date-time(12)
+    EventNotification        C2 | 00, or another octet, 0C and a date-time(12)
+                                | class id(2) | OBIS(6) | attribute(1) | Data
+"""
+
+import struct
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from smmeplus.dlms.clock import SIZE, Clock, decode_clock, encode_clock
+from smmeplus.dlms.data import Data, decode_last, encode
+from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.kinds import Kind, object_of_kind
+from smmeplus.dlms.layouts import concentrator_body, device_id, push_body
+from smmeplus.dlms.wrapper import unwrap, wrap
+
+DATA_NOTIFICATION: Final = 0x0F
+DATA_NOTIFICATION_CONFIRM: Final = 0x10
+EVENT_NOTIFICATION: Final = 0xC2
+MAX_INVOKE_ID: Final = 0xFF_FFFF
+
+_CONFIRMED: Final = 0x40  # bit 30 of the long-invoke-id-and-priority
+_INVOKE_END: Final = 5
+_HAS_TIME: Final = 1
+_VALUE: Final = 2  # the attribute of a Data object
+_OBJECT: Final = struct.Struct(">H6sB")
+
+
+class DataNotification(NamedTuple):
+    """A DataNotification: the long-invoke-id-and-priority of 4 bytes, the time of sending and the body."""
+
+    invoke: bytes
+    clock: Clock | None
+    body: Data
+
+
+class EventNotification(NamedTuple):
+    """An EventNotification: its time, and the object (6-byte OBIS code) and attribute with their value."""
+
+    clock: Clock | None
+    class_id: int
+    obis: bytes
+    attribute: int
+    value: Data
+
+
+def decode_data_notification(apdu: bytes) -> DataNotification:
+    """The parts of a DataNotification; FrameError if it is none, is cut short or has bytes left over."""
+    if len(apdu) <= _INVOKE_END or apdu[0] != DATA_NOTIFICATION:
+        raise FrameError("the APDU is not a DataNotification")
+    clock, offset = _decode_time(apdu, _INVOKE_END)
+    return DataNotification(apdu[1:_INVOKE_END], clock, decode_last(apdu, offset))
+
+
+def decode_event_notification(apdu: bytes) -> EventNotification:
+    """The parts of an EventNotification; FrameError if it is none, is cut short or has bytes left over."""
+    if len(apdu) <= _OBJECT.size + 1 or apdu[0] != EVENT_NOTIFICATION:
+        raise FrameError("the APDU is not an EventNotification")
+    # Meters in the field send 09 as well as 01 for "there is a time".
+    clock, offset = _decode_clock(apdu, 2) if apdu[1] else (None, 2)
+    value = offset + _OBJECT.size
+    if value > len(apdu):
+        raise FrameError("the EventNotification is cut short")
+    class_id, obis, attribute = _OBJECT.unpack_from(apdu, offset)
+    return EventNotification(clock, class_id, obis, attribute, decode_last(apdu, value))
+
+
+def confirmable(apdu: bytes) -> bytes | None:
+    """The long-invoke-id-and-priority of an ``apdu`` that begins like a confirmed DataNotification, else None.
+
+    It needs no readable body: what cannot be read is confirmed, too, or its sender repeats it for ever.
+    """
+    if len(apdu) >= _INVOKE_END and apdu[0] == DATA_NOTIFICATION and apdu[1] & _CONFIRMED:
+        return apdu[1:_INVOKE_END]
+    return None
+
+
+def confirmation(invoke_id_and_priority: bytes, source: int, destination: int) -> bytes:
+    """The wrapped DataNotificationConfirm for what came from wPort ``source`` to ``destination``: they are swapped."""
+    return wrap(destination, source, bytes((DATA_NOTIFICATION_CONFIRM,)) + invoke_id_and_priority + b"\x00")
+
+
+def read_confirmation(frame: bytes) -> int:
+    """The invoke id (24 bits) that a wrapped DataNotificationConfirm confirms; FrameError if it is not exactly one."""
+    unwrapped = unwrap(frame)
+    if unwrapped is None or unwrapped[3] != len(frame):
+        raise FrameError("the answer is not exactly one frame")
+    apdu = unwrapped[2]
+    if len(apdu) <= _INVOKE_END or apdu[0] != DATA_NOTIFICATION_CONFIRM:
+        raise FrameError("the answer is not a DataNotificationConfirm")
+    _, end = _decode_time(apdu, _INVOKE_END)
+    if end != len(apdu):
+        raise FrameError("bytes are left over behind the DataNotificationConfirm")
+    return int.from_bytes(apdu[1:_INVOKE_END], "big") & MAX_INVOKE_ID
+
+
+def encode_data_notification(invoke_id: int, data: Data, *, confirmed: bool, moment: datetime | None) -> bytes:
+    """A DataNotification, not wrapped; ``moment`` is aware. FrameError for an invoke id of more than 24 bits."""
+    if not 0 <= invoke_id <= MAX_INVOKE_ID:
+        raise FrameError(f"an invoke id has 24 bits; {invoke_id} does not fit")
+    service = _CONFIRMED if confirmed else 0
+    return bytes((DATA_NOTIFICATION, service)) + invoke_id.to_bytes(3, "big") + _encode_time(moment) + encode(data)
+
+
+def push_notification(
+    serial: str,
+    kind: Kind,
+    *,
+    invoke_id: int = 1,
+    confirmed: bool = True,
+    moment: datetime | None = None,
+    ports: tuple[int, int] = (1, 1),
+) -> bytes:
+    """The whole frame of layout P that says ``kind``, from and to the wPorts ``ports``; FrameError for a bad serial."""
+    body = push_body(serial, kind)
+    return wrap(*ports, encode_data_notification(invoke_id, body, confirmed=confirmed, moment=moment))
+
+
+def concentrator_notification(
+    serial: str,
+    kind: Kind,
+    *,
+    invoke_id: int = 1,
+    confirmed: bool = True,
+    moment: datetime | None = None,
+    ports: tuple[int, int] = (1, 1),
+) -> bytes:
+    """The whole frame of layout C that says ``kind``, like ``push_notification``."""
+    body = concentrator_body(serial, kind, moment)
+    return wrap(*ports, encode_data_notification(invoke_id, body, confirmed=confirmed, moment=moment))
+
+
+def event_notification(
+    serial: str, kind: Kind, *, moment: datetime | None = None, ports: tuple[int, int] = (1, 102)
+) -> bytes:
+    """The whole frame of an EventNotification that says ``kind``; FrameError for boot, which it cannot say."""
+    class_id, obis = object_of_kind(kind)
+    time = bytes((_HAS_TIME,)) + _encode_time(moment) if moment else b"\x00"
+    apdu = bytes((EVENT_NOTIFICATION,)) + time + _OBJECT.pack(class_id, obis, _VALUE) + encode(device_id(serial))
+    return wrap(*ports, apdu)
+
+
+def _encode_time(moment: datetime | None) -> bytes:
+    return bytes((SIZE,)) + encode_clock(moment) if moment else b"\x00"
+
+
+def _decode_time(apdu: bytes, offset: int) -> tuple[Clock | None, int]:
+    return _decode_clock(apdu, offset) if apdu[offset] else (None, offset + 1)
+
+
+def _decode_clock(apdu: bytes, offset: int) -> tuple[Clock | None, int]:
+    if apdu[offset] != SIZE:
+        raise FrameError(f"a date-time of {apdu[offset]} bytes where {SIZE} are due")
+    end = offset + 1 + SIZE
+    return decode_clock(apdu[offset + 1 : end]), end

@@ -1,0 +1,95 @@
+"""What a message means (WIR-4)."""
+
+import pytest
+
+from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.kinds import (
+    Kind,
+    code_of_kind,
+    kind_of_code,
+    kind_of_object,
+    kind_of_push,
+    object_of_kind,
+    push_of_kind,
+)
+
+EVENT_KINDS = [Kind.KEEPALIVE, Kind.LASTGASP, Kind.OTHER]
+
+
+@pytest.mark.parametrize(
+    ("logical_name", "alarms", "kind"),
+    [
+        ("0000190900ff", None, Kind.BOOT),
+        ("0001190900ff", None, Kind.KEEPALIVE),
+        ("0002190900ff", None, Kind.KEEPALIVE),
+        ("0003190900ff", None, Kind.KEEPALIVE),
+        ("0005190900ff", None, Kind.OTHER),
+        ("0001190901ff", None, Kind.OTHER),
+        ("0101190900ff", None, Kind.OTHER),
+        ("0004190900ff", None, Kind.OTHER),
+        ("0004190900ff", 0b000, Kind.OTHER),
+        ("0004190900ff", 0b001, Kind.LASTGASP),
+        ("0004190900ff", 0b010, Kind.BOOT),
+        ("0004190900ff", 0b011, Kind.LASTGASP),
+        ("0004190900ff", 0b100, Kind.OTHER),
+        ("0004190900ff", 0x8000_0002, Kind.BOOT),
+        ("0001190900ff", 0b001, Kind.KEEPALIVE),
+        ("", 0b001, Kind.OTHER),
+    ],
+)
+def test_a_push_means_what_its_logical_name_and_alarm_bits_say(
+    logical_name: str, alarms: int | None, kind: Kind
+) -> None:
+    assert kind_of_push(bytes.fromhex(logical_name) or None, alarms) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (0, Kind.KEEPALIVE),
+        (1, Kind.LASTGASP),
+        (2, Kind.BOOT),
+        (3, Kind.OTHER),
+        (98, Kind.OTHER),
+        (99, Kind.LASTGASP),
+        (100, Kind.OTHER),
+        (65535, Kind.OTHER),
+    ],
+)
+def test_an_event_code_means_what_the_table_says(code: int, kind: Kind) -> None:
+    assert kind_of_code(code) is kind
+
+
+@pytest.mark.parametrize(
+    ("class_id", "obis", "kind"),
+    [
+        (1, "0000600100ff", Kind.KEEPALIVE),
+        (1, "0000600109ff", Kind.KEEPALIVE),
+        (1, "00006001ffff", Kind.KEEPALIVE),
+        (3, "0000600100ff", Kind.OTHER),
+        (1, "000060010000", Kind.OTHER),
+        (1, "0000600200ff", Kind.OTHER),
+        (1, "0100600100ff", Kind.OTHER),
+        (1, "808080808000", Kind.LASTGASP),
+        (40, "808080808000", Kind.LASTGASP),
+        (1, "8080808080ff", Kind.OTHER),
+    ],
+)
+def test_an_event_means_what_its_object_says(class_id: int, obis: str, kind: Kind) -> None:
+    assert kind_of_object(class_id, bytes.fromhex(obis)) is kind
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_senders_use_for_a_kind_is_read_as_that_kind(kind: Kind) -> None:
+    assert kind_of_push(*push_of_kind(kind)) is kind
+    assert kind_of_code(code_of_kind(kind)) is kind
+
+
+@pytest.mark.parametrize("kind", EVENT_KINDS)
+def test_the_object_that_senders_use_for_a_kind_is_read_as_that_kind(kind: Kind) -> None:
+    assert kind_of_object(*object_of_kind(kind)) is kind
+
+
+def test_an_event_notification_cannot_say_boot() -> None:
+    with pytest.raises(FrameError, match="cannot say boot"):
+        object_of_kind(Kind.BOOT)

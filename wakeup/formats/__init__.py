@@ -1,0 +1,48 @@
+"""The formats of spontaneous messages, recognised by their first byte (section 6 of the specification).
+
+A new format is one module with one function ``read``, and one line in the table below.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from smmeplus.dlms import telegram as text
+from smmeplus.dlms import wrapper
+from smmeplus.dlms.errors import FrameError
+from wakeup.formats import telegram, wrapped
+from wakeup.formats.notice import Notice
+
+Reader: TypeAlias = Callable[[bytes], tuple[Notice, int] | None]
+
+#: No frame of any format is longer than this many bytes.
+MAX_FRAME: Final = max(wrapper.MAX_FRAME, text.MAX_SIZE)
+
+FORMATS: Final[Mapping[int, Reader]] = {
+    0x00: wrapped.read,
+    ord("/"): telegram.read,
+}
+
+
+def read_frame(buffer: bytes) -> tuple[Notice, int] | None:
+    """The first frame of ``buffer`` and its length; None while it is incomplete; FrameError if it is refused."""
+    if not buffer:
+        return None
+    reader = FORMATS.get(buffer[0])
+    if reader is None:
+        raise FrameError(f"no format begins with {buffer[0]:02X}; known are {_known()}")
+    return reader(buffer)
+
+
+def read_datagram(data: bytes) -> Notice:
+    """The frame that ``data`` is, neither more nor less; FrameError if it is refused."""
+    frame = read_frame(data)
+    if frame is None:
+        raise FrameError(f"the datagram of {len(data)} bytes holds no complete frame")
+    notice, length = frame
+    if length != len(data):
+        raise FrameError(f"{len(data) - length} bytes are left over behind the frame in the datagram")
+    return notice
+
+
+def _known() -> str:
+    return ", ".join(f"{first:02X} ({reader.__module__.rpartition('.')[2]})" for first, reader in FORMATS.items())
