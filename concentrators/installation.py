@@ -108,7 +108,7 @@ def lock_profiles(keys: Collection[int]) -> None:
 
 def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
     """``concentrators`` locked until the transaction ends, in the order that everybody keeps."""
-    return concentrators.select_for_update(no_key=True).order_by("serial_number")
+    return concentrators.select_for_update(no_key=True, of=("self",)).order_by("serial_number")
 
 
 def in_chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -11,7 +11,10 @@ from profiles.models import SpontaneousProfile
 
 
 def save_profile(profile: SpontaneousProfile) -> None:
-    """Store a new or changed profile. Raises ValidationError if its name was taken or it came into use meanwhile."""
+    """Store a new or changed profile.
+
+    Raises ValidationError if meanwhile its name was taken, it came into use or it was deleted.
+    """
     try:
         with transaction.atomic():
             if profile.pk is not None:
@@ -22,9 +25,11 @@ def save_profile(profile: SpontaneousProfile) -> None:
 
 
 def delete_profile(profile: SpontaneousProfile) -> None:
-    """Delete a profile. Raises ValidationError while a concentrator uses it."""
+    """Delete a profile unless somebody just did. Raises ValidationError while a concentrator uses it."""
     with transaction.atomic():
-        stored = SpontaneousProfile.objects.select_for_update().get(pk=profile.pk)
+        stored = _locked(profile)
+        if stored is None:
+            return
         count = stored.concentrators.count()
         if count:
             raise ValidationError(in_use_sentence(stored, count))
@@ -41,10 +46,16 @@ def in_use_sentence(profile: SpontaneousProfile, count: int) -> str:
 
 
 def _refuse_changed_parameters_in_use(profile: SpontaneousProfile) -> None:
-    # An installation locks the same row, so that no concentrator gets the profile in between.
-    stored = SpontaneousProfile.objects.select_for_update().get(pk=profile.pk)
+    stored = _locked(profile)
+    if stored is None:
+        raise ValidationError(_("Somebody has just deleted this profile."))
     if stored.parameters() == profile.parameters():
         return
     count = stored.concentrators.count()
     if count:
         raise ValidationError(in_use_sentence(stored, count))
+
+
+def _locked(profile: SpontaneousProfile) -> SpontaneousProfile | None:
+    # An installation locks the same row, so that no concentrator gets the profile in between.
+    return SpontaneousProfile.objects.select_for_update().filter(pk=profile.pk).first()

@@ -9,6 +9,7 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -74,11 +75,11 @@ class CloneProfile(AddProfile):
     dialog_title = _l("Clone concentrator spontaneous")
 
     def get_initial(self) -> dict[str, Any]:
-        original = SpontaneousProfile.objects.get(pk=self.kwargs["pk"])
+        original = get_object_or_404(SpontaneousProfile, pk=self.kwargs["pk"])
         suffix = _(" copy")
         copied = ("wakeup_enabled", "wakeup_period", "last_gasp_enabled", "last_gasp_ip")
         return {"name": original.name[: MAX_NAME_LENGTH - len(suffix)] + suffix} | {
-            field: getattr(original, field) for field in copied
+            field: value for field in copied if (value := getattr(original, field)) is not None
         }
 
 
@@ -117,24 +118,21 @@ class ShowProfile(DialogMixin, DetailView[SpontaneousProfile]):
 class DeleteProfile(DialogMixin, PermissionRequiredMixin, DeleteView[SpontaneousProfile, forms.Form]):
     """Asks before it deletes, and says who uses the profile instead if somebody does."""
 
+    model = SpontaneousProfile
     template_name = "profiles/delete.html"
     permission_required = "profiles.delete_spontaneousprofile"
     dialog_title = _l("Delete concentrator spontaneous")
     submit_label = _l("Delete")
     submit_class = "btn-danger"
 
-    def get_queryset(self) -> QuerySet[SpontaneousProfile]:
-        return SpontaneousProfile.objects.with_usage()
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        count: int = self.object.concentrator_count  # type: ignore[attr-defined] # annotated
+        count = self.object.concentrators.count()
         refusal = in_use_sentence(self.object, count) if count else ""
         return super().get_context_data(**kwargs, refusal=refusal)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
             delete_profile(self.object)
-        except ValidationError as error:
-            form.add_error(None, error)
+        except ValidationError:
             return self.form_invalid(form)
         return self.leave(reverse("profiles:list"), _("Profile “%(name)s” was deleted.") % {"name": self.object})

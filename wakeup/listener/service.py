@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from wakeup.listener.connections import Connections, Limits
@@ -61,7 +62,8 @@ def tell_systemd(state: str) -> None:
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        # Not worth a message lost: without a sign of life systemd acts by itself.
         notify.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
 
 

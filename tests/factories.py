@@ -1,0 +1,62 @@
+"""Things of the product, ready-made: ``ConcentratorFactory.create(in_field=True)``."""
+
+from __future__ import annotations
+
+import factory
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from concentrators.models import Company, Concentrator, ConcentratorType, State
+from profiles.models import SpontaneousProfile
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    """A user without any permission."""
+
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"user{n}")
+
+
+class CompanyFactory(factory.django.DjangoModelFactory[Company]):
+    class Meta:
+        model = Company
+
+    name = factory.Sequence(lambda n: f"Company {n}")
+    time_zone = "America/Santiago"
+
+
+class ConcentratorTypeFactory(factory.django.DjangoModelFactory[ConcentratorType]):
+    class Meta:
+        model = ConcentratorType
+        django_get_or_create = ("name",)
+
+    name = "CERCO1"
+
+
+class SpontaneousProfileFactory(factory.django.DjangoModelFactory[SpontaneousProfile]):
+    class Meta:
+        model = SpontaneousProfile
+
+    name = factory.Sequence(lambda n: f"Profile {n}")
+    wakeup_ip = "10.132.20.228"
+    wakeup_period = 10
+
+
+class ConcentratorFactory(factory.django.DjangoModelFactory[Concentrator]):
+    """An available concentrator; with ``in_field=True`` an installed one with a profile of its own."""
+
+    class Meta:
+        model = Concentrator
+
+    class Params:
+        in_field = factory.Trait(
+            state=State.IN_FIELD,
+            profile=factory.SubFactory(SpontaneousProfileFactory),
+            installed_at=factory.LazyFunction(timezone.now),
+        )
+
+    serial_number = factory.Sequence(lambda n: f"16CEC506{n:08d}")
+    company = factory.SubFactory(CompanyFactory)
+    type = factory.SubFactory(ConcentratorTypeFactory)

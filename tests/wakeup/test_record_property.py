@@ -1,0 +1,118 @@
+"""The one statement and the plain ORM form count alike: as a child would, one message after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from smmeplus.dlms.kinds import WAKEUPS, Kind
+from tests.factories import ConcentratorFactory
+from wakeup.models import DailyCount, Format, Message, WakeupTotal
+from wakeup.rows import Row
+
+pytestmark = pytest.mark.django_db
+
+MIDNIGHT = datetime(2020, 9, 6, 4, tzinfo=UTC)  # in Chile, where the clocks go forward that night
+ADDRESSES = ("10.60.0.10", "10.60.0.9", "2001:db8::1")
+FORMS = ["record_by_orm", "record"]
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[tuple[int, Kind, int, int, int]]:
+    """Few concentrators, instants and addresses, so that ties, repeats and both sides of midnight are common."""
+    return draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 2),
+                st.sampled_from(list(Kind)),
+                st.integers(-2, 2),
+                st.integers(0, len(ADDRESSES) - 1),
+                st.integers(58_692, 58_693),
+            ),
+            max_size=12,
+        )
+    )
+
+
+def to_row(concentrators: list[int], drawn: tuple[int, Kind, int, int, int]) -> Row:
+    who, kind, hours, address, port = drawn
+    at = MIDNIGHT + timedelta(hours=hours)
+    day = date(2020, 9, 6) if hours >= 0 else date(2020, 9, 5)
+    return Row(concentrators[who], kind, at, at if hours else None, ADDRESSES[address], port, Format.PUSH, day)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(st.lists(rows(), max_size=4))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_batches_are_counted_as_one_message_after_the_other(form: str, batches: list[Any]) -> None:
+    with transaction.atomic():
+        concentrators = [one.pk for one in ConcentratorFactory.create_batch(3)]
+        recorded = [[to_row(concentrators, drawn) for drawn in batch] for batch in batches]
+        for batch in recorded:
+            getattr(Message.objects, form)(batch)
+        assert_counted([row for batch in recorded for row in batch], concentrators)
+        transaction.set_rollback(True)
+
+
+def test_on_postgresql_it_is_one_statement(django_assert_num_queries: Any) -> None:
+    concentrator = ConcentratorFactory.create()
+    row = Row(concentrator.pk, Kind.BOOT, MIDNIGHT, None, "10.0.0.1", 1, Format.PUSH, date(2020, 9, 6))
+    savepoint_and_release = 2
+    statements = 1 if connection.vendor == "postgresql" else 5
+    with django_assert_num_queries(statements + savepoint_and_release, exact=False):
+        Message.objects.record([row] * 100)
+
+
+def assert_counted(recorded: list[Row], concentrators: list[int]) -> None:
+    stored = Message.objects.order_by("pk").values_list(
+        "concentrator_id", "kind", "received_at", "device_time", "source_ip", "port", "format"
+    )
+    assert Counter(stored) == Counter(row[:7] for row in recorded)
+    assert {total.pk: facts_of(total) for total in WakeupTotal.objects.all()} == {
+        pk: expected_total(mine) for pk in concentrators if (mine := [row for row in recorded if row[0] == pk])
+    }
+    days = {(row.concentrator_id, row.day) for row in recorded if row.kind in WAKEUPS}
+    assert {
+        (count.concentrator_id, count.day): (count.wakeup_count, count.last_wakeup_at, count.source_ip)
+        for count in DailyCount.objects.all()
+    } == {key: expected_day([row for row in recorded if (row.concentrator_id, row.day) == key]) for key in days}
+
+
+def facts_of(total: WakeupTotal) -> tuple[object, ...]:
+    return (
+        total.first_wakeup_at,
+        total.last_wakeup_at,
+        total.wakeup_count,
+        total.last_gasp_at,
+        total.source_ip,
+        total.port,
+    )
+
+
+def expected_total(rows: list[Row]) -> tuple[object, ...]:
+    wakeups = [row for row in rows if row.kind in WAKEUPS]
+    gasps = [row.received_at for row in rows if row.kind is Kind.LASTGASP]
+    gasp = max(gasps, default=None)
+    if not wakeups:
+        return (None, None, 0, gasp, None, None)
+    newest = newest_of(wakeups)
+    first = min(row.received_at for row in wakeups)
+    return (first, newest.received_at, len(wakeups), gasp, newest.source_ip, newest.port)
+
+
+def expected_day(rows: list[Row]) -> tuple[object, ...]:
+    wakeups = [row for row in rows if row.kind in WAKEUPS]
+    newest = newest_of(wakeups)
+    return (len(wakeups), newest.received_at, newest.source_ip)
+
+
+def newest_of(wakeups: list[Row]) -> Row:
+    """The last of those with the latest time."""
+    latest = max(row.received_at for row in wakeups)
+    return [row for row in wakeups if row.received_at == latest][-1]

@@ -1,0 +1,62 @@
+"""The on-call engineer's probe (LIS-8)."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from concentrators.models import Concentrator
+from smmeplus.dlms.kinds import Kind
+from tests.support.listener import running_listener
+from tests.support.processes import free_port
+from wakeup.models import Message, StrayFrame
+from wakeup.probe import FORMATS, in_words
+
+
+@pytest.mark.process
+@pytest.mark.django_db(transaction=True)
+def test_every_format_and_kind_reaches_the_listener(in_field: Concentrator, capsys: pytest.CaptureFixture[str]) -> None:
+    sent = [(kind, name) for name in FORMATS for kind in Kind if (kind, name) != (Kind.BOOT, "event")]
+    with running_listener() as listener:
+        for kind, name in sent:
+            call_command("sendwakeup", in_field.serial_number.lower(), kind=kind.word, format=name, port=listener.port)
+        call_command("sendwakeup", in_field.serial_number, udp=True, port=listener.port)
+        call_command("sendwakeup", "NOSUCH1", port=listener.port)
+        call_command("sendwakeup", in_field.serial_number, udp=True, format="event", port=listener.port)
+        call_command("sendwakeup", in_field.serial_number, port=listener.port)
+    said = capsys.readouterr().out
+    assert "confirmed, invoke id" in said
+    assert "acknowledged (06)" in said
+    assert "stored: this format has no answer" in said
+    assert "none is due" in said
+    stored = [Kind(kind) for kind in Message.objects.order_by("pk").values_list("kind", flat=True)]
+    assert stored[: len(sent)] == [kind for kind, _name in sent]
+    assert StrayFrame.objects.get().sender == "NOSUCH1"
+
+
+def test_boot_cannot_be_said_by_an_event_notification() -> None:
+    with pytest.raises(CommandError, match="Cannot send this"):
+        call_command("sendwakeup", "A1", kind="boot", format="event")
+
+
+@pytest.mark.parametrize("serial", ["", "A" * 33, "A-1"])
+def test_a_serial_number_that_none_can_have_is_refused(serial: str) -> None:
+    with pytest.raises(CommandError, match="Cannot send this"):
+        call_command("sendwakeup", serial)
+
+
+def test_when_nobody_listens_it_says_so() -> None:
+    with pytest.raises(CommandError, match="Nothing says that it was stored"):
+        call_command("sendwakeup", "A1", port=free_port())
+
+
+def test_when_nobody_answers_it_says_so_after_the_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(CommandError, match="No answer from TCP"):
+        call_command("sendwakeup", "A1", port=silent.getsockname()[1], timeout=0.2)
+
+
+def test_a_refusal_and_nonsense_are_told_apart() -> None:
+    assert in_words(b"\x15") == "refused (15)"
+    assert in_words(b"\xff\xff").startswith("not understood")
