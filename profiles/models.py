@@ -27,7 +27,7 @@ class SystemSettings(models.Model):
 
     THE_ROW = 1
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
+    id = models.PositiveSmallIntegerField(primary_key=True, editable=False)
     environment_name = models.CharField(
         _l("environment name"),
         max_length=50,
@@ -64,6 +64,10 @@ class SystemSettings(models.Model):
 
     def __str__(self) -> str:
         return _("System settings")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = self.THE_ROW  # with a default instead, Django would only ever insert
+        super().save(*args, **kwargs)
 
     @classmethod
     def current(cls) -> SystemSettings:

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HistoricalSystemSettings',
             fields=[
-                ('id', models.PositiveSmallIntegerField(db_index=True, default=1, editable=False)),
+                ('id', models.PositiveSmallIntegerField(db_index=True, editable=False)),
                 ('environment_name', models.CharField(blank=True, help_text='Shown in the header of every page, for example Production or UAT.', max_length=50, verbose_name='environment name')),
                 ('wakeup_ip', models.GenericIPAddressField(blank=True, help_text='Address of the internal load balancer for spontaneous messages, for example 10.132.20.228.', null=True, protocol='IPv4', verbose_name='wake-up IP')),
                 ('wakeup_port', models.PositiveIntegerField(default=58692, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)], verbose_name='wake-up port')),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SystemSettings',
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('id', models.PositiveSmallIntegerField(editable=False, primary_key=True, serialize=False)),
                 ('environment_name', models.CharField(blank=True, help_text='Shown in the header of every page, for example Production or UAT.', max_length=50, verbose_name='environment name')),
                 ('wakeup_ip', models.GenericIPAddressField(blank=True, help_text='Address of the internal load balancer for spontaneous messages, for example 10.132.20.228.', null=True, protocol='IPv4', verbose_name='wake-up IP')),
                 ('wakeup_port', models.PositiveIntegerField(default=58692, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)], verbose_name='wake-up port')),
