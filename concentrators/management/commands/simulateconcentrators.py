@@ -1,0 +1,137 @@
+"""`manage.py simulateconcentrators`: a fleet of concentrators that sends wake-ups to a listener of your own."""
+
+from __future__ import annotations
+
+import math
+import socket
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from concentrators.finding import find_company
+from concentrators.models import Company
+from concentrators.simulator.addresses import can_send_from, is_loopback, loopback_source
+from concentrators.simulator.inventory import Installation, installations, made_up
+from concentrators.simulator.messages import MessageFormat, Service
+from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
+from profiles.models import DEFAULT_WAKEUP_PORT
+
+try:
+    from uvloop import run
+except ImportError:
+    from asyncio import run  # type: ignore[assignment]
+
+MADE_UP_PERIOD_MIN = 10
+
+
+def positive_number(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise ArgumentTypeError(f"{text} is not greater than 0")
+    if math.isinf(number):
+        raise ArgumentTypeError(f"{text} is not finite")
+    return number
+
+
+def whole_number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def port_number(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 65536:
+        raise ArgumentTypeError(f"{text} is no port")
+    return number
+
+
+class Command(BaseCommand):
+    help = (
+        "Simulate concentrators that send wake-ups over TCP as real ones do, retries included, until Ctrl-C. "
+        "They send to --host alone, never to the wake-up IP of their profiles: that is the real network's."
+    )
+
+    requires_system_checks = []  # those look at web pages, of which a fleet has none
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        who = parser.add_mutually_exclusive_group(required=True)
+        who.add_argument("--company", metavar="NAME", help="those of this company that are in field, as they change")
+        who.add_argument("--count", type=whole_number, metavar="N", help="N made-up ones, SIM0000000001 and up")
+        parser.add_argument(
+            "--period",
+            type=whole_number,
+            metavar="MINUTES",
+            help=f"period of made-up ones ({MADE_UP_PERIOD_MIN}); others have their profile's",
+        )
+        parser.add_argument("--host", default="127.0.0.1", help="IPv4 address or name of the listener (%(default)s)")
+        parser.add_argument("--port", type=port_number, default=DEFAULT_WAKEUP_PORT, help="its TCP port (%(default)s)")
+        parser.add_argument(
+            "--speed", type=positive_number, default=1.0, help="60 makes a minute pass in a second (%(default)s)"
+        )
+        parser.add_argument(
+            "--spread",
+            type=positive_number,
+            default=SPREAD,
+            metavar="SECONDS",
+            help="real time over which the first boots are spread (%(default)s)",
+        )
+        parser.add_argument("--for", type=positive_number, metavar="SECONDS", help="end after this much real time")
+        parser.add_argument(
+            "--format",
+            choices=[message_format.value for message_format in MessageFormat],
+            default=MessageFormat.PUSH.value,
+            help="push: confirmed DataNotification; telegram: text (%(default)s)",
+        )
+
+    def handle(self, **options: Any) -> None:
+        company = find_company(options["company"]) if options["company"] is not None else None
+        if company and options["period"]:
+            raise CommandError(
+                _("The concentrators of a company have the period of their profile: leave out --period.")
+            )
+        plan = Plan(
+            service=self._service(company, options),
+            read_installations=_source_of_installations(company, options),
+            speed=options["speed"],
+            spread=options["spread"],
+            duration=options["for"],
+        )
+        run(self._simulate(plan))
+
+    async def _simulate(self, plan: Plan) -> None:
+        # On the loop, where a second signal (Ctrl-C and then the process manager's) does not cut the table off.
+        self._say(closing_table(await simulate(plan, self._say)))
+
+    def _service(self, company: Company | None, options: dict[str, Any]) -> Service:
+        host = _address(options["host"])
+        own_sources = is_loopback(host) and can_send_from(loopback_source(0))
+        if is_loopback(host) and not own_sources:
+            self._say(_("This system has a single loopback address: all concentrators send from that one."))
+        service = Service(host, options["port"], MessageFormat(options["format"]), own_sources=own_sources)
+        return service if company is None else replace(service, zone=company.zone)
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()  # a process manager reads it through a pipe
+
+
+def _source_of_installations(company: Company | None, options: dict[str, Any]) -> Callable[[], list[Installation]]:
+    if company:
+        return partial(installations, company.pk)
+    fleet = made_up(options["count"], options["period"] or MADE_UP_PERIOD_MIN)
+    return lambda: fleet
+
+
+def _address(host: str) -> str:
+    """The IPv4 address of ``host``, looked up once and not for every message."""
+    try:
+        return socket.gethostbyname(host)
+    except (OSError, UnicodeError) as error:
+        raise CommandError(_("“%(host)s” has no IPv4 address: %(error)s") % {"host": host, "error": error}) from error

@@ -1,0 +1,54 @@
+"""Who of a fleet wants to act next (SIM-2): a heap, so that an idle concentrator costs nothing."""
+
+from __future__ import annotations
+
+import heapq
+from itertools import count
+
+from concentrators.simulator.behaviour import Behaviour
+from concentrators.simulator.inventory import Installation
+
+
+class SimulatedConcentrator:
+    """One of the fleet: where it is installed, how it behaves, and how many messages it began to send."""
+
+    __slots__ = ("begun", "behaviour", "in_field", "installation")
+
+    def __init__(self, installation: Installation, now: float) -> None:
+        self.installation = installation
+        self.behaviour = Behaviour(installation.profile, now)
+        self.begun = 0
+        self.in_field = True
+
+
+class Agenda:
+    """Concentrators by the time at which they want to act.
+
+    An entry is never taken out when its concentrator changes its mind: it is skipped when its turn comes,
+    because by then the concentrator is due at another time, or out of the field.
+    """
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[float, int, SimulatedConcentrator]] = []
+        self._order = count()
+
+    def add(self, concentrator: SimulatedConcentrator) -> None:
+        """Note when it is due now; to be called whenever that may have changed."""
+        if concentrator.behaviour.due is not None:
+            heapq.heappush(self._entries, (concentrator.behaviour.due, next(self._order), concentrator))
+
+    def next_due(self) -> float | None:
+        """When the first wants to act; None when none does."""
+        while self._entries:
+            due, _, concentrator = self._entries[0]
+            if concentrator.in_field and concentrator.behaviour.due == due:
+                return due
+            heapq.heappop(self._entries)
+        return None
+
+    def take(self, now: float) -> SimulatedConcentrator | None:
+        """The one that has been due for longest at ``now``, which is up to the caller from here on."""
+        due = self.next_due()
+        if due is None or due > now:
+            return None
+        return heapq.heappop(self._entries)[2]

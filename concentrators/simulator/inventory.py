@@ -1,0 +1,51 @@
+"""Which concentrators are simulated: those of a company that are in field, or made-up ones (SIM-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from concentrators.models import Concentrator, State
+from concentrators.simulator.addresses import loopback_source
+from concentrators.simulator.behaviour import Profile
+
+MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A concentrator in field: its serial number, what it was told, and the loopback address that stands for it."""
+
+    serial: str
+    profile: Profile
+    source: str
+
+
+def installations(company_id: int) -> list[Installation]:
+    """The company's concentrators in field, by serial number. Those with wake-up disabled are there, and silent.
+
+    The wake-up IP of their profiles is left out on purpose: it is that of the load balancer in the real
+    network, where a simulated fleet must never send to.
+    """
+    in_field = Concentrator.objects.filter(company=company_id, state=State.IN_FIELD).order_by("serial_number")
+    rows = in_field.values_list(
+        "pk",
+        "serial_number",
+        "management_ip",
+        "profile__wakeup_enabled",
+        "profile__wakeup_period",
+        "profile__last_gasp_enabled",
+    )
+    return [
+        Installation(serial, _profile(enabled, minutes, last_gasp), loopback_source(pk, management_ip))
+        for pk, serial, management_ip, enabled, minutes, last_gasp in rows
+    ]
+
+
+def made_up(count: int, period_min: int) -> list[Installation]:
+    """``count`` concentrators that no inventory knows, each with a period of ``period_min`` minutes."""
+    profile = Profile(period=period_min * MINUTE)
+    return [Installation(f"SIM{number:010d}", profile, loopback_source(number)) for number in range(1, count + 1)]
+
+
+def _profile(enabled: bool, minutes: int | None, last_gasp: bool) -> Profile:
+    return Profile(period=minutes * MINUTE if enabled and minutes else None, last_gasp=last_gasp)

@@ -1,0 +1,70 @@
+"""What simulated concentrators say, and which answer tells them that it is stored (WIR-2, WIR-5, WIR-6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+
+from concentrators.simulator.inventory import Installation
+from concentrators.simulator.sending import exchange
+from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.notification import MAX_INVOKE_ID, push_notification, read_confirmation
+from smmeplus.dlms.telegram import ACK, telegram
+
+ANSWER_TIMEOUT = 10.0  # seconds of real time, whatever the fleet's clock does: it is the listener that takes them
+
+
+class MessageFormat(StrEnum):
+    """The formats that have an answer, so that the RETRY TASK can tell whether a message got through."""
+
+    PUSH = "push"
+    TELEGRAM = "telegram"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The listener that a fleet sends to, at an IPv4 address.
+
+    Concentrators tell their time in ``zone``. With ``own_sources`` each sends from the loopback address of
+    its installation.
+    """
+
+    host: str
+    port: int
+    message_format: MessageFormat = MessageFormat.PUSH
+    zone: tzinfo = UTC
+    own_sources: bool = False
+    timeout: float = ANSWER_TIMEOUT
+
+    async def deliver(self, installation: Installation, kind: Kind, number: int) -> bool:
+        """Send the ``number``-th message of a concentrator; whether it reached the service (SIM-1)."""
+        invoke_id = number & MAX_INVOKE_ID
+        frame = compose(self.message_format, installation.serial, kind, invoke_id, datetime.now(self.zone))
+        source = installation.source if self.own_sources else None
+        try:
+            answer = await exchange(frame, self.host, self.port, source=source, timeout=self.timeout)
+        except OSError:
+            return False
+        return confirms(self.message_format, answer, invoke_id)
+
+
+def compose(message_format: MessageFormat, serial: str, kind: Kind, invoke_id: int, moment: datetime) -> bytes:
+    """The bytes of one message that has an answer, told at ``moment`` (aware) in the zone of the device.
+
+    A telegram carries no ``invoke_id`` (24 bits). Raises FrameError for a serial that no concentrator may have.
+    """
+    if message_format is MessageFormat.TELEGRAM:
+        return telegram(serial, kind, moment=moment)
+    return push_notification(serial, kind, invoke_id=invoke_id, confirmed=True, moment=moment)
+
+
+def confirms(message_format: MessageFormat, answer: bytes, invoke_id: int) -> bool:
+    """Whether ``answer`` says that the message is stored: the confirmation of this very one, or ACK."""
+    if message_format is MessageFormat.TELEGRAM:
+        return answer == ACK
+    try:
+        return read_confirmation(answer) == invoke_id
+    except FrameError:
+        return False

@@ -1,0 +1,132 @@
+"""A fleet from its first boot to the closing table (SIM-2): follows the inventory, reports, ends when told."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import Error, connection
+from django.utils.translation import gettext as _
+
+from concentrators.simulator.addresses import loopback_source
+from concentrators.simulator.clock import Clock
+from concentrators.simulator.fleet import Fleet
+from concentrators.simulator.inventory import Installation
+from concentrators.simulator.messages import Service
+from concentrators.simulator.sending import listens
+
+SPREAD = 20.0  # seconds over which a fleet boots: all within half a minute, yet not in one instant
+FOLLOW_INTERVAL = 15.0  # seconds
+REPORT_INTERVAL = 10.0  # seconds
+PATIENCE = 15.0  # seconds for a listener that is started at the same moment
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to simulate. All seconds are of real time; ``speed`` is how many pass for the fleet in one of them.
+
+    ``read_installations`` is called in a thread, at the start and every ``follow_interval``. Without
+    ``duration`` only a signal ends the simulation.
+    """
+
+    service: Service
+    read_installations: Callable[[], list[Installation]]
+    speed: float = 1.0
+    spread: float = SPREAD
+    duration: float | None = None
+    patience: float = PATIENCE
+    follow_interval: float = FOLLOW_INTERVAL
+
+
+async def simulate(plan: Plan, say: Say) -> Fleet:
+    """Run a fleet until its time is over, SIGINT or SIGTERM, and return it as it then is."""
+    fleet = Fleet(Clock(plan.speed), plan.service.deliver)
+    life = asyncio.create_task(_live(plan, fleet, say))
+    _end_in_time(plan, life)
+    try:
+        await asyncio.wait([life])
+    finally:
+        life.cancel()
+    if not life.cancelled():
+        life.result()
+    return fleet
+
+
+def progress(fleet: Fleet) -> str:
+    """The figures of a fleet in one line."""
+    line = _("concentrators %(fleet)d, sent %(sent)d, answered %(answered)d, failed %(failed)d, retries %(retries)d")
+    return line % {"fleet": len(fleet), **vars(fleet.figures)}
+
+
+def closing_table(fleet: Fleet) -> str:
+    """The figures of a fleet under their names, in two lines."""
+    columns = {
+        _("Concentrators"): len(fleet),
+        _("Sent"): fleet.figures.sent,
+        _("Answered"): fleet.figures.answered,
+        _("Failed"): fleet.figures.failed,
+        _("Retries"): fleet.figures.retries,
+    }
+    widths = [max(len(name), len(str(figure))) for name, figure in columns.items()]
+    lines = (columns.keys(), columns.values())
+    return "\n".join("  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in lines)
+
+
+def _end_in_time(plan: Plan, life: asyncio.Task[None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, life.cancel)
+    if plan.duration is not None:
+        loop.call_later(plan.duration, life.cancel)
+
+
+async def _live(plan: Plan, fleet: Fleet, say: Say) -> None:
+    installations = await _read(plan)
+    await _wait_for_listener(plan, say)
+    fleet.follow(installations, spread=plan.spread * plan.speed)
+    async with asyncio.TaskGroup() as jobs:
+        jobs.create_task(fleet.run())
+        jobs.create_task(_keep_following(plan, fleet, say))
+        jobs.create_task(_keep_reporting(fleet, say))
+
+
+async def _wait_for_listener(plan: Plan, say: Say) -> None:
+    """Without it the boots of a fleet that is started along with its listener would fail, and be a minute late."""
+    service = plan.service
+    # From another address than the listener's: a probe of a free port may otherwise be given that very
+    # port, and so meet itself.
+    source = loopback_source(0) if service.own_sources else None
+    if not await listens(service.host, service.port, source=source, patience=plan.patience):
+        address = {"host": service.host, "port": service.port}
+        say(_("Nothing listens on %(host)s port %(port)d yet. The concentrators keep trying.") % address)
+
+
+async def _keep_following(plan: Plan, fleet: Fleet, say: Say) -> None:
+    while True:
+        await asyncio.sleep(plan.follow_interval)
+        try:
+            fleet.follow(await _read(plan))
+        except Error as error:
+            say(_("The inventory cannot be read, the fleet stays as it is: %(error)s") % {"error": error})
+
+
+async def _keep_reporting(fleet: Fleet, say: Say) -> None:
+    while True:
+        await asyncio.sleep(REPORT_INTERVAL)
+        say(progress(fleet))
+
+
+async def _read(plan: Plan) -> list[Installation]:
+    return await asyncio.to_thread(_read_with_own_connection, plan.read_installations)
+
+
+def _read_with_own_connection(read: Callable[[], list[Installation]]) -> list[Installation]:
+    """Connections belong to threads, and the next reading may be another thread's."""
+    try:
+        return read()
+    finally:
+        connection.close()
