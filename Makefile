@@ -1,0 +1,120 @@
+# SMM ePlus wake-up support. Needs make and Python 3.11 or newer; `make` alone lists what it can do.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+LISTENER_PORT ?= 58692
+ARGS ?=
+
+SHELL := /bin/sh
+PY := $(VENV)/bin/python
+DEMO_ENV := var/demo.env
+# The demonstration and the tests keep away from the database that a developer's .env may name.
+DEMO := env -u TESTING -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) PYTHONUNBUFFERED=1 \
+	PATH="$(abspath $(VENV))/bin:$$PATH"
+TESTS := env -u DEBUG TESTING=1 ENV_FILE=/dev/null
+MANAGE := $(TESTS) DATABASE_URL=sqlite://:memory: $(PY) manage.py
+MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u TESTING -u HTTPS ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
+	SECRET_KEY=long-enough-and-of-many-different-characters-0123456789 $(PY) manage.py
+# honcho with three faults mended: a signal while it starts its processes would leave them behind, as would a closed
+# terminal, to which it then fails to write; and a Ctrl-C would come twice, from the terminal and from make's shell.
+define HONCHO
+import os, signal, threading
+from honcho import command, manager
+
+class Manager(manager.Manager):
+    def terminate(self):
+        if self._all_started():
+            super().terminate()
+        else:
+            threading.Timer(0.1, self.terminate).start()
+
+os.setsid()
+signal.signal(signal.SIGHUP, lambda number, frame: os.dup2(os.open(os.devnull, os.O_WRONLY), 1))
+command.Manager = Manager
+command.main()
+endef
+export HONCHO
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint test-sqlite test-postgres lock clean venv demo-packages test-packages chromium
+.NOTPARALLEL:
+
+help:
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at, until Ctrl-C (PORT=8000 LISTENER_PORT=58692)
+	@$(DEMO) $(PY) manage.py preparedemo
+	@$(DEMO) $(PY) -c "$$HONCHO" -e /dev/null start -p $(PORT) & honcho=$$!; \
+	trap 'kill -TERM $$honcho' INT TERM; trap 'kill -HUP $$honcho; kill -TERM $$honcho' HUP; \
+	while kill -0 $$honcho 2>/dev/null; do wait $$honcho; code=$$?; done; \
+	case $$code in 130|143) ;; *) exit $$code ;; esac
+
+# One suite after the other: tests of real processes and of a browser want the two cores of a small machine. The browser
+# runs on both databases, because on SQLite the writers of a page meet each other as they do nowhere else.
+test: chromium lint test-sqlite test-postgres ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
+
+lint: test-packages ## formatting, types, Django's own checks, missing migrations
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(TESTS) $(PY) -m mypy .
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check --fail-level WARNING
+	$(MANAGE_AS_IN_PRODUCTION) check --deploy --fail-level WARNING
+
+test-sqlite: test-packages ## the tests on SQLite; ARGS is for pytest: make test-sqlite ARGS="tests/wakeup -x"
+	env -u DATABASE_URL $(TESTS) $(PY) -m pytest $(ARGS)
+
+test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as above
+	$(TESTS) $(PY) -m tests.support.postgres -- $(PY) -m pytest $(ARGS)
+
+lock: venv ## write requirements/*.txt anew from *.in; ARGS is for uv: make lock ARGS=--upgrade
+	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check uv
+	for name in base demo dev; do \
+		$(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header \
+			--custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt $(ARGS) || exit 1; \
+	done
+
+clean: ## remove the virtual environment and caches; the data in var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made anew when its Python is gone, as after an upgrade of the system.
+venv:
+	@$(PY) -c '' 2>/dev/null || { $(new_venv); }
+
+demo-packages: venv
+	@$(call install,demo)
+
+test-packages: venv
+	@$(call install,dev)
+
+chromium: test-packages
+	@$(PY) -m tests.support.chromium >/dev/null
+
+$(DEMO_ENV):
+	@mkdir -p $(@D)/static
+	@umask 077 && $(PYTHON) -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' >$@.new
+	@printf 'HTTPS=false\nSTATIC_FROM_PACKAGES=true\n' >>$@.new && mv $@.new $@
+
+# Debian keeps what makes a virtual environment in a package of its own.
+define new_venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")' || exit 1; \
+if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	package=$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "Python cannot make a virtual environment here. Install it with: sudo apt-get install $$package" >&2; exit 1; \
+	fi; \
+	echo "Installing $$package"; \
+	apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y $$package >/dev/null || exit 1; \
+fi; \
+$(PYTHON) -m venv --clear $(VENV)
+endef
+
+# $(call install,NAME): the lock as it was installed is kept beside it, so that nothing is done while it stays the same.
+define install
+cmp -s requirements/$(1).txt $(VENV)/$(1).installed || { \
+	echo "Installing requirements/$(1).txt" && \
+	$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$(1).txt && \
+	cp requirements/$(1).txt $(VENV)/$(1).installed; }
+endef

@@ -1,0 +1,25 @@
+"""Accessibility of a page in a browser, by the rules of axe-core (UI-3)."""
+
+from textwrap import indent
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+
+def check_accessible(page: Page) -> None:
+    """Fail, with rule, element and remedy of each, if what ``page`` shows now violates a rule of axe-core."""
+    violations = Axe().run(page).response["violations"]
+    if violations:
+        pytest.fail(f"{page.url} is not accessible:\n" + "\n".join(map(_describe, violations)), pytrace=False)
+
+
+def _describe(violation: dict[str, Any]) -> str:
+    heading = f"- {violation['id']} ({violation['impact']}): {violation['help']}, see {violation['helpUrl']}"
+    return "\n".join([heading, *map(_describe_node, violation["nodes"])])
+
+
+def _describe_node(node: dict[str, Any]) -> str:
+    target = " ".join(map(str, node["target"]))
+    return f"    {target}: {node['html'][:200]}\n" + indent(node["failureSummary"], " " * 8)

@@ -1,0 +1,35 @@
+"""Ports and processes of this machine."""
+
+import random
+import socket
+from pathlib import Path
+
+#: Below the ports that systems hand out to clients: a client that keeps trying such a port while its server is
+#: down may be given it as its own, and then talks to itself.
+SERVER_PORTS = range(20_000, 30_000)
+
+
+def free_port() -> int:
+    """A TCP port that nothing listens on at 127.0.0.1 and that no client will be given."""
+    while True:
+        port = random.choice(SERVER_PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def children_of(pid: int) -> list[int]:
+    """The ids of the processes started by ``pid`` that still run; empty on systems without /proc."""
+    return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == pid]
+
+
+def _parent(stat: Path) -> int | None:
+    """The second field after the program's name, which stands in brackets and may contain anything."""
+    try:
+        return int(stat.read_text(errors="replace").rpartition(")")[2].split()[1])
+    except OSError:
+        return None
