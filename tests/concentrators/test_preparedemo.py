@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db.models import Count
-from pytest_django. import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from concentrators.models import Company, Concentrator, State
 from profiles.models import SpontaneousProfile
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def folder(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def folder(tmp_path: Path, settings: Settings) -> Path:
     settings.BASE_DIR = tmp_path
     return tmp_path
 

@@ -129,5 +129,5 @@ def test_a_dry_run_fails_when_the_counters_are_wrong_and_writes_nothing(counted:
 
 
 def test_an_unknown_company_names_the_known_ones(chile: Company) -> None:
-    with pytest.raises(CommandError, match="no company “Peru”. Known: Chile"):
+    with pytest.raises(CommandError, match=r"no company “Peru”\. Known: Chile"):
         call_command("rebuildcounts", company="Peru")
