@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 from concentrators.models import Company, Concentrator, ConcentratorType
 
 
+class OwnCompaniesMixin:
+    """Shows a user what belongs to his companies and nothing else (ACC-1)."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        everything: Any = super().get_queryset(request)  # type: ignore[misc] # of the ModelAdmin
+        visible: QuerySet[Any] = everything.visible_to(request.user)
+        return visible
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.related_model is Company:
+            kwargs["queryset"] = Company.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
 @admin.register(Company)
-class CompanyAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+class CompanyAdmin(OwnCompaniesMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """Companies, and which users see them."""
 
     list_display = ("name", "time_zone")
@@ -24,7 +42,7 @@ class ConcentratorTypeAdmin(admin.ModelAdmin[ConcentratorType]):
 
 
 @admin.register(Concentrator)
-class ConcentratorAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+class ConcentratorAdmin(OwnCompaniesMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """The inventory's facts. State and profile change by installation, modification and removal alone."""
 
     list_display = ("serial_number", "company", "type", "state", "profile", "management_ip")

@@ -23,12 +23,15 @@ DEFAULT_TYPE = "CERCO1"
 AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
 
 
+def sees_all(user: AnyUser) -> bool:
+    """Whether ``user`` sees every company without belonging to it, as superusers do."""
+    return bool(getattr(user, "is_superuser", False))
+
+
 class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: AnyUser) -> CompanyQuerySet:
         """The companies that ``user`` belongs to; all of them for a superuser (ACC-1)."""
-        if getattr(user, "is_superuser", False):
-            return self
-        return self.filter(users=user.pk)
+        return self if sees_all(user) else self.filter(users=user.pk)
 
 
 class Company(models.Model):
@@ -91,7 +94,7 @@ class State(models.TextChoices):
 class ConcentratorQuerySet(models.QuerySet["Concentrator"]):
     def visible_to(self, user: AnyUser) -> ConcentratorQuerySet:
         """Those of the companies that ``user`` belongs to (ACC-1)."""
-        return self.filter(company__in=Company.objects.visible_to(user))
+        return self if sees_all(user) else self.filter(company__in=Company.objects.visible_to(user))
 
 
 class Concentrator(models.Model):

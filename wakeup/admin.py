@@ -8,13 +8,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from concentrators.admin import OwnCompaniesMixin
 from concentrators.models import Concentrator
 from smmeplus.admin import CappedPaginator, ReadOnlyAdmin
 from wakeup.models import Message, StrayFrame
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin[Message]):
+class MessageAdmin(OwnCompaniesMixin, ReadOnlyAdmin[Message]):
     """The newest messages, or those of one concentrator."""
 
     list_display = ("received_at", "concentrator", "kind", "source_ip", "port", "device_time", "format")

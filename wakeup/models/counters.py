@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.models import AnyUser, Company, Concentrator
+from concentrators.models import AnyUser, Company, Concentrator, sees_all
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from wakeup.rows import Row
 
@@ -21,6 +21,8 @@ class OfConcentratorQuerySet(models.QuerySet[_Model]):
 
     def visible_to(self, user: AnyUser) -> Self:
         """Those of the companies that ``user`` belongs to (ACC-1)."""
+        if sees_all(user):
+            return self
         return self.filter(concentrator__company__in=Company.objects.visible_to(user))
 
 

@@ -1,0 +1,62 @@
+"""Who may do what (ACC-1): three groups, made anew with their permissions after each migration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+VIEWER = "Viewer"
+OPERATOR = "Operator"
+ADMINISTRATOR = "Administrator"
+
+_VIEWER = {
+    "profiles.view_spontaneousprofile",
+    "concentrators.view_company",
+    "concentrators.view_concentrator",
+    "wakeup.view_message",
+}
+_OPERATOR = _VIEWER | {
+    "profiles.add_spontaneousprofile",
+    "profiles.change_spontaneousprofile",
+    "profiles.delete_spontaneousprofile",
+    "concentrators.add_concentrator",
+    "concentrators.change_concentrator",
+    "wakeup.view_strayframe",
+    "wakeup.change_strayframe",
+}
+#: Beside this role an administrator needs "staff status", which opens the admin site.
+_ADMINISTRATOR = _OPERATOR | {
+    "profiles.view_systemsettings",
+    "profiles.add_systemsettings",
+    "profiles.change_systemsettings",
+    "concentrators.add_company",
+    "concentrators.change_company",
+    "concentrators.view_concentratortype",
+    "concentrators.add_concentratortype",
+    "concentrators.change_concentratortype",
+    "auth.view_user",
+    "auth.add_user",
+    "auth.change_user",
+    "auth.view_group",
+}
+ROLES = {VIEWER: _VIEWER, OPERATOR: _OPERATOR, ADMINISTRATOR: _ADMINISTRATOR}
+
+
+def make_roles(app_config: AppConfig, **_kwargs: Any) -> None:
+    """Give the groups exactly their permissions. Connected to ``post_migrate``, which comes once for each app."""
+    if app_config is not list(apps.get_app_configs())[-1]:
+        return  # before the last app not all permissions exist
+    for name, permissions in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(Permission.objects.filter(_any_of(permissions)))
+
+
+def _any_of(permissions: set[str]) -> Q:
+    found = Q()
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
+        found |= Q(content_type__app_label=app, codename=codename)
+    return found
