@@ -23,7 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from concentrators import installation
 from concentrators.choosing import ChoiceForm
-from concentrators.companies import selected_company
+from concentrators.companies import selected_company, visible_companies
 from concentrators.models import Company, Concentrator, State
 from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable, matching
 from profiles.models import SpontaneousProfile
@@ -34,7 +34,8 @@ from smmeplus.lists import ListTable
 class ChoosePage(PermissionRequiredMixin, View):
     """Two tables to choose from, a question with numbers, and one transaction.
 
-    A GET with htmx answers with the one table that it is for; a POST asks first and acts when confirmed.
+    A GET with htmx answers with the one table that it is for; a POST asks first and acts when what it asked is
+    confirmed and still holds.
     """
 
     permission_required = "concentrators.change_concentrator"
@@ -69,19 +70,27 @@ class ChoosePage(PermissionRequiredMixin, View):
         form = ChoiceForm(request.POST, offered=self.offered(), needs_profile=self.needs_profile)
         if not form.is_valid():
             return self._ask(form)
-        chosen, profile = form.chosen(), form.cleaned_data["profile"]
-        if "confirmed" not in request.POST:
-            return self._ask(form, self.question(chosen.count(), profile))
+        chosen, profile = form.chosen(), form.cleaned_data.get("profile")
+        count = chosen.count()
+        if not count:
+            form.add_error(None, _("None of these concentrators can be chosen any more: somebody else was faster."))
+            return self._ask(form)
+        if request.POST.get("confirmed") != str(count):
+            if "confirmed" in request.POST:
+                form.add_error(None, _("What you chose has changed meanwhile, so nothing was done. Look once more:"))
+            return self._ask(form, count)
         try:
-            count = self.act(chosen, profile, self.user)
+            changed = self.act(chosen, profile, self.user)
         except ValidationError as error:
             form.add_error(None, error)
             return self._ask(form)
-        messages.success(request, self._success(self.done(count, profile), profile))
+        messages.success(request, self._success(self.done(changed, profile), profile))
         return HttpResponseClientRedirect(request.get_full_path())
 
-    def _ask(self, form: ChoiceForm, question: str = "") -> HttpResponse:
-        context = {"page": self, "form": form, "title": self.title, "question": question}
+    def _ask(self, form: ChoiceForm, count: int = 0) -> HttpResponse:
+        """Show the errors and, where there is something to do, the question that the operator confirms by its number."""
+        question = self.question(count, form.cleaned_data.get("profile")) if count else ""
+        context = {"page": self, "form": form, "title": self.title, "question": question, "count": count}
         return render(self.request, "concentrators/confirm.html", context)
 
     def _success(self, sentence: str, profile: SpontaneousProfile | None) -> str:
@@ -94,7 +103,7 @@ class ChoosePage(PermissionRequiredMixin, View):
         return {
             "page": self,
             "title": self.title,
-            "companies": Company.objects.visible_to(self.user),
+            "companies": self.companies,
             "company": self.company,
             "concentrators": self.concentrator_table(),
             "profiles": self.profile_table() if self.needs_profile else None,
@@ -106,22 +115,29 @@ class ChoosePage(PermissionRequiredMixin, View):
         return self.request.user
 
     @cached_property
+    def companies(self) -> list[Company]:
+        return visible_companies(self.request)
+
+    @cached_property
     def company(self) -> Company | None:
-        return selected_company(self.request)
+        return selected_company(self.request, self.companies)
 
     def offered(self) -> QuerySet[Concentrator]:
         """The company's concentrators in the states that the page is for."""
         return Concentrator.objects.filter(company=self.company, state__in=self.states)
 
     def concentrator_table(self) -> ListTable:
-        search = self.request.GET.get("c-q", "")
+        search = self._typed("c-q")
         rows = matching(self.offered(), search).select_related("type", "profile")
         return self.table_class(rows, self.request, search=search)
 
     def profile_table(self) -> ListTable:
-        search = self.request.GET.get("p-q", "")
+        search = self._typed("p-q")
         rows = SpontaneousProfile.objects.filter(name_folded__contains=fold_name(search.strip()))
         return ChooseProfileTable(rows, self.request, search=search)
+
+    def _typed(self, name: str) -> str:
+        return self.request.GET.get(name, "").replace("\0", "")  # which PostgreSQL refuses
 
 
 class Installation(ChoosePage):

@@ -14,6 +14,8 @@ from concentrators.models import Concentrator
 from concentrators.tables import matching
 from profiles.models import SpontaneousProfile
 
+MAX_KEY_DIGITS = 18  # more may not fit into a key's 64 bits
+
 
 class ChoiceForm(forms.Form):
     """The concentrators chosen one by one, or all that match a search; and a profile unless none is needed.
@@ -32,13 +34,14 @@ class ChoiceForm(forms.Form):
     def __init__(self, data: Any, *, offered: QuerySet[Concentrator], needs_profile: bool) -> None:
         super().__init__(data)
         self.offered = offered
-        self.needs_profile = needs_profile
-        self.fields["concentrator"].valid_value = str.isdigit  # type: ignore[attr-defined] # `offered` decides
+        if not needs_profile:
+            del self.fields["profile"]
+        self.fields["concentrator"].valid_value = _may_be_key  # type: ignore[attr-defined] # `offered` decides
 
     def clean(self) -> dict[str, Any]:
-        if self.needs_profile and not self.cleaned_data.get("profile") and "profile" not in self.errors:
+        if "profile" in self.fields and not self.cleaned_data.get("profile") and not self.has_error("profile"):
             self.add_error("profile", _("Select exactly one spontaneous profile."))
-        if "all" not in self.data and not self.cleaned_data.get("concentrator"):
+        if "all" not in self.data and not self.cleaned_data.get("concentrator") and not self.has_error("concentrator"):
             raise ValidationError(_("Select at least one concentrator."))
         return self.cleaned_data
 
@@ -47,3 +50,7 @@ class ChoiceForm(forms.Form):
         if "all" in self.data:
             return matching(self.offered, self.cleaned_data["all"])
         return self.offered.filter(pk__in=self.cleaned_data["concentrator"])
+
+
+def _may_be_key(value: str) -> bool:
+    return value.isdecimal() and len(value) <= MAX_KEY_DIGITS

@@ -111,10 +111,10 @@ def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
     return concentrators.select_for_update(no_key=True, of=("self",)).order_by("serial_number")
 
 
-def in_chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """``items`` in lists of ``size``, the last one shorter."""
+def in_chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """``items`` in lists of ``CHUNK``, the last one shorter."""
     iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
+    while chunk := list(islice(iterator, CHUNK)):
         yield chunk
 
 
@@ -160,7 +160,8 @@ def _change(chosen: QuerySet[Concentrator], action: _Action, values: Mapping[str
     for keys in in_chunks(_keys(chosen)):
         concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
         refused += [one.serial_number for one in concentrators if one.state not in action.states]
-        changed += _set([one.pk for one in concentrators if _differs(one, values)], values, audit)
+        if not refused:
+            changed += _set([one.pk for one in concentrators if _differs(one, values)], values, audit)
     if refused:
         raise InstallationError(action.refusal % {"serials": some_of(refused)})
     return changed
@@ -177,6 +178,8 @@ def _differs(concentrator: Concentrator, values: Mapping[str, object]) -> bool:
 
 
 def _set(keys: list[int], values: Mapping[str, object], audit: BulkAction) -> int:
+    if not keys:
+        return 0
     changing = Concentrator.objects.filter(pk__in=keys)
     changed = changing.update(**values)
     audit.record(changing)

@@ -40,16 +40,19 @@ def matching(concentrators: QuerySet[Concentrator], text: str) -> QuerySet[Conce
 class ConcentratorFilterSet(ListFilterSet):
     """Company, state, profile and a search."""
 
-    company = django_filters.ModelChoiceFilter(label=_l("Company"), queryset=companies_of, empty_label=_l("All"))
+    company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=_l("All"))
     state = django_filters.ChoiceFilter(label=_l("State"), choices=State.choices, empty_label=_l("All"))
-    profile = django_filters.ModelChoiceFilter(
-        label=_l("Spontaneous profile"), queryset=SpontaneousProfile.objects.all(), empty_label=_l("All")
-    )
+    profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))
     q = django_filters.CharFilter(label=_l("Search"), method="search", widget=forms.TextInput({"type": "search"}))
 
     class Meta:
         model = Concentrator
         fields = ["company", "state", "profile", "q"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("company", companies_of(self.request))
+        self.offer("profile", SpontaneousProfile.objects.all())
 
     def search(self, concentrators: QuerySet[Concentrator], _name: str, text: str) -> QuerySet[Concentrator]:
         return matching(concentrators, text)
@@ -77,6 +80,9 @@ class ConcentratorTable(ConcentratorColumns):
     management_ip = tables.Column(verbose_name=_l("Management IP"))
     state = tables.Column(verbose_name=_l("State"))
     profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded")
+
+    class Meta(ConcentratorColumns.Meta):  # which a table does not inherit by itself
+        pass
 
 
 class ChoiceMixin:
@@ -138,6 +144,7 @@ class ChooseProfileTable(ChoiceMixin, ProfileColumns):
     kind = "radio"
     target = "#choose-profile"
     caption = _l("Select spontaneous profile")
+    is_short = True
 
     class Meta(ProfileColumns.Meta):
         sequence = ["choice", "name", "wakeup_enabled", "wakeup_ip", "wakeup_period"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 import django_tables2 as tables
+from django.contrib.auth.context_processors import PermWrapper
 from django.db.models import QuerySet
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _l
 
-from profiles.models import SpontaneousProfile
+from profiles.models import SpontaneousProfile, SystemSettings
 from profiles.names import fold_name
 from smmeplus.lists import ListFilterSet, ListTable
 
@@ -47,13 +51,20 @@ class ProfileColumns(ListTable):
 class ProfileTable(ProfileColumns):
     """The list of PRO-1."""
 
-    name = tables.TemplateColumn(
-        template_name="profiles/name_cell.html", verbose_name=_l("Name"), order_by="name_folded"
-    )
     concentrator_count = tables.Column(verbose_name=_l("Concentrators"))
-    actions = tables.TemplateColumn(
-        template_name="profiles/actions_cell.html", verbose_name=_l("Actions"), orderable=False
-    )
+    actions = tables.Column(verbose_name=_l("Actions"), empty_values=(), orderable=False)
 
     class Meta(ProfileColumns.Meta):
         sequence = ["name", "wakeup_enabled", "wakeup_ip", "wakeup_period", "concentrator_count", "actions"]
+
+    def __init__(self, *args: Any, settings: SystemSettings, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.settings = settings
+
+    def render_name(self, record: SpontaneousProfile) -> str:
+        is_old = record.is_of_older_settings(self.settings)
+        return render_to_string("profiles/name_cell.html", {"record": record, "is_old": is_old})
+
+    def render_actions(self, record: SpontaneousProfile) -> str:
+        perms = PermWrapper(self.request.user)
+        return render_to_string("profiles/actions_cell.html", {"record": record, "perms": perms})

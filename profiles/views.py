@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import CreateView, DeleteView, DetailView, UpdateView
@@ -31,13 +32,22 @@ class ProfileList(ListPage):
     """The list of PRO-1 with its Add."""
 
     model = SpontaneousProfile
-    table_class = ProfileTable
     filterset_class = ProfileFilterSet
     template_name = "profiles/list.html"
     title = _l("Spontaneous profile")
 
     def get_queryset(self) -> QuerySet[SpontaneousProfile]:
         return SpontaneousProfile.objects.with_usage()
+
+    def get_table(self) -> ProfileTable:
+        return ProfileTable(self.object_list, self.request, settings=self.settings)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, system_settings=self.settings)
+
+    @cached_property
+    def settings(self) -> SystemSettings:
+        return SystemSettings.current()
 
 
 class ProfileDialog(DialogMixin, PermissionRequiredMixin):

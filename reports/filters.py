@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -9,6 +10,7 @@ from django import forms
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.models import Company
 from concentrators.tables import companies_of
 from smmeplus.lists import ListFilterSet
 from wakeup.models import DailyCount, WakeupTotal
@@ -34,19 +36,21 @@ class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
 class CompanyFilterSet(ListFilterSet):
     """The company and a part of the concentrator's name."""
 
-    company = django_filters.ModelChoiceFilter(
-        label=_l("Company"), field_name="concentrator__company", queryset=companies_of, empty_label=None
-    )
+    company = django_filters.ChoiceFilter(label=_l("Company"), field_name="concentrator__company", empty_label=None)
     q = django_filters.CharFilter(
         label=_l("Concentrator name"), method="search", widget=forms.TextInput({"type": "search"})
     )
+
+    def __init__(self, *args: Any, companies: Sequence[Company] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("company", companies_of(self.request) if companies is None else companies)
 
     def search(self, rows: QuerySet[Model], _name: str, text: str) -> QuerySet[Model]:
         return rows.filter(concentrator__serial_number__contains=text.strip().upper())
 
 
 class WakeupFilterSet(CompanyFilterSet):
-    """Also: those whose last wake-up is so and so long ago or longer."""
+    """For the totals of REP-2."""
 
     class Meta:
         model = WakeupTotal

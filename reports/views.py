@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.companies import selected_company
+from concentrators.companies import selected_company, visible_companies
 from concentrators.models import Company
 from profiles.models import SystemSettings
 from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
@@ -18,7 +19,7 @@ from reports.queries import daily_counts, totals
 from reports.tables import WakeupPerDayTable, WakeupTable
 from smmeplus.lists import ListPage, ListTable
 from wakeup.models import DailyCount, WakeupTotal
-from wakeup.zones import reporting_day, wanted_zone, zone_in_force
+from wakeup.zones import wanted_zone, zone_in_force
 
 
 class Report(ListPage):
@@ -27,19 +28,24 @@ class Report(ListPage):
     template_name = "reports/report.html"
 
     @cached_property
+    def companies(self) -> list[Company]:
+        return visible_companies(self.request)
+
+    @cached_property
     def company(self) -> Company | None:
-        return selected_company(self.request)
+        return selected_company(self.request, self.companies)
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_filterset_kwargs(filterset_class)
         data: QueryDict = self.request.GET.copy()
+        data["company"] = str(self.company.pk) if self.company else ""
         for name, value in self.defaults().items():
             data.setdefault(name, value)
-        return kwargs | {"data": data}
+        return kwargs | {"data": data, "companies": self.companies}
 
     def defaults(self) -> dict[str, str]:
-        """What the filters say where the URL says nothing."""
-        return {"company": str(self.company.pk)} if self.company else {}
+        """What the other filters say where the URL says nothing."""
+        return {}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, company=self.company)
@@ -71,17 +77,19 @@ class WakeupPerDayReport(Report):
     def get_queryset(self) -> QuerySet[Model]:
         return daily_counts(self.request.user)
 
+    @cached_property
+    def zone(self) -> ZoneInfo | None:
+        return zone_in_force(self.company) if self.company else None
+
     def defaults(self) -> dict[str, str]:
-        if self.company is None:
+        if self.zone is None:
             return {}
-        today = reporting_day(self.company, timezone.now()).isoformat()
-        return super().defaults() | {"from_day": today, "to_day": today}
+        today = timezone.now().astimezone(self.zone).date().isoformat()
+        return {"from_day": today, "to_day": today}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        settings = SystemSettings.current()
         zones = {}
-        if self.company is not None:
-            zones = {
-                "zone": zone_in_force(self.company).key,
-                "wanted_zone": wanted_zone(self.company, SystemSettings.current()),
-            }
-        return super().get_context_data(**kwargs, **zones)
+        if self.company and self.zone:
+            zones = {"zone": self.zone.key, "wanted_zone": wanted_zone(self.company, settings)}
+        return super().get_context_data(**kwargs, **zones, system_settings=settings)

@@ -1,7 +1,7 @@
 """`/healthz`: is the web alive, and can it reach its database (OPS-2)?"""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
@@ -14,6 +14,6 @@ def health(_request: HttpRequest) -> JsonResponse:
         connection.ensure_connection()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return JsonResponse({"live": True, "ready": False}, status=503)
     return JsonResponse({"live": True, "ready": True})

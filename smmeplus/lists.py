@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -31,6 +31,10 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc] # untyped
             style_widget(field.widget)
         return form
 
+    def offer(self, name: str, things: Iterable[Model]) -> None:
+        """Let the drop-down ``name`` choose among ``things``, loaded once for its list and its check alike."""
+        self.filters[name].extra["choices"] = [(thing.pk, str(thing)) for thing in things]
+
 
 class StableData(TableQuerysetData):  # type: ignore[misc] # untyped
     """Rows in the order asked for and, where that leaves a tie, in that of the primary key: pages never overlap."""
@@ -48,6 +52,7 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
     page_sizes = PAGE_SIZES
     target = "#list"  # what htmx replaces
     is_in_url = True  # whether order and page show in the browser's address
+    is_short = False  # whether all rows are loaded, which saves the query that counts them
 
     def __init__(self, rows: QuerySet[Any], request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(StableData(rows), **kwargs)
@@ -60,6 +65,8 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
 
     def _show_page(self, number: str) -> None:
         """Show the page, or the last one if there are fewer: rows may have gone since the link was made."""
+        if self.is_short:
+            len(self.data.data)
         self.paginate(page=1, per_page=self.size)
         self.page = self.paginator.get_page(number or 1)
 

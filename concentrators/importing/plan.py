@@ -1,0 +1,79 @@
+"""What writing an installation file would do (CON-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from concentrators.importing.columns import PROFILE, Value
+from concentrators.importing.errors import RowError
+from concentrators.models import State
+
+LISTED_ERRORS = 500_000  # one for each row of the longest file; what is beyond is only counted
+
+
+class CheckedRow(NamedTuple):
+    """A good row; ``values`` in the order of ``columns.ATTRIBUTES``, None where the row says nothing."""
+
+    line: int
+    serial_number: str
+    values: tuple[Value, ...]
+
+
+class Counts(NamedTuple):
+    """Numbers of rows. The last two say how many of the new and changed ones are installed or get another profile."""
+
+    new: int
+    changed: int
+    unchanged: int
+    rejected: int
+    installed: int
+    modified: int
+
+
+@dataclass
+class Plan:
+    """The checked rows of a file for one company, about 350 bytes each; unchanged ones are only counted.
+
+    ``errors`` are in the order of the lines. There are ``error_count`` of them, of which the first half a
+    million are listed.
+    """
+
+    company_id: int
+    new: list[CheckedRow] = field(default_factory=list)
+    changed: list[CheckedRow] = field(default_factory=list)
+    unchanged: int = 0
+    rejected: int = 0
+    installed: int = 0
+    modified: int = 0
+    errors: list[RowError] = field(default_factory=list)
+    error_count: int = 0
+
+    @property
+    def counts(self) -> Counts:
+        new, changed = len(self.new), len(self.changed)
+        return Counts(new, changed, self.unchanged, self.rejected, self.installed, self.modified)
+
+    def reject(self, errors: Sequence[RowError]) -> None:
+        """Count a row as rejected, for all of ``errors``."""
+        self.rejected += 1
+        self.error_count += len(errors)
+        if len(self.errors) < LISTED_ERRORS:
+            self.errors += errors
+
+    def add_new(self, row: CheckedRow) -> None:
+        self.new.append(row)
+        self.installed += row.values[PROFILE] is not None
+
+    def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
+        """Count in ``row`` for a concentrator that is in ``state`` and has the values ``current``."""
+        self.changed.append(row)
+        if row.values[PROFILE] not in (None, current[PROFILE]):
+            self.modified += state == State.IN_FIELD
+            self.installed += state != State.IN_FIELD
+
+
+def says_otherwise(values: Sequence[Value], current: Sequence[object]) -> bool:
+    """Whether a row would change a concentrator that has ``current``; what it does not say stays as it is."""
+    return any(value is not None and value != old for value, old in zip(values, current, strict=True))

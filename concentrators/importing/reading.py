@@ -1,0 +1,66 @@
+"""An installation file as rows of text, whatever it is written in (CON-5)."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from concentrators.importing.errors import UnreadableFile
+from concentrators.importing.rows import Row
+from concentrators.importing.sheets import read_sheet
+from concentrators.importing.texts import read_text
+
+MAX_ROWS = 500_000  # below the header; blank ones do not count
+MAX_CELLS = 256  # of a row; nobody means that many
+HEAD = 4096  # bytes by which a format is recognised
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+OLE = b"\xd0\xcf\x11\xe0"
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read(source: BinaryIO) -> Iterator[Row]:
+    """Yield the rows of ``source``, a seekable CSV or XLSX file, without the blank ones; the first is the header.
+
+    CSV: comma, semicolon or tab; UTF-8 with or without BOM, or UTF-16 with one. XLSX: the first sheet. The file
+    is told by its first bytes, not by its name. Memory does not grow with the number of rows, but for the
+    shared strings of an XLSX. Raises UnreadableFile, and nothing else, for what is no table.
+    """
+    header_and_rows = -1
+    for header_and_rows, row in enumerate(_rows_with_content(source)):
+        if header_and_rows > MAX_ROWS:
+            raise UnreadableFile(_("The file has more than %d rows; split it.") % MAX_ROWS)
+        if any(map(str.strip, row.cells[MAX_CELLS:])):
+            raise UnreadableFile(
+                _("Line %(line)d has %(cells)d columns; that is no installation file.")
+                % {"line": row.line, "cells": len(row.cells)}
+            )
+        yield row
+    if header_and_rows < 0:
+        raise UnreadableFile(_("The file is empty."))
+    if header_and_rows == 0:
+        raise UnreadableFile(_("The file names no concentrator: there is nothing below its header."))
+
+
+def _rows_with_content(source: BinaryIO) -> Iterator[Row]:
+    return (row for row in _rows(source) if any(map(str.strip, row.cells)) or row.faults)
+
+
+def _rows(source: BinaryIO) -> Iterator[Row]:
+    source.seek(0)
+    head = source.read(HEAD)
+    source.seek(0)
+    if head.startswith(ZIP):
+        return read_sheet(source)
+    if head.startswith(OLE):
+        raise UnreadableFile(
+            _("This is an old or a protected Excel file; save it as .xlsx without a password, or as CSV.")
+        )
+    if head.startswith(UTF_16):
+        return read_text(source, "utf-16")
+    if b"\0" in head:
+        raise UnreadableFile(_("This is neither a CSV nor an XLSX file."))
+    return read_text(source, "utf-8-sig")

@@ -1,0 +1,79 @@
+"""XLSX files: the first sheet, as text (CON-5).
+
+openpyxl finds the sheet and its formats; the rows are read by ``cells``.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import Stylesheet
+from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS
+from openpyxl.xml.functions import fromstring
+
+from concentrators.importing.cells import read_rows, read_strings
+from concentrators.importing.errors import UnreadableFile
+from concentrators.importing.rows import Row
+
+MAX_UNPACKED = 400 * 2**20  # bytes; 500,000 full rows are about 300 MiB of XML
+
+
+def read_sheet(source: BinaryIO) -> Iterator[Row]:
+    """Yield the rows of the first sheet that are not blank; UnreadableFile for what is no sound XLSX file.
+
+    Formulas stay formulas, beginning with ``=``: what they once gave is not what they would give now.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            _refuse_bombs(archive)
+        yield from _rows(ExcelReader(source, read_only=True, keep_links=False))
+    except UnreadableFile:
+        raise
+    except Exception as error:  # a damaged file makes zipfile, the XML parser and openpyxl raise almost anything
+        raise UnreadableFile(_("This is not an XLSX file, or a damaged one.")) from error
+
+
+def _refuse_bombs(archive: zipfile.ZipFile) -> None:
+    # No more than the size stated is ever unpacked, so a false statement gains nothing.
+    unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > MAX_UNPACKED:
+        raise UnreadableFile(_("The XLSX file unpacks to more than %d MiB; split it.") % (MAX_UNPACKED // 2**20))
+
+
+def _rows(workbook: ExcelReader) -> Iterator[Row]:
+    with workbook.archive as archive:
+        workbook.read_manifest()
+        workbook.read_workbook()
+        strings = _strings(workbook)
+        with archive.open(_first_sheet(workbook)) as sheet:
+            yield from read_rows(sheet, strings, _date_styles(archive))
+
+
+def _first_sheet(workbook: ExcelReader) -> str:
+    for _sheet, relation in workbook.parser.find_sheets():
+        path = str(relation.target)
+        if "chartsheet" not in relation.Type and path in workbook.valid_files:
+            return path
+    raise UnreadableFile(_("The XLSX file has no sheet."))
+
+
+def _strings(workbook: ExcelReader) -> list[str]:
+    manifest: Any = workbook.package
+    part = manifest.find(SHARED_STRINGS)
+    if part is None:
+        return []
+    with workbook.archive.open(part.PartName[1:]) as source:
+        return read_strings(source)
+
+
+def _date_styles(archive: zipfile.ZipFile) -> set[int]:
+    """The numbers of the cell styles that show a number as a date or time."""
+    if ARC_STYLE not in archive.namelist():
+        return set()
+    tree: Any = fromstring(archive.read(ARC_STYLE))
+    styles: Any = Stylesheet.from_tree(tree)
+    return set(styles.date_formats)

@@ -1,0 +1,124 @@
+"""Writing a checked installation file into the inventory (CON-5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import chain
+from operator import attrgetter
+from typing import NamedTuple, NoReturn
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from concentrators.importing.columns import ATTRIBUTES, PROFILE
+from concentrators.importing.errors import InventoryChanged, RowsRejected
+from concentrators.importing.plan import CheckedRow, Plan, says_otherwise
+from concentrators.importing.storing import Record, create, default_record, numbered, update
+from concentrators.installation import (
+    BulkAction,
+    InstallationError,
+    in_chunks,
+    in_field_values,
+    lock_profiles,
+    locked,
+    some_of,
+)
+from concentrators.models import Company, State
+
+#: All that a file can change. Without the serial number, so that the rows' keys stay readable to foreign keys.
+UPDATED = (*ATTRIBUTES, "state", "installed_at")
+
+
+class Outcome(NamedTuple):
+    """Numbers of concentrators written. The last two are among the first two."""
+
+    new: int
+    changed: int
+    installed: int
+    modified: int
+
+
+def write(plan: Plan, *, company: Company, user: User | None, now: datetime, only_good_rows: bool = False) -> Outcome:
+    """Do what ``plan``, checked for ``company``, says, in one transaction; ``now`` is the time of installation.
+
+    Raises RowsRejected when the file has errors and not ``only_good_rows``; InventoryChanged when a row is no
+    longer what it was when it was checked, because somebody else has created, changed or deleted its
+    concentrator, its type or its profile. Then nothing is written and the file has to be checked again.
+    """
+    if plan.company_id != company.pk:
+        raise ValueError("the plan was checked for another company")
+    if plan.rejected and not only_good_rows:
+        raise RowsRejected(_("%d rows have errors; nothing was written.") % plan.rejected)
+    writer = _Writer(company, BulkAction("file", user=user, now=now))
+    try:
+        with transaction.atomic():
+            return writer.write(plan)
+    except (IntegrityError, InstallationError, Company.DoesNotExist) as error:
+        # Created by somebody else between our look and our writing, or its type, profile or company is gone.
+        raise InventoryChanged(_("Somebody else has changed the inventory since the check; check again.")) from error
+
+
+class _Writer:
+    def __init__(self, company: Company, audit: BulkAction) -> None:
+        self.company = company
+        self.audit = audit
+        self.blank = {**default_record(), "company_id": company.pk}
+        self.installed = self.modified = 0
+
+    def write(self, plan: Plan) -> Outcome:
+        # Of two files for one company the second waits here, and then finds what the first has changed.
+        Company.objects.select_for_update(no_key=True).get(pk=self.company.pk)
+        lock_profiles(_profiles(plan))
+        by_serial = attrgetter("serial_number")
+        for rows in in_chunks(sorted(plan.new, key=by_serial)):
+            self._create(rows)
+        for rows in in_chunks(sorted(plan.changed, key=by_serial)):
+            self._change(rows)
+        return Outcome(len(plan.new), len(plan.changed), self.installed, self.modified)
+
+    def _create(self, rows: list[CheckedRow]) -> None:
+        created = numbered(row.serial_number for row in rows)
+        existing = list(created.values_list("serial_number", flat=True))
+        if existing:
+            _give_up(existing)
+        create([self._new(row) for row in rows])
+        self.audit.record(created, created=True)
+
+    def _change(self, rows: list[CheckedRow]) -> None:
+        changed = numbered(row.serial_number for row in rows).filter(company=self.company)
+        found = {record["serial_number"]: record for record in locked(changed).values()}
+        outdated = [row.serial_number for row in rows if not _still_changes(row, found.get(row.serial_number))]
+        if outdated:
+            _give_up(outdated)
+        update([self._applied(row, found[row.serial_number]) for row in rows], UPDATED)
+        self.audit.record(changed)
+
+    def _new(self, row: CheckedRow) -> Record:
+        return self._applied(row, {**self.blank, "serial_number": row.serial_number})
+
+    def _applied(self, row: CheckedRow, record: Record) -> Record:
+        """``record`` with what ``row`` says."""
+        said = {name: value for name, value in zip(ATTRIBUTES, row.values, strict=True) if value is not None}
+        profile = row.values[PROFILE]
+        if not isinstance(profile, int) or profile == record["profile_id"]:
+            return {**record, **said}
+        state = record["state"]
+        self.modified += state == State.IN_FIELD
+        self.installed += state != State.IN_FIELD
+        return {**record, **said, **in_field_values(state, profile, self.audit.now)}
+
+
+def _profiles(plan: Plan) -> set[int]:
+    named = {row.values[PROFILE] for row in chain(plan.new, plan.changed)}
+    return {key for key in named if isinstance(key, int)}
+
+
+def _still_changes(row: CheckedRow, record: Record | None) -> bool:
+    return record is not None and says_otherwise(row.values, [record[name] for name in ATTRIBUTES])
+
+
+def _give_up(serials: list[str]) -> NoReturn:
+    raise InventoryChanged(
+        _("Since the file was checked somebody else has changed %s; check it again.") % some_of(serials)
+    )

@@ -1,0 +1,76 @@
+"""``manage.py importconcentrators FILE --company C``: an installation file without the web (CON-5)."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from concentrators.finding import find_company
+from concentrators.importing import InventoryChanged, Outcome, Plan, UnreadableFile, check, write
+from concentrators.models import Company
+
+
+class Command(BaseCommand):
+    help = "Read an installation file (CSV or XLSX) into the inventory, and install the concentrators with a profile."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX with a header; needs serial_number")
+        parser.add_argument("--company", required=True, help="whose concentrators they are")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        parser.add_argument("--only-good-rows", action="store_true", help="leave out the rows with errors")
+        parser.add_argument("--user", help="who is responsible, for the audit")
+
+    def handle(self, **options: Any) -> None:
+        """Report the file, then write it. Raises CommandError, nothing written, for errors that are not left out."""
+        company, user = find_company(options["company"]), _find_user(options["user"])
+        plan = _check(options["file"], company)
+        self._report(plan)
+        if plan.rejected and not options["only_good_rows"]:
+            raise CommandError(f"{plan.rejected} rows have errors; nothing was written.")
+        if options["dry_run"]:
+            self.stdout.write("Dry run: nothing was written.")
+            return
+        outcome = _write(plan, company, user, only_good_rows=options["only_good_rows"])
+        self.stdout.write(f"Written: {outcome.new} new, {outcome.changed} changed.")
+
+    def _report(self, plan: Plan) -> None:
+        for error in plan.errors:
+            self.stdout.write(str(error))
+        if plan.error_count > len(plan.errors):
+            self.stdout.write(f"and {plan.error_count - len(plan.errors)} errors more")
+        counts = plan.counts
+        self.stdout.write(
+            f"{counts.new} new, {counts.changed} changed, {counts.unchanged} unchanged, {counts.rejected} rejected; "
+            f"{counts.installed} to install, {counts.modified} to give another profile"
+        )
+
+
+def _find_user(name: str | None) -> User | None:
+    if name is None:
+        return None
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise CommandError(f"There is no user “{name}”.")
+    return user
+
+
+def _check(path: Path, company: Company) -> Plan:
+    try:
+        with path.open("rb") as source:
+            return check(source, company)
+    except OSError as error:
+        raise CommandError(f"Cannot read {path}: {error.strerror or error}") from None
+    except UnreadableFile as error:
+        raise CommandError(f"{path}: {error}") from None
+
+
+def _write(plan: Plan, company: Company, user: User | None, *, only_good_rows: bool) -> Outcome:
+    try:
+        return write(plan, company=company, user=user, now=timezone.now(), only_good_rows=only_good_rows)
+    except InventoryChanged as error:
+        raise CommandError(str(error)) from None

@@ -1,0 +1,51 @@
+"""Settings and users that the tests of profiles share."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from profiles.models import SystemSettings
+from tests.smmeplus.users import make_operator, make_viewer
+
+WAKEUP_IP = "10.132.20.228"
+
+
+@pytest.fixture
+def configured(db: None) -> SystemSettings:
+    """Settings with a wake-up IP, last gasp not configurable."""
+    return SystemSettings.objects.create(environment_name="Production", wakeup_ip=WAKEUP_IP)
+
+
+@pytest.fixture
+def with_last_gasp(configured: SystemSettings) -> SystemSettings:
+    """The same where last gasp is configurable."""
+    configured.last_gasp_configurable, configured.last_gasp_ip = True, "10.132.20.230"
+    configured.save()
+    return configured
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return make_operator()
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return make_viewer()
+
+
+@pytest.fixture
+def client(operator: User) -> Client:
+    """That of the operator, signed in."""
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+@pytest.fixture
+def viewer_client(viewer: User) -> Client:
+    client = Client()
+    client.force_login(viewer)
+    return client

@@ -1,0 +1,35 @@
+"""Users in the roles of ACC-1."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission, User
+
+from concentrators.models import Company
+from smmeplus.roles import OPERATOR, VIEWER
+from tests.factories import UserFactory
+
+
+def make_user(name: str, *companies: Company, permissions: tuple[str, ...] = (), is_staff: bool = False) -> User:
+    """A user of ``companies`` with ``permissions``, such as ``profiles.add_spontaneousprofile``, and no role."""
+    user = UserFactory.create(username=name, is_staff=is_staff)
+    for permission in permissions:
+        app, codename = permission.split(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    for company in companies:
+        company.users.add(user)
+    return user
+
+
+def make_operator(*companies: Company, name: str = "operator") -> User:
+    """Who may change profiles, install and remove."""
+    return _with_role(make_user(name, *companies), OPERATOR)
+
+
+def make_viewer(*companies: Company, name: str = "viewer") -> User:
+    """Who may look at what belongs to his companies."""
+    return _with_role(make_user(name, *companies), VIEWER)
+
+
+def _with_role(user: User, role: str) -> User:
+    user.groups.add(Group.objects.get(name=role))
+    return user
