@@ -16,25 +16,6 @@ TESTS := env -u DEBUG TESTING=1 ENV_FILE=/dev/null
 MANAGE := $(TESTS) DATABASE_URL=sqlite://:memory: $(PY) manage.py
 MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u TESTING -u HTTPS ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY=long-enough-and-of-many-different-characters-0123456789 $(PY) manage.py
-# honcho with three faults mended: a signal while it starts its processes would leave them behind, as would a closed
-# terminal, to which it then fails to write; and a Ctrl-C would come twice, from the terminal and from make's shell.
-define HONCHO
-import os, signal, threading
-from honcho import command, manager
-
-class Manager(manager.Manager):
-    def terminate(self):
-        if self._all_started():
-            super().terminate()
-        else:
-            threading.Timer(0.1, self.terminate).start()
-
-os.setsid()
-signal.signal(signal.SIGHUP, lambda number, frame: os.dup2(os.open(os.devnull, os.O_WRONLY), 1))
-command.Manager = Manager
-command.main()
-endef
-export HONCHO
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint test-sqlite test-postgres lock clean venv demo-packages test-packages chromium
@@ -45,7 +26,7 @@ help:
 
 run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at, until Ctrl-C (PORT=8000 LISTENER_PORT=58692)
 	@$(DEMO) $(PY) manage.py preparedemo
-	@$(DEMO) $(PY) -c "$$HONCHO" -e /dev/null start -p $(PORT) & honcho=$$!; \
+	@$(DEMO) $(PY) -m smmeplus.demo_processes -e /dev/null start -p $(PORT) & honcho=$$!; \
 	trap 'kill -TERM $$honcho' INT TERM; trap 'kill -HUP $$honcho; kill -TERM $$honcho' HUP; \
 	while kill -0 $$honcho 2>/dev/null; do wait $$honcho; code=$$?; done; \
 	case $$code in 130|143) ;; *) exit $$code ;; esac
