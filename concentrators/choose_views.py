@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +30,11 @@ from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, Ch
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from smmeplus.lists import ListTable
+from smmeplus.progress import Ending, stream_progress
+from smmeplus.reporting import Report, nobody
+
+UNREPEATED = ("csrfmiddlewaretoken", "confirmed")
+LONG = 2_000  # concentrators; more take long enough for the operator to see how far it is
 
 
 class ChoosePage(PermissionRequiredMixin, View):
@@ -44,9 +50,10 @@ class ChoosePage(PermissionRequiredMixin, View):
     states: ClassVar[tuple[State, ...]]
     table_class: type[ChooseConcentratorTable] = ChooseConcentratorTable
     needs_profile = True
+    offers_upload = False
     submit_label: Any
 
-    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, user: User) -> int:
+    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:
         """Change ``chosen`` in one transaction and return their number."""
         raise NotImplementedError
 
@@ -66,7 +73,7 @@ class ChoosePage(PermissionRequiredMixin, View):
             return render(request, "concentrators/choose_table.html", {"table": self.profile_table()})
         return render(request, "concentrators/choose.html", self.page())
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponseBase:
         form = ChoiceForm(request.POST, offered=self.offered(), needs_profile=self.needs_profile)
         if not form.is_valid():
             return self._ask(form)
@@ -79,8 +86,11 @@ class ChoosePage(PermissionRequiredMixin, View):
             if "confirmed" in request.POST:
                 form.add_error(None, _("What you chose has changed meanwhile, so nothing was done. Look once more:"))
             return self._ask(form, count)
+        if count > LONG:
+            work = partial(self._act_at_length, chosen, profile)
+            return stream_progress(request, self.title, work, back_url=request.get_full_path())
         try:
-            changed = self.act(chosen, profile, self.user)
+            changed = self.act(chosen, profile, nobody)
         except ValidationError as error:
             form.add_error(None, error)
             return self._ask(form)
@@ -88,16 +98,25 @@ class ChoosePage(PermissionRequiredMixin, View):
         return HttpResponseClientRedirect(request.get_full_path())
 
     def _ask(self, form: ChoiceForm, count: int = 0) -> HttpResponse:
-        """Show the errors and, where there is something to do, the question that the operator confirms by its number."""
+        """Show the errors and, where there is something to do, the question, which is confirmed by its number."""
         question = self.question(count, form.cleaned_data.get("profile")) if count else ""
         context = {"page": self, "form": form, "title": self.title, "question": question, "count": count}
+        context["repeated"] = _fields_of(self.request) if count > LONG else None
         return render(self.request, "concentrators/confirm.html", context)
 
+    def _act_at_length(
+        self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report
+    ) -> Ending:
+        changed = self.act(chosen, profile, report)
+        return Ending(self._changed_url(profile), self.done(changed, profile))
+
     def _success(self, sentence: str, profile: SpontaneousProfile | None) -> str:
+        return format_html('{} <a href="{}">{}</a>', sentence, self._changed_url(profile), _("Show them"))
+
+    def _changed_url(self, profile: SpontaneousProfile | None) -> str:
         query: dict[str, Any] = {"company": self.company.pk} if self.company else {}
         query |= {"profile": profile.pk} if profile else {"state": State.REMOVED.value}
-        url = reverse("concentrators:list", query=query)
-        return format_html('{} <a href="{}">{}</a>', sentence, url, _("Show them"))
+        return reverse("concentrators:list", query=query)
 
     def page(self) -> dict[str, Any]:
         return {
@@ -145,12 +164,13 @@ class Installation(ChoosePage):
 
     title = _l("Concentrator installation")
     heading = _l("Add Concentrator installation")
+    offers_upload = True
     states = (State.AVAILABLE,)
     submit_label = _l("Install")
 
-    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, user: User) -> int:
+    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:
         assert profile is not None  # noqa: S101 - the form needs one
-        return installation.install(chosen, profile, user=user, now=timezone.now())
+        return installation.install(chosen, profile, user=self.user, now=timezone.now(), report=report)
 
     def question(self, count: int, profile: SpontaneousProfile | None) -> str:
         return ngettext(
@@ -176,9 +196,9 @@ class Modification(ChoosePage):
     table_class = ChooseInFieldTable
     submit_label = _l("Modify")
 
-    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, user: User) -> int:
+    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:
         assert profile is not None  # noqa: S101 - the form needs one
-        return installation.modify(chosen, profile, user=user, now=timezone.now())
+        return installation.modify(chosen, profile, user=self.user, now=timezone.now(), report=report)
 
     def question(self, count: int, profile: SpontaneousProfile | None) -> str:
         return ngettext(
@@ -205,8 +225,8 @@ class Removal(ChoosePage):
     needs_profile = False
     submit_label = _l("Remove")
 
-    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, user: User) -> int:  # noqa: ARG002
-        return installation.remove(chosen, user=user, now=timezone.now())
+    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:  # noqa: ARG002
+        return installation.remove(chosen, user=self.user, now=timezone.now(), report=report)
 
     def question(self, count: int, profile: SpontaneousProfile | None) -> str:  # noqa: ARG002
         return ngettext(
@@ -221,3 +241,8 @@ class Removal(ChoosePage):
             "%(count)d concentrators were removed from the field.",
             count,
         ) % {"count": count}
+
+
+def _fields_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was posted, to be posted once more by a form of its own."""
+    return [(name, value) for name, values in request.POST.lists() for value in values if name not in UNREPEATED]

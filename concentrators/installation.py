@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator, State
 from profiles.models import SpontaneousProfile
+from smmeplus.reporting import Report, nobody
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -56,26 +57,42 @@ _MODIFICATION = _Action(
 _REMOVAL = _Action("removal", frozenset({State.IN_FIELD}), _l("Not in field: %(serials)s. Nothing to remove."))
 
 
-def install(chosen: QuerySet[Concentrator], profile: SpontaneousProfile, *, user: User | None, now: datetime) -> int:
+def install(
+    chosen: QuerySet[Concentrator],
+    profile: SpontaneousProfile,
+    *,
+    user: User | None,
+    now: datetime,
+    report: Report = nobody,
+) -> int:
     """Put every chosen concentrator, available or removed, into the field with ``profile``; return their number.
 
     All or none: if one is in field already (another operator was faster, say), raises InstallationError that
     names them. A choice that has become empty meanwhile installs 0.
     """
     values = in_field_values(State.AVAILABLE, profile.pk, now)
-    return _with_profile(chosen, profile, _INSTALLATION, values, BulkAction(_INSTALLATION.word, user=user, now=now))
+    audit = BulkAction(_INSTALLATION.word, user=user, now=now)
+    return _with_profile(chosen, profile, _INSTALLATION, values, audit, report)
 
 
-def modify(chosen: QuerySet[Concentrator], profile: SpontaneousProfile, *, user: User | None, now: datetime) -> int:
+def modify(
+    chosen: QuerySet[Concentrator],
+    profile: SpontaneousProfile,
+    *,
+    user: User | None,
+    now: datetime,
+    report: Report = nobody,
+) -> int:
     """Give every chosen concentrator, all in field, ``profile``; return how many had another one.
 
     All or none: raises InstallationError that names those that are not in field. The time of installation stays.
     """
     values = in_field_values(State.IN_FIELD, profile.pk, now)
-    return _with_profile(chosen, profile, _MODIFICATION, values, BulkAction(_MODIFICATION.word, user=user, now=now))
+    audit = BulkAction(_MODIFICATION.word, user=user, now=now)
+    return _with_profile(chosen, profile, _MODIFICATION, values, audit, report)
 
 
-def remove(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime) -> int:
+def remove(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime, report: Report = nobody) -> int:
     """Take every chosen concentrator, all in field, out of it; return their number.
 
     All or none: raises InstallationError that names those that are not in field. History, counters and the time
@@ -83,7 +100,7 @@ def remove(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime) 
     """
     values = {"state": State.REMOVED, "profile_id": None}
     with transaction.atomic():
-        return _change(chosen, _REMOVAL, values, BulkAction(_REMOVAL.word, user=user, now=now))
+        return _change(chosen, _REMOVAL, values, BulkAction(_REMOVAL.word, user=user, now=now), report)
 
 
 def in_field_values(state: str, profile_id: int, now: datetime) -> dict[str, object]:
@@ -148,20 +165,30 @@ def _with_profile(
     action: _Action,
     values: Mapping[str, object],
     audit: BulkAction,
+    report: Report,
 ) -> int:
     with transaction.atomic():
         lock_profiles([profile.pk])
-        return _change(chosen, action, values, audit)
+        return _change(chosen, action, values, audit, report)
 
 
-def _change(chosen: QuerySet[Concentrator], action: _Action, values: Mapping[str, object], audit: BulkAction) -> int:
-    changed = 0
+def _change(
+    chosen: QuerySet[Concentrator],
+    action: _Action,
+    values: Mapping[str, object],
+    audit: BulkAction,
+    report: Report,
+) -> int:
+    changed = done = 0
+    everything = _keys(chosen)
     refused: list[str] = []
-    for keys in in_chunks(_keys(chosen)):
+    for keys in in_chunks(everything):
         concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
         refused += [one.serial_number for one in concentrators if one.state not in action.states]
         if not refused:
             changed += _set([one.pk for one in concentrators if _differs(one, values)], values, audit)
+        done += len(keys)
+        report(done, len(everything))
     if refused:
         raise InstallationError(action.refusal % {"serials": some_of(refused)})
     return changed

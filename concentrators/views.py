@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Concentrator
 from concentrators.tables import ConcentratorFilterSet, ConcentratorTable
+from smmeplus.exporting import ExportColumn
 from smmeplus.lists import ListPage
+
+EXPORT_PATHS = {"type": "type__name", "profile": "profile__name"}
 
 
 class ConcentratorList(ListPage):
@@ -17,6 +21,8 @@ class ConcentratorList(ListPage):
     table_class = ConcentratorTable
     filterset_class = ConcentratorFilterSet
     title = _l("Concentrators")
+    # The columns of an installation file, so that what was exported uploads again unchanged (CON-5).
+    export_columns = tuple(ExportColumn(name, EXPORT_PATHS.get(name, name)) for name in COLUMN_NAMES)
 
     def get_queryset(self) -> QuerySet[Concentrator]:
         return Concentrator.objects.visible_to(self.request.user).select_related("company", "type", "profile")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +15,11 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.companies import selected_company, visible_companies
 from concentrators.models import Company
 from profiles.models import SystemSettings
+from reports.exports import PER_DAY_COLUMNS, wakeup_columns
 from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
 from reports.queries import daily_counts, totals
 from reports.tables import WakeupPerDayTable, WakeupTable
+from smmeplus.exporting import ExportColumn
 from smmeplus.lists import ListPage, ListTable
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.zones import wanted_zone, zone_in_force
@@ -43,6 +46,9 @@ class Report(ListPage):
             data.setdefault(name, value)
         return kwargs | {"data": data, "companies": self.companies}
 
+    def get_export_name(self) -> str:
+        return f"{self.title} {self.company or ''} {timezone.now():%Y-%m-%d}"
+
     def defaults(self) -> dict[str, str]:
         """What the other filters say where the URL says nothing."""
         return {}
@@ -61,9 +67,16 @@ class WakeupReport(Report):
     def get_queryset(self) -> QuerySet[Model]:
         return totals(self.request.user)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """That of the company, in which local times are shown."""
+        return self.company.zone if self.company else ZoneInfo("UTC")
+
     def get_table(self) -> ListTable:
-        zone = self.company.zone if self.company else timezone.get_default_timezone()
-        return WakeupTable(self.object_list, self.request, zone=zone)
+        return WakeupTable(self.object_list, self.request, zone=self.zone)
+
+    def get_export_columns(self) -> Sequence[ExportColumn]:
+        return wakeup_columns(self.zone)
 
 
 class WakeupPerDayReport(Report):
@@ -72,6 +85,7 @@ class WakeupPerDayReport(Report):
     model = DailyCount
     filterset_class = WakeupPerDayFilterSet
     table_class = WakeupPerDayTable
+    export_columns = PER_DAY_COLUMNS
     title = _l("Wake up messages per day")
 
     def get_queryset(self) -> QuerySet[Model]:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import django_filters
 import django_tables2 as tables
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.utils import formats
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import formats, timezone
 from django.utils.cache import patch_vary_headers
 from django_filters.views import FilterView
 from django_tables2.data import TableQuerysetData
 
+from smmeplus.exporting import FORMATS, ExportColumn, export
 from smmeplus.forms import style_widget
 
 PAGE_SIZES = (25, 50, 100, 250)
@@ -52,6 +53,7 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
     page_sizes = PAGE_SIZES
     target = "#list"  # what htmx replaces
     is_in_url = True  # whether order and page show in the browser's address
+    export_formats: Iterable[str] = ()  # in which the page exports what the table shows, on all its pages
     is_short = False  # whether all rows are loaded, which saves the query that counts them
 
     def __init__(self, rows: QuerySet[Any], request: HttpRequest, **kwargs: Any) -> None:
@@ -98,10 +100,27 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
     table_class: ClassVar[type[ListTable]]
     template_name = "list.html"
     title: Any = ""
+    export_columns: ClassVar[Sequence[ExportColumn]] = ()
     strict = False  # a wrong filter is shown beside its field, and the list by the others
 
     def get_table(self) -> ListTable:
         return self.table_class(self.object_list, self.request)
+
+    def get_export_columns(self) -> Sequence[ExportColumn]:
+        return self.export_columns
+
+    def get_export_name(self) -> str:
+        """What an exported file is called: the list, and the day it is of."""
+        return f"{self.title} {timezone.now():%Y-%m-%d}"
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
+        table, file_format = context["table"], self.request.GET.get("export")
+        columns = self.get_export_columns()
+        if columns and file_format in FORMATS:
+            return export(table.data.data, columns, file_format=file_format, name=self.get_export_name())
+        table.export_formats = FORMATS if columns else ()
+        response: HttpResponseBase = super().render_to_response(context, **kwargs)
+        return response
 
     def get_template_names(self) -> list[str]:
         wants_table_only = self.request.htmx and not self.request.htmx.history_restore_request

@@ -131,6 +131,22 @@ AREAS = (
                     Menu(_l("Inventory"), (Entry(_l("Concentrators"), "concentrators:list"),)),
                 ),
             ),
+            Tab(
+                _l("Monitoring"),
+                (
+                    Menu(
+                        _l("Messages"),
+                        (
+                            Entry(
+                                _l("Unknown senders"),
+                                "wakeup:strays",
+                                "wakeup.view_strayframe",
+                                views="wakeup:",
+                            ),
+                        ),
+                    ),
+                ),
+            ),
         ),
     ),
     Area(

@@ -10,6 +10,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from smmeplus.health import health
+from smmeplus.sign_in import SignIn
 
 
 @login_not_required
@@ -20,10 +21,11 @@ def icon(_request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="reports:wakeup"), name="home"),
-    path("sign-in/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-in/", SignIn.as_view(), name="login"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("profiles/", include("profiles.urls")),
     path("concentrators/", include("concentrators.urls")),
+    path("wakeup/", include("wakeup.stray_urls")),
     path("reports/", include("reports.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

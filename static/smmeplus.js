@@ -1,16 +1,16 @@
 // What server-rendered pages cannot do alone: the dialog, and a selection that survives paging.
 "use strict";
 
-const dialog = document.getElementById("dialog");
-
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-close-dialog]")) dialog.close();
+  event.target.closest("[data-close-dialog]")?.closest("dialog").close();
 });
 
-dialog?.addEventListener("close", () => dialog.replaceChildren());
+// Caught on its way down, for it does not bubble; at the document, for the way back brings another dialog.
+document.addEventListener("close", (event) => event.target.replaceChildren(), true);
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target !== dialog || !dialog.firstElementChild) return;
+  const dialog = event.detail.target;
+  if (dialog?.id !== "dialog" || !dialog.firstElementChild) return;
   if (!dialog.open) dialog.showModal();
   const wrong = dialog.querySelector("[aria-invalid=true]");
   (wrong ?? dialog.querySelector("input:not([type=hidden]):not([disabled]), select, button.btn-primary"))?.focus();
@@ -26,7 +26,7 @@ function showProblem(name) {
   const alert = document.createElement("div");
   alert.className = "alert alert-danger";
   alert.textContent = messages.dataset[name];
-  dialog.close();
+  document.getElementById("dialog").close();
   messages.replaceChildren(alert);
 }
 
@@ -104,3 +104,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:afterSettle", showSelection);
 showSelection();
+
+// The end of a page that grew: go on by itself.
+const next = document.querySelector("[data-go]");
+if (next) window.location.replace(next.href);

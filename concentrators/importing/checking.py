@@ -15,11 +15,12 @@ from concentrators.importing.plan import CheckedRow, Plan, says_otherwise
 from concentrators.importing.reading import read
 from concentrators.importing.rows import Row
 from concentrators.importing.storing import numbered
-from concentrators.installation import in_chunks
+from concentrators.installation import CHUNK, in_chunks
 from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType
+from smmeplus.reporting import Report, nobody
 
 
-def check(source: BinaryIO, company: Company) -> Plan:
+def check(source: BinaryIO, company: Company, *, report: Report = nobody) -> Plan:
     """Say what writing ``source``, a seekable CSV or XLSX file, would do to the concentrators of ``company``.
 
     An empty cell and an absent column say nothing: what the concentrator has stays, a new one gets the model's
@@ -33,8 +34,9 @@ def check(source: BinaryIO, company: Company) -> Plan:
     """
     rows = read(source)
     checker = _Checker(company, columns_of(next(rows).cells))
-    for chunk in in_chunks(rows):
+    for number, chunk in enumerate(in_chunks(rows)):
         checker.check(chunk)
+        report(number * CHUNK + len(chunk))
     checker.plan.errors.sort(key=attrgetter("line"))
     return checker.plan
 
@@ -43,6 +45,7 @@ class _Checker:
     def __init__(self, company: Company, columns: tuple[str, ...]) -> None:
         by_column = parsers()
         self.columns = columns
+        self.serial_place = columns.index(REQUIRED)
         self.parsers = [by_column[name] for name in columns]
         self.places = [COLUMN_NAMES.index(name) for name in columns]
         self.default_type = ConcentratorType.objects.filter(name=DEFAULT_TYPE).values_list("pk", flat=True).first()
@@ -76,12 +79,11 @@ class _Checker:
             for place, reason in row.faults
             if place < width
         ]
-        if any(map(str.strip, row.cells[width:])):
+        if len(row.cells) > width and any(map(str.strip, row.cells[width:])):
             numbers = {"cells": len(row.cells), "columns": width}
             reason = _("%(cells)d cells, but the header names %(columns)d columns.") % numbers
             errors.append(RowError(row.line, "", "", reason))
-        serial = self.columns.index(REQUIRED)
-        if not any(map(str.strip, row.cells[serial : serial + 1])):
+        if len(row.cells) <= self.serial_place or not row.cells[self.serial_place].strip():
             errors.append(RowError(row.line, REQUIRED, "", _("Missing; every row needs a serial number.")))
         return errors
 

@@ -47,7 +47,7 @@ def create(records: Sequence[Record]) -> None:
     _execute(f"INSERT INTO {_TABLE} ({columns}) SELECT {columns} FROM {_sent(names)}", records)  # noqa: S608 - names
 
 
-def update(records: Sequence[Record], names: Iterable[str]) -> None:
+def update(records: Sequence[Record], names: Sequence[str]) -> None:
     """Set the attributes ``names`` of the concentrators with the keys of ``records``."""
     assignments = ", ".join(f"{name} = sent.{name}" for name in names)
     sent = _sent(["id", *names])

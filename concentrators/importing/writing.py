@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter
@@ -25,6 +26,7 @@ from concentrators.installation import (
     some_of,
 )
 from concentrators.models import Company, State
+from smmeplus.reporting import Report, nobody
 
 #: All that a file can change. Without the serial number, so that the rows' keys stay readable to foreign keys.
 UPDATED = (*ATTRIBUTES, "state", "installed_at")
@@ -39,7 +41,15 @@ class Outcome(NamedTuple):
     modified: int
 
 
-def write(plan: Plan, *, company: Company, user: User | None, now: datetime, only_good_rows: bool = False) -> Outcome:
+def write(
+    plan: Plan,
+    *,
+    company: Company,
+    user: User | None,
+    now: datetime,
+    only_good_rows: bool = False,
+    report: Report = nobody,
+) -> Outcome:
     """Do what ``plan``, checked for ``company``, says, in one transaction; ``now`` is the time of installation.
 
     Raises RowsRejected when the file has errors and not ``only_good_rows``; InventoryChanged when a row is no
@@ -50,7 +60,7 @@ def write(plan: Plan, *, company: Company, user: User | None, now: datetime, onl
         raise ValueError("the plan was checked for another company")
     if plan.rejected and not only_good_rows:
         raise RowsRejected(_("%d rows have errors; nothing was written.") % plan.rejected)
-    writer = _Writer(company, BulkAction("file", user=user, now=now))
+    writer = _Writer(company, BulkAction("file", user=user, now=now), report)
     try:
         with transaction.atomic():
             return writer.write(plan)
@@ -60,9 +70,11 @@ def write(plan: Plan, *, company: Company, user: User | None, now: datetime, onl
 
 
 class _Writer:
-    def __init__(self, company: Company, audit: BulkAction) -> None:
+    def __init__(self, company: Company, audit: BulkAction, report: Report) -> None:
         self.company = company
         self.audit = audit
+        self.report = report
+        self.done = self.total = 0
         self.blank = {**default_record(), "company_id": company.pk}
         self.installed = self.modified = 0
 
@@ -70,12 +82,18 @@ class _Writer:
         # Of two files for one company the second waits here, and then finds what the first has changed.
         Company.objects.select_for_update(no_key=True).get(pk=self.company.pk)
         lock_profiles(_profiles(plan))
-        by_serial = attrgetter("serial_number")
-        for rows in in_chunks(sorted(plan.new, key=by_serial)):
+        self.total = len(plan.new) + len(plan.changed)
+        for rows in self._chunks(plan.new):
             self._create(rows)
-        for rows in in_chunks(sorted(plan.changed, key=by_serial)):
+        for rows in self._chunks(plan.changed):
             self._change(rows)
         return Outcome(len(plan.new), len(plan.changed), self.installed, self.modified)
+
+    def _chunks(self, rows: list[CheckedRow]) -> Iterator[list[CheckedRow]]:
+        for chunk in in_chunks(sorted(rows, key=attrgetter("serial_number"))):
+            yield chunk
+            self.done += len(chunk)
+            self.report(self.done, self.total)
 
     def _create(self, rows: list[CheckedRow]) -> None:
         created = numbered(row.serial_number for row in rows)

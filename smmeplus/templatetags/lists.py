@@ -14,9 +14,9 @@ register = template.Library()
 
 @register.simple_tag
 def table_url(table: ListTable, **changes: Any) -> str:
-    """The address of this list with other ``sort``, ``page`` or ``per_page``; a new order or size begins at page 1."""
+    """The address of this list with other ``sort``, ``page``, ``per_page`` or ``export``; pages begin anew at 1."""
     query = table.request.GET.copy()
-    names = {"sort": table.prefixed_order_by_field, "per_page": table.prefixed_per_page_field}
+    names = {"sort": table.prefixed_order_by_field, "per_page": table.prefixed_per_page_field, "export": "export"}
     query.pop(table.prefixed_page_field, None)
     if "page" in changes:
         query[table.prefixed_page_field] = str(changes["page"])

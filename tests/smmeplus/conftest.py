@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from concentrators.models import Company, Concentrator, ConcentratorType, State
-from profiles.models import SpontaneousProfile, SystemSettings
-from profiles.names import fold_name
-from tests.factories import CompanyFactory, ConcentratorTypeFactory
+from concentrators.models import Company
+from profiles.models import SystemSettings
+from tests.factories import CompanyFactory
+from tests.smmeplus.populated import ALL, populate
 from tests.smmeplus.users import make_operator
-from wakeup.models import CountingZone, DailyCount, Reason, StrayFrame, WakeupTotal
-
-#: Of 30 rows 20 share one value and 10 another in most columns: every end of a page lies within a tie.
-FIRST, ALL = 20, 30
-BEGIN = datetime(2020, 9, 21, 12, tzinfo=UTC)
+from wakeup.models import StrayFrame
 
 
 @pytest.fixture
@@ -48,88 +42,3 @@ def full(chile: Company, operator: User) -> Company:
     populate(peru, "P", 2)
     StrayFrame.objects.filter(sender="P001").update(ignored=True)
     return chile
-
-
-def populate(company: Company, prefix: str, number: int) -> None:
-    """Make so many profiles and stray frames, and of ``company`` concentrators available and in field, totals, days."""
-    profiles = SpontaneousProfile.objects.bulk_create(_profile(prefix, index) for index in range(number))
-    types = [ConcentratorTypeFactory.create(name=name) for name in ("CERCO1", "CERCO2")]
-    _concentrators(company, f"{prefix}S", number, types, [])
-    in_field = _concentrators(company, f"{prefix}F", number, types, profiles)
-    CountingZone.objects.create(company=company, time_zone=company.time_zone)
-    WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
-    DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
-    StrayFrame.objects.bulk_create(_stray(prefix, index) for index in range(number))
-
-
-def _group(index: int) -> int:
-    return int(index >= FIRST)
-
-
-def _profile(prefix: str, index: int) -> SpontaneousProfile:
-    group, name = _group(index), f"{prefix}{index:03}"
-    return SpontaneousProfile(
-        name=name,
-        name_folded=fold_name(name),
-        wakeup_enabled=bool(group),
-        wakeup_ip=f"10.0.0.{group + 1}",
-        wakeup_period=10 + 10 * group,
-    )
-
-
-def _concentrators(
-    company: Company, prefix: str, number: int, types: list[ConcentratorType], profiles: list[SpontaneousProfile]
-) -> list[Concentrator]:
-    return Concentrator.objects.bulk_create(
-        Concentrator(
-            serial_number=f"{prefix}{index:03}",
-            company=company,
-            type=types[_group(index)],
-            manufacturer=f"Manufacturer {_group(index)}",
-            management_ip=f"10.1.0.{_group(index) + 1}",
-            substation=f"Substation {_group(index)}",
-            feeder=f"Feeder {_group(index)}",
-            customers=_group(index),
-            state=State.IN_FIELD if profiles else State.AVAILABLE,
-            profile=profiles[_group(index)] if profiles else None,
-            installed_at=BEGIN if profiles else None,
-        )
-        for index in range(number)
-    )
-
-
-def _total(concentrator: Concentrator, index: int) -> WakeupTotal:
-    moment = BEGIN + timedelta(days=_group(index))
-    return WakeupTotal(
-        concentrator=concentrator,
-        first_wakeup_at=moment,
-        last_wakeup_at=moment,
-        wakeup_count=5 + _group(index),
-        source_ip=f"10.2.0.{_group(index) + 1}",
-        port=58692 + _group(index),
-    )
-
-
-def _day(concentrator: Concentrator, index: int) -> DailyCount:
-    moment = BEGIN + timedelta(days=_group(index))
-    return DailyCount(
-        concentrator=concentrator,
-        day=moment.date(),
-        wakeup_count=5 + _group(index),
-        last_wakeup_at=moment,
-        source_ip=f"10.2.0.{_group(index) + 1}",
-    )
-
-
-def _stray(prefix: str, index: int) -> StrayFrame:
-    moment = BEGIN + timedelta(days=_group(index))
-    return StrayFrame(
-        reason=[Reason.MALFORMED, Reason.UNKNOWN][_group(index)],
-        sender=f"{prefix}{index:03}",
-        detail=f"Detail {_group(index)}",
-        first_at=moment,
-        last_at=moment,
-        count=5 + _group(index),
-        source_ip=f"10.2.0.{_group(index) + 1}",
-        last_bytes=b"",
-    )

@@ -12,8 +12,8 @@ from django.urls import reverse
 from concentrators.models import Company
 from profiles.models import SystemSettings
 from tests.smmeplus.all_lists import ALL_DAYS, Query, list_views
-from tests.smmeplus.conftest import populate
 from tests.smmeplus.markup import parse, rows
+from tests.smmeplus.populated import populate
 from tests.smmeplus.users import make_operator
 
 FEW = 10

@@ -66,7 +66,7 @@ def test_areas_tabs_and_menus_have_the_words_of_the_reference(administrator: Use
     client = client_of(administrator)
     page = page_of(client, "profiles:list")
     assert texts(nav(page, "bar"), "a") == ["Admin", "System", "Technical area", "Report"]
-    assert texts(nav(page, "tabs"), "a") == ["Configuration"]
+    assert texts(nav(page, "tabs"), "a") == ["Configuration", "Monitoring"]
     assert texts(nav(page, "menu"), ".//h2") == ["Concentrators installation", "Inventory"]
     assert texts(nav(page, "menu"), ".//a") == [LISTS[0], *INSTALLATION, LISTS[1]]
     report = page_of(client, "reports:wakeup")

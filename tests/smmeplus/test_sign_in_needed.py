@@ -35,9 +35,10 @@ def test_who_is_not_signed_in_is_sent_to_the_sign_in_from_every_address(method: 
         assert response["Location"] in {f"{sign_in}?next={path}" for sign_in in SIGN_INS}, path
 
 
-def test_htmx_of_a_session_that_has_ended_is_sent_there_too() -> None:
-    response = Client().get(reverse("profiles:list"), headers={"HX-Request": "true"})
-    assert response["Location"] == f"{reverse('login')}?next={reverse('profiles:list')}"
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_htmx_of_a_session_that_has_ended_loads_its_page_anew(method: str) -> None:
+    response = getattr(Client(), method)(reverse("profiles:add"), headers={"HX-Request": "true"}, follow=True)
+    assert response["HX-Refresh"] == "true"
 
 
 @pytest.mark.parametrize("path", sorted(OPEN))

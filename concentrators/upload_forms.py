@@ -1,0 +1,38 @@
+"""Uploading an installation file (CON-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import Company, InstallationFile
+from smmeplus.forms import StyledForm
+
+
+class UploadForm(StyledForm, forms.Form):
+    """A file for one of the user's companies."""
+
+    company = forms.ModelChoiceField(Company.objects.none(), label=_l("Company"), empty_label=None)
+    file = forms.FileField(
+        label=_l("Installation file"),
+        help_text=_l("CSV or XLSX; nothing is written before you have seen what it would do."),
+        widget=forms.FileInput({"accept": ".csv,.txt,.xlsx"}),
+        error_messages={"required": _l("Choose a file."), "empty": _l("The file is empty.")},
+    )
+    mandatory = ("company", "file")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["company"].queryset = Company.objects.visible_to(user)  # type: ignore[attr-defined]
+
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if file.size is not None and file.size > InstallationFile.MAX_BYTES:
+            limit = InstallationFile.MAX_BYTES // 2**20
+            raise ValidationError(_("The file is larger than %(limit)d MiB; split it.") % {"limit": limit})
+        return file

@@ -1,0 +1,128 @@
+"""Upload installation file: upload, preview, confirmation (CON-5)."""
+
+from __future__ import annotations
+
+import csv
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _l
+from django.views.generic import DetailView, FormView, View
+
+from concentrators.importing import COLUMN_NAMES
+from concentrators.models import Company, InstallationFile
+from concentrators.upload_forms import UploadForm
+from concentrators.uploading import confirm, errors_of, keep, preview
+from smmeplus.exporting import harmless
+from smmeplus.progress import Ending, stream_progress
+from smmeplus.reporting import Report
+
+SHOWN_ERRORS = 200  # on the page; all of them are in the file to download
+EXAMPLE = ("16CEC50610036665", "CERCO1", "Ap System", "", "10.60.0.10", "4059", "Santiago Centro", "SC1-F1", "243")
+TITLE = _l("Upload installation file")
+
+
+class UploadRight(PermissionRequiredMixin):
+    permission_required = ("concentrators.add_concentrator", "concentrators.change_concentrator")
+
+
+class Upload(UploadRight, FormView[UploadForm]):
+    """Choose a company and a file."""
+
+    form_class = UploadForm
+    template_name = "concentrators/upload.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"company": self.request.GET.get("company")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, title=TITLE, columns=COLUMN_NAMES)
+
+    def form_valid(self, form: UploadForm) -> HttpResponse:
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101 - the permission was checked
+        kept = keep(form.cleaned_data["file"], company=form.cleaned_data["company"], user=user, now=timezone.now())
+        return stream_progress(  # type: ignore[return-value] # django-stubs want no streamed answer here
+            self.request, TITLE, partial(_check, kept), back_url=reverse("concentrators:upload")
+        )
+
+
+class OwnFile(UploadRight):
+    """A file that the user has uploaded himself, for a company that he still belongs to."""
+
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def files(self) -> QuerySet[InstallationFile]:
+        user = self.request.user
+        companies = Company.objects.visible_to(user)
+        return InstallationFile.objects.select_related("company", "user").filter(user=user.pk, company__in=companies)
+
+    def file(self) -> InstallationFile:
+        return get_object_or_404(self.files(), pk=self.kwargs["pk"])
+
+
+class Preview(OwnFile, DetailView[InstallationFile]):
+    """What the file would do, with every error; a POST does it."""
+
+    template_name = "concentrators/preview.html"
+
+    def get_queryset(self) -> QuerySet[InstallationFile]:
+        return self.files()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        errors = errors_of(self.object)
+        return super().get_context_data(**kwargs, title=TITLE, errors=errors[:SHOWN_ERRORS], shown=SHOWN_ERRORS)
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
+        kept = self.file()
+        work = partial(_write, kept, only_good_rows="only_good_rows" in request.POST)
+        return stream_progress(request, TITLE, work, back_url=reverse("concentrators:preview", args=[kept.pk]))
+
+
+class Errors(OwnFile, View):
+    """Every error of a file as CSV."""
+
+    def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        response = _csv_response("errors.csv")
+        writer = csv.writer(response)
+        writer.writerow(("line", "column", "value", "reason"))
+        for error in errors_of(self.file()):
+            writer.writerow((error.line, error.column, harmless(error.value), error.reason))
+        return response
+
+
+class Template(UploadRight, View):
+    """An empty installation file with its header and one example."""
+
+    def get(self, _request: HttpRequest) -> HttpResponse:
+        response = _csv_response("installation-template.csv")
+        csv.writer(response).writerows((COLUMN_NAMES, EXAMPLE))
+        return response
+
+
+def _check(kept: InstallationFile, report: Report) -> Ending:
+    preview(kept, report)
+    return Ending(reverse("concentrators:preview", args=[kept.pk]))
+
+
+def _write(kept: InstallationFile, report: Report, *, only_good_rows: bool) -> Ending:
+    confirm(kept, only_good_rows=only_good_rows, now=timezone.now(), report=report)
+    return Ending(reverse("concentrators:preview", args=[kept.pk]))
+
+
+def _csv_response(name: str) -> HttpResponse:
+    # With a byte order mark Excel takes it for UTF-8.
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

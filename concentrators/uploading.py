@@ -1,0 +1,63 @@
+"""An uploaded installation file: checked for its preview, written when confirmed (CON-5)."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from concentrators import importing
+from concentrators.models import Company, InstallationFile
+from smmeplus.reporting import Report
+
+MAX_SHOWN_ERRORS = 10_000  # kept for the preview; what is beyond is only counted
+
+
+def keep(file: UploadedFile[bytes], *, company: Company, user: User, now: datetime) -> InstallationFile:
+    """Keep an uploaded file until it is confirmed, and forget those that nobody confirmed in time."""
+    InstallationFile.objects.filter(uploaded_at__lt=now - InstallationFile.KEPT).delete()
+    return InstallationFile.objects.create(
+        company=company, user=user, name=(file.name or "")[:255], content=file.read(), uploaded_at=now
+    )
+
+
+def preview(kept: InstallationFile, report: Report) -> None:
+    """Check the file and remember what it would do. Raises ValidationError if it is no table of concentrators."""
+    plan = _checked(kept, report)
+    kept.counts = {**plan.counts._asdict(), "errors": plan.error_count}
+    kept.errors = [list(error) for error in plan.errors[:MAX_SHOWN_ERRORS]]
+    kept.save(update_fields=["counts", "errors"])
+
+
+def confirm(kept: InstallationFile, *, only_good_rows: bool, now: datetime, report: Report) -> None:
+    """Write what the preview showed. Raises ValidationError if that is no longer what would happen."""
+    if kept.written_at:
+        raise ValidationError(_("This file has been written already."))
+    plan = _checked(kept, report)
+    if {**plan.counts._asdict(), "errors": plan.error_count} != kept.counts:
+        raise ValidationError(_("Somebody else has changed the inventory since the preview: upload the file again."))
+    try:
+        outcome = importing.write(
+            plan, company=kept.company, user=kept.user, now=now, only_good_rows=only_good_rows, report=report
+        )
+    except (importing.RowsRejected, importing.InventoryChanged) as error:
+        raise ValidationError(str(error)) from error
+    kept.written_at, kept.content = now, b""
+    kept.counts = {**kept.counts, "written": outcome._asdict()}
+    kept.save(update_fields=["written_at", "content", "counts"])
+
+
+def errors_of(kept: InstallationFile) -> list[importing.RowError]:
+    """The errors that the preview found, in the order of the lines."""
+    return [importing.RowError(*error) for error in kept.errors]
+
+
+def _checked(kept: InstallationFile, report: Report) -> importing.Plan:
+    try:
+        return importing.check(io.BytesIO(bytes(kept.content)), kept.company, report=report)
+    except importing.UnreadableFile as error:
+        raise ValidationError(str(error)) from error

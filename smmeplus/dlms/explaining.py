@@ -1,0 +1,292 @@
+"""What the bytes of a frame say, field by field, for a person to read (LIS-6).
+
+The codec reads a frame or refuses it; this shows whatever can be shown on the way there, and says why it went no
+further. Work and output are bounded for any input, and there is no error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from smmeplus.dlms import data as d
+from smmeplus.dlms import telegram
+from smmeplus.dlms.clock import SIZE
+from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.kinds import Kind, kind_of_code, kind_of_object
+from smmeplus.dlms.layouts import is_concentrator, read_concentrator, read_device_id, read_push
+from smmeplus.dlms.notification import (
+    DATA_NOTIFICATION,
+    EVENT_NOTIFICATION,
+    confirmable,
+    decode_data_notification,
+    decode_event_notification,
+)
+from smmeplus.dlms.wording import (
+    alarms_in_words,
+    apdu_in_words,
+    clock_in_words,
+    code_in_words,
+    content_in_words,
+    hex_in_words,
+    is_printable,
+    obis_in_words,
+    text_in_words,
+    time_in_words,
+    type_in_words,
+)
+from smmeplus.dlms.wrapper import unwrap
+
+MAX_LINES: Final = 250  # and a few more on what it all means
+REFUSED: Final = "refused"
+REST: Final = "not read"
+
+_NUMBER_SIZE: Final = 2
+_INVOKE_SIZE: Final = 4
+_OBIS_SIZE: Final = 6
+_HIGH_PRIORITY: Final = 0x80
+_MAX_LENGTH_OCTETS: Final = 4
+_CONTAINERS: Final = frozenset({bytes((d.ARRAY,)), bytes((d.STRUCTURE,))})
+_CHECKSUM_SIZE: Final = 6  # four digits, CR and LF
+_MAX_TELEGRAM_BODY: Final = telegram.MAX_SIZE - _CHECKSUM_SIZE
+_TELEGRAM_LINES: Final[Mapping[bytes, str]] = {
+    b"0-0:96.1.0": "device id",
+    b"0-0:1.0.0": "local time",
+    b"0-0:96.11.0": "event code",
+}
+
+
+class Line(NamedTuple):
+    """One thing that the bytes say, ``depth`` levels inside of others."""
+
+    depth: int
+    name: str
+    value: str
+
+
+def explain(frame: bytes) -> list[Line]:
+    """What ``frame`` says, in a few hundred lines at most, each at most one level deeper than the one before.
+
+    Where it is refused, the line ``REFUSED`` gives the reason in the codec's words. ``REST`` are the bytes in hex
+    that no line is about: those from what is wrong on, or what follows a whole frame.
+    """
+    notes = _Notes(frame)
+    try:
+        _explain(notes)
+    except FrameError as error:
+        return notes.closed(str(error))
+    return notes.closed()
+
+
+def hex_dump(frame: bytes) -> str:
+    """``frame`` in lines of 16 bytes: offset, hex digits, and the bytes that are printable ASCII."""
+    return "\n".join(_dump_line(offset, frame[offset : offset + 16]) for offset in range(0, len(frame), 16))
+
+
+class _Notes:
+    """The lines so far, and the bytes that none of them is about yet."""
+
+    def __init__(self, frame: bytes) -> None:
+        self.rest = frame
+        self._lines: list[Line] = []
+        self._left_out = 0
+
+    def say(self, depth: int, name: str, value: str) -> None:
+        self._lines.append(Line(depth, name, value))
+
+    def say_if_there_is_room(self, depth: int, name: str, value: str) -> None:
+        """For what a sender can repeat at will."""
+        if len(self._lines) < MAX_LINES:
+            self.say(depth, name, value)
+        else:
+            self._left_out += 1
+
+    def take(self, size: int) -> bytes:
+        if len(self.rest) < size:
+            raise FrameError("the frame is not complete")
+        taken, self.rest = self.rest[:size], self.rest[size:]
+        return taken
+
+    def closed(self, refusal: str = "") -> list[Line]:
+        left_out = f"{self._left_out} more lines" if self._left_out else ""
+        closing = {"left out": left_out, REFUSED: refusal, REST: hex_in_words(self.rest)}
+        return self._lines + [Line(0, name, value) for name, value in closing.items() if value]
+
+
+def _explain(notes: _Notes) -> None:
+    first = notes.rest[:1]
+    if first == b"/":
+        _explain_telegram(notes)
+    elif first == b"\x00":
+        _explain_wrapped(notes)
+    else:
+        raise FrameError(f"no format begins with {first.hex().upper()}" if first else "there are no bytes")
+
+
+def _explain_wrapped(notes: _Notes) -> None:
+    frame = notes.rest
+    notes.say(0, "wrapper", "IEC 62056-47")
+    _show_number(notes, "version")
+    unwrap(frame[:_NUMBER_SIZE])  # in another version what follows is something else
+    _show_number(notes, "source wPort")
+    _show_number(notes, "destination wPort")
+    length = _show_number(notes, "length of the APDU")
+    unwrap(frame)
+    apdu, behind = notes.rest[:length], notes.rest[length:]
+    notes.rest = apdu
+    with suppress(FrameError):  # what is wrong is said below, as the codec says it
+        _show_apdu(notes)
+    notes.rest += behind
+    if len(apdu) < length:
+        raise FrameError("the frame is not complete")
+    _show_meaning(notes, apdu)
+
+
+def _show_number(notes: _Notes, name: str) -> int:
+    number = int.from_bytes(notes.take(_NUMBER_SIZE), "big")
+    notes.say(1, name, str(number))
+    return number
+
+
+def _show_apdu(notes: _Notes) -> None:
+    tag = notes.take(1)
+    notes.say(0, "APDU", apdu_in_words(tag[0]))
+    if tag[0] == DATA_NOTIFICATION:
+        _show_invoke_id(notes, tag)
+        _show_time(notes, marks=1)
+        _show_data(notes, 1)
+    elif tag[0] == EVENT_NOTIFICATION:
+        _show_time(notes, marks=2)
+        _show_object(notes)
+        _show_data(notes, 1)
+
+
+def _show_invoke_id(notes: _Notes, tag: bytes) -> None:
+    invoke = notes.take(_INVOKE_SIZE)
+    notes.say(1, "invoke id", str(int.from_bytes(invoke[1:], "big")))
+    notes.say(1, "confirmed", "yes, the sender waits for an answer" if confirmable(tag + invoke) else "no")
+    notes.say(1, "priority", "high" if invoke[0] & _HIGH_PRIORITY else "normal")
+
+
+def _show_time(notes: _Notes, *, marks: int) -> None:
+    """A zero; or ``marks`` octets, of which the last is the size, and the time."""
+    if notes.rest[:1] == b"\x00":
+        notes.take(1)
+        notes.say(1, "date-time", "none")
+    elif notes.rest[marks - 1 : marks] == bytes((SIZE,)):
+        notes.say(1, "date-time", time_in_words(notes.take(marks + SIZE)[marks:]))
+    else:
+        raise FrameError("the date-time has another size")
+
+
+def _show_object(notes: _Notes) -> None:
+    named = notes.take(_NUMBER_SIZE + _OBIS_SIZE + 1)
+    class_id, obis = int.from_bytes(named[:_NUMBER_SIZE], "big"), named[_NUMBER_SIZE:-1]
+    notes.say(1, "class id", str(class_id))
+    notes.say(1, "object", f"{obis_in_words(obis)} ({kind_of_object(class_id, obis).word})")
+    notes.say(1, "attribute", str(named[-1]))
+
+
+def _show_data(notes: _Notes, depth: int) -> None:
+    if notes.rest[:1] in _CONTAINERS:
+        _show_elements(notes, depth)
+        return
+    (tag, content), size = d.decode(notes.rest)
+    notes.take(size)
+    notes.say_if_there_is_room(depth, type_in_words(tag), content_in_words(tag, content))
+
+
+def _show_elements(notes: _Notes, depth: int) -> None:
+    if depth > d.MAX_DEPTH:
+        raise FrameError("the data are nested too deeply")
+    tag = notes.rest[0]
+    count = _take_count(notes)
+    notes.say_if_there_is_room(depth, type_in_words(tag), f"{count} element{'' if count == 1 else 's'}")
+    for _ in range(count):  # ends where the bytes do, whatever the count claims
+        _show_data(notes, depth + 1)
+
+
+def _take_count(notes: _Notes) -> int:
+    """The number of elements, of which the tag and the length in A-XDR are taken."""
+    first = notes.rest[1:2]
+    if first < b"\x80":
+        return notes.take(2)[1]
+    octets = first[0] & 0x7F
+    if not 0 < octets <= _MAX_LENGTH_OCTETS:
+        raise FrameError("the length has too many octets")
+    return int.from_bytes(notes.take(2 + octets)[2:], "big")
+
+
+def _show_meaning(notes: _Notes, apdu: bytes) -> None:
+    """What a whole APDU means to the product; FrameError where it is refused."""
+    if apdu[0] == DATA_NOTIFICATION:
+        _show_body(notes, decode_data_notification(apdu).body)
+    elif apdu[0] == EVENT_NOTIFICATION:
+        event = decode_event_notification(apdu)
+        _show_message(notes, read_device_id(event.value), kind_of_object(event.class_id, event.obis))
+    else:
+        raise FrameError(f"an APDU that begins with {apdu[0]:02X}")
+
+
+def _show_body(notes: _Notes, body: d.Data) -> None:
+    tag, elements = body
+    if tag != d.STRUCTURE:
+        raise FrameError("the body of the DataNotification is not a structure")
+    if is_concentrator(elements):
+        notes.say(0, "layout", "C (concentrator)")
+        (_, event) = elements[2]
+        notes.say(1, "event code", code_in_words(event[1][1]))
+        read = read_concentrator(elements)
+    else:
+        notes.say(0, "layout", "P (push setup)")
+        _show_alarms(notes, elements)
+        read = read_push(elements)
+    _show_message(notes, read.serial, read.kind)
+
+
+def _show_alarms(notes: _Notes, elements: Sequence[d.Data]) -> None:
+    alarms = next((content for tag, content in elements if tag == d.DOUBLE_LONG_UNSIGNED), None)
+    if alarms is not None:
+        notes.say(1, "alarm bits", alarms_in_words(alarms))
+
+
+def _show_message(notes: _Notes, serial: str, kind: Kind) -> None:
+    notes.say(0, "message", kind.word)
+    notes.say(1, "device id", serial)
+
+
+def _explain_telegram(notes: _Notes) -> None:
+    frame = notes.rest
+    notes.say(0, "text telegram", "in the manner of IEC 62056-21")
+    body, end, _ = frame[:_MAX_TELEGRAM_BODY].partition(b"!")
+    for line in notes.take(len(body)).removesuffix(b"\r\n").split(b"\r\n"):
+        notes.say_if_there_is_room(1, _line_name(line), text_in_words(line))
+    if end:
+        _show_checksum(notes, body)
+    decoded = telegram.decode(frame)
+    if decoded is None:
+        raise FrameError("the frame is not complete")
+    serial, code, clock = decoded[0]
+    _show_message(notes, serial, kind_of_code(code))
+    notes.say(1, "event code", code_in_words(code))
+    notes.say(1, "date-time", clock_in_words(clock) if clock else "none that is usable")
+
+
+def _line_name(line: bytes) -> str:
+    if line.startswith(b"/"):
+        return "identification"
+    return _TELEGRAM_LINES.get(line.partition(b"(")[0], "line")
+
+
+def _show_checksum(notes: _Notes, body: bytes) -> None:
+    mark = notes.take(1)
+    sent = notes.take(min(_CHECKSUM_SIZE, len(notes.rest)))
+    due = b"%04X\r\n" % telegram.crc16_arc(body + mark)
+    verdict = "which fits" if sent == due else f"but {text_in_words(due)} is due"
+    notes.say(1, "checksum", f"{text_in_words(sent)}, {verdict}")
+
+
+def _dump_line(offset: int, chunk: bytes) -> str:
+    text = "".join(chr(octet) if is_printable(octet) else "." for octet in chunk)
+    return f"{offset:04x}  {chunk[:8].hex(' '):<23}  {chunk[8:].hex(' '):<23}  {text}"

@@ -1,0 +1,130 @@
+"""Long work that shows how far it is: a page that grows while a thread works.
+
+No job table and no second service: the answer to the request is streamed, each step replaces the one before it
+by a rule of the stylesheet alone, and the last thing that comes is where to go on. Whoever closes the page does
+not stop the work: it is one transaction, and ends as such.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.http import HttpRequest, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from smmeplus.reporting import Report
+
+log = logging.getLogger(__name__)
+
+_GAP = "<!-- here the steps come -->"
+_STEP_EVERY_S = 0.5
+
+
+class Ending(NamedTuple):
+    """What work leads to. Without a sentence to read first the page goes on to ``url`` by itself."""
+
+    url: str
+    sentence: str = ""
+
+
+Work = Callable[[Report], Ending]
+
+
+class Problem(str):
+    """Why work could not be done, in words."""
+
+
+class _Worker(threading.Thread):
+    def __init__(self, work: Work) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._language = get_language() or "en"
+        self.latest = (0, 0)
+        self.ended: queue.SimpleQueue[Ending | Problem] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        try:
+            with override(self._language):
+                self.ended.put(self._work(self._report))
+        except ValidationError as error:
+            self.ended.put(Problem(" ".join(error.messages)))
+        except Exception:
+            log.exception("the work behind a progress page failed")
+            self.ended.put(Problem(_("The server could not do this. Nothing was changed.")))
+        finally:
+            connection.close()
+
+    def _report(self, done: int, total: int = 0) -> None:
+        self.latest = (done, total)
+
+
+def stream_progress(request: HttpRequest, title: Any, work: Work, *, back_url: str) -> StreamingHttpResponse:
+    """Answer with a page that shows how far ``work`` is, and then what it led to.
+
+    ``work`` runs in a thread with a connection of its own. What it refuses with a ValidationError is shown, with
+    the way back to ``back_url``.
+    """
+    page = render_to_string("progress.html", {"title": title, "gap": _GAP}, request)
+    before, _gap, after = page.partition(_GAP)
+    return StreamingHttpResponse(
+        _pieces(before, after, work, back_url), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+
+
+def _pieces(before: str, after: str, work: Work, back_url: str) -> Iterator[str]:
+    worker = _Worker(work)
+    worker.start()
+    yield before + " " * 1024  # browsers show nothing of a page before its first kilobyte
+    shown = (0, 0)
+    while True:
+        try:
+            outcome = worker.ended.get(timeout=_STEP_EVERY_S)
+        except queue.Empty:
+            if worker.latest != shown:
+                shown = worker.latest
+                yield _step(*shown)
+            continue
+        yield _problem(outcome, back_url) if isinstance(outcome, Problem) else _end(outcome)
+        yield after
+        return
+
+
+def _step(done: int, total: int) -> str:
+    if not total:
+        return format_html('<p class="step">{}</p>', _("%(done)d rows so far") % {"done": done})
+    words = _("%(done)d of %(total)d") % {"done": done, "total": total}
+    return format_html(
+        '<p class="step"><progress max="{}" value="{}" aria-label="{}"></progress> {}</p>', total, done, words, words
+    )
+
+
+def _end(ending: Ending) -> str:
+    if not ending.sentence:
+        return format_html(
+            '<p class="step"><a class="btn btn-primary" data-go href="{}">{}</a></p>', ending.url, _("Go on")
+        )
+    return format_html(
+        '<div class="step"><div class="alert alert-success">{}</div><a class="btn btn-primary" href="{}">{}</a></div>',
+        ending.sentence,
+        ending.url,
+        _("Show them"),
+    )
+
+
+def _problem(text: str, back_url: str) -> str:
+    return format_html(
+        '<div class="step"><div class="alert alert-danger" role="alert">{}</div>'
+        '<a class="btn btn-outline-secondary" href="{}">{}</a></div>',
+        text,
+        back_url,
+        _("Back"),
+    )

@@ -1,0 +1,20 @@
+"""The sign-in (ACC-1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRefresh
+
+
+class SignIn(LoginView):
+    """The form; htmx, which is sent here when the session has ended, loads its page anew and so gets here as a whole."""
+
+    redirect_authenticated_user = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.htmx:  # type: ignore[attr-defined] # set by the middleware
+            return HttpResponseClientRefresh()
+        return super().get(request, *args, **kwargs)

@@ -1,0 +1,63 @@
+"""Choices so large that their work shows how far it is (CON-3)."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+
+from concentrators import choose_views
+from concentrators.models import Company, Concentrator, State
+from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from tests.smmeplus.users import make_operator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGE = "/concentrators/installation/"
+
+
+@pytest.fixture
+def chile(monkeypatch: pytest.MonkeyPatch) -> Company:
+    monkeypatch.setattr(choose_views, "LONG", 2)
+    company = CompanyFactory.create(name="Chile")
+    for serial in ("XX1", "XX2", "XX3", "YY1"):
+        ConcentratorFactory.create(company=company, serial_number=serial)
+    return company
+
+
+@pytest.fixture
+def client(chile: Company) -> Client:
+    client = Client()
+    client.force_login(make_operator(chile))
+    return client
+
+
+def test_the_question_posts_what_was_chosen_once_more(client: Client) -> None:
+    profile = SpontaneousProfileFactory.create()
+    page = client.post(PAGE, {"all": "xx", "profile": profile.pk}).content.decode()
+    assert "Install 3 concentrators" in page
+    assert '<input type="hidden" name="all" value="xx">' in page
+    assert f'<input type="hidden" name="profile" value="{profile.pk}">' in page
+    assert not Concentrator.objects.exclude(state=State.AVAILABLE).exists()
+
+
+def test_the_confirmed_choice_is_worked_off_on_a_page_that_grows(client: Client) -> None:
+    profile = SpontaneousProfileFactory.create(name="Ten")
+    response: object = client.post(PAGE, {"all": "xx", "profile": profile.pk, "confirmed": "3"})
+    assert isinstance(response, StreamingHttpResponse)
+    page = b"".join(response.streaming_content).decode()  # type: ignore[arg-type]
+    assert "3 concentrators were installed with profile “Ten”" in page
+    assert f"profile={profile.pk}" in page
+    assert set(Concentrator.objects.filter(profile=profile).values_list("serial_number", flat=True)) == {
+        "XX1",
+        "XX2",
+        "XX3",
+    }
+    assert len({change.history_change_reason for change in Concentrator.history.filter(profile=profile)}) == 1
+
+
+def test_a_small_choice_is_done_at_once(client: Client) -> None:
+    profile = SpontaneousProfileFactory.create()
+    response: object = client.post(PAGE, {"all": "YY", "profile": profile.pk, "confirmed": "1"})
+    assert not isinstance(response, StreamingHttpResponse)
+    assert Concentrator.objects.get(profile=profile).serial_number == "YY1"

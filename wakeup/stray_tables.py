@@ -1,0 +1,91 @@
+"""The table and the filters of stray frames (LIS-6)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.contrib.auth.context_processors import PermWrapper
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import AnyUser, Concentrator
+from smmeplus.lists import ListFilterSet, ListTable, MomentColumn
+from wakeup.models import Reason, StrayFrame
+
+NOT_IGNORED = "no"
+IGNORED = "yes"
+
+
+def visible_strays(user: AnyUser) -> QuerySet[StrayFrame]:
+    """The strays that ``user`` may see, each with ``in_inventory``: whether he sees its sender among concentrators.
+
+    Nobody owns an unknown sender or a malformed frame. A removed concentrator has a company: only those who
+    belong to it see what it sends (ACC-1).
+    """
+    own = Concentrator.objects.visible_to(user).filter(serial_number=OuterRef("sender"))
+    strays = StrayFrame.objects.annotate(in_inventory=Exists(own))
+    if getattr(user, "is_superuser", False):
+        return strays
+    return strays.filter(~Q(reason=Reason.REMOVED) | Q(in_inventory=True))
+
+
+def is_unknown_serial(stray: StrayFrame) -> bool:
+    """Whether a concentrator can be made of ``stray``: its sender is one serial number that was not known."""
+    return stray.reason == Reason.UNKNOWN and stray.sender != StrayFrame.OTHERS
+
+
+class StrayFilterSet(ListFilterSet):
+    """Reason, whether ignored, and a part of the sender."""
+
+    reason = django_filters.ChoiceFilter(label=_l("Reason"), choices=Reason.choices, empty_label=_l("All"))
+    ignored = django_filters.ChoiceFilter(
+        label=_l("Ignored"),
+        choices=[(NOT_IGNORED, _l("Not ignored")), (IGNORED, _l("Ignored"))],
+        empty_label=_l("All"),
+        method="of_ignored",
+    )
+    q = django_filters.CharFilter(label=_l("Sender"), method="search", widget=forms.TextInput({"type": "search"}))
+
+    class Meta:
+        model = StrayFrame
+        fields = ["reason", "ignored", "q"]
+
+    def of_ignored(self, strays: QuerySet[StrayFrame], _name: str, choice: str) -> QuerySet[StrayFrame]:
+        return strays.filter(ignored=choice == IGNORED)
+
+    def search(self, strays: QuerySet[StrayFrame], _name: str, text: str) -> QuerySet[StrayFrame]:
+        return strays.filter(sender__icontains=text)
+
+
+class StrayTable(ListTable):
+    """Who sends what belongs to no concentrator of ours, the newest first."""
+
+    sender = tables.Column(verbose_name=_l("Sender"))
+    reason = tables.Column(verbose_name=_l("Reason"))
+    detail = tables.Column(verbose_name=_l("Detail"))
+    count = tables.Column(verbose_name=_l("Count"))
+    first_at = MomentColumn(verbose_name=_l("First (UTC)"))
+    last_at = MomentColumn(verbose_name=_l("Last (UTC)"))
+    source_ip = tables.Column(verbose_name=_l("Last IP address"))
+    actions = tables.Column(verbose_name=_l("Actions"), empty_values=(), orderable=False)
+
+    class Meta:
+        order_by = "-last_at"
+        empty_text = _l("No stray frame matches. Change the filters.")
+
+    def render_sender(self, record: StrayFrame) -> str:
+        return render_to_string("wakeup/stray_sender_cell.html", {"stray": record})
+
+    def render_actions(self, record: StrayFrame) -> str:
+        of_row = {"stray": record, "is_unknown_serial": is_unknown_serial(record)}
+        return render_to_string("wakeup/stray_actions_cell.html", of_row | self._of_user)
+
+    @cached_property
+    def _of_user(self) -> dict[str, object]:
+        """The same for every row."""
+        return {"perms": PermWrapper(self.request.user), "csrf_token": get_token(self.request)}

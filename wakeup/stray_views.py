@@ -1,0 +1,178 @@
+"""Technical area, Monitoring: unknown senders and refused frames (LIS-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.generic import CreateView, DetailView, View
+from django_htmx.http import HttpResponseClientRedirect
+
+from concentrators.models import Concentrator
+from smmeplus.dialogs import DialogMixin
+from smmeplus.dlms.explaining import REFUSED, Line, explain, hex_dump
+from smmeplus.lists import ListPage, ListTable
+from wakeup.models import StrayFrame
+from wakeup.stray_forms import ConcentratorFromStrayForm
+from wakeup.stray_tables import NOT_IGNORED, StrayFilterSet, StrayTable, is_unknown_serial, visible_strays
+
+
+class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both dispatch alike
+    """Who sends what belongs to no concentrator of ours; what is ignored only when asked for."""
+
+    model = StrayFrame
+    table_class = StrayTable
+    filterset_class = StrayFilterSet
+    permission_required = "wakeup.view_strayframe"
+    title = _l("Unknown senders and refused frames")
+
+    def get_queryset(self) -> QuerySet[StrayFrame]:
+        return visible_strays(self.request.user).defer("last_bytes")
+
+    def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_filterset_kwargs(filterset_class)
+        data: QueryDict = self.request.GET.copy()
+        data.setdefault("ignored", NOT_IGNORED)
+        return kwargs | {"data": data}
+
+    def get_table(self) -> ListTable:
+        table = super().get_table()
+        if self.filterset.form.cleaned_data == {"reason": "", "ignored": NOT_IGNORED, "q": ""}:
+            table.empty_text = _("All is well: every frame that came in belongs to a concentrator, or is ignored.")
+        return table
+
+
+class ShowStray(DialogMixin, PermissionRequiredMixin, DetailView[StrayFrame]):
+    """A sender's facts, and its last frame in words and in bytes."""
+
+    template_name = "wakeup/stray.html"
+    context_object_name = "stray"
+    permission_required = "wakeup.view_strayframe"
+    dialog_title = _l("Stray frame")
+
+    def get_queryset(self) -> QuerySet[StrayFrame]:
+        return visible_strays(self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        frame = bytes(self.object.last_bytes)
+        return super().get_context_data(
+            **kwargs,
+            size=len(frame),
+            nodes=nested(explain(frame)),
+            dump=hex_dump(frame),
+            is_unknown_serial=is_unknown_serial(self.object),
+        )
+
+
+class IgnoreStray(PermissionRequiredMixin, View):
+    """Takes a sender off the list, or back onto it. It is counted all the same."""
+
+    permission_required = "wakeup.change_strayframe"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if is_gone(pk):
+            return say_gone(request)
+        stray = get_object_or_404(visible_strays(request.user), pk=pk)
+        # The button says what it does: pressed twice, or by two operators, it does it once.
+        ignored = {"yes": True, "no": False}.get(request.POST.get("ignore", ""), not stray.ignored)
+        StrayFrame.objects.filter(pk=pk).update(ignored=ignored)
+        said = _("“%(sender)s” is ignored: it is counted, but not listed.") if ignored else _("“%(sender)s” is listed.")
+        messages.success(request, said % {"sender": stray.sender})
+        return to_list(request)
+
+
+class CreateFromStray(DialogMixin, PermissionRequiredMixin, CreateView[Concentrator, ConcentratorFromStrayForm]):
+    """Puts an unknown sender into the inventory, available for installation."""
+
+    model = Concentrator
+    form_class = ConcentratorFromStrayForm
+    template_name = "wakeup/stray_create.html"
+    permission_required = "concentrators.add_concentrator"
+    dialog_title = _l("Create concentrator")
+    submit_label = _l("Create")
+
+    @cached_property
+    def stray(self) -> StrayFrame:
+        stray = get_object_or_404(visible_strays(self.request.user), pk=self.kwargs["pk"])
+        if not is_unknown_serial(stray):
+            raise Http404
+        return stray
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"stray": self.stray, "user": self.request.user}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return say_gone(request) if is_gone(self.kwargs["pk"]) else super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ConcentratorFromStrayForm) -> HttpResponse:
+        try:
+            concentrator = form.save()
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        messages.success(self.request, _created(concentrator))
+        return to_list(self.request)
+
+
+@dataclass
+class Node:
+    """A line on a frame with the lines inside of it."""
+
+    line: Line
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.line.name == REFUSED
+
+
+def nested(lines: Iterable[Line]) -> list[Node]:
+    """``lines`` as a tree by their depth, which grows by one at most."""
+    top: list[Node] = []
+    levels = [top]  # where a line of each depth goes
+    for line in lines:
+        node = Node(line)
+        del levels[line.depth + 1 :]
+        levels[-1].append(node)
+        levels.append(node.children)
+    return top
+
+
+def is_gone(pk: int) -> bool:
+    """Whether somebody has dealt with the sender for good since the page was shown."""
+    return not StrayFrame.objects.filter(pk=pk).exists()
+
+
+def say_gone(request: HttpRequest) -> HttpResponse:
+    """Back to the list, which says so."""
+    messages.warning(request, _("This sender is no longer listed: somebody has dealt with it meanwhile."))
+    return to_list(request)
+
+
+def to_list(request: HttpRequest) -> HttpResponse:
+    """Back to the list with the filters, order and page that the browser shows."""
+    htmx = request.htmx  # type: ignore[attr-defined] # set by the middleware
+    _, _, query = (htmx.current_url or "").partition("?")
+    shown = QueryDict(query.partition("#")[0]).urlencode()
+    url = reverse("wakeup:strays") + (f"?{shown}" if shown else "")
+    return HttpResponseClientRedirect(url) if htmx else HttpResponseRedirect(url)
+
+
+def _created(concentrator: Concentrator) -> str:
+    query = {"company": concentrator.company_id, "c-q": concentrator.serial_number}
+    said = _("Concentrator %(serial)s was created and can be installed.") % {"serial": concentrator.serial_number}
+    url = reverse("concentrators:installation", query=query)
+    return format_html('{} <a class="alert-link" href="{}">{}</a>', said, url, _("Install it"))
