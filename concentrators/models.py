@@ -147,7 +147,10 @@ class Concentrator(models.Model):
         verbose_name = _l("concentrator")
         verbose_name_plural = _l("concentrators")
         ordering = ["serial_number"]
-        indexes = [models.Index(fields=["company", "state", "serial_number"], name="concentrator_by_state")]
+        indexes = [
+            models.Index(fields=["company", "state", "serial_number"], name="concentrator_by_state"),
+            models.Index(fields=["company", "serial_number"], name="concentrator_by_company"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=State.IN_FIELD, profile__isnull=False, installed_at__isnull=False)

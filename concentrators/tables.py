@@ -7,12 +7,13 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django import forms
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.models import Company, Concentrator, State
+from concentrators.models import Company, Concentrator, ConcentratorType, State
 from profiles.models import SpontaneousProfile
 from profiles.tables import ProfileColumns
 from smmeplus.lists import ListFilterSet, ListTable
@@ -30,7 +31,7 @@ def matching(concentrators: QuerySet[Concentrator], text: str) -> QuerySet[Conce
         return concentrators
     return concentrators.filter(
         Q(serial_number__contains=text.upper())
-        | Q(type__name__icontains=text)
+        | Q(type__in=ConcentratorType.objects.filter(name__icontains=text))
         | Q(manufacturer__icontains=text)
         | Q(substation__icontains=text)
         | Q(feeder__icontains=text)
@@ -94,6 +95,7 @@ class ChoiceMixin:
     field: str
     kind: str
     is_in_url = False
+    paginator_class = Paginator  # "select all" states the whole number
 
     def __init__(self, *args: Any, search: str, **kwargs: Any) -> None:
         self.search = search

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 
 _M = TypeVar("_M", bound=Model)
@@ -24,13 +22,3 @@ class ReadOnlyAdmin(admin.ModelAdmin[_M]):
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
-
-
-class CappedPaginator(Paginator[Any]):
-    """Counts to 10,000 and no further: nobody pages through millions of rows, but counting them takes seconds."""
-
-    CAP = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        return cast("QuerySet[Any]", self.object_list)[: self.CAP].count()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import django_filters
 import django_tables2 as tables
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import formats, timezone
@@ -18,6 +19,7 @@ from django_tables2.data import TableQuerysetData
 
 from smmeplus.exporting import FORMATS, ExportColumn, export
 from smmeplus.forms import style_widget
+from smmeplus.paging import CappedPaginator
 
 PAGE_SIZES = (25, 50, 100, 250)
 
@@ -47,6 +49,16 @@ class StableData(TableQuerysetData):  # type: ignore[misc] # untyped
         self.data = self.data.order_by(*self.data.query.order_by, "pk")
 
 
+class ListPaginator(CappedPaginator):
+    """Pages of a table's rows, counted by its query."""
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        rows: Any = self.object_list
+        queryset: QuerySet[Any] = rows.data.data
+        return queryset
+
+
 class ListTable(tables.Table):  # type: ignore[misc] # untyped
     """A table with a stable order, capped pages and a word on what to do when it is empty."""
 
@@ -54,6 +66,7 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
     target = "#list"  # what htmx replaces
     is_in_url = True  # whether order and page show in the browser's address
     export_formats: Iterable[str] = ()  # in which the page exports what the table shows, on all its pages
+    paginator_class: type[Paginator[Any]] = ListPaginator
     is_short = False  # whether all rows are loaded, which saves the query that counts them
 
     def __init__(self, rows: QuerySet[Any], request: HttpRequest, **kwargs: Any) -> None:
@@ -69,7 +82,7 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
         """Show the page, or the last one if there are fewer: rows may have gone since the link was made."""
         if self.is_short:
             len(self.data.data)
-        self.paginate(page=1, per_page=self.size)
+        self.paginate(self.paginator_class, page=1, per_page=self.size)
         self.page = self.paginator.get_page(number or 1)
 
     @property
@@ -115,6 +128,8 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
         table, file_format = context["table"], self.request.GET.get("export")
+        if self.request.GET.get("count") == "exact":
+            return HttpResponse(formats.number_format(table.data.data.order_by().count(), force_grouping=True))
         columns = self.get_export_columns()
         if columns and file_format in FORMATS:
             return export(table.data.data, columns, file_format=file_format, name=self.get_export_name())

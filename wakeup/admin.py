@@ -10,7 +10,8 @@ from django.http import HttpRequest
 
 from concentrators.admin import OwnCompaniesMixin
 from concentrators.models import Concentrator
-from smmeplus.admin import CappedPaginator, ReadOnlyAdmin
+from smmeplus.admin import ReadOnlyAdmin
+from smmeplus.paging import CappedPaginator
 from wakeup.models import Message, StrayFrame
 
 

@@ -1,0 +1,33 @@
+"""Pages of lists that may be very long."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+
+
+class CappedPaginator(Paginator[Any]):
+    """Counts to 10,000 and no further: nobody pages through millions of rows, but counting them takes seconds."""
+
+    CAP = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self.CAP)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more rows than were counted."""
+        return self._counted > self.CAP
+
+    @cached_property
+    def _counted(self) -> int:
+        return self.rows[: self.CAP + 1].count()
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """What is counted."""
+        return cast("QuerySet[Any]", self.object_list)

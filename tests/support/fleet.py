@@ -1,0 +1,95 @@
+"""A large fleet with a history, to look at and to measure on: ``python -m tests.support.fleet --count 400000``.
+
+Writes into the database of the settings: a company *Fleet*, its concentrators (three quarters in field with one
+of three profiles), and for each of these a total and the counts of some days.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+
+COMPANY = "Fleet"
+AT_ONCE = 20_000
+
+
+def make_fleet(count: int, days: int) -> None:
+    """Make ``count`` concentrators with ``days`` day counts each."""
+    from django.db import transaction
+
+    from concentrators.models import Company, Concentrator, ConcentratorType, State
+    from profiles.models import SpontaneousProfile
+    from profiles.names import fold_name
+    from wakeup.models import CountingZone, DailyCount, WakeupTotal
+
+    now = datetime.now(UTC)
+    today = now.date()
+    company = Company.objects.get_or_create(name=COMPANY, defaults={"time_zone": "America/Santiago"})[0]
+    CountingZone.objects.get_or_create(company=company, defaults={"time_zone": "UTC"})
+    concentrator_type = ConcentratorType.objects.get_or_create(name="CERCO1")[0]
+    profiles = [
+        SpontaneousProfile.objects.get_or_create(
+            name_folded=fold_name(f"Fleet {period} min"),
+            defaults={"name": f"Fleet {period} min", "wakeup_ip": "10.132.20.228", "wakeup_period": period},
+        )[0]
+        for period in (10, 60, 100)
+    ]
+    for start in range(0, count, AT_ONCE):
+        with transaction.atomic():
+            made = Concentrator.objects.bulk_create(
+                Concentrator(
+                    serial_number=f"FLEET{number:09}",
+                    company=company,
+                    type=concentrator_type,
+                    management_ip=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
+                    substation=f"Substation {number % 2_000}",
+                    feeder=f"S{number % 2_000}-F{number % 7}",
+                    customers=number % 300,
+                    state=State.IN_FIELD if number % 4 else State.AVAILABLE,
+                    profile=profiles[number % 3] if number % 4 else None,
+                    installed_at=now - timedelta(days=days) if number % 4 else None,
+                )
+                for number in range(start, min(start + AT_ONCE, count))
+            )
+            in_field = [one for one in made if one.state == State.IN_FIELD]
+            WakeupTotal.objects.bulk_create(
+                WakeupTotal(
+                    concentrator=one,
+                    first_wakeup_at=now - timedelta(days=days),
+                    last_wakeup_at=now - timedelta(seconds=one.pk % 600),
+                    wakeup_count=144 * days,
+                    source_ip=one.management_ip,
+                    port=58_692,
+                )
+                for one in in_field
+            )
+            DailyCount.objects.bulk_create(
+                DailyCount(
+                    concentrator=one,
+                    day=today - timedelta(days=ago),
+                    wakeup_count=144,
+                    last_wakeup_at=now - timedelta(days=ago),
+                    source_ip=one.management_ip,
+                )
+                for one in in_field
+                for ago in range(days)
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=400_000)
+    parser.add_argument("--days", type=int, default=3)
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smmeplus.settings")
+    import django
+
+    django.setup()
+    make_fleet(options.count, options.days)
+    sys.stdout.write(f"{options.count} concentrators made\n")
+
+
+if __name__ == "__main__":
+    main()
