@@ -56,7 +56,7 @@ class ListPaginator(CappedPaginator):
     def rows(self) -> QuerySet[Any]:
         rows: Any = self.object_list
         queryset: QuerySet[Any] = rows.data.data
-        return queryset
+        return queryset.order_by().values("pk")  # neither sorted nor with columns that are costly to compute
 
 
 class ListTable(tables.Table):  # type: ignore[misc] # untyped
