@@ -74,6 +74,9 @@ class ConcentratorColumns(ListTable):
 class ConcentratorTable(ConcentratorColumns):
     """The inventory (CON-1)."""
 
+    serial_number = tables.Column(
+        verbose_name=_l("Serial number"), linkify=("concentrator:page", [tables.A("serial_number")])
+    )
     company = tables.Column(verbose_name=_l("Company"))
     substation = tables.Column(verbose_name=_l("Substation"))
     feeder = tables.Column(verbose_name=_l("Feeder"))

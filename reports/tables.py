@@ -10,11 +10,15 @@ from django.utils.translation import gettext_lazy as _l
 
 from smmeplus.lists import ListTable, MomentColumn
 
+PAGE_OF_CONCENTRATOR = ("concentrator:page", [tables.A("concentrator__serial_number")])
+
 
 class WakeupTable(ListTable):
     """*Wake up messages*: first, last and total of each concentrator (REP-2)."""
 
-    concentrator_name = tables.Column(verbose_name=_l("concentrator name"), accessor="concentrator__serial_number")
+    concentrator_name = tables.Column(
+        verbose_name=_l("concentrator name"), accessor="concentrator__serial_number", linkify=PAGE_OF_CONCENTRATOR
+    )
     ipaddress = tables.Column(verbose_name=_l("ipaddress"), accessor="source_ip")
     port = tables.Column(verbose_name=_l("port"))
     first_utc = MomentColumn(verbose_name=_l("first wake up date utc"), accessor="first_wakeup_at")
@@ -34,7 +38,9 @@ class WakeupTable(ListTable):
 class WakeupPerDayTable(ListTable):
     """*Wake up messages per day*: one row per concentrator and day with at least one (REP-3)."""
 
-    concentrator_name = tables.Column(verbose_name=_l("concentrator name"), accessor="concentrator__serial_number")
+    concentrator_name = tables.Column(
+        verbose_name=_l("concentrator name"), accessor="concentrator__serial_number", linkify=PAGE_OF_CONCENTRATOR
+    )
     ipaddress = tables.Column(verbose_name=_l("ipaddress"), accessor="source_ip")
     date = MomentColumn(verbose_name=_l("date"), accessor="day")
     daily_count = tables.Column(verbose_name=_l("daily msg count"), accessor="wakeup_count")

@@ -18,19 +18,19 @@ Text = Any  # a lazy translation
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in a menu. Where the view's name begins with ``views`` the entry stays marked."""
+    """A page in a menu. Behind views whose names begin with one of ``views`` it stays marked."""
 
     label: Text
     view: str
     permission: str = ""
-    views: str = ""
+    views: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
         return reverse(self.view)
 
     def is_current(self, view: str) -> bool:
-        return view == self.view or bool(self.views and view.startswith(self.views))
+        return view == self.view or view.startswith(self.views)
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,12 @@ AREAS = (
                     Menu(
                         _l("Concentrators installation"),
                         (
-                            Entry(_l("Spontaneous profile"), "profiles:list", views="profiles:"),
+                            Entry(_l("Spontaneous profile"), "profiles:list", views=("profiles:",)),
                             Entry(
                                 _l("Concentrator installation"),
                                 "concentrators:installation",
                                 "concentrators.change_concentrator",
+                                views=("concentrators:upload", "concentrators:preview"),
                             ),
                             Entry(
                                 _l("Concentrator modification"),
@@ -128,7 +129,9 @@ AREAS = (
                             ),
                         ),
                     ),
-                    Menu(_l("Inventory"), (Entry(_l("Concentrators"), "concentrators:list"),)),
+                    Menu(
+                        _l("Inventory"), (Entry(_l("Concentrators"), "concentrators:list", views=("concentrator:",)),)
+                    ),
                 ),
             ),
             Tab(
@@ -141,7 +144,7 @@ AREAS = (
                                 _l("Unknown senders"),
                                 "wakeup:strays",
                                 "wakeup.view_strayframe",
-                                views="wakeup:",
+                                views=("wakeup:",),
                             ),
                         ),
                     ),

@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 
 class SignIn(LoginView):
-    """The form; htmx, which is sent here when the session has ended, loads its page anew and so gets here as a whole."""
+    """The form. A part of a page that htmx asks for when the session has ended loads its page anew, which leads here."""
 
     redirect_authenticated_user = True
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("profiles/", include("profiles.urls")),
     path("concentrators/", include("concentrators.urls")),
+    path("concentrators/", include("wakeup.concentrator_urls")),
     path("wakeup/", include("wakeup.stray_urls")),
     path("reports/", include("reports.urls")),
     path("admin/", admin.site.urls),

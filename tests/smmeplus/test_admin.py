@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
-from smmeplus.paging import CappedPaginator
 from smmeplus.dlms.kinds import Kind
+from smmeplus.paging import CappedPaginator
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.markup import parse, texts
 from tests.smmeplus.users import make_user

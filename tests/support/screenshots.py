@@ -17,6 +17,9 @@ from tests.support.chromium import find_chromium
 ROOT = Path(__file__).parent.parent.parent
 TARGET = ROOT / "docs" / "screenshots"
 PAGES = {
+    "concentrator": "/concentrators/16CEC50610036665/",
+    "unknown-senders": "/wakeup/strays/",
+    "upload": "/concentrators/upload/",
     "wake-up": "/reports/wakeup/",
     "wake-up-per-day": "/reports/wakeup-per-day/",
     "profiles": "/profiles/",

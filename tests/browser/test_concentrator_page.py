@@ -1,0 +1,115 @@
+"""The page of one concentrator in a browser (CON-6, ACC-3, UI-3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from concentrators.models import Company, Concentrator
+from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.reports.arrivals import send
+from tests.smmeplus.users import make_operator
+from tests.support.accessibility import check_accessible
+
+SCREENS = {"1280 light": (1280, 800, "light"), "390 dark": (390, 844, "dark")}
+
+as_operator = pytest.mark.parametrize("signed_in_page", ["operator"], indirect=True)
+
+
+@pytest.fixture
+def chile(db: None) -> Company:
+    return CompanyFactory.create(name="Chile")
+
+
+@pytest.fixture
+def operator(chile: Company) -> User:
+    return make_operator(chile)
+
+
+@pytest.fixture
+def one(chile: Company) -> Concentrator:
+    """In field for three days, with an outage on the second."""
+    now = timezone.now()
+    one = ConcentratorFactory.create(
+        company=chile, in_field=True, installed_at=now - timedelta(days=3), substation="Six"
+    )
+    moments = [now - timedelta(minutes=10 * place) for place in range(3 * 144) if not 200 < place < 230]
+    send(one, *(str(moment.replace(tzinfo=None)) for moment in moments))
+    return one
+
+
+@pytest.fixture(params=SCREENS)
+def screen(request: pytest.FixtureRequest, page: Page) -> None:
+    """The page on a desk by day, and on a phone by night."""
+    width, height, scheme = SCREENS[request.param]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+
+
+@pytest.fixture
+def opened(signed_in_page: Page, screen: None, one: Concentrator) -> Page:
+    signed_in_page.goto(reverse("concentrator:page", args=[one.serial_number]))
+    return signed_in_page
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing but the frames of tables and of the map scrolls sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+def color(page: Page, selector: str) -> str:
+    found: str = page.locator(selector).first.evaluate("e => getComputedStyle(e).fill")
+    return found
+
+
+@as_operator
+def test_the_page_shows_the_map_and_the_same_as_a_table(opened: Page, one: Concentrator) -> None:
+    expect(opened.get_by_role("heading", name=one.serial_number)).to_be_visible()
+    expect(opened.get_by_role("img", name="Wake-ups by day and hour")).to_be_visible()
+    levels = ("full", "missed", "no-data")
+    assert len({color(opened, f".heat-map .{level} > rect") for level in levels} - {"rgb(0, 0, 0)"}) == len(levels)
+    table = opened.get_by_role("region", name="Table of wake-ups by day and hour")
+    expect(table).not_to_be_visible()
+    check_accessible(opened)
+    assert fits(opened)
+
+    opened.get_by_text("The same as a table").click()
+    expect(table).to_be_visible()
+    expect(table.get_by_role("row")).to_have_count(31)
+    check_accessible(opened)
+    assert fits(opened)
+
+
+@as_operator
+def test_a_fact_changes_in_the_dialog_and_the_history_tells_who_did_it(opened: Page, one: Concentrator) -> None:
+    opened.get_by_role("link", name="Edit").click()
+    dialog = opened.get_by_role("dialog", name="Change concentrator")
+    expect(dialog.get_by_label("Type")).to_be_focused()
+    check_accessible(opened)
+    assert fits(opened)
+
+    dialog.get_by_label("Management port").fill("0")
+    dialog.get_by_label("Substation").fill("Ñuñoa")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_label("Management port")).to_be_focused()
+    expect(dialog.get_by_label("Substation")).to_have_value("Ñuñoa")
+    check_accessible(opened)
+
+    dialog.get_by_label("Management port").fill("4059")
+    dialog.get_by_role("button", name="Save").click()
+    expect(opened.get_by_text(f"Concentrator {one.serial_number} was changed.")).to_be_visible()
+    newest = opened.get_by_role("region", name="History").get_by_role("row").nth(1)
+    expect(newest).to_contain_text("operator")
+    expect(newest).to_contain_text("substation: Six → Ñuñoa")
+    expect(opened.locator("dd", has_text="Ñuñoa")).to_be_visible()
+
+
+@as_operator
+def test_the_profile_opens_over_the_page(opened: Page, one: Concentrator) -> None:
+    opened.get_by_role("link", name=str(one.profile)).click()
+    expect(opened.get_by_role("dialog", name="Concentrator spontaneous")).to_be_visible()

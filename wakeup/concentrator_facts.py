@@ -1,0 +1,75 @@
+"""What a concentrator's page reads (CON-6): a few rows by index, never the sum of all messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from concentrators.models import AnyUser, Company, Concentrator, State
+from profiles.models import SystemSettings
+from wakeup.models import Message
+from wakeup.zones import wanted_zone
+
+LAST_MESSAGES = 20
+
+
+def concentrators_to_show(user: AnyUser) -> QuerySet[Concentrator]:
+    """The concentrators that ``user`` may see, with all that belongs to one and ``removed_at``."""
+    return (
+        Concentrator.objects.visible_to(user)
+        .select_related("company__counting_zone", "type", "profile", "total")
+        .annotate(removed_at=_time_of_removal())
+    )
+
+
+def _time_of_removal() -> Subquery:
+    """When the concentrator was removed, by the first row of its history since it was last anything else."""
+    history = Concentrator.history.model.objects
+    not_removed = history.filter(id=OuterRef(OuterRef("pk"))).exclude(state=State.REMOVED)
+    last_in_use = Subquery(not_removed.order_by("-history_id").values("history_id")[:1])
+    removed = history.filter(id=OuterRef("pk"), state=State.REMOVED, history_id__gt=Coalesce(last_in_use, 0))
+    return Subquery(removed.order_by("history_id").values("history_date")[:1])
+
+
+def zone_of_days(company: Company, settings: SystemSettings) -> ZoneInfo:
+    """The zone in force for a company that was loaded with its counting zone, or has none yet."""
+    counting = getattr(company, "counting_zone", None)
+    return ZoneInfo(counting.time_zone if counting else wanted_zone(company, settings))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message, and how far its device's clock was ahead of ours (negative: behind); None if it gave no time."""
+
+    message: Message
+    ahead: timedelta | None
+
+    @property
+    def ahead_in_words(self) -> str:
+        return "—" if self.ahead is None else in_words(self.ahead)
+
+
+def last_messages(concentrator: Concentrator) -> list[ShownMessage]:
+    """The last 20 messages of ``concentrator``, newest first."""
+    newest = Message.objects.filter(concentrator=concentrator).order_by("-received_at", "-pk")[:LAST_MESSAGES]
+    return [
+        ShownMessage(message, message.device_time - message.received_at if message.device_time else None)
+        for message in newest
+    ]
+
+
+def in_words(duration: timedelta) -> str:
+    """``duration`` with its sign, to the second, in its two greatest units: ``+3 s``, ``-1 h 5 min``, ``+0 s``."""
+    seconds = round(duration.total_seconds())
+    minutes, rest = divmod(abs(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = [(days, _("d")), (hours, _("h")), (minutes, _("min")), (rest, _("s"))]
+    first = next((place for place, (number, _unit) in enumerate(units) if number), len(units) - 1)
+    parts = [f"{number} {unit}" for number, unit in units[first : first + 2] if number]
+    return ("-" if seconds < 0 else "+") + (" ".join(parts) or f"0 {_('s')}")
