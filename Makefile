@@ -10,11 +10,11 @@ SHELL := /bin/sh
 PY := $(VENV)/bin/python
 DEMO_ENV := var/demo.env
 # The demonstration and the tests keep away from the database that a developer's .env may name.
-DEMO := env -u TESTING -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) PYTHONUNBUFFERED=1 \
+DEMO := env -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) PYTHONUNBUFFERED=1 \
 	PATH="$(abspath $(VENV))/bin:$$PATH"
-TESTS := env -u DEBUG TESTING=1 ENV_FILE=/dev/null
+TESTS := env -u DEBUG DJANGO_SETTINGS_MODULE=tests.settings
 MANAGE := $(TESTS) DATABASE_URL=sqlite://:memory: $(PY) manage.py
-MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u TESTING -u HTTPS ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
+MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u HTTPS ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY=long-enough-and-of-many-different-characters-0123456789 $(PY) manage.py
 
 .DEFAULT_GOAL := help

@@ -19,8 +19,7 @@ env = environ.Env()
 env.read_env(env.path("ENV_FILE", default=str(BASE_DIR / ".env"))())
 
 DEBUG = env.bool("DEBUG", default=False)
-TESTING = env.bool("TESTING", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="only-for-development-and-tests" if DEBUG or TESTING else "")
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Put a long random text into the environment or into .env, for example: "
@@ -122,8 +121,8 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_dir())]
-# Without collectstatic (make run, tests) the files are served from where their packages keep them.
-WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_PACKAGES", default=DEBUG or TESTING)
+# Without collectstatic (make run) the files are served from where their packages keep them.
+WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_PACKAGES", default=DEBUG)
 if not WHITENOISE_USE_FINDERS:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -131,7 +130,7 @@ if not WHITENOISE_USE_FINDERS:
     }
 
 # Behind TLS, which is the default outside development: set HTTPS=false only on a machine of your own.
-HTTPS = env.bool("HTTPS", default=not (DEBUG or TESTING))
+HTTPS = env.bool("HTTPS", default=not DEBUG)
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True

@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 
 class SignIn(LoginView):
-    """The form. A part of a page that htmx asks for when the session has ended loads its page anew, which leads here."""
+    """The form. What htmx asks for after the session has ended loads its page anew, and so leads here."""
 
     redirect_authenticated_user = True
 

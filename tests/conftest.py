@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
-from django.test import override_settings
 
 # Playwright keeps an event loop in the main thread, where Django would then refuse to query.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-# For the processes that tests start; settings of this one are loaded already.
-os.environ.setdefault("TESTING", "1")
 
 pytest_plugins = ["tests.support.every_test_runs"]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def fast_settings() -> Iterator[None]:
-    """Skip what the product does slowly for good reasons: hash passwords, list the static files before it starts."""
-    with override_settings(
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], WHITENOISE_AUTOREFRESH=True
-    ):
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def make_fleet(count: int, days: int) -> None:
                     first_wakeup_at=now - timedelta(days=days),
                     last_wakeup_at=now - timedelta(seconds=one.pk % 600),
                     wakeup_count=144 * days,
-                    source_ip=one.management_ip,
+                    source_ip=one.management_ip or "",
                     port=58_692,
                 )
                 for one in in_field
@@ -71,7 +71,7 @@ def make_fleet(count: int, days: int) -> None:
                     day=today - timedelta(days=ago),
                     wakeup_count=144,
                     last_wakeup_at=now - timedelta(days=ago),
-                    source_ip=one.management_ip,
+                    source_ip=one.management_ip or "",
                 )
                 for one in in_field
                 for ago in range(days)

@@ -49,7 +49,7 @@ class Listener:
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
             systemd.bind(f"{folder}/notify")
             systemd.settimeout(START_TIMEOUT_S)
-            environment = {"DATABASE_URL": self._database, "ENV_FILE": os.devnull, "NOTIFY_SOCKET": f"{folder}/notify"}
+            environment = {"DATABASE_URL": self._database, "NOTIFY_SOCKET": f"{folder}/notify"}
             self._process = subprocess.Popen(
                 [*command, *self._arguments], cwd=settings.BASE_DIR, env=os.environ | environment
             )

@@ -164,8 +164,8 @@ def test_more_connections_than_allowed_are_refused(in_field: Concentrator) -> No
     with running_listener("--connections", "1") as listener, listener.connect() as first:
         first.sendall(CERCO1.frame)
         assert first.recv(100) == CERCO1.answer
-        with listener.connect() as second, pytest.raises(ConnectionResetError):
-            read_to_end(second)
+        with pytest.raises(ConnectionResetError):
+            connect_and_read(listener)
         first.sendall(CERCO1.frame)
         assert first.recv(100) == CERCO1.answer
 
@@ -184,6 +184,12 @@ def test_two_listeners_share_the_port(listener: Listener) -> None:
     with running_listener(port=listener.port) as other:
         assert listener.terminate() == 0
         assert other.exchange(CERCO1.frame) == CERCO1.answer
+
+
+def connect_and_read(listener: Listener) -> bytes:
+    """What a listener says by itself; its reset may come as early as the end of connecting."""
+    with listener.connect() as connected:
+        return read_to_end(connected)
 
 
 def exchange_with_a_refuser(listener: Listener, frame: bytes) -> bytes:
