@@ -4,41 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from xml.etree.ElementTree import Element
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.test import Client
-from django.urls import reverse
 
+from concentrators import installation
 from concentrators.models import Company, Concentrator, State
 from profiles.models import SpontaneousProfile
+from tests.concentrators.choices import CHANGED, FASTER, PAGES, ask, confirm, questions, url
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
-from tests.smmeplus.markup import alerts, field, links, parse, texts, with_class
+from tests.smmeplus.markup import alerts, field, links, parse, texts
 
 NOW = datetime(2026, 3, 14, 7, 15, tzinfo=UTC)
-FASTER = "None of these concentrators can be chosen any more: somebody else was faster."
-CHANGED = "What you chose has changed meanwhile, so nothing was done. Look once more:"
-PAGES = ["installation", "modification", "removal"]
-
-
-def url(view: str) -> str:
-    return reverse(f"concentrators:{view}")
-
-
-def ask(client: Client, view: str, **chosen: Any) -> Element:
-    """The dialog with the question or the errors."""
-    return parse(client.post(url(view), chosen, headers={"HX-Request": "true"}))
-
-
-def confirm(client: Client, view: str, count: int, **chosen: Any) -> Any:
-    """The answer to the confirmation of ``count`` concentrators."""
-    return client.post(url(view), chosen | {"confirmed": str(count)}, headers={"HX-Request": "true"})
-
-
-def questions(dialog: Element) -> list[str]:
-    return [question.text or "" for question in with_class(dialog, "question")]
 
 
 def said_after(client: Client, view: str) -> list[str]:
@@ -201,6 +181,23 @@ def test_if_somebody_was_faster_with_one_of_them_the_rest_is_asked_again(
     assert alerts(dialog) == [CHANGED]
     assert questions(dialog) == ["Install 2 concentrators with profile “Ten”?"]
     assert states() == before
+
+
+def test_if_somebody_is_faster_at_the_last_moment_all_of_it_is_refused(
+    client: Client, available: list[int], profile: SpontaneousProfile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = Concentrator.objects.filter(pk=available[0])
+    real = installation.locked
+
+    def locked_after_somebody(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
+        taken.update(state=State.IN_FIELD, profile=profile, installed_at=NOW)
+        return real(concentrators)
+
+    monkeypatch.setattr(installation, "locked", locked_after_somebody)
+    dialog = parse(confirm(client, "installation", 3, concentrator=available, profile=profile.pk))
+    assert alerts(dialog) == ["In field already: A1. Give them another profile with “Concentrator modification”."]
+    assert texts(dialog, ".//footer/button") == ["Close"]
+    assert Concentrator.objects.filter(profile=profile).exclude(pk=available[0]).count() == 0
 
 
 @pytest.mark.parametrize("view", PAGES)

@@ -10,12 +10,10 @@ from django.urls import reverse
 
 from concentrators.models import Company, Concentrator, State
 from profiles.models import SpontaneousProfile
-from tests.concentrators.test_choose_actions import CHANGED, FASTER, ask, confirm, questions
+from tests.concentrators.choices import CHANGED, FASTER, PAGES, ask, confirm, questions
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.markup import alerts, parse, texts
 from tests.smmeplus.users import make_operator
-
-PAGES = ["installation", "modification", "removal"]
 
 
 def make(serial: str, company: Company, view: str = "installation", **values: Any) -> Concentrator:

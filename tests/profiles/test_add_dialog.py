@@ -92,6 +92,13 @@ def test_a_profile_is_stored_as_it_was_typed(client: Client, configured: SystemS
     )
 
 
+def test_a_profile_gets_the_port_of_the_settings(client: Client, configured: SystemSettings) -> None:
+    configured.wakeup_port = 58693
+    configured.save()
+    assert field(parse(client.get(URL)), "wakeup_port").get("value") == "58693"
+    assert add(client).wakeup_port == 58693
+
+
 def test_htmx_is_sent_to_the_list_and_the_list_says_what_was_done(client: Client, configured: SystemSettings) -> None:
     response = client.post(URL, VALID, headers=HTMX)
     assert response["HX-Redirect"] == reverse("profiles:list")
