@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 
 class SignIn(LoginView):
-    """The form. What htmx asks for after the session has ended loads its page anew, and so leads here."""
+    """The form. Asked for by htmx, when the session has ended, it has the whole page loaded anew, which leads here."""
 
     redirect_authenticated_user = True
 

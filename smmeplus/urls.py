@@ -28,6 +28,7 @@ urlpatterns = [
     path("concentrators/", include("wakeup.concentrator_urls")),
     path("wakeup/", include("wakeup.stray_urls")),
     path("reports/", include("reports.urls")),
+    path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("favicon.ico", icon),

@@ -75,7 +75,7 @@ def test_a_wrong_value_circles_its_label_in_red_and_what_was_typed_stays(dialog:
     dialog.get_by_label("Name").fill("Twenty")
     dialog.get_by_role("button", name="Add").click()
     period = dialog.get_by_label("Wakeup period min")
-    expect(dialog.locator("label.wrong")).to_have_text("Wakeup period min *")
+    expect(dialog.locator("label.wrong")).to_have_text(["Wakeup period min *"])
     expect(period).to_be_focused()
     expect(period).to_have_accessible_description("Choose a period: it is mandatory while wake-up is enabled.")
     assert SpontaneousProfile.objects.count() == 1
