@@ -18,7 +18,7 @@ MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u HTTPS ENV_FILE=/dev/null DATABASE_URL
 	SECRET_KEY=long-enough-and-of-many-different-characters-0123456789 $(PY) manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-sqlite test-postgres lock clean venv demo-packages test-packages chromium
+.PHONY: screenshots help run test lint test-sqlite test-postgres lock clean venv demo-packages test-packages chromium
 .NOTPARALLEL:
 
 help:
@@ -48,6 +48,9 @@ test-sqlite: test-packages ## the tests on SQLite; ARGS is for pytest: make test
 
 test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as above
 	$(TESTS) $(PY) -m tests.support.postgres -- $(PY) -m pytest $(ARGS)
+
+screenshots: chromium ## take docs/screenshots anew from the product as `make run` has it running in another terminal
+	$(PY) -m tests.support.screenshots --url http://127.0.0.1:$(PORT)
 
 lock: venv ## write requirements/*.txt anew from *.in; ARGS is for uv: make lock ARGS=--upgrade
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check uv
