@@ -77,7 +77,7 @@ class _Unanswered:
 class Connection(asyncio.Protocol):
     """Reads frames, queues them at the intake and answers in order."""
 
-    __slots__ = ("_buffer", "_connections", "_ended", "_last_at", "_peer", "_queue", "_since", "_transport", "_unread")
+    __slots__ = ("_buffer", "_connections", "_ended", "_last_at", "_peer", "_queue", "_since", "_transport")
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -148,6 +148,8 @@ class Connection(asyncio.Protocol):
 
     def close_if_idle(self, now: float) -> None:
         """Close when silent, or in the middle of one frame, for longer than the limits allow."""
+        if not self._transport.is_reading():
+            return  # it is we who do not read: for want of room, or until it takes its answers
         limits = self._connections.limits
         if self._buffer and now - self._since > limits.frame_s:
             self._refuse(self._buffer, FrameError(f"the frame was not complete after {limits.frame_s:g} s"))
@@ -190,6 +192,7 @@ class Connection(asyncio.Protocol):
 
     def _resume(self) -> None:
         if not self._transport.is_closing():
+            self._last_at = self._since = asyncio.get_running_loop().time()  # its time starts when we read again
             self._transport.resume_reading()
 
 

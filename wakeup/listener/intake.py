@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 MAX_BATCH = 5_000
 MAX_PENDING = 20_000
-PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # between tries while the database is away
+PAUSES_S = (0.0, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # before each try; the later ones while the database is away
 
 
 class Pending(Protocol):
@@ -102,11 +102,12 @@ class Intake:
     async def _store_patiently(self, batch: list[Pending]) -> None:
         """Store ``batch``; try again while the database is away, and find the culprit if it refuses a batch."""
         for pause in PAUSES_S:
+            if pause:
+                await asyncio.sleep(pause)
             try:
                 await asyncio.get_running_loop().run_in_executor(self._pool, self._store, batch)
             except (OperationalError, InterfaceError) as error:
-                log.warning("database: %s; %d messages wait, next try in %s s", _first_line(error), len(batch), pause)
-                await asyncio.sleep(pause)
+                log.warning("database: %s; %d messages wait", _first_line(error), len(batch))
             except Exception:
                 await self._store_without_the_culprit(batch)
                 return
