@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
-from concentrators.models import Company, Concentrator, ConcentratorType
+from concentrators.models import Company, Concentrator, ConcentratorType, KindRule
 
 
 class OwnCompaniesMixin:
@@ -34,11 +34,17 @@ class CompanyAdmin(OwnCompaniesMixin, SimpleHistoryAdmin):  # type: ignore[misc]
     filter_horizontal = ("users",)
 
 
+class KindRuleInline(admin.TabularInline[KindRule, ConcentratorType]):
+    model = KindRule
+    extra = 1
+
+
 @admin.register(ConcentratorType)
 class ConcentratorTypeAdmin(admin.ModelAdmin[ConcentratorType]):
-    """Models of concentrators."""
+    """Models of concentrators, and what their messages mean where that is not the default (WIR-4)."""
 
     search_fields = ("name",)
+    inlines = (KindRuleInline,)
 
 
 @admin.register(Concentrator)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _l
 from simple_history.admin import SimpleHistoryAdmin
 
 from profiles.models import SpontaneousProfile, SystemSettings
@@ -19,9 +20,14 @@ class SystemSettingsAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
 
     fieldsets = (
         (None, {"fields": ("environment_name",)}),
-        ("Wake-up", {"fields": ("wakeup_ip", "wakeup_port")}),
-        ("Last gasp", {"fields": ("last_gasp_configurable", "last_gasp_ip")}),
-        ("Reports", {"fields": ("reporting_zone",)}),
+        (_l("Wake-up"), {"fields": ("wakeup_ip", "wakeup_port")}),
+        (_l("Last gasp"), {"fields": ("last_gasp_configurable", "last_gasp_ip")}),
+        (_l("Reports"), {"fields": ("reporting_zone",)}),
+        (
+            _l("Retries of a concentrator"),
+            {"fields": ("retry_count", "retry_interval_s", "retry_pause_min", "margin_s")},
+        ),
+        (_l("Messages"), {"fields": ("messages_kept_days",)}),
     )
 
     def changelist_view(self, _request: HttpRequest, _extra_context: object = None) -> HttpResponse:

@@ -56,6 +56,21 @@ class SystemSettings(models.Model):
             "After a change run “manage.py rebuildcounts”: until then days are cut as before."
         ),
     )
+    messages_kept_days = models.PositiveIntegerField(
+        _l("messages are kept for days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2)],
+        help_text=_l("“manage.py prunemessages” deletes older ones; counts stay. Empty: messages are kept for ever."),
+    )
+    retry_count = models.PositiveSmallIntegerField(_l("retries"), default=3, help_text=_l("Of a wake-up that failed."))
+    retry_interval_s = models.PositiveIntegerField(_l("seconds between retries"), default=60)
+    retry_pause_min = models.PositiveIntegerField(_l("minutes between rounds of retries"), default=30)
+    margin_s = models.PositiveIntegerField(
+        _l("margin in seconds"),
+        default=60,
+        help_text=_l("A wake-up is late after this; unreachable when the retries have passed, too."),
+    )
     history = HistoricalRecords()
 
     class Meta:

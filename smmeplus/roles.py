@@ -16,6 +16,7 @@ _VIEWER = {
     "profiles.view_spontaneousprofile",
     "concentrators.view_company",
     "concentrators.view_concentrator",
+    "concentrators.view_outofservice",
     "wakeup.view_message",
 }
 _OPERATOR = _VIEWER | {
@@ -26,6 +27,9 @@ _OPERATOR = _VIEWER | {
     "concentrators.change_concentrator",
     "wakeup.view_strayframe",
     "wakeup.change_strayframe",
+    "wakeup.view_listenerrun",
+    "concentrators.add_outofservice",
+    "concentrators.change_outofservice",
 }
 #: Beside this role an administrator needs "staff status", which opens the admin site.
 _ADMINISTRATOR = _OPERATOR | {
@@ -37,6 +41,10 @@ _ADMINISTRATOR = _OPERATOR | {
     "concentrators.view_concentratortype",
     "concentrators.add_concentratortype",
     "concentrators.change_concentratortype",
+    "concentrators.view_kindrule",
+    "concentrators.add_kindrule",
+    "concentrators.change_kindrule",
+    "concentrators.delete_kindrule",
     "auth.view_user",
     "auth.add_user",
     "auth.change_user",

@@ -155,6 +155,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Balancers whose PROXY header says where a connection comes from (WIR-7); a header from elsewhere is refused.
+LISTENER_PROXIES = env.list("LISTENER_PROXIES", default=[])
+
 FORM_RENDERER = "smmeplus.forms.Renderer"
 FORMAT_MODULE_PATH = ["smmeplus.formats"]
 DJANGO_TABLES2_TEMPLATE = "table.html"

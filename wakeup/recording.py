@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from concentrators.models import Company, Concentrator, State
+from concentrators.models import Company, Concentrator, KindRule, State
 from smmeplus.dlms.clock import Clock
-from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.kinds import Kind, Sign, kind_by
 from wakeup.models import Format, Message, Reason, StrayFrame
 from wakeup.models.strays import Stray
 from wakeup.rows import Row
@@ -23,7 +25,8 @@ from wakeup.zones import hold_counting_zones, start_counting
 class Arrival:
     """A message as it came in, before anyone looked up its concentrator.
 
-    ``received_at`` is the server's clock (aware); ``port`` that of the listener; ``raw`` the frame's bytes.
+    ``received_at`` is the server's clock (aware); ``port`` that of the listener; ``raw`` the frame's bytes;
+    ``kind`` what ``sign`` says by default, for which a type of concentrator may have a table of its own (WIR-4).
     """
 
     serial: str
@@ -34,6 +37,15 @@ class Arrival:
     port: int
     clock: Clock | None = None
     raw: bytes = b""
+    sign: Sign | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a batch: messages by kind and format, and stray frames by reason."""
+
+    messages: Counter[tuple[Kind, int]] = field(default_factory=Counter)
+    strays: Counter[Reason] = field(default_factory=Counter)
 
 
 class Known(NamedTuple):
@@ -43,9 +55,10 @@ class Known(NamedTuple):
     state: State
     zone: zoneinfo.ZoneInfo  # at whose midnight its days are cut
     company_zone: zoneinfo.ZoneInfo  # in which its own clock runs if it does not say otherwise
+    kinds: Mapping[str, Kind] | None = None  # what its type means other than by default
 
 
-def record(arrivals: Sequence[Arrival], refused: Sequence[Stray] = ()) -> None:
+def record(arrivals: Sequence[Arrival], refused: Sequence[Stray] = ()) -> Recorded:
     """Store and count everything, or nothing: one transaction, committed when this returns.
 
     Arrivals of unknown or removed concentrators become stray frames, beside those already ``refused``.
@@ -62,6 +75,10 @@ def record(arrivals: Sequence[Arrival], refused: Sequence[Stray] = ()) -> None:
                 strays.append(stray)
         Message.objects.record(rows)
         StrayFrame.objects.count_in(strays)
+    counted: Counter[Reason] = Counter()
+    for stray in strays:
+        counted[stray.reason] += stray.count
+    return Recorded(Counter((row.kind, row.format) for row in rows), counted)
 
 
 def record_history(arrivals: Sequence[Arrival], known: Mapping[str, Known]) -> None:
@@ -73,27 +90,50 @@ def record_history(arrivals: Sequence[Arrival], known: Mapping[str, Known]) -> N
 
 
 def look_up(serials: Iterable[str]) -> dict[str, Known]:
-    """Find concentrators by serial number, with the zones in force for their companies."""
+    """Find concentrators by serial number, with the zones in force for their companies and their types' kinds."""
     found = list(
         Concentrator.objects.filter(serial_number__in=set(serials))
         .order_by()
         .values_list(
-            "serial_number", "pk", "state", "company_id", "company__counting_zone__time_zone", "company__time_zone"
+            "serial_number",
+            "pk",
+            "state",
+            "company_id",
+            "company__counting_zone__time_zone",
+            "company__time_zone",
+            "type_id",
+            Exists(KindRule.objects.filter(type=OuterRef("type"))),
         )
     )
-    new = {company for *_, company, zone, _company_zone in found if zone is None}
+    new = {company for _serial, _pk, _state, company, zone, *_ in found if zone is None}
     started = start_counting(Company.objects.filter(pk__in=new)) if new else {}
+    kinds = _kinds_of({type_ for *_, type_, has_own in found if has_own})
     return {
-        serial: Known(pk, State(state), zoneinfo.ZoneInfo(zone or started[company]), zoneinfo.ZoneInfo(company_zone))
-        for serial, pk, state, company, zone, company_zone in found
+        serial: Known(
+            pk,
+            State(state),
+            zoneinfo.ZoneInfo(zone or started[company]),
+            zoneinfo.ZoneInfo(company_zone),
+            kinds.get(type_),
+        )
+        for serial, pk, state, company, zone, company_zone, type_, _has_own in found
     }
+
+
+def _kinds_of(types: set[int]) -> dict[int, dict[str, Kind]]:
+    kinds: dict[int, dict[str, Kind]] = {}
+    if types:
+        for type_, sign, kind in KindRule.objects.filter(type__in=types).values_list("type_id", "sign", "kind"):
+            kinds.setdefault(type_, {})[sign] = Kind(kind)
+    return kinds
 
 
 def to_row(arrival: Arrival, known: Known) -> Row:
     """The arrival as a row of its concentrator, on the reporting day of its time of receipt (REP-5)."""
+    kind = kind_by(known.kinds, arrival.sign, arrival.kind) if known.kinds and arrival.sign else arrival.kind
     return Row(
         known.concentrator_id,
-        arrival.kind,
+        kind,
         arrival.received_at,
         arrival.clock.to_utc(known.company_zone) if arrival.clock else None,
         arrival.source_ip,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from smmeplus.dlms.errors import FrameError
 
@@ -24,6 +24,16 @@ class Kind(IntEnum):
     def is_wakeup(self) -> bool:
         """Whether it counts as a wake-up: keep-alive and boot do."""
         return self in WAKEUPS
+
+
+class Sign(NamedTuple):
+    """What in a frame says its kind, for types of concentrator that mean something else by it than the defaults."""
+
+    by: Literal["push", "code", "object"]
+    #: The 6-byte logical name of a push or of an object.
+    name: bytes = b""
+    #: The alarm bits of a push, the event code, or the class id of an object.
+    number: int = 0
 
 
 WAKEUPS = frozenset({Kind.KEEPALIVE, Kind.BOOT})
@@ -82,6 +92,26 @@ def kind_of_object(class_id: int, obis: bytes) -> Kind:
     return Kind.OTHER
 
 
+def keys_of(sign: Sign) -> tuple[str, ...]:
+    """Under which keys a table of kinds may have ``sign``, the first of them first.
+
+    ``alarm 0`` is a bit of the alarm push's bits; ``push 0-1:25.9.0.255``, ``code 99`` and
+    ``object 1 0-0:96.1.0.255`` (class, then OBIS code) are the other forms.
+    """
+    if sign.by == "code":
+        return (f"code {sign.number}",)
+    if sign.by == "object":
+        return (f"object {sign.number} {_obis(sign.name)}",)
+    bits = range(sign.number.bit_length()) if sign.name == ALARM_PUSH else ()
+    alarms = tuple(f"alarm {bit}" for bit in bits if sign.number >> bit & 1)
+    return (*alarms, f"push {_obis(sign.name)}") if sign.name else alarms
+
+
+def kind_by(table: Mapping[str, Kind], sign: Sign, default: Kind) -> Kind:
+    """The kind that ``table`` has for ``sign``, else ``default``."""
+    return next((table[key] for key in keys_of(sign) if key in table), default)
+
+
 def push_of_kind(kind: Kind) -> tuple[bytes, int | None]:
     """The logical name, and the alarm bits where they are needed, that say ``kind``."""
     return _PUSH_BY_KIND[kind]
@@ -97,6 +127,11 @@ def object_of_kind(kind: Kind) -> tuple[int, bytes]:
     if kind not in _OBJECT_BY_KIND:
         raise FrameError(f"an EventNotification cannot say {kind.word}")
     return DATA_CLASS, _OBJECT_BY_KIND[kind]
+
+
+def _obis(name: bytes) -> str:
+    a, b, *rest = name
+    return f"{a}-{b}:" + ".".join(map(str, rest))
 
 
 def _kind_of_alarms(alarms: int) -> Kind:

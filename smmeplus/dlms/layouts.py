@@ -16,7 +16,7 @@ from smmeplus.dlms.data import (
     Data,
 )
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Kind, code_of_kind, kind_of_code, kind_of_push, push_of_kind
+from smmeplus.dlms.kinds import Kind, Sign, code_of_kind, kind_of_code, kind_of_push, push_of_kind
 from smmeplus.dlms.serials import decode_serial, encode_serial, is_serial
 
 MAX_ELEMENTS: Final = 8
@@ -42,6 +42,7 @@ class Body(NamedTuple):
     serial: str
     kind: Kind
     clock: Clock | None
+    sign: Sign
 
 
 def is_concentrator(elements: Sequence[Data]) -> bool:
@@ -61,7 +62,8 @@ def is_concentrator(elements: Sequence[Data]) -> bool:
 def read_concentrator(elements: Sequence[Data]) -> Body:
     """The elements of layout C; FrameError without a valid device id."""
     (_, serial), _, (_, ((_, clock), (_, code), _, _)) = elements
-    return Body(decode_serial(serial), kind_of_code(code), decode_clock(clock) if isinstance(clock, bytes) else None)
+    moment = decode_clock(clock) if isinstance(clock, bytes) else None
+    return Body(decode_serial(serial), kind_of_code(code), moment, Sign("code", number=code))
 
 
 def read_push(elements: Sequence[Data]) -> Body:
@@ -82,7 +84,7 @@ def read_push(elements: Sequence[Data]) -> Body:
             name = name or value
         elif tag in _CLOCKS:
             clock = clock or decode_clock(value)
-    return Body(decode_serial(serial), kind_of_push(name, alarms), clock)
+    return Body(decode_serial(serial), kind_of_push(name, alarms), clock, Sign("push", name or b"", alarms or 0))
 
 
 def is_push_name(value: bytes) -> bool:

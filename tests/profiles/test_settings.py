@@ -21,6 +21,11 @@ VALID = {
     "wakeup_port": "58692",
     "last_gasp_ip": "",
     "reporting_zone": "",
+    "messages_kept_days": "",
+    "retry_count": "3",
+    "retry_interval_s": "60",
+    "retry_pause_min": "30",
+    "margin_s": "60",
 }
 
 
@@ -88,6 +93,7 @@ def test_a_change_is_audited_with_its_user(client: Client, configured: SystemSet
         ("reporting_zone", "America", "“America” is not a time zone"),
         ("reporting_zone", "../zone.tab", "“../zone.tab” is not a time zone"),
         ("reporting_zone", "x" * 65, "Ensure this value has at most 64 characters"),
+        ("messages_kept_days", "1", "greater than or equal to 2"),
     ],
 )
 def test_a_wrong_value_is_refused_with_a_clear_error(

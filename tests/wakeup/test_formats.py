@@ -21,7 +21,7 @@ from smmeplus.dlms.data import (
     encode,
 )
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Kind, push_of_kind
+from smmeplus.dlms.kinds import Kind, Sign, code_of_kind, push_of_kind
 from smmeplus.dlms.notification import encode_data_notification, push_notification, read_confirmation
 from smmeplus.dlms.telegram import telegram
 from smmeplus.dlms.wrapper import wrap
@@ -190,7 +190,7 @@ def test_a_concentrator_with_a_broken_clock_is_still_alive(clock: Data) -> None:
     ],
 )
 def test_what_is_not_quite_a_concentrator_notification_is_a_push_of_no_known_kind(elements: tuple[Data, ...]) -> None:
-    assert read_datagram(push(*elements)) == ("A1", Kind.OTHER, None, Format.PUSH, b"")
+    assert read_datagram(push(*elements))[:5] == ("A1", Kind.OTHER, None, Format.PUSH, b"")
 
 
 @pytest.mark.parametrize("serial", [(NULL, None), (UNSIGNED, 7), (STRUCTURE, [SERIAL])])
@@ -204,12 +204,19 @@ def test_a_concentrator_whose_serial_is_no_string_has_no_device_id(serial: Data)
 )
 def test_the_kind_of_an_event_is_that_of_its_object(class_id: int, obis: str, kind: Kind) -> None:
     notice = read_datagram(event((UTF8_STRING, b"a1"), class_id=class_id, obis=obis))
-    assert notice == ("A1", kind, None, Format.EVENT, b"")
+    assert notice == ("A1", kind, None, Format.EVENT, b"", Sign("object", bytes.fromhex(obis), class_id))
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_telegram_is_read_and_acknowledged(kind: Kind) -> None:
-    assert read_datagram(telegram("a1", kind)) == ("A1", kind, None, Format.TELEGRAM, b"\x06")
+    assert read_datagram(telegram("a1", kind)) == (
+        "A1",
+        kind,
+        None,
+        Format.TELEGRAM,
+        b"\x06",
+        Sign("code", number=code_of_kind(kind)),
+    )
 
 
 def test_a_confirmed_notification_is_confirmed_to_where_it_came_from() -> None:

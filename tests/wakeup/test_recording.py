@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from concentrators.models import Concentrator
+from concentrators.models import Concentrator, ConcentratorType, KindRule
 from profiles.models import SystemSettings
-from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.kinds import Kind, Sign
 from tests.dlms.vectors import GOOD, Vector
 from tests.factories import CompanyFactory, ConcentratorFactory
 from wakeup.formats import read_datagram
 from wakeup.listener.connections import arrival_of
 from wakeup.models import CountingZone, DailyCount, Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import MAX_STRAY_SENDERS, Stray
-from wakeup.recording import Arrival, record
+from wakeup.recording import Arrival, Recorded, record
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +158,26 @@ def test_the_queries_of_a_batch_do_not_grow_with_it(in_field: Concentrator, djan
     with django_assert_max_num_queries(16):
         record([arrival(in_field.serial_number) for _ in range(400)])
     assert WakeupTotal.objects.get().wakeup_count == 401
+
+
+def test_what_a_sign_means_may_differ_by_type_of_concentrator(in_field: Concentrator) -> None:
+    other = ConcentratorFactory.create(type=ConcentratorType.objects.create(name="OTHER"), company=in_field.company)
+    KindRule.objects.create(type=other.type, sign="code 7", kind=Kind.LASTGASP)
+    code_7 = {"kind": Kind.OTHER, "sign": Sign("code", number=7)}
+    record([arrival(one.serial_number, **code_7) for one in (in_field, other)])
+    assert dict(Message.objects.values_list("concentrator__serial_number", "kind")) == {
+        in_field.serial_number: Kind.OTHER,
+        other.serial_number: Kind.LASTGASP,
+    }
+    record([arrival(other.serial_number, kind=Kind.BOOT, sign=Sign("code", number=2))])
+    assert Message.objects.filter(kind=Kind.BOOT).exists()
+
+
+def test_it_says_what_became_of_a_batch(in_field: Concentrator) -> None:
+    recorded = record(
+        [arrival(in_field.serial_number), arrival(in_field.serial_number), arrival("NOBODY1")],
+        [malformed("10.0.0.1"), malformed("10.0.0.1")],
+    )
+    assert recorded.messages == {(Kind.KEEPALIVE, Format.PUSH): 2}
+    assert recorded.strays == {Reason.UNKNOWN: 1, Reason.MALFORMED: 2}
+    assert record([]) == Recorded()

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from smmeplus.dlms.clock import Clock
-from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.kinds import Kind, Sign
 
 
 class Notice(NamedTuple):
@@ -18,3 +18,5 @@ class Notice(NamedTuple):
     format: int
     #: What the sender gets once the message is committed; empty where the format has no answer.
     answer: bytes
+    #: What said so, for types of concentrator with a table of their own; None if they have no say.
+    sign: Sign | None = None

@@ -198,7 +198,7 @@ class Connection(asyncio.Protocol):
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
     """A notice as it came in at ``now`` from ``peer`` on our ``port``."""
-    return Arrival(notice.serial, notice.kind, Format(notice.format), now, peer, port, notice.clock, raw)
+    return Arrival(notice.serial, notice.kind, Format(notice.format), now, peer, port, notice.clock, raw, notice.sign)
 
 
 def refused_of(raw: bytes, error: FrameError, now: datetime, peer: str) -> Stray:

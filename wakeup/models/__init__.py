@@ -1,7 +1,19 @@
-"""Messages and their counters (LIS-1, REP-2, REP-3), and what belongs to no concentrator of ours (LIS-6)."""
+"""Messages and their counters (LIS-1, REP-2, REP-3), what belongs to no concentrator of ours (LIS-6), listeners."""
 
 from wakeup.models.counters import CountingZone, DailyCount, WakeupTotal
+from wakeup.models.listeners import ListenerRun
 from wakeup.models.messages import Format, Message
+from wakeup.models.retention import Retention
 from wakeup.models.strays import Reason, StrayFrame
 
-__all__ = ["CountingZone", "DailyCount", "Format", "Message", "Reason", "StrayFrame", "WakeupTotal"]
+__all__ = [
+    "CountingZone",
+    "DailyCount",
+    "Format",
+    "ListenerRun",
+    "Message",
+    "Reason",
+    "Retention",
+    "StrayFrame",
+    "WakeupTotal",
+]

@@ -1,89 +1,19 @@
-"""The inventory: companies, types and concentrators (CON-1)."""
+"""Concentrators: what is known of each, and whether it is in field (CON-1)."""
 
 from __future__ import annotations
 
-import uuid
-import zoneinfo
-from datetime import timedelta
-from typing import TypeAlias
-
-from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
+from concentrators.models.companies import AnyUser, Company, sees_all
+from concentrators.models.types import ConcentratorType
 from profiles.models import PORT_VALIDATORS, SpontaneousProfile
-from profiles.zones import validate_zone
 
 DEFAULT_MANAGEMENT_PORT = 4059
 DEFAULT_MANUFACTURER = "Ap System"
-DEFAULT_TYPE = "CERCO1"
-
-AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
-
-
-def sees_all(user: AnyUser) -> bool:
-    """Whether ``user`` sees every company without belonging to it, as superusers do."""
-    return bool(getattr(user, "is_superuser", False))
-
-
-class CompanyQuerySet(models.QuerySet["Company"]):
-    def visible_to(self, user: AnyUser) -> CompanyQuerySet:
-        """The companies that ``user`` belongs to; all of them for a superuser (ACC-1)."""
-        return self if sees_all(user) else self.filter(users=user.pk)
-
-
-class Company(models.Model):
-    """A utility that owns concentrators, such as Chile."""
-
-    name = models.CharField(_l("name"), max_length=100, unique=True)
-    time_zone = models.CharField(
-        _l("time zone"),
-        max_length=64,
-        default="UTC",
-        validators=[validate_zone],
-        help_text=_l("Like America/Santiago."),
-    )
-    users = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_l("users"),
-        blank=True,
-        related_name="companies",
-        help_text=_l("Who sees this company's concentrators and reports."),
-    )
-    history = HistoricalRecords()
-
-    objects = CompanyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _l("company")
-        verbose_name_plural = _l("companies")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def zone(self) -> zoneinfo.ZoneInfo:
-        return zoneinfo.ZoneInfo(self.time_zone)
-
-
-class ConcentratorType(models.Model):
-    """A model of concentrator, such as CERCO1."""
-
-    name = models.CharField(_l("name"), max_length=32, unique=True)
-
-    class Meta:
-        verbose_name = _l("concentrator type")
-        verbose_name_plural = _l("concentrator types")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class State(models.TextChoices):
@@ -162,36 +92,3 @@ class Concentrator(models.Model):
 
     def __str__(self) -> str:
         return self.serial_number
-
-
-class InstallationFile(models.Model):
-    """An uploaded installation file between its preview and its confirmation (CON-5).
-
-    It waits in the database because the next request may be for another web host.
-    """
-
-    KEPT = timedelta(days=1)
-    MAX_BYTES = 64 * 2**20
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=255)
-    content = models.BinaryField()
-    uploaded_at = models.DateTimeField(default=timezone.now)
-    counts = models.JSONField(default=dict)
-    errors = models.JSONField(default=list)
-    written_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _l("installation file")
-        verbose_name_plural = _l("installation files")
-        indexes = [models.Index(fields=["uploaded_at"], name="installation_file_by_age")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def good_rows(self) -> int:
-        """How many rows a confirmation would write."""
-        return int(self.counts.get("new", 0) + self.counts.get("changed", 0))

@@ -1,0 +1,31 @@
+"""The inventory (CON-1): companies, types, concentrators, when they were in field, and files that install them."""
+
+from concentrators.models.companies import AnyUser, Company, CompanyQuerySet, sees_all
+from concentrators.models.files import InstallationFile
+from concentrators.models.inventory import (
+    DEFAULT_MANAGEMENT_PORT,
+    DEFAULT_MANUFACTURER,
+    Concentrator,
+    ConcentratorQuerySet,
+    State,
+)
+from concentrators.models.service import Assignment, OutOfService
+from concentrators.models.types import DEFAULT_TYPE, ConcentratorType, KindRule
+
+__all__ = [
+    "DEFAULT_MANAGEMENT_PORT",
+    "DEFAULT_MANUFACTURER",
+    "DEFAULT_TYPE",
+    "AnyUser",
+    "Assignment",
+    "Company",
+    "CompanyQuerySet",
+    "Concentrator",
+    "ConcentratorQuerySet",
+    "ConcentratorType",
+    "InstallationFile",
+    "KindRule",
+    "OutOfService",
+    "State",
+    "sees_all",
+]

@@ -1,0 +1,62 @@
+"""Companies, and who sees what belongs to them (ACC-1)."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TypeAlias
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _l
+from simple_history.models import HistoricalRecords
+
+from profiles.zones import validate_zone
+
+AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
+
+
+def sees_all(user: AnyUser) -> bool:
+    """Whether ``user`` sees every company without belonging to it, as superusers do."""
+    return bool(getattr(user, "is_superuser", False))
+
+
+class CompanyQuerySet(models.QuerySet["Company"]):
+    def visible_to(self, user: AnyUser) -> CompanyQuerySet:
+        """The companies that ``user`` belongs to; all of them for a superuser (ACC-1)."""
+        return self if sees_all(user) else self.filter(users=user.pk)
+
+
+class Company(models.Model):
+    """A utility that owns concentrators, such as Chile."""
+
+    name = models.CharField(_l("name"), max_length=100, unique=True)
+    time_zone = models.CharField(
+        _l("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_zone],
+        help_text=_l("Like America/Santiago."),
+    )
+    users = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_l("users"),
+        blank=True,
+        related_name="companies",
+        help_text=_l("Who sees this company's concentrators and reports."),
+    )
+    history = HistoricalRecords()
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _l("company")
+        verbose_name_plural = _l("companies")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)

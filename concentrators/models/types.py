@@ -1,0 +1,65 @@
+"""Types of concentrator, and what their messages mean where that is not the default (WIR-4)."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _l
+from simple_history.models import HistoricalRecords
+
+from smmeplus.dlms.kinds import Kind
+
+DEFAULT_TYPE = "CERCO1"
+
+_OBIS = r"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
+_SIGN = rf"\A(alarm ([12]?\d|3[01])|code \d{{1,5}}|push {_OBIS}|object \d{{1,5}} {_OBIS})\Z"
+
+
+class ConcentratorType(models.Model):
+    """A model of concentrator, such as CERCO1."""
+
+    name = models.CharField(_l("name"), max_length=32, unique=True)
+
+    class Meta:
+        verbose_name = _l("concentrator type")
+        verbose_name_plural = _l("concentrator types")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KindRule(models.Model):
+    """What a sign in the messages of one type means; every other sign keeps its default meaning."""
+
+    type = models.ForeignKey(
+        ConcentratorType, verbose_name=_l("type"), on_delete=models.CASCADE, related_name="kind_rules"
+    )
+    sign = models.CharField(
+        _l("sign"),
+        max_length=64,
+        validators=[
+            RegexValidator(
+                _SIGN,
+                _l(
+                    "A sign is like “code 99”, “alarm 0” (a bit from 0 to 31), “push 0-1:25.9.0.255” or "
+                    "“object 1 0-0:96.1.0.255” (class, then OBIS code)."
+                ),
+            )
+        ],
+        help_text=_l(
+            "What says the kind: an event code, a bit of the alarm push, the logical name of a push, or the class "
+            "and OBIS code of an event's object."
+        ),
+    )
+    kind = models.PositiveSmallIntegerField(_l("kind"), choices=[(kind.value, kind.word) for kind in Kind])
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _l("kind of message by type")
+        verbose_name_plural = _l("kinds of message by type")
+        ordering = ["type", "sign"]
+        constraints = [models.UniqueConstraint(fields=["type", "sign"], name="one_kind_for_a_sign_of_a_type")]
+
+    def __str__(self) -> str:
+        return f"{self.sign}: {self.get_kind_display()}"

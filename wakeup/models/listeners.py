@@ -1,0 +1,56 @@
+"""The listeners that run or ran: each leaves a heartbeat (LIS-7)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _l
+
+
+class ListenerRunQuerySet(models.QuerySet["ListenerRun"]):
+    def alive(self, now: datetime) -> ListenerRunQuerySet:
+        """Those that have given a sign of life lately and have not said that they end."""
+        return self.filter(ended_at__isnull=True, seen_at__gt=now - ListenerRun.SILENT_AFTER)
+
+
+class ListenerRun(models.Model):
+    """One listener process from its start to its end, or to its last sign of life if it was killed.
+
+    The rows tell, too, since when and until when anybody listened (STA-4).
+    """
+
+    BEAT = timedelta(seconds=5)
+    SILENT_AFTER = 3 * BEAT
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    host = models.CharField(_l("host"), max_length=255, help_text=_l("The machine's name."))
+    process_id = models.PositiveIntegerField(_l("process id"))
+    address = models.CharField(_l("address"), max_length=255, help_text=_l("On which it listens."))
+    port = models.PositiveIntegerField(_l("port"))
+    started_at = models.DateTimeField(_l("since"))
+    seen_at = models.DateTimeField(_l("last seen"))
+    ended_at = models.DateTimeField(_l("ended"), null=True)
+    messages_per_s = models.FloatField(_l("messages per second"), default=0)
+    queue = models.PositiveIntegerField(_l("queue"), default=0)
+    connections = models.PositiveIntegerField(_l("connections"), default=0)
+    #: Stored since it started.
+    message_count = models.PositiveBigIntegerField(_l("messages"), default=0)
+    #: Datagrams that came while there was no room for them.
+    dropped = models.PositiveBigIntegerField(_l("dropped datagrams"), default=0)
+
+    objects = ListenerRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _l("listener")
+        verbose_name_plural = _l("listeners")
+        ordering = ["-seen_at", "pk"]
+        indexes = [models.Index(fields=["-seen_at"], name="listener_run_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port} ({self.process_id})"
+
+    def is_alive(self, now: datetime) -> bool:
+        """Whether it gave a sign of life within ``SILENT_AFTER`` before ``now`` and has not ended."""
+        return self.ended_at is None and self.seen_at > now - self.SILENT_AFTER

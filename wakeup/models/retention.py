@@ -1,0 +1,31 @@
+"""How far back messages are kept (OPS-4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _l
+
+
+class Retention(models.Model):
+    """The one row that says which messages have been pruned; the counts that they led to are kept for ever."""
+
+    THE_ROW = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
+    #: No message received before this instant is kept.
+    pruned_before = models.DateTimeField(_l("pruned before"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _l("retention of messages")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_row_of_retention")]
+
+    def __str__(self) -> str:
+        return str(self.pruned_before)
+
+    @classmethod
+    def pruned_until(cls) -> datetime | None:
+        """The instant before which messages have been pruned; None while all are kept."""
+        return cls.objects.filter(pk=cls.THE_ROW).values_list("pruned_before", flat=True).first()
