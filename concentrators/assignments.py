@@ -1,0 +1,48 @@
+"""Keeps down when concentrators were in field, and with which period (REP-7, STA-2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.fields import PositiveSmallIntegerField
+
+from concentrators.models import Assignment, Concentrator, State
+
+_COLUMNS = ("concentrator_id", "begin", "period_min", "end")
+_NO_PERIOD = Value(None, PositiveSmallIntegerField())
+_NO_END = Value(None, DateTimeField())
+#: The open assignment does not say what its concentrator is now.
+_OUTDATED = (
+    ~Q(concentrator__state=State.IN_FIELD)
+    | Q(concentrator__profile__wakeup_enabled=False, period_min__isnull=False)
+    | Q(concentrator__profile__wakeup_enabled=True)
+    & (Q(period_min__isnull=True) | ~Q(period_min=F("concentrator__profile__wakeup_period")))
+)
+
+
+def follow(concentrators: QuerySet[Concentrator], now: datetime) -> None:
+    """Close and open assignments until they say what ``concentrators`` are now, within the caller's transaction.
+
+    Another profile with the same period changes nothing: the same is expected as before.
+    """
+    open_ones = Assignment.objects.filter(end__isnull=True, concentrator__in=concentrators.order_by())
+    open_ones.filter(_OUTDATED).update(end=now)
+    _insert(
+        concentrators.filter(~Exists(Assignment.objects.filter(concentrator=OuterRef("pk"), end__isnull=True))), now
+    )
+
+
+def _insert(concentrators: QuerySet[Concentrator], now: datetime) -> None:
+    """One statement: none of them comes to Python."""
+    period = Case(When(profile__wakeup_enabled=True, then=F("profile__wakeup_period")), default=_NO_PERIOD)
+    rows = (
+        concentrators.filter(state=State.IN_FIELD)
+        .order_by("pk")
+        .values_list("pk", Value(now, DateTimeField()), period, _NO_END)
+    )
+    select, parameters = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        columns = ", ".join(connection.ops.quote_name(column) for column in _COLUMNS)
+        cursor.execute(f"INSERT INTO {Assignment._meta.db_table} ({columns}) {select}", parameters)
