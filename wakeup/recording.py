@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from concentrators.models import Company, Concentrator, KindRule, State
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import Kind, Sign, kind_by
+from wakeup.attempts import Attempt
 from wakeup.models import Format, Message, Reason, StrayFrame
 from wakeup.models.strays import Stray
 from wakeup.rows import Row
@@ -58,13 +59,20 @@ class Known(NamedTuple):
     kinds: Mapping[str, Kind] | None = None  # what its type means other than by default
 
 
-def record(arrivals: Sequence[Arrival], refused: Sequence[Stray] = ()) -> Recorded:
+def record(
+    arrivals: Sequence[Arrival], refused: Sequence[Stray] = (), attempt: Attempt[Recorded] | None = None
+) -> Recorded:
     """Store and count everything, or nothing: one transaction, committed when this returns.
 
-    Arrivals of unknown or removed concentrators become stray frames, beside those already ``refused``.
+    Arrivals of unknown or removed concentrators become stray frames, beside those already ``refused``. Who tries
+    again after a failure hands in the same ``attempt``: nothing is then stored twice.
     """
+    attempt = attempt or Attempt()
+    done = attempt.committed()
+    if done is not None:
+        return done
     with transaction.atomic():
-        hold_counting_zones()
+        number = hold_counting_zones()
         known = look_up({arrival.serial for arrival in arrivals})
         rows, strays = [], list(refused)
         for arrival in arrivals:
@@ -75,6 +83,11 @@ def record(arrivals: Sequence[Arrival], refused: Sequence[Stray] = ()) -> Record
                 strays.append(stray)
         Message.objects.record(rows)
         StrayFrame.objects.count_in(strays)
+        attempt.transaction, attempt.result = number, _summary(rows, strays)
+    return attempt.result
+
+
+def _summary(rows: Sequence[Row], strays: Sequence[Stray]) -> Recorded:
     counted: Counter[Reason] = Counter()
     for stray in strays:
         counted[stray.reason] += stray.count

@@ -42,18 +42,24 @@ def start_counting(companies: Iterable[Company]) -> dict[int, str]:
     }
 
 
-def hold_counting_zones() -> None:
-    """Keep the zones in force as they are until the transaction ends. Any number of writers may."""
-    _lock("pg_advisory_xact_lock_shared")
+def hold_counting_zones() -> str | None:
+    """Keep the zones in force as they are until the transaction ends. Any number of writers may.
+
+    Returns the number by which the database knows the transaction, see :mod:`wakeup.attempts`; it costs nothing here.
+    """
+    return _lock("SELECT pg_advisory_xact_lock_shared(%s), pg_current_xact_id()::text")
 
 
 def hold_counting() -> None:
     """Wait until nobody counts any more, and let nobody count until the transaction ends."""
-    _lock("pg_advisory_xact_lock")
+    _lock("SELECT pg_advisory_xact_lock(%s), NULL")
 
 
-def _lock(function: str) -> None:
+def _lock(statement: str) -> str | None:
     # On SQLite a transaction that writes is alone anyway (transaction_mode IMMEDIATE).
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [_ADVISORY_LOCK])
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_ADVISORY_LOCK])
+        number: str | None = cursor.fetchone()[1]
+        return number

@@ -1,0 +1,86 @@
+"""Senders that write down what they sent and what was answered: what every test of a crash is held against (LIS-2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.notification import push_notification, read_confirmation
+from tests.support.listener import HOST
+
+ANSWER_SIZE = 14
+STEP = timedelta(milliseconds=10)
+AGAIN_AFTER_S = 0.05
+
+
+@dataclass
+class Ledger:
+    """What the senders know: the device times sent, and of those the ones answered, by serial number."""
+
+    sent: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
+    answered: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
+    _clock: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    _more: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def answers(self) -> int:
+        return sum(map(len, self.answered.values()))
+
+    def send(self, serial: str) -> datetime:
+        """A device time that no other message has."""
+        self._clock += STEP
+        self.sent[serial].add(self._clock)
+        return self._clock
+
+    async def answer(self, serial: str, moment: datetime) -> None:
+        self.answered[serial].add(moment)
+        async with self._more:
+            self._more.notify_all()
+
+    async def wait_for(self, more: int, timeout: float = 60) -> None:
+        """Wait until ``more`` answers have come in from now on. Raises TimeoutError."""
+        goal = self.answers + more
+        async with asyncio.timeout(timeout), self._more:
+            await self._more.wait_for(lambda: self.answers >= goal)
+
+
+async def send_on_one_connection(ledger: Ledger, port: int, serial: str, in_flight: int) -> None:
+    """Keep ``in_flight`` messages on the way until the connection breaks: OSError or IncompleteReadError."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    try:
+        waiting: dict[int, datetime] = {}
+        number = 0
+        while True:
+            while len(waiting) < in_flight:
+                number += 1
+                waiting[number] = moment = ledger.send(serial)
+                writer.write(push_notification(serial, Kind.KEEPALIVE, invoke_id=number, moment=moment))
+            invoke_id = read_confirmation(await reader.readexactly(ANSWER_SIZE))
+            await ledger.answer(serial, waiting.pop(invoke_id))
+    finally:
+        writer.close()
+
+
+async def send_without_end(ledger: Ledger, port: int, serial: str, in_flight: int) -> None:
+    """Like :func:`send_on_one_connection`, and again on a new connection when one breaks."""
+    while True:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await send_on_one_connection(ledger, port, serial, in_flight)
+        await asyncio.sleep(AGAIN_AFTER_S)
+
+
+@asynccontextmanager
+async def senders(ledger: Ledger, port: int, serials: Iterable[str], in_flight: int = 20) -> AsyncIterator[None]:
+    """One sender for each serial number while the block runs."""
+    tasks = [asyncio.create_task(send_without_end(ledger, port, serial, in_flight)) for serial in serials]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
