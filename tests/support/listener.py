@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -19,6 +20,8 @@ from tests.support.processes import free_port
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 15.0
+
+L = TypeVar("L", bound="Listener")
 
 
 def database_url() -> str:
@@ -31,6 +34,8 @@ def database_url() -> str:
 
 class Listener:
     """`manage.py runlistener` on a port of its own, which outlives a restart."""
+
+    program: tuple[str, ...] = ("manage.py",)  # what runs the command
 
     def __init__(self, *arguments: str, database: str = "", port: int = 0) -> None:
         self.port = port or free_port()
@@ -45,7 +50,7 @@ class Listener:
 
     def start(self) -> None:
         """Start the process and wait until it tells systemd, which we play here, that it is ready."""
-        command = [sys.executable, "manage.py", "runlistener", "--host", HOST, "--port", str(self.port)]
+        command = [sys.executable, *self.program, "runlistener", "--host", HOST, "--port", str(self.port)]
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
             systemd.bind(f"{folder}/notify")
             systemd.settimeout(START_TIMEOUT_S)
@@ -87,10 +92,26 @@ def read_to_end(connected: socket.socket) -> bytes:
     return received
 
 
+class ListenerWithSteppingClock(Listener):
+    """One whose clock can be set back."""
+
+    program = ("-m", "tests.support.stepping_clock")
+
+    def step_back(self) -> None:
+        """Set its clock back by a day."""
+        os.kill(self.pid, signal.SIGUSR1)
+
+
 @contextmanager
 def running_listener(*arguments: str, database: str = "", port: int = 0) -> Iterator[Listener]:
     """A listener that runs inside the block and is stopped after it, if the test has not."""
-    listener = Listener(*arguments, database=database, port=port)
+    with running(Listener(*arguments, database=database, port=port)) as listener:
+        yield listener
+
+
+@contextmanager
+def running(listener: L) -> Iterator[L]:
+    """``listener`` runs inside the block."""
     listener.start()
     try:
         yield listener

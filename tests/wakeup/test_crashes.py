@@ -21,7 +21,7 @@ import pytest
 from django.conf import settings
 
 from tests.support.ledger import Ledger, senders
-from tests.support.listener import Listener, running_listener
+from tests.support.listener import Listener, ListenerWithSteppingClock, running, running_listener
 from tests.support.postgres import Cluster, temporary_postgres
 
 pytestmark = pytest.mark.process
@@ -161,6 +161,21 @@ def test_two_listeners_share_a_port_and_one_of_them_is_killed(cluster: Cluster, 
         asyncio.run(crash_in_a_loop(ledger, first, crash))
         assert first.terminate() == second.terminate() == 0
     check(ledger, cluster)
+
+
+def test_the_clock_is_set_back_by_a_day(cluster: Cluster, ledger: Ledger) -> None:
+    async def step(listener: ListenerWithSteppingClock) -> None:
+        async with senders(ledger, listener.port, SERIALS):
+            await ledger.wait_for(500)
+            listener.step_back()
+            await ledger.wait_for(500)
+
+    with running(ListenerWithSteppingClock(database=cluster.url)) as listener:
+        asyncio.run(step(listener))
+        assert listener.terminate() == 0
+    check(ledger, cluster)
+    with psycopg.connect(cluster.url) as connection:
+        assert connection.execute("SELECT count(DISTINCT day) FROM wakeup_dailycount").fetchone() == (2,)
 
 
 @pytest.fixture
