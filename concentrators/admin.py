@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 
-from concentrators.models import Company, Concentrator, ConcentratorType, KindRule
+from concentrators.models import Company, Concentrator, ConcentratorType, KindRule, sees_all
 
 
 class OwnCompaniesMixin:
@@ -26,8 +27,37 @@ class OwnCompaniesMixin:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
+class OwnCompaniesFilter(admin.RelatedFieldListFilter):
+    """Offers the companies that the user sees."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        seen = {"pk__in": Company.objects.visible_to(request.user)}
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        choices: list[tuple[str, Any]] = field.get_choices(
+            include_blank=False, ordering=ordering, limit_choices_to=seen
+        )
+        return choices
+
+
+class OwnHistoryMixin(OwnCompaniesMixin):
+    """The same for the pages of history, which would show anybody's rows to whoever names their keys."""
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._check_visible(request, object_id)
+        return super().history_view(request, object_id, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+    def history_form_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._check_visible(request, object_id)
+        return super().history_form_view(request, object_id, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+    def _check_visible(self, request: HttpRequest, object_id: str) -> None:
+        """Raise Http404 unless the user sees the object; who sees all may look at the history of a deleted one."""
+        if not sees_all(request.user) and self.get_object(request, unquote(object_id)) is None:  # type: ignore[attr-defined]
+            raise Http404
+
+
 @admin.register(Company)
-class CompanyAdmin(OwnCompaniesMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+class CompanyAdmin(OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """Companies, and which users see them."""
 
     list_display = ("name", "time_zone")
@@ -48,11 +78,11 @@ class ConcentratorTypeAdmin(admin.ModelAdmin[ConcentratorType]):
 
 
 @admin.register(Concentrator)
-class ConcentratorAdmin(OwnCompaniesMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+class ConcentratorAdmin(OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """The inventory's facts. State and profile change by installation, modification and removal alone."""
 
     list_display = ("serial_number", "company", "type", "state", "profile", "management_ip")
-    list_filter = ("state", "company", "type")
+    list_filter = ("state", ("company", OwnCompaniesFilter), "type")
     list_select_related = ("company", "type", "profile")
     search_fields = ("serial_number__startswith",)
     show_full_result_count = False

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _l
 
 
 class ConcentratorsConfig(AppConfig):
     name = "concentrators"
-    verbose_name = "Concentrators"
+    verbose_name = _l("Concentrators")

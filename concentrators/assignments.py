@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, DateTimeField, F, Q, QuerySet, Value, When
 from django.db.models.fields import PositiveSmallIntegerField
 
 from concentrators.models import Assignment, Concentrator, State
@@ -25,17 +25,18 @@ _OUTDATED = (
 def follow(concentrators: QuerySet[Concentrator], now: datetime) -> None:
     """Close and open assignments until they say what ``concentrators`` are now, within the caller's transaction.
 
-    Another profile with the same period changes nothing: the same is expected as before.
+    Another profile with the same period changes nothing: the same is expected as before. No more than some
+    thousands at a time. They are named by their keys and not by a subquery: a database that has no statistics yet of
+    what the same transaction has inserted would read the whole table for each of them.
     """
-    open_ones = Assignment.objects.filter(end__isnull=True, concentrator__in=concentrators.order_by())
+    keys = list(concentrators.order_by().values_list("pk", flat=True))
+    open_ones = Assignment.objects.filter(end__isnull=True, concentrator__in=keys)
     open_ones.filter(_OUTDATED).update(end=now)
-    _insert(
-        concentrators.filter(~Exists(Assignment.objects.filter(concentrator=OuterRef("pk"), end__isnull=True))), now
-    )
+    _open(Concentrator.objects.filter(pk__in=keys), now)
 
 
-def _insert(concentrators: QuerySet[Concentrator], now: datetime) -> None:
-    """One statement: none of them comes to Python."""
+def _open(concentrators: QuerySet[Concentrator], now: datetime) -> None:
+    """Open an assignment for those in field of which the unique index knows none open."""
     period = Case(When(profile__wakeup_enabled=True, then=F("profile__wakeup_period")), default=_NO_PERIOD)
     rows = (
         concentrators.filter(state=State.IN_FIELD)
@@ -45,4 +46,5 @@ def _insert(concentrators: QuerySet[Concentrator], now: datetime) -> None:
     select, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         columns = ", ".join(connection.ops.quote_name(column) for column in _COLUMNS)
-        cursor.execute(f"INSERT INTO {Assignment._meta.db_table} ({columns}) {select}", parameters)
+        table = Assignment._meta.db_table
+        cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", parameters)

@@ -1,8 +1,8 @@
-"""Installing concentrators, giving them another profile and taking them out of the field (CON-2, CON-4).
+"""Installing concentrators, giving them another profile, taking them out of the field and back into the store.
 
-The one place that knows what a change of state means. Whatever changes concentrators in bulk locks in one
-order, the company (files only), then the profiles by key, then the concentrators by serial number, so that two
-operators wait for each other and never deadlock. The locks let foreign keys through: a listener that counts
+CON-2 and CON-4. The one place that knows what a change of state means. Whatever changes concentrators in bulk
+locks in one order, the company (files only), then the profiles by key, then the concentrators by serial number, so
+that two operators wait for each other and never deadlock. The locks let foreign keys through: a listener that counts
 the messages of a concentrator being installed does not wait.
 """
 
@@ -21,6 +21,7 @@ from django.db.models import DateTimeField, IntegerField, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.assignments import follow
 from concentrators.models import Concentrator, State
 from profiles.models import SpontaneousProfile
 from smmeplus.reporting import Report, nobody
@@ -55,6 +56,7 @@ _MODIFICATION = _Action(
     _l("Not in field: %(serials)s. Install them with “Concentrator installation”."),
 )
 _REMOVAL = _Action("removal", frozenset({State.IN_FIELD}), _l("Not in field: %(serials)s. Nothing to remove."))
+_RETURN = _Action("return to store", frozenset({State.REMOVED}), _l("Not removed from the field: %(serials)s."))
 
 
 def install(
@@ -103,6 +105,17 @@ def remove(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime, 
         return _change(chosen, _REMOVAL, values, BulkAction(_REMOVAL.word, user=user, now=now), report)
 
 
+def make_available(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime) -> int:
+    """Offer every chosen concentrator, all removed, for installation again; return their number.
+
+    All or none: raises InstallationError that names those that are not removed. The time of the last installation
+    stays.
+    """
+    values = {"state": State.AVAILABLE}
+    with transaction.atomic():
+        return _change(chosen, _RETURN, values, BulkAction(_RETURN.word, user=user, now=now), nobody)
+
+
 def in_field_values(state: str, profile_id: int, now: datetime) -> dict[str, object]:
     """What being given a profile changes in a concentrator that is in ``state``, by attribute name.
 
@@ -136,7 +149,7 @@ def in_chunks(items: Iterable[T]) -> Iterator[list[T]]:
 
 
 class BulkAction:
-    """Writes the audit rows of one action, all with its time, its user and one id (ACC-3)."""
+    """Keeps down what one action made of concentrators: its audit rows, with one id (ACC-3), and assignments."""
 
     def __init__(self, word: str, *, user: User | None, now: datetime) -> None:
         self.user = user
@@ -144,7 +157,7 @@ class BulkAction:
         self.reason = f"{word} {uuid.uuid4()}"
 
     def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
-        """Write down what ``concentrators`` are now, in one statement: none of them comes to Python."""
+        """Write down what ``concentrators`` are now, in one statement each: none of them comes to Python."""
         history = Concentrator.history.model
         copied = [field.attname for field in history.tracked_fields]
         said = {
@@ -157,6 +170,7 @@ class BulkAction:
         select, parameters = rows.query.sql_with_params()
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
+        follow(concentrators, self.now)
 
 
 def _with_profile(

@@ -97,12 +97,30 @@ class ChoiceMixin:
 
     field: str
     kind: str
+    request: HttpRequest
+    prefix: str
+    prefixed_order_by_field: str
+    prefixed_per_page_field: str
+    prefixed_page_field: str
     is_in_url = False
     paginator_class = Paginator  # "select all" states the whole number
 
     def __init__(self, *args: Any, search: str, **kwargs: Any) -> None:
         self.search = search
         super().__init__(*args, **kwargs)
+
+    @property
+    def search_fields(self) -> list[str]:
+        """What a search sends: its text, and order and page size, which it keeps."""
+        return [f"{self.prefix}q", self.prefixed_order_by_field, self.prefixed_per_page_field]
+
+    @property
+    def search_url(self) -> str:
+        """The address for another search: without what it sends, and without the page, which begins anew."""
+        query = self.request.GET.copy()
+        for name in (*self.search_fields, self.prefixed_page_field):
+            query.pop(name, None)
+        return f"{self.request.path}?{query.urlencode()}"
 
     def render_choice(self, record: Concentrator | SpontaneousProfile) -> str:
         return format_html(

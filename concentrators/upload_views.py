@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.contrib.auth.models import User
@@ -51,9 +52,12 @@ class Upload(UploadRight, FormView[UploadForm]):
     def form_valid(self, form: UploadForm) -> HttpResponse:
         user = self.request.user
         assert isinstance(user, User)  # noqa: S101 - the permission was checked
-        kept = keep(form.cleaned_data["file"], company=form.cleaned_data["company"], user=user, now=timezone.now())
+        file = form.cleaned_data["file"]
+        kept = keep(file, company=form.cleaned_data["company"], user=user, now=timezone.now())
+        # Read now: who closes the page does not stop the work, but then the request closes its file.
+        work = partial(_check, kept, io.BytesIO(file.read()))
         return stream_progress(  # type: ignore[return-value] # django-stubs want no streamed answer here
-            self.request, TITLE, partial(_check, kept), back_url=reverse("concentrators:upload")
+            self.request, TITLE, work, back_url=reverse("concentrators:upload")
         )
 
 
@@ -111,8 +115,8 @@ class Template(UploadRight, View):
         return response
 
 
-def _check(kept: InstallationFile, report: Report) -> Ending:
-    preview(kept, report)
+def _check(kept: InstallationFile, source: BinaryIO, report: Report) -> Ending:
+    preview(kept, source, report)
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 
 

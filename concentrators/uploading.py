@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
+from typing import BinaryIO
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -18,28 +18,32 @@ MAX_SHOWN_ERRORS = 10_000  # kept for the preview; what is beyond is only counte
 
 
 def keep(file: UploadedFile[bytes], *, company: Company, user: User, now: datetime) -> InstallationFile:
-    """Keep an uploaded file until it is confirmed, and forget those that nobody confirmed in time."""
+    """A place for an uploaded file until it is confirmed. Those that nobody confirmed in time are forgotten."""
     InstallationFile.objects.filter(uploaded_at__lt=now - InstallationFile.KEPT).delete()
     return InstallationFile.objects.create(
-        company=company, user=user, name=(file.name or "")[:255], content=file.read(), uploaded_at=now
+        company=company, user=user, name=(file.name or "")[:255], content=b"", uploaded_at=now
     )
 
 
-def preview(kept: InstallationFile, report: Report) -> None:
-    """Check the file and remember what it would do. Raises ValidationError if it is no table of concentrators."""
-    plan = _checked(kept, report)
-    kept.counts = {**plan.counts._asdict(), "errors": plan.error_count}
-    kept.errors = [list(error) for error in plan.errors[:MAX_SHOWN_ERRORS]]
-    kept.save(update_fields=["counts", "errors"])
+def preview(kept: InstallationFile, source: BinaryIO, report: Report) -> None:
+    """Check the file ``source``, keep its rows and what writing them would do.
+
+    Raises ValidationError if it is no table of concentrators.
+    """
+    try:
+        tally, kept.content = importing.check_and_pack(source, kept.company, report=report)
+    except importing.UnreadableFile as error:
+        raise ValidationError(str(error)) from error
+    kept.counts = _counts(tally)
+    kept.errors = [list(error) for error in tally.errors[:MAX_SHOWN_ERRORS]]
+    kept.save(update_fields=["content", "counts", "errors"])
 
 
 def confirm(kept: InstallationFile, *, only_good_rows: bool, now: datetime, report: Report) -> None:
     """Write what the preview showed. Raises ValidationError if that is no longer what would happen."""
     if kept.written_at:
         raise ValidationError(_("This file has been written already."))
-    plan = _checked(kept, report)
-    if {**plan.counts._asdict(), "errors": plan.error_count} != kept.counts:
-        raise ValidationError(_("Somebody else has changed the inventory since the preview: upload the file again."))
+    plan = _checked_again(kept, report)
     try:
         outcome = importing.write(
             plan, company=kept.company, user=kept.user, now=now, only_good_rows=only_good_rows, report=report
@@ -56,8 +60,15 @@ def errors_of(kept: InstallationFile) -> list[importing.RowError]:
     return [importing.RowError(*error) for error in kept.errors]
 
 
-def _checked(kept: InstallationFile, report: Report) -> importing.Plan:
+def _checked_again(kept: InstallationFile, report: Report) -> importing.Plan:
     try:
-        return importing.check(io.BytesIO(bytes(kept.content)), kept.company, report=report)
+        plan = importing.check_again(bytes(kept.content), kept.company, report=report)
     except importing.UnreadableFile as error:
         raise ValidationError(str(error)) from error
+    if _counts(plan) != kept.counts:
+        raise ValidationError(_("Somebody else has changed the inventory since the preview: upload the file again."))
+    return plan
+
+
+def _counts(tally: importing.Tally) -> dict[str, int]:
+    return {**tally.counts._asdict(), "errors": tally.error_count}

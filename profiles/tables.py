@@ -9,6 +9,7 @@ import django_tables2 as tables
 from django.contrib.auth.context_processors import PermWrapper
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import SpontaneousProfile, SystemSettings
@@ -42,7 +43,7 @@ class ProfileColumns(ListTable):
         empty_text = _l("No profile matches. Change the search, or add a profile.")
 
     def render_wakeup_enabled(self, value: bool) -> str:
-        return "true" if value else "false"
+        return _("true") if value else _("false")
 
     def render_wakeup_period(self, record: SpontaneousProfile) -> str:
         return str(record.wakeup_period)

@@ -133,6 +133,7 @@ class DeleteProfile(DialogMixin, PermissionRequiredMixin, DeleteView[Spontaneous
     permission_required = "profiles.delete_spontaneousprofile"
     dialog_title = _l("Delete concentrator spontaneous")
     submit_label = _l("Delete")
+    http_method_names = ["get", "post"]  # DELETE would skip the question
     submit_class = "btn-danger"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

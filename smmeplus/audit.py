@@ -21,6 +21,7 @@ ACTIONS = {
     "installation": _l("installation"),
     "modification": _l("modification"),
     "removal": _l("removal"),
+    "return to store": _l("return to store"),
     "file": _l("installation file"),
 }
 _REASON = re.compile(r"(?P<word>.+) (?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -138,7 +139,7 @@ def _shown(row: Any, field: Field[Any, Any]) -> str:
     if isinstance(field, ForeignKey):
         return _name(row, field)
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return _("true") if value else _("false")
     return str(dict(field.flatchoices).get(value, value))
 
 

@@ -86,6 +86,13 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
         self.page = self.paginator.get_page(number or 1)
 
     @property
+    def kept_fields(self) -> list[tuple[str, str]]:
+        """Order and page size as far as the address asks for them: what a form that filters sends along."""
+        order, size = self.prefixed_order_by_field, self.prefixed_per_page_field
+        fields = [(order, str(alias)) for alias in self.order_by] if order in self.request.GET else []
+        return [*fields, (size, str(self.size))] if size in self.request.GET else fields
+
+    @property
     def page_numbers(self) -> list[int | str]:
         """The numbers around this page, the first and the last ones, with gaps between."""
         return list(self.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1))

@@ -6,19 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from concentrators.importing.columns import PROFILE, Value
+from concentrators.importing.columns import PROFILE
 from concentrators.importing.errors import RowError
+from concentrators.importing.rows import CheckedRow, Value
 from concentrators.models import State
 
 LISTED_ERRORS = 500_000  # one for each row of the longest file; what is beyond is only counted
-
-
-class CheckedRow(NamedTuple):
-    """A good row; ``values`` in the order of ``columns.ATTRIBUTES``, None where the row says nothing."""
-
-    line: int
-    serial_number: str
-    values: tuple[Value, ...]
 
 
 class Counts(NamedTuple):
@@ -33,16 +26,16 @@ class Counts(NamedTuple):
 
 
 @dataclass
-class Plan:
-    """The checked rows of a file for one company, about 350 bytes each; unchanged ones are only counted.
+class Tally:
+    """What writing a file for one company would do, in numbers and errors.
 
     ``errors`` are in the order of the lines. There are ``error_count`` of them, of which the first half a
     million are listed.
     """
 
     company_id: int
-    new: list[CheckedRow] = field(default_factory=list)
-    changed: list[CheckedRow] = field(default_factory=list)
+    new_count: int = 0
+    changed_count: int = 0
     unchanged: int = 0
     rejected: int = 0
     installed: int = 0
@@ -52,8 +45,8 @@ class Plan:
 
     @property
     def counts(self) -> Counts:
-        new, changed = len(self.new), len(self.changed)
-        return Counts(new, changed, self.unchanged, self.rejected, self.installed, self.modified)
+        written = self.new_count, self.changed_count
+        return Counts(*written, self.unchanged, self.rejected, self.installed, self.modified)
 
     def reject(self, errors: Sequence[RowError]) -> None:
         """Count a row as rejected, for all of ``errors``."""
@@ -63,15 +56,31 @@ class Plan:
             self.errors += errors
 
     def add_new(self, row: CheckedRow) -> None:
-        self.new.append(row)
+        self.new_count += 1
         self.installed += row.values[PROFILE] is not None
 
     def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
         """Count in ``row`` for a concentrator that is in ``state`` and has the values ``current``."""
-        self.changed.append(row)
+        self.changed_count += 1
         if row.values[PROFILE] not in (None, current[PROFILE]):
             self.modified += state == State.IN_FIELD
             self.installed += state != State.IN_FIELD
+
+
+@dataclass
+class Plan(Tally):
+    """The same with the rows to write, some 350 bytes each."""
+
+    new: list[CheckedRow] = field(default_factory=list)
+    changed: list[CheckedRow] = field(default_factory=list)
+
+    def add_new(self, row: CheckedRow) -> None:
+        super().add_new(row)
+        self.new.append(row)
+
+    def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
+        super().add_changed(row, state, current)
+        self.changed.append(row)
 
 
 def says_otherwise(values: Sequence[Value], current: Sequence[object]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from django.db import connection
@@ -68,6 +69,7 @@ def _execute(statement: str, records: Sequence[Mapping[str, object]]) -> None:
         cursor.execute(statement, [json.dumps(records, default=_time)])
 
 
+@lru_cache(16)  # of a chunk all are the same
 def _time(value: object) -> str:
     """A time as the database keeps it, the only value that JSON does not know."""
     if isinstance(value, datetime):

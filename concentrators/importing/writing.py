@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from concentrators.importing.columns import ATTRIBUTES, PROFILE
 from concentrators.importing.errors import InventoryChanged, RowsRejected
-from concentrators.importing.plan import CheckedRow, Plan, says_otherwise
+from concentrators.importing.plan import Plan, says_otherwise
+from concentrators.importing.rows import CheckedRow
 from concentrators.importing.storing import Record, create, default_record, numbered, update
 from concentrators.installation import (
     BulkAction,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from concentrators.models import Company, Concentrator
+from concentrators.models import Company, Concentrator, State
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.users import make_operator
@@ -107,6 +107,22 @@ def test_a_fact_changes_in_the_dialog_and_the_history_tells_who_did_it(opened: P
     expect(newest).to_contain_text("operator")
     expect(newest).to_contain_text("substation: Six → Ñuñoa")
     expect(opened.locator("dd", has_text="Ñuñoa")).to_be_visible()
+
+
+@as_operator
+def test_a_removed_one_is_made_available_and_offered_for_installation(signed_in_page: Page, chile: Company) -> None:
+    ConcentratorFactory.create(company=chile, serial_number="GONE1", state=State.REMOVED)
+    signed_in_page.set_viewport_size({"width": 390, "height": 844})
+    signed_in_page.goto(reverse("concentrator:page", args=["GONE1"]))
+    check_accessible(signed_in_page)
+    assert fits(signed_in_page)
+    signed_in_page.get_by_role("button", name="Make available").click()
+    expect(signed_in_page.get_by_role("heading", name="GONE1 available")).to_be_visible()
+    newest = signed_in_page.get_by_role("region", name="History").locator("tbody tr").first
+    expect(newest).to_contain_text("state: removed → available")
+    check_accessible(signed_in_page)
+    signed_in_page.get_by_role("link", name="Install it").click()
+    expect(signed_in_page.locator("#choose-concentrators").get_by_label("GONE1")).to_be_visible()
 
 
 @as_operator

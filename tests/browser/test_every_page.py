@@ -19,7 +19,7 @@ from tests.support.accessibility import check_accessible
 
 EVERY_SCREEN = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 A_DESK_BY_DAY_AND_A_PHONE_BY_NIGHT = [EVERY_SCREEN[0], EVERY_SCREEN[3]]
-NOT_OURS = ("/admin/", "/i18n/")
+NOT_OURS = ("/admin/", "/api/", "/i18n/")
 
 
 @pytest.fixture

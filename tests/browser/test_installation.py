@@ -101,6 +101,7 @@ def test_paging_sorting_and_searching_keep_the_selection(
     expect(concentrators.get_by_label("A03")).to_be_checked()
     opened.get_by_label("Search in: Select concentrator").fill("a2")
     expect(concentrators.locator(".total")).to_have_text("Total items: 10 (Selected items: 1)")
+    expect(concentrators.locator("tbody tr").first).to_contain_text("A29")
     concentrators.get_by_label("A22").check()
     opened.get_by_label("Search in: Select spontaneous profile").fill("ten")
     expect(profiles.locator(".total")).to_have_text("Total items: 1 (Selected items: 1)")

@@ -42,10 +42,10 @@ def test_typing_filters_the_table_and_the_way_back_restores_it(viewer_page: Page
     expect_rows(viewer_page, "A1", "A2", "B1")
     viewer_page.get_by_label("Concentrator name").press_sequentially("a")
     expect_rows(viewer_page, "A1", "A2")
-    viewer_page.wait_for_url("**q=a")
+    viewer_page.wait_for_url("**q=a**")
     viewer_page.get_by_role("link", name="concentrator name").click()
     expect_rows(viewer_page, "A2", "A1")
-    viewer_page.wait_for_url("**sort=-concentrator_name")
+    viewer_page.wait_for_url("**sort=-concentrator_name**")
     assert "q=a" in viewer_page.url
     viewer_page.go_back()
     expect_rows(viewer_page, "A1", "A2")
@@ -57,6 +57,26 @@ def test_typing_filters_the_table_and_the_way_back_restores_it(viewer_page: Page
     expect(viewer_page.get_by_role("heading", name="Wake up messages")).to_be_visible()
     viewer_page.go_forward()
     expect_rows(viewer_page, "A1", "A2")
+
+
+def test_another_filter_keeps_order_and_page_size_and_begins_at_the_first_page(
+    viewer_page: Page, chile: Company
+) -> None:
+    for number in range(51):
+        send(ConcentratorFactory.create(company=chile, serial_number=f"C{number:02}"), "2020-09-24 12:00:00")
+    first = viewer_page.locator("tbody tr").first
+    viewer_page.goto(WAKEUP)
+    viewer_page.get_by_role("link", name="concentrator name").click()
+    expect(first).to_contain_text("C50")
+    viewer_page.get_by_role("link", name="50", exact=True).click()
+    expect(viewer_page.locator("tbody tr")).to_have_count(50)
+    viewer_page.get_by_role("link", name="2", exact=True).click()
+    expect(first).to_contain_text("C00")
+    viewer_page.get_by_label("Concentrator name").fill("c")
+    expect(first).to_contain_text("C50")
+    expect(viewer_page.locator("tbody tr")).to_have_count(50)
+    viewer_page.wait_for_url("**q=c**")
+    assert viewer_page.url.endswith("&sort=-concentrator_name&per_page=50")
 
 
 def test_a_link_with_filters_shows_what_its_sender_saw(viewer_page: Page) -> None:

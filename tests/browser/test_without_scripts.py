@@ -59,4 +59,7 @@ def test_a_list_is_filtered_and_sorted_by_links_and_a_button(listed: Page) -> No
     listed.get_by_label("Search").fill("ten")
     listed.get_by_role("button", name="Show").click()
     expect(names).to_have_text(["Ten"])
-    assert listed.url.endswith("?q=ten")
+    assert listed.url.endswith("?q=ten&sort=-name")
+    listed.get_by_label("Search").fill("")
+    listed.get_by_role("button", name="Show").click()
+    expect(names).to_have_text(["Ten", "Hundred"])

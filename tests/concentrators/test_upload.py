@@ -193,6 +193,21 @@ def test_a_second_confirmation_writes_nothing_twice(client: Client, chile: Compa
     assert Concentrator.history.filter(serial_number="A1").count() == 1
 
 
+def test_a_file_whose_check_did_not_come_to_its_end_cannot_be_confirmed(client: Client, chile: Company) -> None:
+    url = previewed(client, chile, b"serial_number\nA1\n")
+    InstallationFile.objects.update(content=b"", counts={})
+    assert "did not come to its end; upload it again" in confirm(client, url)
+    assert not Concentrator.objects.filter(company=chile).exists()
+
+
+def test_what_the_preview_called_unchanged_must_be_so_still(client: Client, chile: Company) -> None:
+    ConcentratorFactory.create(serial_number="A2", company=chile, feeder="F2")
+    url = previewed(client, chile, b"serial_number,feeder\nA1,F1\nA2,F2\n")
+    Concentrator.objects.filter(serial_number="A2").update(feeder="F9")
+    assert "Somebody else has changed the inventory" in confirm(client, url)
+    assert not Concentrator.objects.filter(serial_number="A1").exists()
+
+
 def test_when_the_inventory_has_changed_since_the_preview_nothing_is_written(client: Client, chile: Company) -> None:
     url = previewed(client, chile, b"serial_number\nA1\nA2\n")
     ConcentratorFactory.create(serial_number="A1", company=chile)

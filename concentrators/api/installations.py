@@ -1,0 +1,154 @@
+"""Installing, modifying and removing concentrators through the API (CON-2, CON-4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from concentrators import installation
+from concentrators.models import Company, Concentrator
+from profiles.models import SpontaneousProfile
+from profiles.names import MAX_NAME_LENGTH, fold_name
+from smmeplus.api.problems import ConflictError
+
+MOST_AT_ONCE = 10_000
+ERRORS_NAMED = 100
+ACTIONS = ("install", "modify", "remove")
+
+
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string", "maxLength": MAX_NAME_LENGTH}]})
+class ProfileField(serializers.Field):
+    """A profile by its id, or by its name without regard to case."""
+
+    def to_internal_value(self, data: object) -> SpontaneousProfile:
+        found = SpontaneousProfile.objects.filter(**_meant(data)).first()
+        if found is None:
+            raise serializers.ValidationError(_("There is no such profile."))
+        return found
+
+
+def _meant(data: object) -> dict[str, Any]:
+    if isinstance(data, str):
+        return {"name_folded": fold_name(serializers.CharField(max_length=MAX_NAME_LENGTH).run_validation(data))}
+    if isinstance(data, int) and not isinstance(data, bool):
+        return {"pk": data}
+    raise serializers.ValidationError(_("The id or the name of a profile."))
+
+
+class InstallationSerializer(serializers.Serializer):
+    """Which concentrators, and what to do with them: all or none."""
+
+    action = serializers.ChoiceField(
+        ACTIONS,
+        help_text="`install` takes those available or removed; `modify` and `remove` those in field.",
+    )
+    concentrators = serializers.ListField(
+        child=serializers.RegexField("^[0-9A-Za-z]{1,32}$"),
+        min_length=1,
+        max_length=MOST_AT_ONCE,
+        help_text="Serial numbers, in any case.",
+    )
+    profile = ProfileField(required=False, help_text="For `install` and `modify`.")
+    company = serializers.IntegerField(required=False, help_text="All of them belong to this company, or none is.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = self.initial_data.keys() - self.fields.keys()
+        if unknown:  # may be a misspelled company, without which more would be installed
+            raise serializers.ValidationError({name: _("There is no such field here.") for name in sorted(unknown)})
+        has_profile, needs_profile = "profile" in attrs, attrs["action"] != "remove"
+        if needs_profile and not has_profile:
+            raise serializers.ValidationError({"profile": _("Needed to install and to modify.")})
+        if has_profile and not needs_profile:
+            raise serializers.ValidationError({"profile": _("Removing takes no profile.")})
+        return attrs
+
+
+class DoneSerializer(serializers.Serializer):
+    """What was done."""
+
+    action = serializers.ChoiceField(ACTIONS)
+    changed = serializers.IntegerField(help_text="`modify` leaves those that have the profile already.")
+    audit_id = serializers.UUIDField(
+        allow_null=True, help_text="Of this action in the history of each; null if none changed."
+    )
+
+
+class Installations(GenericAPIView):
+    """Install concentrators, give them another profile, or take them out of the field; all or none of them.
+
+    A repetition does no harm: installing or removing twice is a conflict, modifying twice changes 0.
+    """
+
+    http_method_names = ("post",)
+    permission = "concentrators.change_concentrator"
+    queryset = Concentrator.objects.none()
+    serializer_class = InstallationSerializer
+
+    @extend_schema(
+        summary="Install, modify, remove",
+        operation_id="installations_create",
+        responses={200: DoneSerializer},
+        examples=[
+            OpenApiExample(
+                "Two concentrators into the field",
+                value={
+                    "action": "install",
+                    "concentrators": ["16CEC50610036665", "16CEC50610036666"],
+                    "profile": "Wake up SMMePlus 10 min",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        asked = self.get_serializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted, now = asked.validated_data, timezone.now()
+        chosen = _chosen(request.user, wanted)
+        try:
+            changed = _act(chosen, wanted, request.user, now)
+        except installation.InstallationError as error:
+            raise ConflictError(" ".join(error.messages)) from error
+        audit_id = _audit_id(request.user, now) if changed else None
+        return Response(DoneSerializer({"action": wanted["action"], "changed": changed, "audit_id": audit_id}).data)
+
+
+def _chosen(user: User, wanted: dict[str, Any]) -> QuerySet[Concentrator]:
+    """The concentrators named. Raises ValidationError for those that the user does not see, as for any unknown."""
+    offered = Concentrator.objects.visible_to(user)
+    if "company" in wanted:
+        if not Company.objects.visible_to(user).filter(pk=wanted["company"]).exists():
+            raise serializers.ValidationError({"company": _("There is no such company.")})
+        offered = offered.filter(company=wanted["company"])
+    serials = [serial.upper() for serial in wanted["concentrators"]]
+    chosen = offered.filter(serial_number__in=set(serials))
+    known = set(chosen.values_list("serial_number", flat=True))
+    unknown = [index for index, serial in enumerate(serials) if serial not in known]
+    if unknown:
+        refusals = {str(index): _("There is no such concentrator.") for index in unknown[:ERRORS_NAMED]}
+        raise serializers.ValidationError({"concentrators": refusals})
+    return chosen
+
+
+def _act(chosen: QuerySet[Concentrator], wanted: dict[str, Any], user: User, now: datetime) -> int:
+    if wanted["action"] == "remove":
+        return installation.remove(chosen, user=user, now=now)
+    act = {"install": installation.install, "modify": installation.modify}[wanted["action"]]
+    return act(chosen, wanted["profile"], user=user, now=now)
+
+
+def _audit_id(user: User, now: datetime) -> str:
+    """The id that the action of ``user`` at ``now`` left in the history, ``installation 9f0c…``."""
+    rows = Concentrator.history.model.objects.filter(history_date=now, history_user=user)
+    reason: str = rows.values_list("history_change_reason", flat=True)[:1].get()
+    return reason.rpartition(" ")[2]

@@ -1,0 +1,103 @@
+"""The rows of an installation file by the rules that need no inventory: good ones go on, the others are rejected."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+from typing import BinaryIO, TypeAlias
+
+from django.utils.translation import gettext as _
+
+from concentrators.importing.columns import COLUMN_NAMES, REQUIRED, Parser, Refusal, parsers
+from concentrators.importing.errors import RowError
+from concentrators.importing.header import columns_of
+from concentrators.importing.reading import read
+from concentrators.importing.rows import CheckedRow, Row, Sifted, Value
+from concentrators.installation import in_chunks
+
+#: What is wrong with the rows of a chunk, by their places in it.
+Errors: TypeAlias = defaultdict[int, list[RowError]]
+
+
+def sift(source: BinaryIO) -> Iterator[Sifted]:
+    """Yield the rows of a seekable CSV or XLSX file, chunk by chunk, the good ones apart from the others.
+
+    Of two rows with one serial number the second is wrong. Raises UnreadableFile when the file is no table of
+    concentrators.
+    """
+    rows = read(source)
+    sieve = _Sieve(columns_of(next(rows).cells))
+    for chunk in in_chunks(rows):
+        yield sieve.sifted(chunk)
+
+
+class _Sieve:
+    """Goes through a chunk column by column: row by row it takes three times as long."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = columns
+        self.serial_place = columns.index(REQUIRED)
+        self.parsers = parsers()
+        self.lines: dict[str, int] = {}  # of the serial numbers so far
+
+    def sifted(self, rows: list[Row]) -> Sifted:
+        errors: Errors = defaultdict(list)
+        cells = zip(*[self._fitted(place, row, errors) for place, row in enumerate(rows)], strict=True)
+        said = {
+            name: self._values(name, column, rows, errors) for name, column in zip(self.columns, cells, strict=True)
+        }
+        self._refuse_doubles(said[REQUIRED], rows, errors)
+        nothing: list[Value] = [None] * len(rows)
+        serials, *values = (said.get(name, nothing) for name in COLUMN_NAMES)
+        checked = map(CheckedRow, [row.line for row in rows], map(str, serials), zip(*values, strict=True))
+        good = [row for place, row in enumerate(checked) if place not in errors]
+        return Sifted(good, [errors[place] for place in sorted(errors)])
+
+    def _fitted(self, place: int, row: Row, errors: Errors) -> list[str]:
+        """As many cells as there are columns, those empty that are missing or cannot be read."""
+        cells = row.cells
+        if len(cells) == len(self.columns) and cells[self.serial_place].strip() and not row.faults:
+            return cells
+        if wrong := self._errors_of_shape(row):
+            errors[place] += wrong
+        unreadable = {fault.place for fault in row.faults}
+        readable = ("" if place in unreadable else cell for place, cell in enumerate(cells[: len(self.columns)]))
+        return [*readable, *repeat("", len(self.columns) - len(cells))]
+
+    def _errors_of_shape(self, row: Row) -> list[RowError]:
+        width = len(self.columns)
+        errors = [
+            RowError(row.line, self.columns[place], row.cells[place], reason)
+            for place, reason in row.faults
+            if place < width
+        ]
+        if len(row.cells) > width and any(map(str.strip, row.cells[width:])):
+            numbers = {"cells": len(row.cells), "columns": width}
+            reason = _("%(cells)d cells, but the header names %(columns)d columns.") % numbers
+            errors.append(RowError(row.line, "", "", reason))
+        if len(row.cells) <= self.serial_place or not row.cells[self.serial_place].strip():
+            errors.append(RowError(row.line, REQUIRED, "", _("Missing; every row needs a serial number.")))
+        return errors
+
+    def _values(self, name: str, cells: Sequence[str], rows: list[Row], errors: Errors) -> list[Value]:
+        """What the cells of the column ``name`` say; what is wrong with them is added to ``errors``."""
+        values = _parsed(self.parsers[name], cells)
+        for place, value in enumerate(values) if Refusal in map(type, values) else ():
+            if isinstance(value, Refusal):
+                errors[place].append(RowError(rows[place].line, name, cells[place].strip(), value.reason))
+                values[place] = None
+        return values  # type: ignore[return-value] # without refusals by now
+
+    def _refuse_doubles(self, serials: list[Value], rows: list[Row], errors: Errors) -> None:
+        first_line = self.lines.setdefault
+        for place, serial in enumerate(serials):
+            line = rows[place].line
+            if isinstance(serial, str) and (first := first_line(serial, line)) != line:
+                reason = _("Twice in the file; first in line %d.") % first
+                errors[place].append(RowError(line, REQUIRED, serial, reason))
+
+
+def _parsed(parse: Parser, cells: Sequence[str]) -> list[Value | Refusal]:
+    """An empty cell says nothing."""
+    return [parse(text) if text else None for text in map(str.strip, cells)]

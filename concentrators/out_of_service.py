@@ -1,0 +1,132 @@
+"""Times out of service that operators set (STA-1): the one place that knows their rules.
+
+While a concentrator is out of service no wake-up is expected of it. A time out of service lasts from its beginning up
+to before its end; two of the same concentrator may touch and never overlap, so that none counts twice. None is ever
+deleted: one that is called off before it began is left with no length, and its history tells who did it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from concentrators.installation import locked
+from concentrators.models import Concentrator, OutOfService, State
+
+LONGEST_BACK = timedelta(days=365)
+#: Whoever types a wrong century would else silence a concentrator for ever.
+LONGEST_AHEAD = timedelta(days=3653)
+REASON_LENGTH = 200
+
+
+class OutOfServiceError(ValidationError):
+    """Refused, and nothing was changed; the messages are for the operator, by the name of the value they are about."""
+
+
+def set_out_of_service(
+    concentrator: Concentrator, *, begin: datetime | None, end: datetime, reason: str, user: User | None, now: datetime
+) -> OutOfService:
+    """Take ``concentrator`` out of service from ``begin`` (aware; None: ``now``) up to before ``end``.
+
+    Raises OutOfServiceError if it is not in field, if the times or the reason are wrong, or if it is out of service
+    at any of that time already.
+    """
+    begin, reason = begin or now, reason.strip()
+    _check(begin, end, reason, now)
+    with transaction.atomic():
+        one = _locked(concentrator)
+        if one.state != State.IN_FIELD:
+            raise OutOfServiceError(_("%(serial)s is not in field: nothing is expected of it.") % {"serial": one})
+        _check_alone(one, begin, end)
+        return _stored(OutOfService(concentrator=one, begin=begin, end=end, reason=reason, set_by=user), user, now)
+
+
+def end_early(out: OutOfService, *, user: User | None, now: datetime) -> OutOfService:
+    """Put its concentrator back in service: end ``out`` at ``now``, or call it off if it has not begun.
+
+    Raises OutOfServiceError if it is over, as when another operator was faster.
+    """
+    with transaction.atomic():
+        one = _locked(out.concentrator)
+        stored = one.outs_of_service.get(pk=out.pk)
+        if stored.end <= max(now, stored.begin):
+            raise OutOfServiceError(_("This time out of service of %(serial)s is over already.") % {"serial": one})
+        stored.end = max(now, stored.begin)
+        return _stored(stored, user, now)
+
+
+def in_zone(typed: datetime, concentrator: Concentrator) -> datetime:
+    """The instant (aware) of ``typed``, naive, by the clocks of the concentrator's company.
+
+    Raises OutOfServiceError for a time that does not exist because clocks are put forward, or that comes twice
+    because they are put back: nobody can tell which one was meant, and an hour may be much.
+    """
+    first, second = (typed.replace(tzinfo=concentrator.company.zone, fold=fold) for fold in (0, 1))
+    before, after = first.utcoffset(), second.utcoffset()
+    assert before is not None  # noqa: S101 - they have a zone
+    assert after is not None  # noqa: S101
+    if before > after:
+        raise OutOfServiceError(_("This time comes twice, because clocks are put back then; choose another one."))
+    if before < after:
+        raise OutOfServiceError(_("This time does not exist, because clocks are put forward then; choose another one."))
+    return first
+
+
+def _check(begin: datetime, end: datetime, reason: str, now: datetime) -> None:
+    """Refuse what is wrong whatever else there is; all of it at once."""
+    errors = {
+        "reason": _wrong_reason(reason),
+        "begin": _("This is more than a year back.") if begin < now - LONGEST_BACK else "",
+        "end": _wrong_end(begin, end, now),
+    }
+    found = {name: message for name, message in errors.items() if message}
+    if found:
+        raise OutOfServiceError(found)
+
+
+def _wrong_reason(reason: str) -> str:
+    if not reason:
+        return _("Say why.")
+    if len(reason) > REASON_LENGTH:
+        return _("A reason has at most %(n)d characters.") % {"n": REASON_LENGTH}
+    return ""
+
+
+def _wrong_end(begin: datetime, end: datetime, now: datetime) -> str:
+    if end <= begin:
+        return _("The end has to be after the beginning.")
+    if end <= now:
+        return _("The end has to be in the future.")
+    if end > now + LONGEST_AHEAD:
+        return _("This is more than ten years ahead.")
+    return ""
+
+
+def _locked(concentrator: Concentrator) -> Concentrator:
+    """The concentrator as it is now; until the transaction ends nobody else changes it or its times."""
+    return locked(Concentrator.objects.filter(pk=concentrator.pk)).get()
+
+
+def _check_alone(one: Concentrator, begin: datetime, end: datetime) -> None:
+    """Refuse a time that another one of the same concentrator overlaps, unless that was called off."""
+    other = one.outs_of_service.filter(begin__lt=end, end__gt=begin).exclude(end=F("begin")).first()
+    if other is None:
+        return
+    zone = one.company.zone
+    first, last = (formats.date_format(at.astimezone(zone), "DATETIME_FORMAT") for at in (other.begin, other.end))
+    said = _("It is out of service already from %(begin)s to %(end)s: %(reason)s")
+    raise OutOfServiceError(said % {"begin": first, "end": last, "reason": other.reason})
+
+
+def _stored(out: OutOfService, user: User | None, now: datetime) -> OutOfService:
+    """Store ``out`` with a row of its history by ``user`` at ``now`` (ACC-3)."""
+    out._history_user = user  # type: ignore[attr-defined] # noqa: SLF001 - django-simple-history reads them
+    out._history_date = now  # type: ignore[attr-defined] # noqa: SLF001
+    out.save()
+    return out

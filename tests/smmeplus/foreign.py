@@ -1,0 +1,187 @@
+"""A company with one of everything, and every address of the product with its ids (ACC-1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fnmatch import fnmatch
+from functools import reduce
+from itertools import product
+from operator import or_
+from typing import Any, NamedTuple
+
+import pytest
+from django.apps import apps
+from django.db.models import Model, Q, QuerySet
+from django.urls import ResolverMatch, resolve, reverse
+from django.utils import timezone
+
+from concentrators.models import Company, Concentrator, InstallationFile, OutOfService, State
+from profiles.models import SpontaneousProfile, SystemSettings
+from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from tests.reports.arrivals import send
+from tests.smmeplus.every_url import every_path
+from tests.smmeplus.users import make_operator
+from wakeup.models import Reason, StrayFrame
+
+NAME = "Alfa Secreta"
+AVAILABLE, IN_FIELD, REMOVED = SERIALS = ("SECRETA1", "SECRETF2", "SECRETR3")
+FACTS = {
+    "substation": "Hidden substation",
+    "feeder": "Hidden feeder",
+    "manufacturer": "Hidden works",
+    "management_ip": "10.98.97.96",
+}
+FILE = "hidden-file.csv"
+REASON = "Hidden reason"
+#: What nobody else may read.
+SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON)
+
+
+@dataclass
+class Owned:
+    """The company, its operator and its things. It has one concentrator in each state."""
+
+    company: Company = field(default_factory=lambda: CompanyFactory.create(name=NAME))
+    profile: SpontaneousProfile = field(default_factory=lambda: SpontaneousProfileFactory.create(name="Shared"))
+    other_profile: SpontaneousProfile = field(default_factory=lambda: SpontaneousProfileFactory.create(name="Other"))
+
+    def __post_init__(self) -> None:
+        SystemSettings.objects.create(wakeup_ip="10.132.20.228")
+        self.owner = make_operator(self.company, name="owner")
+        self.concentrators = [
+            self._concentrator(AVAILABLE),
+            self._concentrator(IN_FIELD, in_field=True, profile=self.profile),
+            self._concentrator(REMOVED, state=State.REMOVED),
+        ]
+        send(self.concentrators[1], f"{timezone.now():%Y-%m-%d %H:%M:%S}")
+        self.file = InstallationFile.objects.create(
+            user=self.owner,
+            company=self.company,
+            name=FILE,
+            content=b"",
+            counts={"new": 1, "errors": 1},
+            errors=[[2, "feeder", FACTS["feeder"], "Wrong."]],
+        )
+        self.out = OutOfService.objects.create(
+            concentrator=self.concentrators[1],
+            begin=timezone.now(),
+            end=timezone.now() + timedelta(hours=1),
+            reason=REASON,
+        )
+        self.stray = self._stray(Reason.REMOVED, REMOVED)
+        self.unknown = self._stray(Reason.UNKNOWN, "UNKNOWN1")
+
+    def rows(self) -> dict[str, list[Any]]:
+        """Everything of the company in all tables, those included that are new tomorrow."""
+        models = apps.get_models(include_auto_created=True)
+        found = {model._meta.label: self.of(model) for model in models}
+        return {name: list(rows.order_by("pk").values_list()) for name, rows in found.items() if rows is not None}
+
+    def of(self, model: type[Model]) -> QuerySet[Any] | None:
+        """The company's rows of ``model``; None if its rows belong to no company."""
+        conditions = [*self._conditions(model)]
+        return model._default_manager.filter(reduce(or_, conditions)) if conditions else None
+
+    def _conditions(self, model: type[Model]) -> Iterator[Q]:
+        if model in (Company, Company.history.model):
+            yield Q(id=self.company.pk)
+        if model is StrayFrame:
+            yield Q(sender__in=SERIALS)
+        if model in (Concentrator.history.model, Concentrator):
+            yield Q(serial_number__in=SERIALS)
+        for key in model._meta.fields:
+            if key.related_model is Company:
+                yield Q(**{key.name: self.company.pk})
+            elif key.related_model is Concentrator:
+                yield Q(**{f"{key.attname}__in": [one.pk for one in self.concentrators]})
+
+    def _concentrator(self, serial: str, **values: Any) -> Concentrator:
+        return ConcentratorFactory.create(serial_number=serial, company=self.company, **FACTS, **values)
+
+    def _stray(self, reason: Reason, sender: str) -> StrayFrame:
+        now = timezone.now()
+        return StrayFrame.objects.create(
+            reason=reason, sender=sender, first_at=now, last_at=now, count=1, source_ip="10.1.1.1", last_bytes=b"\x01"
+        )
+
+
+class Address(NamedTuple):
+    """An address by the name of its view.
+
+    ``is_foreign`` if it leads to a thing that is the company's alone; ``is_of_companies`` if to such things at all.
+    """
+
+    view: str
+    path: str
+    is_foreign: bool
+    is_of_companies: bool = True
+
+
+#: What the arguments of views stand for, by view and argument.
+ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
+    "profiles:* pk": lambda owned: [owned.profile.pk],
+    "concentrators:* pk": lambda owned: [owned.file.pk],
+    "concentrator:* serial_number": lambda _owned: [*SERIALS],
+    "wakeup:create-from-stray pk": lambda owned: [owned.unknown.pk],
+    "wakeup:* pk": lambda owned: [owned.stray.pk],
+    "api:company-* pk": lambda owned: [owned.company.pk],
+    "api:concentrator-* serial_number": lambda _owned: [*SERIALS],
+    "api:spontaneousprofile-* pk": lambda owned: [owned.profile.pk],
+}
+#: Profiles and unknown senders are everybody's.
+OF_EVERYBODY = ("profiles:*", "api:spontaneousprofile-*", "wakeup:create-from-stray")
+
+
+def every_address(owned: Owned) -> Iterator[Address]:
+    """Every address but those of the admin site. Fails for an argument of which nobody has said what it stands for."""
+    for path in every_path():
+        match = resolve(path)
+        if path.startswith("/admin/"):
+            continue
+        if not match.kwargs and not match.args:
+            yield Address(match.view_name, path, is_foreign=False)
+            continue
+        is_foreign = not any(fnmatch(match.view_name, pattern) for pattern in OF_EVERYBODY)
+        for values in product(*(_values(owned, match, name) for name in match.kwargs)):
+            arguments = dict(zip(match.kwargs, values, strict=True))
+            yield Address(match.view_name, reverse(match.view_name, kwargs=arguments), is_foreign)
+
+
+def _values(owned: Owned, match: ResolverMatch, name: str) -> list[object]:
+    for pattern, values in ARGUMENTS.items():
+        if fnmatch(f"{match.view_name} {name}", pattern):
+            return values(owned)
+    pytest.fail(f"{match.route}: tell ARGUMENTS which “{name}” of “{match.view_name}” is a stranger's")
+
+
+def every_admin_address(owned: Owned) -> Iterator[Address]:
+    """Every address of the admin site, with the key of the company's row of the model that it is about."""
+    for path in every_path():
+        _, room, *rest = path.split("/")
+        if room != "admin":
+            continue
+        name = resolve(path).view_name
+        model = apps.all_models.get(rest[0], {}).get(rest[1]) if len(rest) > 1 else None
+        rows = owned.of(model) if model else None
+        if "1" not in rest or rows is None:
+            yield Address(name, path, is_foreign=False, is_of_companies=rows is not None)
+            continue
+        for key in _keys(rows):
+            of_row = path.replace("/1/", f"/{key}/", 1)
+            yield Address(
+                name, re.sub(r"history/1/", f"history/{_newest_version(rows, key)}/", of_row), is_foreign=True
+            )
+
+
+def _keys(rows: QuerySet[Any]) -> list[object]:
+    keys = list(rows.values_list("pk", flat=True))
+    assert keys, f"{rows.model}: the company should have one"
+    return keys
+
+
+def _newest_version(rows: QuerySet[Any], key: object) -> object:
+    history = getattr(rows.model, "history", None)
+    return history.filter(id=key).values_list("history_id", flat=True).first() if history else None
