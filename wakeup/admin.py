@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _l
 
 from concentrators.admin import OwnCompaniesMixin
 from concentrators.models import Concentrator
 from smmeplus.admin import ReadOnlyAdmin
 from smmeplus.paging import CappedPaginator
-from wakeup.models import Message, StrayFrame
+from wakeup.models import ListenerRun, Message, StrayFrame
+from wakeup.stray_tables import visible_strays
 
 
 @admin.register(Message)
@@ -25,7 +27,7 @@ class MessageAdmin(OwnCompaniesMixin, ReadOnlyAdmin[Message]):
     ordering = ("-received_at", "-pk")
     paginator = CappedPaginator
     search_fields = ("concentrator__serial_number",)
-    search_help_text = "A whole serial number"
+    search_help_text = _l("A whole serial number")
     show_full_result_count = False
 
     def get_search_results(
@@ -49,6 +51,17 @@ class StrayFrameAdmin(ReadOnlyAdmin[StrayFrame]):
     exclude = ("last_bytes",)
     readonly_fields = ("last_bytes_in_hex",)
 
-    @admin.display(description="last bytes")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StrayFrame]:
+        """A removed concentrator's frames are its company's (ACC-1)."""
+        return visible_strays(request.user)
+
+    @admin.display(description=_l("last bytes"))
     def last_bytes_in_hex(self, stray: Any) -> str:
         return bytes(stray.last_bytes).hex(" ")
+
+
+@admin.register(ListenerRun)
+class ListenerRunAdmin(ReadOnlyAdmin[ListenerRun]):
+    """The listeners that run or ran (LIS-7)."""
+
+    list_display = ("__str__", "address", "started_at", "seen_at", "ended_at", "message_count", "dropped")

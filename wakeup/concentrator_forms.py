@@ -1,14 +1,20 @@
-"""The dialog that changes a concentrator's facts (CON-6)."""
+"""The dialogs that change a concentrator's facts (CON-6), and that take it out of service (STA-1)."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from concentrators.installation import locked
-from concentrators.models import Concentrator
+from concentrators.models import Concentrator, OutOfService
+from concentrators.out_of_service import REASON_LENGTH, in_zone, set_out_of_service
 from smmeplus.forms import StyledForm
 
 
@@ -44,3 +50,42 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
             if changed:
                 stored.save(update_fields=changed)
         return stored
+
+
+class TimeField(forms.Field):
+    """A time by the clocks of the company of ``concentrator``, as browsers send it; ISO 8601 with an offset, too."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+    concentrator: Concentrator
+
+    def to_python(self, value: str | None) -> datetime | None:
+        if value in self.empty_values or not value.strip():
+            return None
+        try:
+            typed = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValidationError(_("Type a date and a time.")) from None
+        return typed if typed.tzinfo else in_zone(typed, self.concentrator)
+
+
+class OutOfServiceForm(StyledForm, forms.Form):
+    """Why ``concentrator`` is out of service, and from when until when. An empty beginning is the moment of saving."""
+
+    mandatory = ("reason", "end")  # marked with *
+
+    reason = forms.CharField(label=_l("Reason"), max_length=REASON_LENGTH)
+    begin = TimeField(label=_l("From"), required=False)
+    end = TimeField(label=_l("Until"))
+
+    def __init__(self, *args: Any, concentrator: Concentrator, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.concentrator = concentrator
+        zone = {"zone": concentrator.company.time_zone}
+        self.fields["begin"].help_text = _("By the clocks of %(zone)s. Empty: now.") % zone
+        self.fields["end"].help_text = _("By the clocks of %(zone)s.") % zone
+        for name in ("begin", "end"):
+            self.fields[name].concentrator = concentrator  # type: ignore[attr-defined] # a TimeField
+
+    def save(self, *, user: User, now: datetime) -> OutOfService:
+        """Set it out of service. Raises OutOfServiceError as :func:`set_out_of_service` does."""
+        return set_out_of_service(self.concentrator, **self.cleaned_data, user=user, now=now)

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
-from django.views.generic import DetailView, UpdateView
+from django.views.generic import DetailView, UpdateView, View
 
+from concentrators.installation import InstallationError, make_available
 from concentrators.models import Concentrator
 from profiles.models import SystemSettings
 from smmeplus.audit import changes_of
 from smmeplus.dialogs import DialogMixin
 from wakeup.concentrator_facts import concentrators_to_show, last_messages, zone_of_days
 from wakeup.concentrator_forms import ConcentratorForm
-from wakeup.expectation import Expectation
-from wakeup.heat_map import HourMap
+from wakeup.concentrator_status import ShownStatus, shown_outs
+from wakeup.concentrator_times import Times
+from wakeup.heat_map import HourMap, bounds_of_days
+from wakeup.hours import hours_between
+from wakeup.status import Timing
 
 
 class OneConcentrator:
@@ -37,20 +45,25 @@ class OneConcentrator:
 
 
 class ConcentratorPage(OneConcentrator, DetailView[Concentrator]):
-    """Its facts, its wake-ups, its last messages and who changed what."""
+    """Its status, its facts, its wake-ups, its last messages, when it was out of service and who changed what."""
 
     template_name = "wakeup/concentrator.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         one, settings, now = self.object, SystemSettings.current(), timezone.now()
         zone = zone_of_days(one.company, settings)
+        days = bounds_of_days(zone, now)
+        times = Times.of(one.pk, *days)
         return super().get_context_data(
             **kwargs,
             title=one.serial_number,
             system_settings=settings,
             now=now,
             total=getattr(one, "total", None),
-            hours=HourMap.of(one.pk, zone, Expectation.of(one), now),
+            status=ShownStatus.of(one, times, now, Timing.of(settings)),
+            present_out=times.out_at(now),
+            outs=shown_outs(times.outs, now),
+            hours=HourMap(hours_between(*days, zone, times.wakeups), zone, times.expectation, now),
             shown_messages=last_messages(one),
             changes=changes_of(one),
         )
@@ -71,3 +84,28 @@ class ChangeConcentrator(
         one = form.save()
         done = _("Concentrator %(serial)s was changed.") % {"serial": one}
         return self.leave(reverse("concentrator:page", args=[one.serial_number]), done)
+
+
+class MakeAvailable(OneConcentrator, PermissionRequiredMixin, View):
+    """Offers a removed concentrator for installation again, as one that was repaired is (CON-2, CON-4)."""
+
+    permission_required = "concentrators.change_concentrator"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, serial_number: str) -> HttpResponse:
+        one = get_object_or_404(self.get_queryset(), serial_number=serial_number)
+        assert isinstance(request.user, User)  # noqa: S101 - the permission was checked
+        try:
+            make_available(Concentrator.objects.filter(pk=one.pk), user=request.user, now=timezone.now())
+        except InstallationError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _is_available(one))
+        return HttpResponseRedirect(reverse("concentrator:page", args=[one.serial_number]))
+
+
+def _is_available(one: Concentrator) -> str:
+    query = {"company": one.company_id, "c-q": one.serial_number}
+    said = _("Concentrator %(serial)s is available and can be installed.") % {"serial": one.serial_number}
+    url = reverse("concentrators:installation", query=query)
+    return format_html('{} <a class="alert-link" href="{}">{}</a>', said, url, _("Install it"))

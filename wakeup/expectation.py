@@ -1,32 +1,87 @@
-"""How many wake-ups a concentrator should have sent: the other half of every count (CON-6, REP-7)."""
+"""How many wake-ups a concentrator should have sent: the other half of every count (CON-6, REP-7).
+
+Expected are whole periods of each stretch of time that a concentrator was in field with one period, less the time
+out of service: nobody is accused of a wake-up that may rightly have come just outside. `wakeup/service_times.py` says
+the same in SQL.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from concentrators.models import Concentrator, State
+from concentrators.models import Assignment, Concentrator
 
 NOTHING = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """A wake-up every ``period`` from ``since`` on, the time of installation (aware)."""
+class Out(NamedTuple):
+    """A time out of service, from ``begin`` up to before ``end`` (aware)."""
 
-    since: datetime
-    period: timedelta
+    begin: datetime
+    end: datetime
+
+
+class Stretch(NamedTuple):
+    """A stretch of time in field with one ``period``, None while wake-up was disabled; ``end`` is None if it lasts."""
+
+    begin: datetime
+    end: datetime | None
+    period: timedelta | None
 
     @classmethod
-    def of(cls, concentrator: Concentrator) -> Expectation | None:
-        """What ``concentrator`` should send by its profile; None when it is not in field or has wake-up disabled."""
-        profile, since = concentrator.profile, concentrator.installed_at
-        if concentrator.state != State.IN_FIELD or profile is None or since is None:
-            return None
-        if not profile.wakeup_enabled or not profile.wakeup_period:
-            return None
-        return cls(since, timedelta(minutes=profile.wakeup_period))
+    def of(cls, assignment: Assignment) -> Stretch:
+        minutes = assignment.period_min
+        return cls(assignment.begin, assignment.end, timedelta(minutes=minutes) if minutes else None)
+
+    def expected(self, outs: Iterable[Out], begin: datetime, end: datetime) -> int:
+        """The number of wake-ups expected in this stretch between ``begin`` and ``end``."""
+        return 0 if self.period is None else self.held(outs, begin, end) // self.period
+
+    def held(self, outs: Iterable[Out], begin: datetime, end: datetime) -> timedelta:
+        """How much of this stretch was between ``begin`` and ``end``, less the time out of service."""
+        begin, end = max(begin, self.begin), min(end, self.end or end)
+        return max(end - begin - out_time(outs, begin, end), NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What one concentrator was to send: its ``stretches`` in field and its ``outs`` of service."""
+
+    stretches: Sequence[Stretch]
+    outs: Sequence[Out] = ()
+
+    @classmethod
+    def of(cls, concentrator: Concentrator) -> Expectation:
+        """That of ``concentrator``: two queries."""
+        stretches = [Stretch.of(one) for one in concentrator.assignments.all()]
+        return cls(stretches, [Out(one.begin, one.end) for one in concentrator.outs_of_service.all()])
 
     def between(self, begin: datetime, end: datetime) -> int:
-        """The number of wake-ups due at least from ``begin``, or ``since`` if that is later, until ``end`` (aware)."""
-        return max(end - max(begin, self.since), NOTHING) // self.period
+        """The number of wake-ups that it should have sent from ``begin`` to ``end`` (aware)."""
+        return expected_between(self.stretches, self.outs, begin, end)
+
+    def was_in_field(self, begin: datetime, end: datetime) -> bool:
+        """Whether it was in field at any time from ``begin`` to ``end``, in service or not."""
+        return any(one.held((), begin, end) > NOTHING for one in self.stretches)
+
+    def was_in_service(self, begin: datetime, end: datetime) -> bool:
+        """Whether it was to send wake-ups at any time from ``begin`` to ``end``."""
+        return any(one.period is not None and one.held(self.outs, begin, end) > NOTHING for one in self.stretches)
+
+
+def expected_between(stretches: Iterable[Stretch], outs: Iterable[Out], begin: datetime, end: datetime) -> int:
+    """The wake-ups that a concentrator with these ``stretches`` in field and ``outs`` of service should have sent.
+
+    Of a reporting day give its begin, and as ``end`` that of the day or now if that is earlier: nothing is expected
+    of the future.
+    """
+    outs = list(outs)
+    return sum(stretch.expected(outs, begin, end) for stretch in stretches)
+
+
+def out_time(outs: Iterable[Out], begin: datetime, end: datetime) -> timedelta:
+    """How long it was out of service between ``begin`` and ``end``; times that overlap count twice."""
+    return sum((max(min(end, out.end) - max(begin, out.begin), NOTHING) for out in outs), NOTHING)

@@ -19,12 +19,13 @@ from django.utils.translation import gettext_lazy as _l
 
 from smmeplus.charts import HeatCell, HeatRow, heat_map
 from wakeup.expectation import Expectation
-from wakeup.hours import Hour, begin_of, count_by_quarter, hours_between
+from wakeup.hours import Hour, begin_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 DAYS = 30
+_INSTANT = timedelta(microseconds=1)  # a wake-up at the very end of its period is in time
 
 
 class Level(StrEnum):
@@ -75,19 +76,21 @@ class JudgedHour:
         return self.hour.wakeups / self.due if self.level is Level.PARTIAL else 1.0
 
 
-def judge(hour: Hour, expectation: Expectation | None, now: datetime) -> JudgedHour:
+def judge(hour: Hour, expectation: Expectation, now: datetime) -> JudgedHour:
     """Set ``hour`` against what was due in it.
 
     An hour without a wake-up is *missed* only if one was due: with a period of 100 minutes many hours rightly have
-    none. Before the installation, in the future and where nothing is expected there is no data unless something came.
+    none, and out of service all have. Before the installation, after the removal and in the future there is no data
+    unless something came.
     """
     end = min(hour.end, now)
-    if expectation is None or end <= max(hour.begin, expectation.since):
-        return JudgedHour(hour, 0, Level.RECEIVED if hour.wakeups else Level.NO_DATA)
+    if not expectation.was_in_service(hour.begin, end):
+        nothing = Level.IDLE if expectation.was_in_field(hour.begin, end) else Level.NO_DATA
+        return JudgedHour(hour, 0, Level.RECEIVED if hour.wakeups else nothing)
     due = expectation.between(hour.begin, end)
     if hour.wakeups:
         return JudgedHour(hour, due, Level.PARTIAL if hour.wakeups < due else Level.FULL)
-    if end > max(hour.silent_since, expectation.since) + expectation.period:
+    if expectation.between(hour.silent_since, end - _INSTANT):
         return JudgedHour(hour, max(due, 1), Level.MISSED)
     return JudgedHour(hour, due, Level.IDLE)
 
@@ -114,22 +117,20 @@ class Day:
         return f"{formats.date_format(self.day, 'D')} {formats.date_format(self.day)}"
 
 
+def bounds_of_days(zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """The begin of the first of the 30 days up to that of ``now``, and the end of the last."""
+    today = now.astimezone(zone).date()
+    return begin_of(today - timedelta(days=DAYS - 1), zone), begin_of(today + timedelta(days=1), zone)
+
+
 class HourMap:
     """The hours of 30 reporting days up to that of ``now``, in ``zone``; ``hours`` in their order."""
 
-    def __init__(self, hours: Iterable[Hour], zone: ZoneInfo, expectation: Expectation | None, now: datetime) -> None:
+    def __init__(self, hours: Iterable[Hour], zone: ZoneInfo, expectation: Expectation, now: datetime) -> None:
         self.zone = zone
         self.now = now
         self.expectation = expectation
         self.hours = [judge(hour, expectation, now) for hour in hours]
-
-    @classmethod
-    def of(cls, concentrator_id: int, zone: ZoneInfo, expectation: Expectation | None, now: datetime) -> HourMap:
-        """The map of a concentrator; one query."""
-        today = now.astimezone(zone).date()
-        begin, end = begin_of(today - timedelta(days=DAYS - 1), zone), begin_of(today + timedelta(days=1), zone)
-        wakeups = count_by_quarter(concentrator_id, begin, end)
-        return cls(hours_between(begin, end, zone, wakeups), zone, expectation, now)
 
     @cached_property
     def days(self) -> list[Day]:
@@ -161,11 +162,17 @@ class HourMap:
 
     @property
     def due_today(self) -> int | None:
-        """Those expected so far today; None where nothing is expected."""
-        if self.expectation is None:
-            return None
+        """Those expected so far today; None if today it has not been in field with wake-up enabled."""
         day_begin = begin_of(self.now.astimezone(self.zone).date(), self.zone)
+        in_field = Expectation(self.expectation.stretches)
+        if not in_field.was_in_service(day_begin, max(self.now, day_begin + _INSTANT)):
+            return None
         return self.expectation.between(day_begin, self.now.astimezone(UTC))
+
+    @property
+    def is_anything_expected(self) -> bool:
+        """Whether it has been in field and in service with wake-up enabled on any of the days."""
+        return self.expectation.was_in_service(self.hours[0].hour.begin, self.now)
 
     @cached_property
     def legend(self) -> list[tuple[Level, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import BinaryIO, TypeVar
 
@@ -17,8 +17,10 @@ from concentrators.importing.errors import RowError, UnreadableFile
 from concentrators.importing.rows import Row
 from concentrators.importing.texts import read_text
 from smmeplus.dlms.kinds import KIND_BY_WORD, Kind
-from wakeup.models import Format, Message
-from wakeup.recording import Arrival, Known, look_up, record_history
+from wakeup.looking_up import Known, look_up
+from wakeup.models import Format, Message, Retention
+from wakeup.partitions import make_room_for_history
+from wakeup.recording import Arrival, record_history
 from wakeup.zones import hold_counting_zones
 
 COLUMNS = ("serial_number", "received_at", "ip_address", "port", "kind")
@@ -50,12 +52,18 @@ class Imported:
 def import_history(source: BinaryIO) -> Imported:
     """Record every message of ``source``, a seekable CSV in UTF-8, in one transaction.
 
-    Raises UnreadableFile for what is no such file, and HistoryRefused with all wrong rows and unknown serial
-    numbers; nothing is written then. A message that is there already, to the instant, is not counted twice.
+    Raises UnreadableFile for what is no such file, and HistoryRefused with all wrong rows, unknown serial numbers and
+    times of which messages were pruned; nothing is written then. A message that is there already, to the instant, is
+    not counted twice.
     """
     with transaction.atomic():
         hold_counting_zones()
-        _check(source)
+        pruned_before = Retention.pruned_until()
+        days = _check(source)
+    # In transactions of its own: readers would wait for a partition that is made here until the import ends.
+    make_room_for_history(days, timezone.now())
+    with transaction.atomic():
+        hold_counting_zones()
         imported = Imported()
         for arrivals in _chunks(_arrivals(source)):
             known = look_up({arrival.serial for arrival in arrivals})
@@ -63,16 +71,21 @@ def import_history(source: BinaryIO) -> Imported:
             record_history(new, known)
             imported.recorded += len(new)
             imported.recorded_before += len(arrivals) - len(new)
+        if Retention.pruned_until() != pruned_before:
+            _check(source)  # what was pruned meanwhile may have been counted once more
         return imported
 
 
-def _check(source: BinaryIO) -> None:
-    """Read the whole file once and write nothing, so that every error is known before anything happens."""
+def _check(source: BinaryIO) -> set[date]:
+    """The days (UTC) of the messages. Reads the whole file once and writes nothing, so that every error is known
+    before anything happens.
+    """
     errors: list[RowError] = []
     count = 0
     seen: dict[tuple[str, datetime, int], int] = {}
+    pruned_before = Retention.pruned_until()
     for rows in _chunks(_rows(source)):
-        for error in _errors_of(rows, seen):
+        for error in _errors_of(rows, seen, pruned_before):
             count += 1
             if len(errors) < MAX_ERRORS:
                 errors.append(error)
@@ -80,9 +93,12 @@ def _check(source: BinaryIO) -> None:
         raise UnreadableFile(_("The file holds no message: there is nothing below its header."))
     if errors:
         raise HistoryRefused(errors, count)
+    return {received_at.date() for _serial, received_at, _kind in seen}
 
 
-def _errors_of(rows: list[Row], seen: dict[tuple[str, datetime, int], int]) -> Iterator[RowError]:
+def _errors_of(
+    rows: list[Row], seen: dict[tuple[str, datetime, int], int], pruned_before: datetime | None
+) -> Iterator[RowError]:
     parsed: list[tuple[int, Arrival]] = []
     for row in rows:
         try:
@@ -93,9 +109,15 @@ def _errors_of(rows: list[Row], seen: dict[tuple[str, datetime, int], int]) -> I
     for line, arrival in parsed:
         if arrival.serial not in known:
             yield RowError(line, "serial_number", arrival.serial, _("there is no such concentrator"))
+        if pruned_before and arrival.received_at < pruned_before:
+            yield RowError(line, "received_at", arrival.received_at.isoformat(), _pruned(pruned_before))
         first = seen.setdefault((arrival.serial, arrival.received_at, arrival.kind), line)
         if first != line:
             yield RowError(line, "", "", _("the same message as on line %d") % first)
+
+
+def _pruned(before: datetime) -> str:
+    return _("messages from before %s were pruned: whether this one was counted cannot be told") % before.isoformat()
 
 
 def _rows(source: BinaryIO) -> Iterator[Row]:

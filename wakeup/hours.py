@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Count, Func
+from django.db.models import BigIntegerField, Count, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from smmeplus.dlms.kinds import WAKEUPS
@@ -57,12 +57,13 @@ def begin_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
-def count_by_quarter(concentrator_id: int, begin: datetime, end: datetime) -> dict[int, int]:
-    """The wake-ups received from ``begin`` up to before ``end`` by number of the quarter hour; one query."""
+def wakeups_by_quarter(concentrator_id: int, begin: datetime, end: datetime) -> QuerySet[Message, Any]:
+    """``quarter``, its number, and ``wakeups``, those received in it, from ``begin`` up to before ``end``."""
     wakeups = Message.objects.filter(
         concentrator=concentrator_id, kind__in=WAKEUPS, received_at__gte=begin, received_at__lt=end
     )
-    return dict(wakeups.order_by().values_list(QuarterHour("received_at")).annotate(n=Count("*")))
+    quarters = wakeups.order_by().annotate(quarter=QuarterHour("received_at")).values("quarter")
+    return quarters.annotate(wakeups=Count("*"))
 
 
 def hours_between(begin: datetime, end: datetime, zone: ZoneInfo, wakeups: Mapping[int, int]) -> Iterator[Hour]:

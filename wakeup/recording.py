@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
-from concentrators.models import Company, Concentrator, KindRule, State
+from concentrators.models import State
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import Kind, Sign, kind_by
 from wakeup.attempts import Attempt
+from wakeup.looking_up import Known, hold_and_look_up
 from wakeup.models import Format, Message, Reason, StrayFrame
 from wakeup.models.strays import Stray
 from wakeup.rows import Row
-from wakeup.zones import hold_counting_zones, start_counting
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A message as it came in, before anyone looked up its concentrator.
 
     ``received_at`` is the server's clock (aware); ``port`` that of the listener; ``raw`` the frame's bytes;
@@ -49,16 +46,6 @@ class Recorded:
     strays: Counter[Reason] = field(default_factory=Counter)
 
 
-class Known(NamedTuple):
-    """What recording needs to know of a concentrator."""
-
-    concentrator_id: int
-    state: State
-    zone: zoneinfo.ZoneInfo  # at whose midnight its days are cut
-    company_zone: zoneinfo.ZoneInfo  # in which its own clock runs if it does not say otherwise
-    kinds: Mapping[str, Kind] | None = None  # what its type means other than by default
-
-
 def record(
     arrivals: Sequence[Arrival], refused: Sequence[Stray] = (), attempt: Attempt[Recorded] | None = None
 ) -> Recorded:
@@ -72,8 +59,7 @@ def record(
     if done is not None:
         return done
     with transaction.atomic():
-        number = hold_counting_zones()
-        known = look_up({arrival.serial for arrival in arrivals})
+        known, number = hold_and_look_up({arrival.serial for arrival in arrivals})
         rows, strays = [], list(refused)
         for arrival in arrivals:
             stray = _stray(arrival, known)
@@ -81,9 +67,9 @@ def record(
                 rows.append(to_row(arrival, known[arrival.serial]))
             else:
                 strays.append(stray)
-        Message.objects.record(rows)
         StrayFrame.objects.count_in(strays)
         attempt.transaction, attempt.result = number, _summary(rows, strays)
+        Message.objects.record(rows, commits=True)
     return attempt.result
 
 
@@ -100,45 +86,6 @@ def record_history(arrivals: Sequence[Arrival], known: Mapping[str, Known]) -> N
     Within the caller's transaction, which holds the counting zones.
     """
     Message.objects.record([to_row(arrival, known[arrival.serial]) for arrival in arrivals])
-
-
-def look_up(serials: Iterable[str]) -> dict[str, Known]:
-    """Find concentrators by serial number, with the zones in force for their companies and their types' kinds."""
-    found = list(
-        Concentrator.objects.filter(serial_number__in=set(serials))
-        .order_by()
-        .values_list(
-            "serial_number",
-            "pk",
-            "state",
-            "company_id",
-            "company__counting_zone__time_zone",
-            "company__time_zone",
-            "type_id",
-            Exists(KindRule.objects.filter(type=OuterRef("type"))),
-        )
-    )
-    new = {company for _serial, _pk, _state, company, zone, *_ in found if zone is None}
-    started = start_counting(Company.objects.filter(pk__in=new)) if new else {}
-    kinds = _kinds_of({type_ for *_, type_, has_own in found if has_own})
-    return {
-        serial: Known(
-            pk,
-            State(state),
-            zoneinfo.ZoneInfo(zone or started[company]),
-            zoneinfo.ZoneInfo(company_zone),
-            kinds.get(type_),
-        )
-        for serial, pk, state, company, zone, company_zone, type_, _has_own in found
-    }
-
-
-def _kinds_of(types: set[int]) -> dict[int, dict[str, Kind]]:
-    kinds: dict[int, dict[str, Kind]] = {}
-    if types:
-        for type_, sign, kind in KindRule.objects.filter(type__in=types).values_list("type_id", "sign", "kind"):
-            kinds.setdefault(type_, {})[sign] = Kind(kind)
-    return kinds
 
 
 def to_row(arrival: Arrival, known: Known) -> Row:

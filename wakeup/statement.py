@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Protocol
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
+from wakeup.postgres import Call, Statement, commit, execute
 from wakeup.rows import Row
 
 _WAKEUPS = ", ".join(str(kind.value) for kind in sorted(WAKEUPS))
 _NOT_NEWEST, _NEWEST_OF_DAY, _NEWEST = 0, 1, 2
 
 # Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders.
-_STATEMENT = f"""
+_RECORD = Statement(
+    "wakeup_record",
+    "bigint[], smallint[], timestamptz[], timestamptz[], inet[], int[], smallint[], date[], smallint[]",
+    f"""
 WITH arrived AS MATERIALIZED (
     SELECT * FROM unnest(
-        %s::bigint[], %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::inet[], %s::int[], %s::smallint[],
-        %s::date[], %s::smallint[]
+        $1, $2, $3, $4, $5, $6, $7, $8, $9
     ) AS row (concentrator_id, kind, received_at, device_time, source_ip, port, format, day, newest)
 ), stored AS (
     INSERT INTO wakeup_message (concentrator_id, kind, received_at, device_time, source_ip, port, format)
@@ -55,30 +57,25 @@ ON CONFLICT (concentrator_id, day) DO UPDATE SET
     last_wakeup_at = greatest(daily.last_wakeup_at, excluded.last_wakeup_at),
     source_ip = CASE WHEN excluded.last_wakeup_at >= daily.last_wakeup_at
         THEN excluded.source_ip ELSE daily.source_ip END
-"""  # noqa: S608 - its only insertions are the numbers of the kinds
+""",  # noqa: S608 - its only insertions are the numbers of the kinds
+)
 
 
-class _Cursor(Protocol):
-    def execute(self, sql: str, params: Sequence[str]) -> object: ...
-
-
-def store_in_one_statement(cursor: _Cursor, rows: Sequence[Row]) -> None:
-    """Store and count ``rows`` with a cursor of PostgreSQL, inside the caller's transaction."""
+def store_in_one_statement(rows: Sequence[Row], *, commits: bool) -> None:
+    """Store and count ``rows`` in PostgreSQL, inside the caller's transaction, which it may end."""
     concentrators, kinds, received, device, addresses, ports, formats, days = zip(*rows, strict=True)
-    cursor.execute(
-        _STATEMENT,
-        [
-            _literal(concentrators),
-            _literal(map(int, kinds)),
-            _literal(map(datetime.isoformat, received)),
-            _literal("NULL" if time is None else time.isoformat() for time in device),
-            _literal(addresses),
-            _literal(ports),
-            _literal(map(int, formats)),
-            _literal(map(date.isoformat, days)),
-            _literal(_newest_flags(rows)),
-        ],
-    )
+    arguments = [
+        _literal(concentrators),
+        _literal(map(int, kinds)),
+        _literal(map(datetime.isoformat, received)),
+        _literal("NULL" if time is None else time.isoformat() for time in device),
+        _literal(addresses),
+        _literal(ports),
+        _literal(map(int, formats)),
+        _literal(map(date.isoformat, days)),
+        _literal(_newest_flags(rows)),
+    ]
+    execute(Call(_RECORD, arguments), *(commit() if commits else ()))
 
 
 def _literal(values: Iterable[object]) -> str:

@@ -13,6 +13,8 @@ from profiles.models import SystemSettings
 from wakeup.models.counters import CountingZone
 
 _ADVISORY_LOCK = 58692  # any number that all of our processes agree on
+#: What :func:`hold_counting_zones` does, for who sends it along with something else.
+HOLD = f"SELECT pg_advisory_xact_lock_shared({_ADVISORY_LOCK})"
 
 
 def wanted_zone(company: Company, settings: SystemSettings) -> str:
@@ -42,24 +44,18 @@ def start_counting(companies: Iterable[Company]) -> dict[int, str]:
     }
 
 
-def hold_counting_zones() -> str | None:
-    """Keep the zones in force as they are until the transaction ends. Any number of writers may.
-
-    Returns the number by which the database knows the transaction, see :mod:`wakeup.attempts`; it costs nothing here.
-    """
-    return _lock("SELECT pg_advisory_xact_lock_shared(%s), pg_current_xact_id()::text")
+def hold_counting_zones() -> None:
+    """Keep the zones in force as they are until the transaction ends. Any number of writers may."""
+    _lock(HOLD)
 
 
 def hold_counting() -> None:
     """Wait until nobody counts any more, and let nobody count until the transaction ends."""
-    _lock("SELECT pg_advisory_xact_lock(%s), NULL")
+    _lock(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
 
 
-def _lock(statement: str) -> str | None:
+def _lock(statement: str) -> None:
     # On SQLite a transaction that writes is alone anyway (transaction_mode IMMEDIATE).
-    if connection.vendor != "postgresql":
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_ADVISORY_LOCK])
-        number: str | None = cursor.fetchone()[1]
-        return number
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(statement)

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from concentrators import installation
-from concentrators.models import Company, Concentrator
+from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from profiles.models import SpontaneousProfile, SystemSettings
 from smmeplus.dlms.clock import decode_clock, encode_clock
 from smmeplus.dlms.kinds import Kind
@@ -49,7 +49,7 @@ def profile(noon: Any, db: None) -> SpontaneousProfile:
 @pytest.fixture
 def one(noon: Any, chile: Company, profile: SpontaneousProfile) -> Concentrator:
     """In field in Chile for two hours, with all its facts."""
-    return ConcentratorFactory.create(
+    one = ConcentratorFactory.create(
         serial_number=SERIAL,
         company=chile,
         in_field=True,
@@ -60,6 +60,8 @@ def one(noon: Any, chile: Company, profile: SpontaneousProfile) -> Concentrator:
         feeder="Seven",
         customers=1234,
     )
+    Assignment.objects.create(concentrator=one, begin=one.installed_at, period_min=10)
+    return one
 
 
 @pytest.fixture
@@ -90,6 +92,11 @@ def table(page: Element, head: str) -> list[list[str]]:
     """The cells of the table in the part headed ``head``."""
     (part,) = (one for one in page.iter() if one.get("aria-labelledby") == head)
     return [[text(cell) for cell in row] for row in part.findall(".//tbody/tr")]
+
+
+def with_status(page: Element) -> list[str]:
+    """The card of the status, without its head."""
+    return [text(one.find(".//p")) for one in page.iter("section") if one.get("aria-labelledby") == "status-head"]
 
 
 def test_it_shows_the_facts(client: Client, one: Concentrator) -> None:
@@ -136,6 +143,7 @@ def test_what_is_not_known_is_a_dash(client: Client, chile: Company) -> None:
 
 def test_nothing_is_expected_while_the_profile_has_wakeup_disabled(client: Client, one: Concentrator) -> None:
     SpontaneousProfile.objects.update(wakeup_enabled=False)
+    Assignment.objects.update(period_min=None)
     found = facts(page_of(client))
     assert (found["Wakeup period min"], found["Expected so far today"]) == ("wake-up is disabled", "—")
 
@@ -221,6 +229,7 @@ def test_a_removed_concentrator_says_so_and_when(
     client: Client, one: Concentrator, operator: User, profile: SpontaneousProfile
 ) -> None:
     everything = Concentrator.objects.all()
+    Assignment.objects.update(begin=NOW - timedelta(days=1))
     for hour in (3, 1):
         installation.remove(everything, user=operator, now=NOW - timedelta(hours=hour))
         installation.install(everything, profile, user=operator, now=NOW - timedelta(hours=hour))
@@ -231,7 +240,8 @@ def test_a_removed_concentrator_says_so_and_when(
     page = page_of(client)
     (said,) = alerts(page)
     assert said.startswith("This concentrator was removed from the field on 9/24/2020 2:30:00 PM UTC. Nothing")
-    assert facts(page)["Expected so far today"] == "—"
+    assert facts(page)["Expected so far today"] == "69"  # in the eleven and a half hours before the removal
+    assert not with_status(page)
 
 
 def test_a_removed_one_without_history_says_so_too(client: Client, removed: Concentrator) -> None:
@@ -270,14 +280,17 @@ def test_nothing_on_it_needs_more_than_the_strict_policy_allows(client: Client, 
 
 @pytest.mark.parametrize("number", [0, 1, 200])
 def test_it_costs_less_than_10_queries_whatever_there_is(
-    client: Client, one: Concentrator, django_assert_max_num_queries: Any, number: int
+    client: Client, one: Concentrator, operator: User, django_assert_max_num_queries: Any, number: int
 ) -> None:
     start = NOW - timedelta(days=10)
+    Assignment.objects.update(begin=start)
     send(one, *(str((start + timedelta(hours=hour)).replace(tzinfo=None)) for hour in range(number)))
     for hour in range(number // 10):
         installation.remove(Concentrator.objects.all(), user=None, now=start + timedelta(hours=hour))
         gone = SpontaneousProfileFactory.create()
         installation.install(Concentrator.objects.all(), gone, user=None, now=start + timedelta(hours=hour))
+        begin = NOW - timedelta(hours=hour)
+        OutOfService.objects.create(concentrator=one, begin=begin, end=begin + timedelta(hours=1), set_by=operator)
     with django_assert_max_num_queries(9):
         assert client.get(URL).status_code == 200
 

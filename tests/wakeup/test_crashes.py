@@ -207,7 +207,7 @@ def move_messages(connection: psycopg.Connection[tuple[str]], tablespace: str) -
         "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'r' AND c.relname LIKE 'wakeup_message%'"
     ).fetchall()
     for (name,) in names:
-        connection.execute(f"ALTER TABLE {name} SET TABLESPACE {tablespace}")  # type: ignore[call-overload]
+        connection.execute(f"ALTER TABLE {name} SET TABLESPACE {tablespace}")
 
 
 def test_the_disk_of_the_database_is_full_for_a_while(cluster: Cluster, ledger: Ledger, small_disk: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.kinds import Kind, Sign
 from wakeup import formats
 from wakeup.formats import read_datagram, read_frame
 from wakeup.formats.notice import Notice
@@ -34,7 +34,7 @@ def test_the_frames_are_read_as_the_text_says() -> None:
         Kind.BOOT,
         Format.CONCENTRATOR,
     )
-    assert event == ("EPL1000400000042", Kind.KEEPALIVE, None, Format.EVENT, b"")
+    assert event[:5] == ("EPL1000400000042", Kind.KEEPALIVE, None, Format.EVENT, b"")
 
 
 def test_the_telegram_is_read_as_the_text_says() -> None:
@@ -54,10 +54,8 @@ def read_line(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], tuple[Notice
 
 
 def test_the_format_that_the_text_adds_works(read_line: Callable[[bytes], tuple[Notice, int] | None]) -> None:
-    assert read_line(b"@16cec50610036665 2\n@") == (
-        ("16CEC50610036665", Kind.BOOT, None, Format.TELEGRAM, b"OK\n"),
-        20,
-    )
+    notice = Notice("16CEC50610036665", Kind.BOOT, None, Format.TELEGRAM, b"OK\n", Sign("code", number=2))
+    assert read_line(b"@16cec50610036665 2\n@") == (notice, 20)
     assert read_line(b"@16CEC5") is None
     for wrong in (b"@A1\n", b"@A-1 2\n", b"@" * 64):
         with pytest.raises(FrameError):

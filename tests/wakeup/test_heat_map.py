@@ -7,10 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from concentrators.models import Concentrator, State
-from profiles.models import SpontaneousProfile
 from tests.reports.arrivals import utc
-from wakeup.expectation import Expectation
+from wakeup.expectation import Expectation, Out, Stretch
 from wakeup.heat_map import Day, HourMap, JudgedHour, Level, judge
 from wakeup.hours import QUARTER, Hour, begin_of, hours_between
 
@@ -18,20 +16,23 @@ SANTIAGO = ZoneInfo("America/Santiago")
 LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
 NOW = utc("2020-09-24 15:00")  # noon in Santiago
 BEGIN = utc("2020-09-24 10:00")
+HOUR = timedelta(hours=1)
+NOTHING = Expectation([])
+DISABLED = Expectation([Stretch(LONG_AGO, None, None)])
 
 
-def every(minutes: int, since: datetime = LONG_AGO) -> Expectation:
-    return Expectation(since, timedelta(minutes=minutes))
+def every(minutes: int, since: datetime = LONG_AGO, until: datetime | None = None, *outs: Out) -> Expectation:
+    return Expectation([Stretch(since, until, timedelta(minutes=minutes))], outs)
 
 
-def judged(wakeups: int, expectation: Expectation | None, *, silent: int = 0, now: datetime = NOW) -> JudgedHour:
+def judged(wakeups: int, expectation: Expectation, *, silent: int = 0, now: datetime = NOW) -> JudgedHour:
     """The hour from 10:00 UTC with so many wake-ups, the last of them so many minutes before 11:00."""
     end = BEGIN + timedelta(hours=1)
     hour = Hour(BEGIN.date(), 7, 0, BEGIN, end, wakeups, end - timedelta(minutes=silent))
     return judge(hour, expectation, now)
 
 
-def map_at(now: datetime, expectation: Expectation | None = None, zone: ZoneInfo = SANTIAGO, *moments: str) -> HourMap:
+def map_at(now: datetime, expectation: Expectation = NOTHING, zone: ZoneInfo = SANTIAGO, *moments: str) -> HourMap:
     today = now.astimezone(zone).date()
     days = begin_of(today - timedelta(days=29), zone), begin_of(today + timedelta(days=1), zone)
     wakeups = {int(utc(moment).timestamp()) // QUARTER: 1 for moment in moments}
@@ -79,7 +80,7 @@ def test_an_hour_without_is_missed_only_if_a_wakeup_was_due(period: int, silent:
 
 @pytest.mark.parametrize(("came", "level", "shown"), [(0, Level.NO_DATA, "—"), (3, Level.RECEIVED, "3")])
 def test_where_nothing_is_expected_there_is_no_data_or_what_came(came: int, level: Level, shown: str) -> None:
-    for expectation in (None, every(10, since=BEGIN + timedelta(hours=1)), every(10, since=NOW)):
+    for expectation in (NOTHING, every(10, BEGIN + HOUR), every(10, NOW), every(10, LONG_AGO, BEGIN)):
         found = judged(came, expectation)
         assert (found.level, found.figures, found.due) == (level, shown, 0)
 
@@ -126,7 +127,7 @@ def test_the_day_changes_at_midnight_of_the_zone() -> None:
 
 def test_the_map_goes_over_the_end_of_the_year() -> None:
     days = map_at(
-        utc("2021-01-01 18:29:59"), None, ZoneInfo("Asia/Kolkata"), "2020-12-31 18:15", "2020-12-31 18:30"
+        utc("2021-01-01 18:29:59"), NOTHING, ZoneInfo("Asia/Kolkata"), "2020-12-31 18:15", "2020-12-31 18:30"
     ).days
     assert [(str(day.day), day.sum) for day in days[:3]] == [
         ("2021-01-01", "1"),
@@ -175,8 +176,10 @@ def test_what_is_expected_today_counts_from_the_first_instant_of_the_day(now: st
     assert map_at(utc(now), every(10)).due_today == due
 
 
-@pytest.mark.parametrize(("since", "due"), [("2020-09-24 14:00", 6), ("2020-09-24 02:00", 72), ("2020-09-25", 0)])
-def test_what_is_expected_today_counts_from_the_installation_if_that_is_later(since: str, due: int) -> None:
+@pytest.mark.parametrize(
+    ("since", "due"), [("2020-09-24 14:00", 6), ("2020-09-24 02:00", 72), ("2020-09-24 15:00", None)]
+)
+def test_what_is_expected_today_counts_from_the_installation_if_that_is_later(since: str, due: int | None) -> None:
     assert map_at(NOW, every(10, utc(since))).due_today == due
 
 
@@ -198,17 +201,64 @@ def test_the_legend_counts_the_hours_of_each_kind() -> None:
     ]
 
 
-@pytest.mark.parametrize("state", [State.AVAILABLE, State.REMOVED])
-def test_nothing_is_expected_of_what_is_not_in_field(state: State) -> None:
-    assert Expectation.of(Concentrator(state=state, installed_at=LONG_AGO)) is None
+@pytest.mark.parametrize(("came", "level", "shown"), [(0, Level.IDLE, "0"), (3, Level.RECEIVED, "3")])
+def test_out_of_service_or_with_wakeup_disabled_nothing_was_due(came: int, level: Level, shown: str) -> None:
+    for expectation in (DISABLED, every(10, LONG_AGO, None, Out(BEGIN, BEGIN + HOUR))):
+        found = judged(came, expectation, silent=600)
+        assert (found.level, found.figures, found.due) == (level, shown, 0)
 
 
-def test_nothing_is_expected_while_wakeup_is_disabled() -> None:
-    profile = SpontaneousProfile(wakeup_enabled=False, wakeup_period=10)
-    assert Expectation.of(Concentrator(state=State.IN_FIELD, profile=profile, installed_at=LONG_AGO)) is None
+@pytest.mark.parametrize(
+    ("begin", "end", "came", "level", "due"),
+    [
+        ("10:00", "10:30", 3, Level.FULL, 3),
+        ("10:00", "10:30", 2, Level.PARTIAL, 3),
+        ("10:10:01", "10:20", 4, Level.PARTIAL, 5),
+        ("10:09:59", "10:20", 4, Level.FULL, 4),
+        ("10:00", "10:55", 0, Level.IDLE, 0),
+        ("10:00", "10:30", 0, Level.MISSED, 3),
+    ],
+)
+def test_of_an_hour_out_of_service_in_part_only_the_rest_is_expected(
+    begin: str, end: str, came: int, level: Level, due: int
+) -> None:
+    out = Out(utc(f"2020-09-24 {begin}"), utc(f"2020-09-24 {end}"))
+    found = judged(came, every(10, LONG_AGO, None, out), silent=60)
+    assert (found.level, found.due) == (level, due)
 
 
-def test_what_is_in_field_is_expected_by_its_profile() -> None:
-    one = Concentrator(state=State.IN_FIELD, profile=SpontaneousProfile(wakeup_period=100), installed_at=LONG_AGO)
-    assert Expectation.of(one) == every(100)
-    assert map_at(NOW, None).due_today is None
+def test_the_time_out_of_service_does_not_count_as_silence() -> None:
+    hour_and_more = timedelta(minutes=100)
+    for out_since, level in ((BEGIN - hour_and_more, Level.IDLE), (BEGIN - timedelta(minutes=5), Level.MISSED)):
+        expectation = every(60, LONG_AGO, None, Out(out_since, BEGIN + timedelta(minutes=10)))
+        assert judged(0, expectation, silent=135).level is level
+
+
+def test_a_modification_leaves_the_earlier_hours_their_period() -> None:
+    changed = Expectation(
+        [Stretch(LONG_AGO, BEGIN, timedelta(minutes=60)), Stretch(BEGIN, None, timedelta(minutes=10))]
+    )
+    found = map_at(NOW, changed, SANTIAGO, "2020-09-24 09:30", "2020-09-24 10:30")
+    assert figures(found.days[0])[6:8] == ["1", "1/6"]
+
+
+@pytest.mark.parametrize(
+    ("expectation", "due"),
+    [
+        (NOTHING, None),
+        (DISABLED, None),
+        (every(10, LONG_AGO, utc("2020-09-24 03:00")), None),
+        (every(10, LONG_AGO, utc("2020-09-24 04:00")), 6),
+        (every(10, LONG_AGO, None, Out(LONG_AGO, utc("2020-12-31"))), 0),
+        (every(10, LONG_AGO, None, Out(LONG_AGO, utc("2020-09-24 14:30"))), 3),
+        (every(10, LONG_AGO, None, Out(utc("2020-09-24 14:30"), utc("2020-12-31"))), 69),
+    ],
+)
+def test_today_is_held_against_the_time_in_field_and_in_service(expectation: Expectation, due: int | None) -> None:
+    assert map_at(NOW, expectation).due_today == due
+
+
+def test_whether_anything_was_expected_is_asked_of_all_30_days() -> None:
+    first = utc("2020-08-26 04:00")
+    for expectation, said in ((every(10, LONG_AGO, first), False), (every(10, LONG_AGO, first + HOUR), True)):
+        assert map_at(NOW, expectation).is_anything_expected is said

@@ -12,7 +12,7 @@ from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send, utc
-from wakeup.hours import QUARTER, Hour, begin_of, count_by_quarter, hours_between
+from wakeup.hours import QUARTER, Hour, begin_of, hours_between, wakeups_by_quarter
 from wakeup.models import DailyCount
 
 SANTIAGO, KOLKATA, HOWE = map(ZoneInfo, ("America/Santiago", "Asia/Kolkata", "Australia/Lord_Howe"))
@@ -28,8 +28,8 @@ def quarter(moment: str) -> int:
     return int(utc(moment).timestamp()) // QUARTER
 
 
-def counted(one: Concentrator) -> dict[int, int]:
-    return count_by_quarter(one.pk, *WIDE)
+def counted(one: Concentrator, begin: datetime = WIDE[0], end: datetime = WIDE[1]) -> dict[int, int]:
+    return dict(wakeups_by_quarter(one.pk, begin, end).values_list("quarter", "wakeups"))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_only_wakeups_of_this_concentrator_are_counted(in_field: Concentrator) -
 
 def test_the_begin_is_counted_and_the_end_is_not(in_field: Concentrator) -> None:
     send(in_field, "2020-09-24 02:59:59.999999", "2020-09-24 03:00", "2020-09-24 03:59:59.999999", "2020-09-24 04:00")
-    found = count_by_quarter(in_field.pk, utc("2020-09-24 03:00"), utc("2020-09-24 04:00"))
+    found = counted(in_field, utc("2020-09-24 03:00"), utc("2020-09-24 04:00"))
     assert found == {quarter("2020-09-24 03:00"): 1, quarter("2020-09-24 03:45"): 1}
 
 

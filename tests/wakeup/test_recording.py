@@ -13,7 +13,7 @@ from smmeplus.dlms.kinds import Kind, Sign
 from tests.dlms.vectors import GOOD, Vector
 from tests.factories import CompanyFactory, ConcentratorFactory
 from wakeup.formats import read_datagram
-from wakeup.listener.connections import arrival_of
+from wakeup.listener.unanswered import arrival_of
 from wakeup.models import CountingZone, DailyCount, Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import MAX_STRAY_SENDERS, Stray
 from wakeup.recording import Arrival, Recorded, record
@@ -163,8 +163,8 @@ def test_the_queries_of_a_batch_do_not_grow_with_it(in_field: Concentrator, djan
 def test_what_a_sign_means_may_differ_by_type_of_concentrator(in_field: Concentrator) -> None:
     other = ConcentratorFactory.create(type=ConcentratorType.objects.create(name="OTHER"), company=in_field.company)
     KindRule.objects.create(type=other.type, sign="code 7", kind=Kind.LASTGASP)
-    code_7 = {"kind": Kind.OTHER, "sign": Sign("code", number=7)}
-    record([arrival(one.serial_number, **code_7) for one in (in_field, other)])
+    code_7 = Sign("code", number=7)
+    record([arrival(one.serial_number, kind=Kind.OTHER, sign=code_7) for one in (in_field, other)])
     assert dict(Message.objects.values_list("concentrator__serial_number", "kind")) == {
         in_field.serial_number: Kind.OTHER,
         other.serial_number: Kind.LASTGASP,

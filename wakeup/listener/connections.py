@@ -1,27 +1,20 @@
-"""A TCP connection of a concentrator: frames in, answers out in the same order, each after its commit (WIR-6)."""
+"""The open connections of one listener: who is let in, and who has had his time (LIS-3)."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
-from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from django.utils import timezone
-
-from smmeplus.dlms.errors import FrameError
-from wakeup.formats import MAX_FRAME, read_frame
-from wakeup.formats.notice import Notice
+from wakeup.listener.connection import READ_SIZE, Connection
 from wakeup.listener.intake import Intake
-from wakeup.models import Format
-from wakeup.models.strays import Reason, Stray
-from wakeup.recording import Arrival
+from wakeup.listener.metrics import Metrics
 
-MAX_RAW = 2_056  # bytes of a refused frame that are kept
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+# Thousands of connections that began together also end together, and must not keep all others waiting meanwhile.
+CUT_AT_ONCE = 20
+CUT_AGAIN_S = 0.01
 
 
 @dataclass(slots=True)
@@ -29,178 +22,135 @@ class Limits:
     """What connections may cost (LIS-3); times in seconds."""
 
     connections: int = 20_000
+    per_address: int = 1_000  # of these from one address; 0 where many concentrators share one
     idle_s: float = 60.0
-    frame_s: float = 10.0  # from the first byte of a frame to its last
+    frame_s: float = 10.0  # from the first byte of a frame, or of a PROXY header, to its last
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # balancers that begin each connection with a PROXY header
+
+
+def call_later(seconds: float, work: Callable[[], None]) -> None:
+    """Do ``work`` on the running event loop after ``seconds``."""
+    asyncio.get_running_loop().call_later(seconds, work)
+
+
+def loop_time() -> float:
+    """The clock of the running event loop, in seconds."""
+    return asyncio.get_running_loop().time()
+
+
+class Waiting:
+    """Connections that wait for the same thing, in the order in which they began, so that the first is over first."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._since: dict[Connection, float] = {}
+
+    def start(self, connection: Connection, now: float) -> None:
+        """Let the time of ``connection`` begin, or begin anew. ``now``: the loop's clock."""
+        self._since.pop(connection, None)
+        self._since[connection] = now
+
+    def stop(self, connection: Connection) -> None:
+        self._since.pop(connection, None)
+
+    def over(self, now: float, limit: int) -> list[Connection]:
+        """Those that have waited for longer than they may, at most ``limit`` of them; looks at no others."""
+        over: list[Connection] = []
+        for connection, since in self._since.items():
+            if now - since <= self._limit_s or len(over) == limit:
+                break
+            over.append(connection)
+        return over
 
 
 class Connections:
-    """The open connections of one listener."""
+    """The open connections of one listener, each in at most one of the three kinds of waiting at a time.
 
-    def __init__(self, intake: Intake, port: int, limits: Limits) -> None:
+    ``clock`` (seconds) and ``later`` are those of the loop, except in tests.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        port: int,
+        limits: Limits,
+        metrics: Metrics,
+        *,
+        clock: Callable[[], float] = loop_time,
+        later: Callable[[float, Callable[[], None]], None] = call_later,
+    ) -> None:
         self.intake = intake
         self.port = port
         self.limits = limits
+        self.metrics = metrics
+        self.clock = clock
+        self._later = later
+        self._is_cutting = False
         self.open: set[Connection] = set()
+        self.scratch = memoryview(bytearray(READ_SIZE))
+        self.silent = Waiting(limits.idle_s)
+        self.unfinished = Waiting(limits.frame_s)
+        self.not_reading = Waiting(limits.idle_s)
+        self._by_address: dict[str, int] = {}
 
     def __call__(self) -> Connection:
         """A protocol for a new connection: this is what ``create_server`` wants."""
         return Connection(self)
 
+    def admit(self, connection: Connection) -> bool:
+        """Let a new connection in; False when there are as many as there may be."""
+        if len(self.open) >= self.limits.connections:
+            return False
+        self.open.add(connection)
+        return True
+
+    def admit_from(self, address: str) -> bool:
+        """Let in one more from a concentrator's own ``address``; False when it has as many as it may have."""
+        count = self._by_address.get(address, 0)
+        if 0 < self.limits.per_address <= count:
+            return False
+        self._by_address[address] = count + 1
+        return True
+
+    def leave(self, connection: Connection, address: str | None) -> None:
+        """Forget a connection that is closed, and that it was let in from ``address``."""
+        self.open.discard(connection)
+        if address is None:
+            return
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether connections from ``address`` begin with a PROXY header."""
+        if not self.limits.proxies:
+            return False
+        peer = ip_address(address)
+        return any(peer in network for network in self.limits.proxies)
+
     def close_idle(self, now: float) -> None:
-        """Close those that have been silent, or in the middle of one frame, for too long. ``now``: the loop's clock."""
-        for connection in list(self.open):
-            connection.close_if_idle(now)
+        """Cut off whoever has taken longer than the limits allow, a few at a time. ``now``: the loop's clock.
+
+        Costs what it cuts off, not what is open: it may run often over 20,000.
+        """
+        if not self._is_cutting:
+            self._cut_off_some(now)
+
+    def _cut_off_some(self, now: float) -> None:
+        slow = self.unfinished.over(now, CUT_AT_ONCE)
+        silent = self.silent.over(now, CUT_AT_ONCE)
+        stuck = self.not_reading.over(now, CUT_AT_ONCE)
+        for connection in slow:
+            connection.refuse_unfinished()
+        for connection in silent:
+            connection.close_silent()
+        for connection in stuck:
+            connection.reset_unless_it_takes_answers()
+        self._is_cutting = bool(slow or silent or stuck)
+        if self._is_cutting:
+            self._later(CUT_AGAIN_S, partial(self._cut_off_some, now))
 
     def close_all(self) -> None:
         """Close those without unanswered messages and reset the others: their concentrators then try again."""
         for connection in list(self.open):
             connection.close_or_reset()
-
-
-@dataclass(slots=True, eq=False)
-class _Unanswered:
-    """A frame on its way into the database."""
-
-    content: Arrival | Stray
-    connection: Connection
-    answer: bytes
-    is_stored: bool = False
-
-    def stored(self) -> None:
-        self.is_stored = True
-        self.connection.answer_what_is_stored()
-
-    def failed(self) -> None:
-        self.connection.reset()
-
-
-class Connection(asyncio.Protocol):
-    """Reads frames, queues them at the intake and answers in order."""
-
-    __slots__ = ("_buffer", "_connections", "_ended", "_last_at", "_peer", "_queue", "_since", "_transport")
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-        self._buffer = b""
-        self._queue: deque[_Unanswered] = deque()
-        self._ended = False  # nothing more is read: the peer has closed its side, or sent what cannot be read
-        self._last_at = self._since = 0.0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._peer: str = transport.get_extra_info("peername")[0]
-        self._last_at = asyncio.get_running_loop().time()
-        if len(self._connections.open) >= self._connections.limits.connections:
-            self.reset()
-            return
-        self._connections.open.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        if self._ended:
-            return
-        self._last_at = asyncio.get_running_loop().time()
-        if not self._buffer:
-            self._since = self._last_at
-        self._read_frames(self._buffer + data, timezone.now())
-        if self._connections.intake.is_full and not self._transport.is_closing():
-            self._transport.pause_reading()
-            self._connections.intake.call_when_there_is_room(self._resume)
-
-    def eof_received(self) -> bool:
-        if self._buffer and not self._ended:
-            self._refuse(self._buffer, FrameError("the connection was closed in the middle of a frame"))
-        self._ended = True
-        self._close_when_answered()
-        return True  # keeps our side open for answers that wait for their commit
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - how it ended changes nothing
-        self._ended = True
-        self._connections.open.discard(self)
-
-    def pause_writing(self) -> None:
-        self._transport.pause_reading()  # a peer that does not take its answers may not ask for more
-
-    def resume_writing(self) -> None:
-        self._resume()
-
-    def answer_what_is_stored(self) -> None:
-        """Send the answers from the oldest frame on, up to the first that is not stored yet."""
-        answers = []
-        while self._queue and self._queue[0].is_stored:
-            answers.append(self._queue.popleft().answer)
-        if any(answers) and not self._transport.is_closing():
-            self._transport.write(b"".join(answers))
-        self._close_when_answered()
-
-    def reset(self) -> None:
-        """Close with RST, so that the concentrator knows that it has to try again (WIR-6)."""
-        connected = self._transport.get_extra_info("socket")
-        if connected is not None:
-            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        self._transport.abort()
-
-    def close_or_reset(self) -> None:
-        """Close normally when everything is answered, else reset."""
-        if self._queue:
-            self.reset()
-        else:
-            self._transport.close()
-
-    def close_if_idle(self, now: float) -> None:
-        """Close when silent, or in the middle of one frame, for longer than the limits allow."""
-        if not self._transport.is_reading():
-            return  # it is we who do not read: for want of room, or until it takes its answers
-        limits = self._connections.limits
-        if self._buffer and now - self._since > limits.frame_s:
-            self._refuse(self._buffer, FrameError(f"the frame was not complete after {limits.frame_s:g} s"))
-        elif not self._queue and now - self._last_at > limits.idle_s:
-            self._transport.close()
-
-    def _read_frames(self, data: bytes, now: datetime) -> None:
-        """Queue every whole frame of ``data`` and keep the rest for later."""
-        start = 0
-        while start < len(data):
-            try:
-                read = read_frame(data[start : start + MAX_FRAME])
-            except FrameError as error:
-                self._refuse(data[start:], error)
-                return
-            if read is None:
-                break
-            notice, length = read
-            self._queue_up(
-                arrival_of(notice, data[start : start + length], now, self._peer, self._connections.port), notice.answer
-            )
-            start += length
-        if start:
-            self._since = self._last_at
-        self._buffer = data[start:]
-
-    def _refuse(self, raw: bytes, error: FrameError) -> None:
-        """Record what cannot be read, answer as far as the format has an answer, and read no further."""
-        self._buffer, self._ended = b"", True
-        self._queue_up(refused_of(raw, error, timezone.now(), self._peer), error.answer)
-
-    def _queue_up(self, content: Arrival | Stray, answer: bytes) -> None:
-        unanswered = _Unanswered(content, self, answer)
-        self._queue.append(unanswered)
-        self._connections.intake.put(unanswered)
-
-    def _close_when_answered(self) -> None:
-        if self._ended and not self._queue:
-            self._transport.close()
-
-    def _resume(self) -> None:
-        if not self._transport.is_closing():
-            self._last_at = self._since = asyncio.get_running_loop().time()  # its time starts when we read again
-            self._transport.resume_reading()
-
-
-def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
-    """A notice as it came in at ``now`` from ``peer`` on our ``port``."""
-    return Arrival(notice.serial, notice.kind, Format(notice.format), now, peer, port, notice.clock, raw, notice.sign)
-
-
-def refused_of(raw: bytes, error: FrameError, now: datetime, peer: str) -> Stray:
-    """A frame that no format could read."""
-    return Stray(Reason.MALFORMED, peer, now, peer, raw[:MAX_RAW], str(error))

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats import read_datagram
-from wakeup.listener.connections import arrival_of, refused_of
-from wakeup.listener.intake import Intake
+from wakeup.listener.intake import MAX_KEPT_DATAGRAMS, Intake
+from wakeup.listener.metrics import Metrics
+from wakeup.listener.proxy import plain_address
+from wakeup.listener.unanswered import arrival_of, refused_of
 from wakeup.models.strays import Stray
 from wakeup.recording import Arrival
 
@@ -20,38 +22,47 @@ from wakeup.recording import Arrival
 class _Unanswered:
     content: Arrival | Stray
     transport: asyncio.DatagramTransport
-    peer: tuple[str, int]
+    sender: tuple[Any, ...]
     answer: bytes
+    is_stored: bool = False
 
     def stored(self) -> None:
-        if self.answer:
-            self.transport.sendto(self.answer, self.peer)
+        if self.answer and not self.transport.is_closing():
+            self.transport.sendto(self.answer, self.sender)
 
     def failed(self) -> None:
         """Nothing can be taken back from a sender of datagrams; the log has said it."""
 
 
 class Datagrams(asyncio.DatagramProtocol):
-    """Reads datagrams and queues them at the intake. While the intake is full they are dropped, and counted."""
+    """Reads datagrams and queues them at the intake. Those for which it has no room are dropped, and counted.
 
-    def __init__(self, intake: Intake, port: int) -> None:
+    Garbage gets half of the room: while the database is away, a flood of it must not take the place of a last gasp.
+    """
+
+    def __init__(self, intake: Intake, port: int, metrics: Metrics) -> None:
         self._intake = intake
         self._port = port
-        self.dropped = 0
+        self._metrics = metrics
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
 
-    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
-        if self._intake.is_full:
-            self.dropped += 1
-            return
-        now, peer = timezone.now(), addr[0]
-        content: Arrival | Stray
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        now, peer = timezone.now(), plain_address(addr[0])
         try:
             notice = read_datagram(data)
         except FrameError as error:
-            content, answer = refused_of(data, error, now, peer), error.answer
+            self._keep_if_room_is_left(refused_of(data, error, now, peer), addr, error.answer)
         else:
-            content, answer = arrival_of(notice, data, now, peer, self._port), notice.answer
-        self._intake.put(_Unanswered(content, self._transport, (peer, addr[1]), answer))
+            self._keep(arrival_of(notice, data, now, peer, self._port), addr, notice.answer)
+
+    def _keep_if_room_is_left(self, refused: Stray, sender: tuple[Any, ...], answer: bytes) -> None:
+        if self._intake.datagrams < MAX_KEPT_DATAGRAMS // 2:
+            self._keep(refused, sender, answer)
+        else:
+            self._metrics.dropped_datagrams += 1
+
+    def _keep(self, content: Arrival | Stray, sender: tuple[Any, ...], answer: bytes) -> None:
+        if not self._intake.put_datagram(_Unanswered(content, self._transport, sender, answer)):
+            self._metrics.dropped_datagrams += 1

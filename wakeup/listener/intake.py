@@ -4,75 +4,128 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from itertools import chain, repeat
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
-
+from wakeup.attempts import Attempt
+from wakeup.listener.batches import Batch, Batches, Pending
+from wakeup.listener.database import Blame, Database, blame_for
+from wakeup.listener.metrics import Metrics
+from wakeup.listener.worker import Worker
 from wakeup.models.strays import Stray
-from wakeup.recording import Arrival, record
+from wakeup.recording import Arrival, Recorded, record
 
 log = logging.getLogger(__name__)
 
-MAX_BATCH = 5_000
 MAX_PENDING = 20_000
-PAUSES_S = (0.0, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # before each try; the later ones while the database is away
+MAX_KEPT_DATAGRAMS = 10_000
+#: Messages that have to wait before a further writer helps the first. A transaction costs much beside its messages: to
+#: split what fits into one makes all of them slower.
+CROWD = 250
+#: How long a connection waits for a database that is away: as long as its concentrator would until its next retry.
+PATIENCE_S = 60.0
+KNOCKS_S = (0.05, 0.2, 0.5, 1.0, 2.0)  # before each try while the database is away; the last one again and again
+MAX_CHANCES = 3  # tries of a batch in a row that met another writer; then it waits like all others
+STUCK_S = 60.0  # of one transaction: more than all time-outs of its connection together
 
-
-class Pending(Protocol):
-    """Something that waits to be stored and wants to know how that went."""
-
-    content: Arrival | Stray
-
-    def stored(self) -> None:
-        """It is in the database for good."""
-
-    def failed(self) -> None:
-        """It could not be stored, and will not be."""
+Store = Callable[[Sequence[Arrival], Sequence[Stray], Attempt[Recorded]], Recorded]
 
 
 class Intake:
-    """The queue between the sockets and the database.
+    """The queues between the sockets and the database: one of the connections' frames, one of datagrams.
 
-    Lives on one event loop; only :meth:`_store` runs in threads. There is no delay to gather a batch:
-    while one is being committed the next one gathers by itself, and grows with the load.
+    Lives on one event loop; only the transactions run in threads. There is no delay to gather a batch: while one
+    is being committed the next one gathers by itself, and grows with the load. ``clock`` (seconds) and ``sleep``
+    are those of the machine, except in tests.
     """
 
-    def __init__(self, writers: int, store: Callable[[Sequence[Arrival], Sequence[Stray]], None] = record) -> None:
+    def __init__(
+        self,
+        writers: int,
+        metrics: Metrics,
+        store: Store = record,
+        *,
+        patience_s: float = PATIENCE_S,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.database = Database(clock)
+        self._metrics = metrics
         self._record = store
-        self._queue: deque[Pending] = deque()
-        self._unanswered = 0
-        self._filled = asyncio.Event()
-        self._emptied = asyncio.Event()
+        self._patience_s = patience_s
+        self._clock = clock
+        self._sleep = sleep
+        self._frames, self._datagrams = Batches(clock), Batches(clock)
+        self._turns = deque([self._frames, self._datagrams])
+        self._room = MAX_PENDING
+        self._filled, self._crowded = asyncio.Event(), asyncio.Event()
+        self._settled = asyncio.Event()
         self._waiting: list[Callable[[], None]] = []
-        self._pool = ThreadPoolExecutor(writers, thread_name_prefix="writer")
-        self._writers = [asyncio.create_task(self._write()) for _ in range(writers)]
+        self._workers = [Worker(f"writer-{number}", clock) for number in range(writers)]
+        first, *others = self._workers
+        self._writers = [asyncio.create_task(self._write(first, self._filled, 1))]
+        self._writers += [asyncio.create_task(self._write(worker, self._crowded, CROWD)) for worker in others]
 
     @property
     def is_full(self) -> bool:
         """Whether senders should stop reading for now (LIS-3)."""
-        return self._unanswered >= MAX_PENDING
+        return self._frames.size >= self._room
+
+    @property
+    def frames(self) -> int:
+        """How many frames of connections wait for their answer."""
+        return self._frames.size
+
+    @property
+    def datagrams(self) -> int:
+        """How many datagrams are not stored yet."""
+        return self._datagrams.size
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a writer makes no progress, and will not by itself."""
+        return any(worker.busy_s > STUCK_S for worker in self._workers) or any(task.done() for task in self._writers)
 
     def put(self, pending: Pending) -> None:
         """Queue ``pending``; its ``stored`` or ``failed`` is called once on this loop."""
-        self._queue.append(pending)
-        self._unanswered += 1
-        self._filled.set()
+        self._frames.put(pending)
+        self._wake_writers()
+
+    def put_datagram(self, pending: Pending) -> bool:
+        """Queue ``pending`` and never give it up before the listener stops; False if there is no room for it.
+
+        However full the other queue is: whoever sent it has no supply left to send it again (LIS-4).
+        """
+        if self._datagrams.size >= MAX_KEPT_DATAGRAMS:
+            return False
+        self._datagrams.put(pending)
+        self._wake_writers()
+        return True
 
     def call_when_there_is_room(self, resume: Callable[[], None]) -> None:
         """Call ``resume`` once when half of the queue has been worked off."""
         self._waiting.append(resume)
 
+    def give_up_overdue(self) -> None:
+        """Give up the frames that have waited longer than they may: a concentrator knows what to do then."""
+        for batch in self._frames.take_older_than(self._clock() - self._patience_s):
+            log.error("%d messages given up after %g s, their connections reset", len(batch.messages), self._patience_s)
+            self._fail(batch)
+
+    def close(self) -> None:
+        """Be full from now on, so that connections read no more."""
+        self._room = -1  # not even when nothing waits
+
     async def finish(self, timeout: float) -> bool:
         """Wait until everything queued is answered; False when ``timeout`` seconds were not enough."""
         try:
             async with asyncio.timeout(timeout):
-                while self._unanswered:
-                    self._emptied.clear()
-                    await self._emptied.wait()
+                while self._frames.size or self._datagrams.size:
+                    self._settled.clear()
+                    await self._settled.wait()
         except TimeoutError:
             return False
         return True
@@ -82,76 +135,137 @@ class Intake:
         for writer in self._writers:
             writer.cancel()
         await asyncio.gather(*self._writers, return_exceptions=True)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.stop()
 
-    async def _write(self) -> None:
+    @property
+    def _queued(self) -> int:
+        return self._frames.waiting + self._datagrams.waiting
+
+    def _wake_writers(self) -> None:
+        self._filled.set()
+        if self._queued >= CROWD:
+            self._crowded.set()
+
+    async def _write(self, worker: Worker, awake: asyncio.Event, least: int) -> None:
+        """Store batch after batch while at least so many messages wait, then until ``awake`` is set again."""
         while True:
-            batch = self._take()
-            if not batch:
-                self._filled.clear()
-                await self._filled.wait()
+            await self.database.wait_until_there()
+            batch = self._take() if self._queued >= least else None
+            if batch is None:
+                awake.clear()
+                await awake.wait()
                 continue
-            await self._store_patiently(batch)
+            error = await self._store(worker, batch)
+            if error is not None and self.database.lose(error, self._frames.size + self._datagrams.size):
+                await self._knock(worker)
 
-    def _take(self) -> list[Pending]:
-        batch = list(islice(self._queue, MAX_BATCH))
-        for _ in batch:
-            self._queue.popleft()
-        return batch
+    def _take(self) -> Batch | None:
+        """The next batch, in turn from either queue: neither keeps the other waiting."""
+        for queue in tuple(self._turns):
+            self._turns.rotate()
+            batch = queue.take()
+            if batch is not None:
+                return batch
+        return None
 
-    async def _store_patiently(self, batch: list[Pending]) -> None:
-        """Store ``batch``; try again while the database is away, and find the culprit if it refuses a batch."""
-        for pause in PAUSES_S:
-            if pause:
-                await asyncio.sleep(pause)
-            try:
-                await asyncio.get_running_loop().run_in_executor(self._pool, self._store, batch)
-            except (OperationalError, InterfaceError) as error:
-                log.warning("database: %s; %d messages wait", _first_line(error), len(batch))
-            except Exception:
-                await self._store_without_the_culprit(batch)
+    async def _knock(self, worker: Worker) -> None:
+        """Try one batch after each pause until the database takes it; the other writers wait meanwhile."""
+        for pause in _pauses():
+            await self._sleep(pause)
+            batch = self._take() or Batch(self._frames, self._clock())  # an empty one asks, too
+            error = await self._store(worker, batch)
+            if error is None:
+                self.database.find()
                 return
-            else:
-                self._answer(batch, stored=True)
-                return
-        log.error("database away for too long: %d messages given up, their connections reset", len(batch))
-        self._answer(batch, stored=False)
+            self.database.lose(error, self._frames.size + self._datagrams.size)
+            self.give_up_overdue()
 
-    async def _store_without_the_culprit(self, batch: list[Pending]) -> None:
-        """Store in halves a batch that the database refuses, so that one message cannot stop all others."""
-        if len(batch) == 1:
-            log.exception("could not be stored: %s", batch[0].content)
-            self._answer(batch, stored=False)
-            return
-        middle = len(batch) // 2
-        await self._store_patiently(batch[:middle])
-        await self._store_patiently(batch[middle:])
-
-    def _store(self, batch: list[Pending]) -> None:
-        contents = [pending.content for pending in batch]
+    async def _store(self, worker: Worker, batch: Batch) -> Exception | None:
+        """Store and answer ``batch``; None, or why the database takes nothing now: then the batch waits again."""
         try:
-            self._record(
-                [content for content in contents if isinstance(content, Arrival)],
-                [content for content in contents if isinstance(content, Stray)],
-            )
-        except DatabaseError:
-            connection.close()  # it may be broken; the next try opens a new one
-            raise
+            recorded, seconds = await worker.do(partial(self._record_timed, batch))
+        except Exception as error:  # each is judged
+            return self._judge(batch, error)
+        self.database.see()
+        if batch.messages:
+            self._answer(batch)
+            self._count(batch, recorded, seconds)
+        return None
 
-    def _answer(self, batch: list[Pending], *, stored: bool) -> None:
-        for pending in batch:
-            if stored:
-                pending.stored()
-            else:
+    def _record_timed(self, batch: Batch) -> tuple[Recorded, float]:
+        begin = self._clock()
+        contents = [pending.content for pending in batch.messages]
+        recorded = self._record(
+            [content for content in contents if isinstance(content, Arrival)],
+            [content for content in contents if isinstance(content, Stray)],
+            batch.attempt,
+        )
+        return recorded, self._clock() - begin
+
+    def _count(self, batch: Batch, recorded: Recorded, seconds: float) -> None:
+        self._metrics.accepted.update(recorded.messages)
+        self._metrics.strays.update(recorded.strays)
+        self._metrics.batch_sizes.observe(len(batch.messages))
+        self._metrics.commit_s.observe(seconds)
+        self._metrics.answer_s.observe(self._clock() - batch.since)
+
+    def _judge(self, batch: Batch, error: Exception) -> Exception | None:
+        """Queue a batch that could not be stored again, whole or in parts; return ``error`` if all others have to wait.
+
+        One message cannot stop all others: what the database refuses comes again in halves, until the culprit is alone.
+        """
+        batch.tries += 1
+        blame = blame_for(error)
+        if blame is Blame.BATCH:
+            self._split(batch, error)
+            return None
+        if batch.messages:
+            batch.queue.give_back(batch)
+        if blame is Blame.CHANCE and batch.tries <= MAX_CHANCES:
+            log.info("database: %s; %d messages are tried again at once", error, len(batch.messages))
+            return None
+        return error
+
+    def _split(self, batch: Batch, error: Exception) -> None:
+        if len(batch.messages) > 1:
+            batch.queue.give_back(*batch.halves())
+        elif batch.messages and batch.tries == 1:
+            batch.queue.give_back(batch)  # what it refers to may have been deleted this moment
+        elif batch.messages:
+            log.error("could not be stored: %s", batch.messages[0].content, exc_info=error)
+            self._fail(batch)
+
+    def _answer(self, batch: Batch) -> None:
+        for pending in batch.messages:
+            pending.is_stored = True
+        messages = iter(batch.messages)
+        while True:
+            try:
+                for pending in messages:
+                    pending.stored()
+                break
+            except Exception:
+                log.exception("an answer could not be given")  # the others can
+        self._forget(batch)
+
+    def _fail(self, batch: Batch) -> None:
+        self._metrics.failed += len(batch.messages)
+        for pending in batch.messages:
+            try:
                 pending.failed()
-        self._unanswered -= len(batch)
-        if not self._unanswered:
-            self._emptied.set()
-        if self._waiting and self._unanswered <= MAX_PENDING // 2:
+            except Exception:
+                log.exception("a connection could not be reset")
+        self._forget(batch)
+
+    def _forget(self, batch: Batch) -> None:
+        batch.queue.forget(batch)
+        self._settled.set()
+        if self._waiting and self._frames.size <= self._room // 2:
             waiting, self._waiting = self._waiting, []
             for resume in waiting:
                 resume()
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+def _pauses() -> Iterator[float]:
+    return chain(KNOCKS_S, repeat(KNOCKS_S[-1]))

@@ -1,26 +1,39 @@
-"""The running listener: sockets, signals and a good end (LIS-5)."""
+"""The running listener: it opens its sockets, sweeps, and comes to a good end (LIS-5)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import resource
 import signal
 import socket
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from wakeup.listener.connections import Connections, Limits
 from wakeup.listener.datagrams import Datagrams
-from wakeup.listener.intake import Intake
+from wakeup.listener.endpoint import Endpoint, Page
+from wakeup.listener.exposition import make_exposition
+from wakeup.listener.health import Health
+from wakeup.listener.heartbeat import Heartbeat
+from wakeup.listener.housekeeping import Housekeeping
+from wakeup.listener.intake import PATIENCE_S, Intake
+from wakeup.listener.metrics import Levels, Metrics
+from wakeup.listener.sockets import CannotListenError, own_socket, room_for_connections, shared_socket
+from wakeup.listener.systemd import tell_systemd
 
 log = logging.getLogger(__name__)
 
+METRICS_PORT = 9592
 SWEEP_S = 2.0
-DRAIN_S = 8.0  # of the 10 s that LIS-5 allows
 BACKLOG = 4_096
-SPARE_DESCRIPTORS = 64  # for the database, the log and the rest, however many connections are open
+# The 10 s of LIS-5: the two, the farewell of the heartbeat, and the end of the process.
+DRAIN_S = 6.0
+LAST_ANSWERS_S = 0.5
+ACCEPTING_S = 0.05  # for the connections that the system has taken for us
 
 
 @dataclass(slots=True)
@@ -31,51 +44,133 @@ class Options:
     port: int
     writers: int
     limits: Limits = field(default_factory=Limits)
+    patience_s: float = PATIENCE_S
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None  # None: METRICS_PORT if it is free; 0: none
 
 
 async def serve(options: Options) -> None:
-    """Listen on TCP and UDP until SIGTERM or SIGINT, then finish what is in hand and return."""
+    """Listen on TCP and UDP until SIGTERM or SIGINT, then finish what is in hand and return.
+
+    Raises CannotListenError.
+    """
     stopped = _stop_on_signals()
-    options.limits.connections = min(options.limits.connections, _descriptors() - SPARE_DESCRIPTORS)
-    intake = Intake(options.writers)
-    connections = Connections(intake, options.port, options.limits)
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(connections, sock=_bound(socket.SOCK_STREAM, options), backlog=BACKLOG)
-    datagrams, protocol = await loop.create_datagram_endpoint(
-        lambda: Datagrams(intake, options.port), sock=_bound(socket.SOCK_DGRAM, options)
-    )
-    log.info("listening on TCP and UDP %s:%d", options.host, options.port)
+    listener = Listener(options)
+    await listener.open()
     tell_systemd("READY=1")
-    await _sweep_until(stopped, connections)
+    await listener.sweep_until(stopped)
     tell_systemd("STOPPING=1")
-    server.close()
-    datagrams.close()
-    if not await intake.finish(DRAIN_S):
-        log.warning("not everything could be stored in time; what was not answered comes again")
-    connections.close_all()
-    await intake.stop()
-    log.info("stopped; %d datagrams were dropped for want of room", protocol.dropped)
+    await listener.close()
 
 
-def tell_systemd(state: str) -> None:
-    """Send ``state`` to systemd if it started us with ``Type=notify``; see sd_notify(3)."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        # Not worth a message lost: without a sign of life systemd acts by itself.
-        notify.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
+class Listener:
+    """The parts of one listener, opened and closed in order."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._frames = shared_socket(socket.SOCK_STREAM, options.host, options.port)
+        self._gasps = shared_socket(socket.SOCK_DGRAM, options.host, options.port)
+        self._pages = _metrics_socket(options)
+        options.limits.connections = min(options.limits.connections, room_for_connections())
+        self._started = self._swept_at = time.monotonic()
+        self._swept = 0
+        self._metrics = Metrics()
+        self._intake = Intake(options.writers, self._metrics, patience_s=options.patience_s)
+        self._connections = Connections(self._intake, options.port, options.limits, self._metrics)
+        self._health = Health(self._intake, time.monotonic)
+        self._housekeeping = Housekeeping()
+        self._heartbeat = Heartbeat(options.host, options.port, self._metrics, self.levels, self._intake.database.see)
+
+    def levels(self) -> Levels:
+        """How things stand."""
+        return Levels(
+            queue=self._intake.frames,
+            datagrams=self._intake.datagrams,
+            connections=len(self._connections.open),
+            is_away=self._intake.database.away_since is not None,
+            uptime_s=time.monotonic() - self._started,
+        )
+
+    async def open(self) -> None:
+        """Listen; a database that is away is no reason not to."""
+        loop, options = asyncio.get_running_loop(), self._options
+        self._server = await loop.create_server(self._connections, sock=self._frames, backlog=BACKLOG)
+        self._datagrams, _protocol = await loop.create_datagram_endpoint(
+            lambda: Datagrams(self._intake, options.port, self._metrics), sock=self._gasps
+        )
+        log.info("listening on TCP and UDP %s:%d", options.host, options.port)
+        if self._pages is not None:
+            await loop.create_server(self._endpoint(), sock=self._pages)
+            log.info("metrics and health at http://%s:%d/metrics and /healthz", *self._pages.getsockname()[:2])
+        self._housekeeping.start()
+        self._heartbeat.start()
+
+    async def sweep_until(self, stopped: asyncio.Event) -> None:
+        """Every other second end what has taken too long, and tell systemd that all goes on, as long as it does."""
+        while not stopped.is_set():
+            self._connections.close_idle(asyncio.get_running_loop().time())
+            self._intake.give_up_overdue()
+            tell_systemd(*self._signs_of_life())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), SWEEP_S)
+
+    async def close(self) -> None:
+        """Take nothing more, store and answer what is in hand, and let everybody go."""
+        self._health.is_stopping = True
+        self._frames.listen(0)  # no more in line; who already is gets in
+        await asyncio.sleep(ACCEPTING_S)
+        self._server.close()
+        self._datagrams.close()
+        self._intake.close()
+        if not await self._intake.finish(DRAIN_S):
+            log.warning(
+                "not everything could be stored in time: %d frames come again, %d datagrams are lost",
+                self._intake.frames,
+                self._intake.datagrams,
+            )
+        self._connections.close_all()
+        await self._housekeeping.end()
+        await self._heartbeat.end()
+        await self._let_the_last_answers_out()
+        await self._intake.stop()
+        log.info("stopped; %d datagrams were dropped for want of room", self._metrics.dropped_datagrams)
+
+    async def _let_the_last_answers_out(self) -> None:
+        end = time.monotonic() + LAST_ANSWERS_S
+        while self._connections.open and time.monotonic() < end:
+            await asyncio.sleep(0.01)
+
+    def _endpoint(self) -> Endpoint:
+        exposition = make_exposition(self._metrics, self.levels)
+        return Endpoint(
+            {
+                "/metrics": lambda: Page(HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, exposition()),
+                "/healthz": self._health.page,
+            }
+        )
+
+    def _signs_of_life(self) -> list[str]:
+        levels, now, count = self.levels(), time.monotonic(), self._metrics.messages
+        rate = (count - self._swept) / max(now - self._swept_at, 0.001)
+        self._swept, self._swept_at = count, now
+        waiting = levels.queue + levels.datagrams
+        status = f"{rate:.0f} messages/s, {waiting} waiting, {levels.connections} connections"
+        problem = self._health.problem
+        signs = [f"STATUS={status}; {problem}" if problem else f"STATUS={status}"]
+        return signs if self._intake.is_stuck else ["WATCHDOG=1", *signs]
 
 
-async def _sweep_until(stopped: asyncio.Event, connections: Connections) -> None:
-    loop = asyncio.get_running_loop()
-    while not stopped.is_set():
-        connections.close_idle(loop.time())
-        tell_systemd("WATCHDOG=1")
-        try:
-            await asyncio.wait_for(stopped.wait(), SWEEP_S)
-        except TimeoutError:
-            continue
+def _metrics_socket(options: Options) -> socket.socket | None:
+    """The socket of the pages for machines. Without a port of its own a second listener does without them."""
+    if options.metrics_port == 0:
+        return None
+    try:
+        return own_socket(options.metrics_host, options.metrics_port or METRICS_PORT)
+    except CannotListenError as error:
+        if options.metrics_port is not None:
+            raise
+        log.warning("no metrics and no health page: %s; give --metrics-port another one", error)
+        return None
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -83,21 +178,3 @@ def _stop_on_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     return stopped
-
-
-def _bound(kind: socket.SocketKind, options: Options) -> socket.socket:
-    """A socket on the address, shared with other listeners of this machine."""
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    bound = socket.socket(family, kind)
-    bound.setblocking(False)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    bound.bind((options.host, options.port))
-    return bound
-
-
-def _descriptors() -> int:
-    """Raise the limit of open files as far as it goes, and say how far."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard

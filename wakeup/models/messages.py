@@ -25,20 +25,21 @@ class Format(models.IntegerChoices):
 
 
 class MessageQuerySet(OfConcentratorQuerySet["Message"]):
-    def record(self, rows: Sequence[Row]) -> None:
+    def record(self, rows: Sequence[Row], *, commits: bool = False) -> None:
         """Store ``rows`` and count them in the totals and days, all in one transaction (LIS-1).
 
-        PostgreSQL takes them in one statement, several times as fast; :meth:`record_by_orm` does the same
-        elsewhere. Both are proven equal in ``tests/wakeup/test_record_property.py``.
+        ``commits``: within the caller's ``atomic()``, which has nothing else to do. PostgreSQL takes them in one
+        statement, several times as fast; :meth:`record_by_orm` does the same elsewhere. Both are proven equal in
+        ``tests/wakeup/test_record_property.py``.
         """
         if not rows:
             return
-        connection = connections[self.db]
-        if connection.vendor != "postgresql":
+        if connections[self.db].vendor != "postgresql":
             self.record_by_orm(rows)
             return
-        with transaction.atomic(using=self.db), connection.cursor() as cursor:
-            store_in_one_statement(cursor, rows)
+        # Without a savepoint, which would be two more round trips: what fails here fails as a whole.
+        with transaction.atomic(using=self.db, savepoint=False):
+            store_in_one_statement(rows, commits=commits)
 
     def record_by_orm(self, rows: Sequence[Row]) -> None:
         """Like :meth:`record` on any database, for one writer at a time: SQLite's transactions see to that."""
@@ -55,7 +56,11 @@ def _columns(row: Row) -> dict[str, object]:
 
 
 class Message(models.Model):
-    """A message as it came in. Never updated; the counters are written in the same transaction."""
+    """A message as it came in. Never updated; the counters are written in the same transaction.
+
+    On PostgreSQL the table is partitioned by ``received_at``: a query that bounds it reads those days alone. See
+    ``wakeup/partitions.py``.
+    """
 
     concentrator = models.ForeignKey(
         Concentrator,

@@ -15,7 +15,7 @@ class Retention(models.Model):
     THE_ROW = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
-    #: No message received before this instant is kept.
+    #: Of what was received before this instant some messages are gone, or all: none of it can be counted anew.
     pruned_before = models.DateTimeField(_l("pruned before"))
 
     class Meta:
@@ -29,3 +29,13 @@ class Retention(models.Model):
     def pruned_until(cls) -> datetime | None:
         """The instant before which messages have been pruned; None while all are kept."""
         return cls.objects.filter(pk=cls.THE_ROW).values_list("pruned_before", flat=True).first()
+
+    @classmethod
+    def advance(cls, limit: datetime) -> None:
+        """Note that messages from before ``limit`` go, in the transaction in which they do. It never goes back.
+
+        The caller holds the counting zones, or a rebuild that has begun could miss what it counts.
+        """
+        row, _created = cls.objects.get_or_create(pk=cls.THE_ROW, defaults={"pruned_before": limit})
+        if row.pruned_before < limit:
+            cls.objects.filter(pruned_before__lt=limit).update(pruned_before=limit)

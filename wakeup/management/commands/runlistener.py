@@ -2,42 +2,135 @@
 
 from __future__ import annotations
 
+import gc
 from argparse import ArgumentParser
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import uvloop
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from profiles.models import DEFAULT_WAKEUP_PORT
 from wakeup.listener.connections import Limits
-from wakeup.listener.service import Options, serve
+from wakeup.listener.database import connect_options
+from wakeup.listener.intake import PATIENCE_S
+from wakeup.listener.service import METRICS_PORT, Options, serve
+from wakeup.listener.sockets import CannotListenError
+
+LAST_PORT = 65_535
 
 
 class Command(BaseCommand):
     help = "Receive wake-up and last-gasp messages on TCP and UDP until SIGTERM."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        defaults = Limits()
-        parser.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all)")  # noqa: S104
-        parser.add_argument("--port", type=int, default=DEFAULT_WAKEUP_PORT, help="TCP and UDP port (%(default)s)")
-        parser.add_argument(
+        limits = Limits()
+        add = parser.add_argument
+        add("--host", default="0.0.0.0", help="address to listen on (default: all)")  # noqa: S104
+        add("--port", type=int, default=DEFAULT_WAKEUP_PORT, help="TCP and UDP port (%(default)s)")
+        add(
+            "--proxies",
+            default=",".join(settings.LISTENER_PROXIES),
+            metavar="NETWORKS",
+            help="balancers whose PROXY header says where a connection comes from, such as 10.0.0.0/8,192.0.2.7 "
+            "(default: LISTENER_PROXIES of the environment)",
+        )
+        add("--connections", type=int, default=limits.connections, metavar="N", help="at most at once (%(default)s)")
+        add(
+            "--per-address",
+            type=int,
+            default=limits.per_address,
+            metavar="N",
+            help="of these from one address (%(default)s); 0 = no limit",
+        )
+        add(
             "--idle",
             type=float,
-            default=defaults.idle_s,
+            default=limits.idle_s,
             metavar="SECONDS",
-            help="close a silent connection after this time (%(default)s); more than the period keeps it open",
+            help="close a silent connection after this time (%(default)g); more than the period keeps it open",
         )
-        parser.add_argument(
-            "--connections", type=int, default=defaults.connections, help="at most this many at once (%(default)s)"
+        add(
+            "--patience",
+            type=float,
+            default=PATIENCE_S,
+            metavar="SECONDS",
+            help="how long a connection waits for a database that is away before it is reset (%(default)g)",
         )
+        add("--metrics-host", default="127.0.0.1", help="address of /metrics and /healthz (%(default)s)")
+        add("--metrics-port", type=int, help=f"their port (default: {METRICS_PORT} if it is free; 0 = none)")
 
     def handle(self, **options: Any) -> None:
-        writers = 1 if connection.vendor == "sqlite" else 2
-        limits = Limits(connections=options["connections"], idle_s=options["idle"])
+        wanted = _checked(options)
+        connection.settings_dict["OPTIONS"] = connect_options(connection.vendor, connection.settings_dict["OPTIONS"])
+        gc.freeze()  # to walk all of Django in a collection takes up to a tenth of a second, and nobody is answered
         try:
-            uvloop.run(serve(Options(options["host"], options["port"], writers, limits)))
-        except OSError as error:
-            raise CommandError(
-                f"Cannot listen on {options['host']} port {options['port']}: {error.strerror}"
-            ) from error
+            uvloop.run(serve(wanted))
+        except CannotListenError as error:
+            raise CommandError(str(error)) from error
+
+
+def _checked(options: dict[str, Any]) -> Options:
+    """The options, if they make sense. Raises CommandError, which says what is right."""
+    limits = Limits(
+        connections=_at_least(1, "connections", options),
+        per_address=_at_least(0, "per_address", options),
+        idle_s=_seconds("idle", options),
+        proxies=tuple(_networks(options["proxies"].split(","))),
+    )
+    checked = Options(
+        host=_address("host", options),
+        port=_port("port", options, least=1),
+        writers=1 if connection.vendor == "sqlite" else 2,
+        limits=limits,
+        patience_s=_seconds("patience", options),
+        metrics_host=_address("metrics_host", options),
+        metrics_port=None if options["metrics_port"] is None else _port("metrics_port", options, least=0),
+    )
+    if checked.metrics_port == checked.port:
+        raise CommandError(f"--metrics-port has to be another than --port, {checked.port}.")
+    return checked
+
+
+def _refusal(name: str, wanted: str, value: object) -> CommandError:
+    return CommandError(f"--{name.replace('_', '-')} wants {wanted}, not “{value}”.")
+
+
+def _address(name: str, options: dict[str, Any]) -> str:
+    host: str = options[name]
+    try:
+        return str(ip_address(host))
+    except ValueError as error:
+        raise _refusal(name, "an IP address of this machine, such as 0.0.0.0 for all", host) from error
+
+
+def _port(name: str, options: dict[str, Any], *, least: int) -> int:
+    port: int = options[name]
+    if not least <= port <= LAST_PORT:
+        raise _refusal(name, f"a port from {least} to {LAST_PORT}", port)
+    return port
+
+
+def _at_least(least: int, name: str, options: dict[str, Any]) -> int:
+    number: int = options[name]
+    if number < least:
+        raise _refusal(name, f"a number from {least} on", number)
+    return number
+
+
+def _seconds(name: str, options: dict[str, Any]) -> float:
+    seconds: float = options[name]
+    if not 0 < seconds < float("inf"):
+        raise _refusal(name, "a number of seconds above 0", seconds)
+    return seconds
+
+
+def _networks(words: Iterable[str]) -> Iterable[IPv4Network | IPv6Network]:
+    for word in filter(None, map(str.strip, words)):
+        try:
+            yield ip_network(word)
+        except ValueError as error:
+            raise _refusal("proxies", "addresses or networks such as 10.0.0.0/8,192.0.2.7", word) from error

@@ -1,0 +1,125 @@
+"""Frames, a database and a clock for tests of the intake."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from smmeplus.dlms.kinds import Kind
+from wakeup.attempts import Attempt
+from wakeup.listener.intake import Intake
+from wakeup.listener.metrics import Metrics
+from wakeup.models import Format, Reason
+from wakeup.models.strays import Stray
+from wakeup.recording import Arrival, Recorded
+
+NOW = datetime(2020, 9, 23, tzinfo=UTC)
+
+
+@dataclass
+class Frame:
+    """A frame on its way that remembers how it went."""
+
+    content: Arrival | Stray
+    outcome: str = ""
+    is_stored: bool = False
+
+    def stored(self) -> None:
+        assert not self.outcome
+        self.outcome = "stored"
+
+    def failed(self) -> None:
+        assert not self.outcome
+        self.outcome = "failed"
+
+
+def frame(serial: str = "A1") -> Frame:
+    return Frame(Arrival(serial, Kind.BOOT, Format.PUSH, NOW, "10.0.0.1", 1))
+
+
+def stray(sender: str = "10.9.9.9") -> Frame:
+    return Frame(Stray(Reason.MALFORMED, sender, NOW, sender, b""))
+
+
+class Store:
+    """Remembers its batches, empty ones left out. Raises ``errors`` first, ``away`` while set, always for poison."""
+
+    def __init__(self, *errors: Exception, poison: str = "") -> None:
+        self.batches: list[list[str]] = []
+        self.strays: list[str] = []
+        self.tries = 0
+        self.attempts: list[Attempt[Recorded]] = []
+        self.away: Exception | None = None
+        self.errors = list(errors)
+        self.poison = poison
+        self.go = threading.Event()
+        self.go.set()
+
+    def __call__(self, arrivals: Sequence[Arrival], strays: Sequence[Stray], attempt: Attempt[Recorded]) -> Recorded:
+        self.tries += 1
+        self.attempts.append(attempt)
+        assert self.go.wait(10)
+        serials = [arrival.serial for arrival in arrivals]
+        if self.errors:
+            raise self.errors.pop(0)
+        if self.away is not None:
+            raise self.away
+        if self.poison in serials:
+            raise ValueError(self.poison)
+        if arrivals or strays:
+            self.batches.append(serials)
+            self.strays += [one.sender for one in strays]
+        return Recorded(
+            Counter((arrival.kind, arrival.format) for arrival in arrivals), Counter(one.reason for one in strays)
+        )
+
+    @property
+    def stored(self) -> list[str]:
+        """The serial numbers stored, in this order."""
+        return [serial for batch in self.batches for serial in batch]
+
+
+class Clock:
+    """Time that passes only when somebody sleeps, or when it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def run(work: Coroutine[object, object, None]) -> None:
+    """Run ``work``, which hangs if something is wrong, but not for ever."""
+    asyncio.run(asyncio.wait_for(work, 30))
+
+
+async def until(is_so: object) -> None:
+    """Let the loop and its threads go on until ``is_so()``."""
+    assert callable(is_so)
+    while not is_so():
+        await asyncio.sleep(0.001)
+
+
+def make_intake(store: Store, writers: int = 1, *, patience_s: float = 60.0, clock: Clock | None = None) -> Intake:
+    """An intake of ``store`` with a clock of its own."""
+    clock = clock or Clock()
+    return Intake(writers, Metrics(), store, patience_s=patience_s, clock=clock, sleep=clock.sleep)
+
+
+async def store_all(store: Store, frames: list[Frame], writers: int = 1) -> None:
+    intake = make_intake(store, writers)
+    for one in frames:
+        intake.put(one)
+    assert await intake.finish(20)
+    await intake.stop()

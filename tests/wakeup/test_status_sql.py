@@ -1,0 +1,154 @@
+"""The database judges as the pure function does, to the microsecond (STA-1, STA-2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from concentrators.models import Assignment, Company, Concentrator, ConcentratorType, OutOfService, State
+from profiles.models import SpontaneousProfile
+from tests.factories import CompanyFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
+from tests.reports.arrivals import utc
+from wakeup.models import WakeupTotal
+from wakeup.status import Facts, Status, Timing, judge
+from wakeup.status_sql import count_by_status, with_status
+
+pytestmark = pytest.mark.django_db
+
+NOW = utc("2020-09-06 04:00")
+TIMING = Timing(margin=timedelta(minutes=1), tail=timedelta(minutes=4))
+PERIODS = (None, 1, 2, 15)
+WITH_FACTS = Concentrator.objects.select_related("profile", "total").prefetch_related("assignments", "outs_of_service")
+
+
+class Drawn(NamedTuple):
+    """A concentrator: its changes of profile begin with its installation."""
+
+    in_field: bool
+    is_assigned: bool
+    changes: list[tuple[datetime, int | None]]
+    outs: list[list[datetime]]
+    last_wakeup_at: datetime | None
+    last_gasp_at: datetime | None
+
+
+def instant(minutes: int, microseconds: int) -> datetime:
+    return NOW + timedelta(minutes=minutes, microseconds=microseconds)
+
+
+def ago(minutes: int) -> datetime:
+    return instant(-minutes, 0)
+
+
+DISABLED = Drawn(True, True, [(instant(-20, 0), None)], [], None, None)
+
+#: At, just before and just after everything that is a whole number of minutes away.
+instants = st.builds(instant, st.integers(-20, 1), st.sampled_from([0, 0, -1, 1]))
+changes = st.lists(
+    st.tuples(instants, st.sampled_from(PERIODS)), min_size=1, max_size=3, unique_by=lambda change: change[0]
+)
+mostly = st.sampled_from([True, True, True, False])
+drawn = st.builds(
+    Drawn,
+    mostly,
+    mostly,
+    changes.map(lambda found: sorted(found, key=lambda change: change[0])),
+    st.just([]) | st.lists(st.lists(instants, min_size=2, max_size=2).map(sorted), max_size=2),
+    st.none() | instants,
+    st.one_of(st.none(), st.none(), st.none(), instants),
+)
+
+
+class Makers(NamedTuple):
+    """What all concentrators have in common, made once."""
+
+    company: Company
+    kind: ConcentratorType
+    profiles: dict[int | None, SpontaneousProfile]
+
+    def make(self, fleet: list[Drawn]) -> None:
+        """Make each of ``fleet``, its place for a serial number, as the product would have left it."""
+        made = Concentrator.objects.bulk_create(self._concentrator(number, one) for number, one in enumerate(fleet))
+        pairs = list(zip(made, fleet, strict=True))
+        Assignment.objects.bulk_create(row for one, drawn in pairs for row in assignments_of(one, drawn))
+        OutOfService.objects.bulk_create(
+            OutOfService(concentrator=one, begin=begin, end=end) for one, drawn in pairs for begin, end in drawn.outs
+        )
+        WakeupTotal.objects.bulk_create(
+            WakeupTotal(concentrator=one, last_wakeup_at=drawn.last_wakeup_at, last_gasp_at=drawn.last_gasp_at)
+            for one, drawn in pairs
+            if drawn.last_wakeup_at or drawn.last_gasp_at
+        )
+
+    def _concentrator(self, number: int, one: Drawn) -> Concentrator:
+        return Concentrator(
+            serial_number=str(number),
+            company=self.company,
+            type=self.kind,
+            state=State.IN_FIELD if one.in_field else State.REMOVED,
+            profile=self.profiles[one.changes[-1][1]] if one.in_field else None,
+            installed_at=one.changes[0][0],
+        )
+
+
+@pytest.fixture
+def makers(db: None) -> Makers:
+    profiles = {
+        minutes: SpontaneousProfileFactory.create(wakeup_period=minutes, wakeup_enabled=minutes is not None)
+        for minutes in PERIODS
+    }
+    return Makers(CompanyFactory.create(), ConcentratorTypeFactory.create(), profiles)
+
+
+def assignments_of(concentrator: Concentrator, drawn: Drawn) -> list[Assignment]:
+    if not drawn.is_assigned:
+        return []
+    ends = [begin for begin, _period in drawn.changes[1:]] + [None]
+    return [
+        Assignment(concentrator=concentrator, begin=begin, end=end, period_min=period)
+        for (begin, period), end in zip(drawn.changes, ends, strict=True)
+    ]
+
+
+@example([Drawn(True, True, [(ago(20), 1), (ago(5), 15)], [], at, None) for at in (ago(14), ago(9), ago(10))])
+@given(st.lists(drawn, min_size=40, max_size=40))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn]) -> None:
+    with transaction.atomic():
+        makers.make(fleet)
+        counts: Counter[Status | None] = Counter()
+        for one in with_status(WITH_FACTS, NOW, TIMING):
+            judged = judge(Facts.of(one), NOW, TIMING)
+            assert columns_of(one) == judged, fleet[int(one.serial_number)]
+            counts[judged.status] += 1
+        counted = count_by_status(Concentrator.objects.all(), NOW, TIMING)
+        assert counted == {status: counts[status] for status in Status}
+        transaction.set_rollback(True)
+
+
+def test_rows_can_be_filtered_and_sorted_by_status(makers: Makers, django_assert_num_queries: Any) -> None:
+    late, silent, fine = (Drawn(True, True, [(instant(-20, 0), 2)], [], at, None) for at in map(ago, (3, 6, 2)))
+    makers.make([late, silent, fine])
+    judged = with_status(Concentrator.objects.all(), NOW, TIMING)
+    with django_assert_num_queries(3):
+        assert [one.serial_number for one in judged.filter(status="late")] == ["0"]
+        assert [one.serial_number for one in judged.filter(status_reason="silence").order_by("-due_at")] == ["0", "1"]
+        assert [one.serial_number for one in judged.order_by("status")] == ["0", "2", "1"]
+
+
+def test_statuses_are_counted_in_one_query(makers: Makers, django_assert_num_queries: Any) -> None:
+    makers.make([DISABLED, DISABLED, DISABLED._replace(in_field=False)])
+    with django_assert_num_queries(1):
+        counts = count_by_status(Concentrator.objects.all(), NOW, TIMING)
+    assert counts == dict.fromkeys(Status, 0) | {Status.DISABLED: 2}
+
+
+def columns_of(one: Concentrator) -> tuple[object, ...]:
+    annotated: Any = one
+    return (annotated.status, annotated.status_since, annotated.due_at, annotated.status_reason)

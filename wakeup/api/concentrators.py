@@ -1,0 +1,105 @@
+"""Concentrators in the API, to read: facts, wake-ups, status (CON-1, CON-6, STA-1)."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _l
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from concentrators.models import Concentrator
+from concentrators.tables import ConcentratorFilterSet
+from profiles.models import SpontaneousProfile, SystemSettings
+from smmeplus.api.resources import Things
+from smmeplus.api.serializers import MomentField, RowSerializer
+from wakeup.models import WakeupTotal
+from wakeup.status import Reason, Status, Timing
+from wakeup.status_sql import with_status
+
+OF_TOTAL = {"read_only": True, "allow_null": True}  # there is none before the first message
+
+
+class ProfileNameSerializer(RowSerializer):
+    """Which profile."""
+
+    class Meta:
+        model = SpontaneousProfile
+        fields = read_only_fields = ("id", "name")
+
+
+class ConcentratorSerializer(RowSerializer):
+    """A concentrator of the inventory."""
+
+    type = serializers.CharField(source="type.name", read_only=True)
+    profile = ProfileNameSerializer(read_only=True, allow_null=True)
+    first_wakeup_at = MomentField(source="total.first_wakeup_at", **OF_TOTAL)
+    last_wakeup_at = MomentField(source="total.last_wakeup_at", **OF_TOTAL)
+    wakeup_count = serializers.SerializerMethodField()
+    last_gasp_at = MomentField(source="total.last_gasp_at", **OF_TOTAL)
+    source_ip = serializers.IPAddressField(source="total.source_ip", help_text="Of the last wake-up.", **OF_TOTAL)
+    status = serializers.ChoiceField(Status.choices, read_only=True, allow_null=True, help_text="Null: not in field.")
+    status_since = MomentField(read_only=True, allow_null=True, help_text="Null while reachable and not in field.")
+    status_reason = serializers.ChoiceField(Reason.choices, read_only=True, allow_blank=True)
+    due_at = MomentField(read_only=True, allow_null=True, help_text="When the wake-up is, or was, due that decides.")
+
+    class Meta:
+        model = Concentrator
+        fields = read_only_fields = (
+            "serial_number",
+            "company",
+            "type",
+            "manufacturer",
+            "management_ip",
+            "management_port",
+            "substation",
+            "feeder",
+            "customers",
+            "state",
+            "profile",
+            "installed_at",
+            "first_wakeup_at",
+            "last_wakeup_at",
+            "wakeup_count",
+            "last_gasp_at",
+            "source_ip",
+            "status",
+            "status_since",
+            "status_reason",
+            "due_at",
+        )
+
+    def get_wakeup_count(self, one: Concentrator) -> int:
+        total: WakeupTotal | None = getattr(one, "total", None)
+        return total.wakeup_count if total else 0
+
+
+class StatusFilterSet(ConcentratorFilterSet):
+    """Those of the page, and the status with its reason."""
+
+    status = django_filters.ChoiceFilter(label=_l("Status"), choices=Status.choices)
+    reason = django_filters.ChoiceFilter(label=_l("Reason"), field_name="status_reason", choices=Reason.choices)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Concentrators"),
+    retrieve=extend_schema(summary="One concentrator"),
+)
+class Concentrators(Things):
+    """The inventory with wake-ups and status, ordered by serial number.
+
+    The status is computed from facts at the moment of asking.
+    """
+
+    permission = "concentrators.view_concentrator"
+    queryset = Concentrator.objects.all()
+    serializer_class = ConcentratorSerializer
+    filterset_class = StatusFilterSet
+    order = ("serial_number",)
+    lookup_field = "serial_number"
+    lookup_value_converter = "slug"
+
+    def get_queryset(self) -> QuerySet[Concentrator]:
+        mine = Concentrator.objects.visible_to(self.request.user).select_related("type", "profile", "total")
+        return with_status(mine, timezone.now(), Timing.of(SystemSettings.current()))

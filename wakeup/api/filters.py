@@ -1,0 +1,84 @@
+"""Filters that programs need and pages do not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import Concentrator
+from concentrators.tables import companies_of
+from smmeplus.dlms.kinds import KIND_BY_WORD
+from smmeplus.lists import ListFilterSet
+from wakeup.models import Message
+
+
+class InstantField(forms.Field):
+    """A time with its offset from UTC, without which nobody knows when it is."""
+
+    default_error_messages = {
+        "invalid": _l("A time is like 2020-09-24T10:18:46Z or 2020-09-24T07:18:46-03:00; a “+” is written %2B.")
+    }
+
+    def to_python(self, value: str | None) -> datetime | None:
+        if not value:
+            return None
+        try:
+            moment = parse_datetime(value)
+            if moment is not None and moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        raise ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):
+    """Rows from, or until, a time."""
+
+    field_class = InstantField
+
+
+class SerialFilter(django_filters.CharFilter):
+    """The rows of one concentrator by its serial number, in any case.
+
+    Its key is looked up first: with the key in the query, the database reads the rows in their order by the index
+    of the concentrator, and stops at the end of the page.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_l("Serial number"), **kwargs)
+
+    def filter(self, rows: QuerySet[Any], serial: str) -> QuerySet[Any]:
+        if not serial:
+            return rows
+        keys = Concentrator.objects.filter(serial_number=serial.upper()).values_list("pk", flat=True)
+        return rows.filter(concentrator__in=list(keys))
+
+
+class MessageFilterSet(ListFilterSet):
+    """Concentrator, company, kind, and the times of receipt from one (included) to another (not included)."""
+
+    concentrator = SerialFilter()
+    company = django_filters.ChoiceFilter(label=_l("Company"), field_name="concentrator__company")
+    kind = django_filters.ChoiceFilter(
+        label=_l("Kind"), choices=[(word, word) for word in KIND_BY_WORD], method="of_kind"
+    )
+    received_from = InstantFilter(label=_l("Received from"), field_name="received_at", lookup_expr="gte")
+    received_to = InstantFilter(label=_l("Received before"), field_name="received_at", lookup_expr="lt")
+
+    class Meta:
+        model = Message
+        fields = ["concentrator", "company", "kind", "received_from", "received_to"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("company", companies_of(self.request))
+
+    def of_kind(self, messages: QuerySet[Message], _name: str, value: str) -> QuerySet[Message]:
+        return messages.filter(kind=KIND_BY_WORD[value])

@@ -1,0 +1,84 @@
+"""Messages in the API, to read."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from concentrators.models import Concentrator
+from smmeplus.api.resources import Rows
+from smmeplus.api.serializers import RowSerializer
+from smmeplus.dlms.kinds import Kind
+from wakeup.api.filters import MessageFilterSet
+from wakeup.api.newest import FEW, can_be_asked_one_by_one, newest_of_each
+from wakeup.models import Format, Message
+
+
+class WordField(serializers.ChoiceField):
+    """A number of an enumeration as its name in small letters."""
+
+    def __init__(self, numbers: type[IntEnum], **kwargs: Any) -> None:
+        self.numbers = numbers
+        super().__init__([number.name.lower() for number in numbers], read_only=True, **kwargs)
+
+    def to_representation(self, value: int) -> str:
+        return self.numbers(value).name.lower()
+
+
+class MessageSerializer(RowSerializer):
+    """A message as it came in."""
+
+    concentrator = serializers.CharField(source="concentrator.serial_number", read_only=True)
+    kind = WordField(Kind)
+    format = WordField(Format)
+
+    class Meta:
+        model = Message
+        fields = read_only_fields = (
+            "id",
+            "concentrator",
+            "kind",
+            "received_at",
+            "device_time",
+            "source_ip",
+            "port",
+            "format",
+        )
+
+
+@extend_schema_view(list=extend_schema(summary="Messages"))
+class Messages(Rows):
+    """Messages as they came in, the newest first; `keepalive` and `boot` count as wake-ups.
+
+    `received_at` is the server's clock, by which everything is judged; `device_time` that of the sender, null where
+    it gave none. `port` is the listener's.
+
+    To follow new messages, ask again with `received_from` some seconds before the newest one known, and know it by
+    its `id`: several listeners may commit in another order than they received.
+    """
+
+    permission = "wakeup.view_message"
+    queryset = Message.objects.all()
+    serializer_class = MessageSerializer
+    filterset_class = MessageFilterSet
+    order = ("-received_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Message]:
+        return Message.objects.visible_to(self.request.user).select_related("concentrator")
+
+    def fetch(self, rows: QuerySet[Message], count: int) -> list[Message]:
+        if "concentrator" in self.request.query_params:
+            return super().fetch(rows, count)
+        keys = self._concentrators()
+        return newest_of_each(rows, keys, count) if can_be_asked_one_by_one(keys) else super().fetch(rows, count)
+
+    def _concentrators(self) -> list[int]:
+        """The keys of those whose messages are asked for, as far as they are few."""
+        mine = Concentrator.objects.visible_to(self.request.user)
+        if "company" in self.request.query_params:
+            mine = mine.filter(company=self.request.query_params["company"])
+        return list(mine.values_list("pk", flat=True)[: FEW + 1])

@@ -1,0 +1,37 @@
+"""The newest messages of a few concentrators, however long these have been silent while all others sent.
+
+For a page of a company's messages PostgreSQL goes back in time over the messages of all companies: the right way if
+the company has many, but where its few concentrators are silent it reads everything there is. These are asked one by
+one instead, each by the index of its own messages, and their newest ones merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from wakeup.models import Message
+
+#: Each of them is looked up in each partition; with more, one that sends is soon found by time.
+FEW = 200
+
+MERGED = """
+SELECT found.* FROM unnest(%s::int8[]) AS one (id), LATERAL ({of_one}) AS found
+ORDER BY found.received_at DESC, found.id DESC LIMIT %s
+"""
+
+
+def newest_of_each(messages: QuerySet[Message], keys: Sequence[int], count: int) -> list[Message]:
+    """The first ``count`` of ``messages``, which are in the order of the newest, all of the concentrators ``keys``."""
+    of_one = messages.filter(concentrator=RawSQL("one.id", ())).select_related(None)[:count]
+    sql, parameters = of_one.query.sql_with_params()
+    merged = Message.objects.raw(MERGED.format(of_one=sql), [list(keys), *parameters, count])
+    return list(merged.prefetch_related("concentrator"))
+
+
+def can_be_asked_one_by_one(keys: Sequence[int]) -> bool:
+    """Whether that is worth it, and known to the database."""
+    return connection.vendor == "postgresql" and len(keys) <= FEW

@@ -1,0 +1,101 @@
+"""The status of one concentrator in words, and its times out of service, for its page (CON-6, STA-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import models
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import Concentrator
+from wakeup.concentrator_times import SetOut, Times
+from wakeup.status import Facts, Judgement, Reason, Status, Timing, judge
+
+SHOWN_OUTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatus:
+    """A status with the reason in words; ``since`` and ``due_at`` as in Judgement."""
+
+    status: Status
+    reason: str
+    since: datetime | None
+    due_at: datetime | None
+
+    @classmethod
+    def of(cls, concentrator: Concentrator, times: Times, now: datetime, timing: Timing) -> ShownStatus | None:
+        """That of ``concentrator``, which was loaded with its profile and total; None if it is not in field."""
+        facts = Facts.of(concentrator, times.expectation)
+        judgement = judge(facts, now, timing)
+        if judgement.status is None:
+            return None
+        reason = _in_words(judgement, facts, times.out_at(now))
+        return cls(judgement.status, reason, judgement.since, judgement.due_at)
+
+
+def _in_words(judgement: Judgement, facts: Facts, out: SetOut | None) -> str:
+    match judgement.reason:
+        case Reason.OPERATOR if out:
+            said = _("out of service until %(at)s: %(reason)s")
+            return said % {"at": _moment(out.end), "reason": out.reason}
+        case Reason.POWER:
+            return _("last gasp at %(at)s") % {"at": _moment(facts.last_gasp_at)}
+        case Reason.SILENCE:
+            return _("silent since %(at)s") % {"at": _moment(facts.last_wakeup_at)}
+        case Reason.NEVER_CALLED:
+            return _("no wake-up since it was installed at %(at)s") % {"at": _moment(facts.installed_at)}
+        case Reason.MESSAGE:
+            return _("last wake-up at %(at)s") % {"at": _moment(facts.last_wakeup_at)}
+    return _("its profile has wake-up disabled")
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{formats.date_format(at.astimezone(UTC), 'DATETIME_FORMAT')} UTC" if at else "—"
+
+
+class Progress(models.TextChoices):
+    """How far a time out of service has come."""
+
+    PLANNED = "planned", _l("planned")
+    PRESENT = "present", _l("present")
+    OVER = "over", _l("over")
+    CALLED_OFF = "called off", _l("called off")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOut:
+    """A time out of service; ``planned_end`` is None and ``ended_by`` empty unless it was ended early."""
+
+    out: SetOut
+    progress: Progress
+    planned_end: datetime | None
+    ended_by: str
+
+    @classmethod
+    def of(cls, out: SetOut, now: datetime) -> ShownOut:
+        if out.first_end is None or out.first_end == out.end:
+            return cls(out, _progress(out, now), None, "")
+        return cls(out, _progress(out, now), out.first_end, out.changed_by or _("the system"))
+
+    @property
+    def can_be_ended(self) -> bool:
+        return self.progress in (Progress.PLANNED, Progress.PRESENT)
+
+
+def _progress(out: SetOut, now: datetime) -> Progress:
+    if out.end == out.begin:
+        return Progress.CALLED_OFF
+    if now < out.begin:
+        return Progress.PLANNED
+    return Progress.PRESENT if now < out.end else Progress.OVER
+
+
+def shown_outs(outs: Sequence[SetOut], now: datetime) -> Sequence[ShownOut]:
+    """The last 20 of ``outs``, newest first."""
+    newest = sorted(outs, key=lambda out: (out.begin, out.key), reverse=True)
+    return [ShownOut.of(out, now) for out in newest[:SHOWN_OUTS]]

@@ -1,0 +1,103 @@
+"""What waits to be stored, gathered into the batches in which it will be."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from wakeup.attempts import Attempt
+from wakeup.models.strays import Stray
+from wakeup.recording import Arrival, Recorded
+
+MAX_BATCH = 5_000
+
+
+class Pending(Protocol):
+    """Something that waits to be stored and wants to know how that went."""
+
+    content: Arrival | Stray
+    #: Set for all of a batch before any of them is told: so a connection sends its answers at once.
+    is_stored: bool
+
+    def stored(self) -> None:
+        """It is in the database for good."""
+
+    def failed(self) -> None:
+        """It could not be stored, and will not be."""
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Messages of one queue that are stored in one transaction. ``since``: when the oldest came, by our clock."""
+
+    queue: Batches
+    since: float
+    messages: list[Pending] = field(default_factory=list)
+    tries: int = 0  # in vain
+    #: Whether the last try was committed although its connection broke. The halves of what was refused have not been.
+    attempt: Attempt[Recorded] = field(default_factory=Attempt)
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """Its older and its newer half."""
+        middle = len(self.messages) // 2
+        older, newer = self.messages[:middle], self.messages[middle:]
+        return Batch(self.queue, self.since, older), Batch(self.queue, self.since, newer)
+
+
+class Batches:
+    """A queue of batches. Who comes joins the last one, until it is full or taken: it grows with the load.
+
+    ``size`` counts the messages that are neither stored nor given up, those of batches taken included; ``waiting``
+    leaves these out.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.size = self.waiting = 0
+        self._clock = clock
+        self._batches: deque[Batch] = deque()
+        self._open: Batch | None = None  # the last one, if it takes in more
+
+    def put(self, pending: Pending) -> None:
+        """Queue ``pending``."""
+        batch = self._open
+        if batch is None:
+            batch = self._open = Batch(self, self._clock())
+            self._batches.append(batch)
+        batch.messages.append(pending)
+        self.size += 1
+        self.waiting += 1
+        if len(batch.messages) >= MAX_BATCH:
+            self._open = None
+
+    def take(self) -> Batch | None:
+        """The oldest batch, or None. It goes to :meth:`give_back` or, when it is settled, to :meth:`forget`."""
+        if not self._batches:
+            return None
+        batch = self._batches.popleft()
+        if batch is self._open:
+            self._open = None
+        self.waiting -= len(batch.messages)
+        return batch
+
+    def give_back(self, *batches: Batch) -> None:
+        """Queue batches that were taken before all others."""
+        self._batches.extendleft(reversed(batches))
+        self.waiting += sum(len(batch.messages) for batch in batches)
+
+    def forget(self, batch: Batch) -> None:
+        """``batch`` is stored or given up."""
+        self.size -= len(batch.messages)
+
+    def take_older_than(self, moment: float) -> list[Batch]:
+        """Take the batches whose oldest message came before ``moment``.
+
+        Called every few seconds, which keeps the messages of one batch about the same age: the last one is closed.
+        """
+        self._open = None
+        overdue = [batch for batch in self._batches if batch.since < moment]
+        if overdue:
+            self._batches = deque(batch for batch in self._batches if batch.since >= moment)
+            self.waiting -= sum(len(batch.messages) for batch in overdue)
+        return overdue

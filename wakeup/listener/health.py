@@ -1,0 +1,43 @@
+"""Is a listener alive, and can it store what comes (OPS-2)?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+
+from wakeup.listener.endpoint import Page
+from wakeup.listener.intake import Intake
+from wakeup.models import ListenerRun
+
+SEEN_LATELY_S = ListenerRun.SILENT_AFTER.total_seconds()
+
+
+class Health:
+    """Ready is a listener that listens and whose database has taken a write, the heartbeat's at least, lately."""
+
+    def __init__(self, intake: Intake, clock: Callable[[], float]) -> None:
+        self.is_stopping = False
+        self._intake = intake
+        self._clock = clock
+
+    @property
+    def problem(self) -> str:
+        """Why the listener is not ready, in words; empty when it is."""
+        database = self._intake.database
+        if self.is_stopping:
+            return "the listener is stopping"
+        if self._intake.is_stuck:
+            return "a writer makes no progress"
+        if database.away_since is not None:
+            return f"the database has been away for {self._clock() - database.away_since:.0f} s: {database.error}"
+        if database.seen_at is None or self._clock() - database.seen_at > SEEN_LATELY_S:
+            return "the database has taken no write lately"
+        return ""
+
+    def page(self) -> Page:
+        """200 with ``{"live": true, "ready": true}``, or 503 with ``ready`` false and the ``reason``."""
+        problem = self.problem
+        status = HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK
+        said = {"live": True, "ready": not problem} | ({"reason": problem} if problem else {})
+        return Page(status, "application/json", json.dumps(said).encode())

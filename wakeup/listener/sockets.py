@@ -1,0 +1,46 @@
+"""The sockets of a listener, and how many it may have."""
+
+from __future__ import annotations
+
+import resource
+import socket
+
+SPARE_DESCRIPTORS = 64  # for the database, the log and the rest, however many connections are open
+
+
+class CannotListenError(Exception):
+    """An address is not ours, or another program has it."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        super().__init__(f"Cannot listen on {host} port {port}: {error.strerror}")
+
+
+def shared_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socket:
+    """A socket bound to the address, shared with other listeners of this machine. Raises CannotListenError."""
+    # Connections inherit SO_KEEPALIVE, by which the system finds out when a silent peer has gone.
+    return _bound(kind, host, port, socket.SO_REUSEPORT, socket.SO_KEEPALIVE)
+
+
+def own_socket(host: str, port: int) -> socket.socket:
+    """A TCP socket bound to the address, for this process alone. Raises CannotListenError."""
+    return _bound(socket.SOCK_STREAM, host, port)
+
+
+def room_for_connections() -> int:
+    """Raise the limit of open files as far as it goes, and say how many of them connections may be."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard - SPARE_DESCRIPTORS
+
+
+def _bound(kind: socket.SocketKind, host: str, port: int, *options: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind)
+    made.setblocking(False)
+    try:
+        for option in (socket.SO_REUSEADDR, *options):
+            made.setsockopt(socket.SOL_SOCKET, option, 1)
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise CannotListenError(host, port, error) from error
+    return made

@@ -1,0 +1,76 @@
+"""Database work in threads of its own, away from the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from django.db import Error, connection
+
+_T = TypeVar("_T")
+_Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
+
+
+class Worker:
+    """A thread that does one piece of work after the other on a database connection of its own.
+
+    It is a daemon, other than those of an executor: a listener that has to end does not wait for a database
+    that hangs.
+    """
+
+    def __init__(self, name: str, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._busy_since: float | None = None
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    @property
+    def busy_s(self) -> float:
+        """For how long the work in hand has been going on; 0 without any."""
+        since = self._busy_since
+        return 0.0 if since is None else self._clock() - since
+
+    async def do(self, work: Callable[[], _T]) -> _T:
+        """What ``work`` returns or raises. After an error of the database the next work has a new connection."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[_T] = loop.create_future()
+        self._jobs.put((work, done, loop))
+        return await done
+
+    def stop(self) -> None:
+        """End after the work in hand."""
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        while job := self._jobs.get():
+            work, done, loop = job
+            self._busy_since = self._clock()
+            result, error = _outcome(work)
+            self._busy_since = None
+            with suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
+                loop.call_soon_threadsafe(_settle, done, result, error)
+            del job, work, done, result, error  # while it waits for the next
+        connection.close()
+
+
+def _outcome(work: Callable[[], _T]) -> tuple[_T | None, Exception | None]:
+    try:
+        return work(), None
+    except Error as error:
+        connection.close()  # it may be broken
+        return None, error
+    except Exception as error:  # raised again where it was asked for
+        return None, error
+
+
+def _settle(done: asyncio.Future[_T], result: _T, error: Exception | None) -> None:
+    if done.cancelled():
+        return
+    if error is None:
+        done.set_result(result)
+    else:
+        done.set_exception(error)

@@ -1,0 +1,97 @@
+"""The table and the filters of the listeners that run or ran (LIS-7)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.db.models import Case, IntegerChoices, IntegerField, Q, QuerySet, Value, When
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from smmeplus.lists import ListFilterSet, ListTable, MomentColumn
+from wakeup.models import ListenerRun
+
+
+class RunState(IntegerChoices):
+    """How a listener does, in the order of the list."""
+
+    RUNNING = 0, _l("running")
+    SILENT = 1, _l("silent")
+    ENDED = 2, _l("ended")
+
+
+_BADGES = {RunState.RUNNING: "success", RunState.SILENT: "danger", RunState.ENDED: "secondary"}
+
+
+def with_state(runs: QuerySet[ListenerRun], now: datetime) -> QuerySet[Any]:
+    """``runs``, each with its ``state`` at ``now``."""
+    state = Case(
+        When(ended_at__isnull=False, then=Value(RunState.ENDED.value)),
+        When(seen_at__gt=now - ListenerRun.SILENT_AFTER, then=Value(RunState.RUNNING.value)),
+        default=Value(RunState.SILENT.value),
+        output_field=IntegerField(),
+    )
+    return runs.annotate(state=state)
+
+
+class ListenerFilterSet(ListFilterSet):
+    """State, and a part of the host or address."""
+
+    state = django_filters.ChoiceFilter(label=_l("State"), choices=RunState.choices, empty_label=_l("All"))
+    q = django_filters.CharFilter(
+        label=_l("Host or address"), method="search", widget=forms.TextInput({"type": "search"})
+    )
+
+    class Meta:
+        model = ListenerRun
+        fields = ["state", "q"]
+
+    def search(self, runs: QuerySet[ListenerRun], _name: str, text: str) -> QuerySet[ListenerRun]:
+        return runs.filter(Q(host__icontains=text) | Q(address__icontains=text))
+
+
+class LevelColumn(tables.Column):  # type: ignore[misc] # untyped
+    """A number of this moment, which says nothing of a listener that does not run."""
+
+    def render(self, value: float, record: Any) -> str:
+        if record.state != RunState.RUNNING:
+            return "—"
+        return formats.number_format(round(value, 1), 1 if isinstance(value, float) else None)
+
+
+class ListenerTable(ListTable):
+    """Those that run first, and of these the youngest: no row moves while they are looked at."""
+
+    id = tables.Column(verbose_name=_l("Instance"))
+    host = tables.Column(verbose_name=_l("Host"))
+    address = tables.Column(verbose_name=_l("Address"))
+    port = tables.Column(verbose_name=_l("Port"))
+    started_at = MomentColumn(verbose_name=_l("Since (UTC)"))
+    seen_at = MomentColumn(verbose_name=_l("Last seen (UTC)"))
+    state = tables.Column(verbose_name=_l("State"))
+    messages_per_s = LevelColumn(verbose_name=_l("Messages/s"))
+    queue = LevelColumn(verbose_name=_l("Queue"))
+    connections = LevelColumn(verbose_name=_l("Connections"))
+    message_count = tables.Column(verbose_name=_l("Messages"))
+    dropped = tables.Column(verbose_name=_l("Dropped datagrams"))
+
+    class Meta:
+        order_by = ("state", "-started_at")
+        empty_text = _l("No listener matches. Change the filters.")
+
+    def render_id(self, value: uuid.UUID) -> str:
+        return value.hex[:8]
+
+    def render_state(self, value: int, record: Any) -> str:
+        words = str(RunState(value).label)
+        if value != RunState.RUNNING:
+            moment = formats.date_format(record.ended_at or record.seen_at, "DATETIME_FORMAT")
+            words = (_("silent since %s") if value == RunState.SILENT else _("ended %s")) % moment
+        return format_html('<span class="badge text-bg-{}">{}</span>', _BADGES[RunState(value)], words)

@@ -1,0 +1,69 @@
+"""`manage.py prunemessages`: delete messages older than they are kept, and have partitions ready for the next ones."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from profiles.models import SystemSettings
+from wakeup.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
+from wakeup.pruning import Old, Pruned, limit_of, prune, to_prune
+
+FEWEST_DAYS = 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete the messages that are older than the settings say; their counts stay for ever. "
+        "On PostgreSQL also make the partitions of the next days. To be run daily; safe to run twice."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        parser.add_argument(
+            "--days", type=int, metavar="N", help="keep the messages of N days instead of what the settings say"
+        )
+
+    def handle(self, **options: Any) -> None:
+        now, is_dry_run = timezone.now(), options["dry_run"]
+        if options["days"] is not None and options["days"] < FEWEST_DAYS:
+            raise CommandError(f"Messages are kept for {FEWEST_DAYS} days or more.")
+        days = options["days"] or SystemSettings.current().messages_kept_days
+        if not is_dry_run:
+            self._report_made(ensure_partitions(now))
+        if days is None:
+            self.stdout.write(
+                "Messages are kept for ever. To change that set “messages are kept for days” in the system settings "
+                "of the admin site, or give --days."
+            )
+        else:
+            limit = limit_of(now, days)
+            self._report(to_prune(limit) if is_dry_run else prune(limit), "would be " if is_dry_run else "")
+        self._warn_of_tomorrow(now)
+
+    def _report_made(self, names: list[str]) -> None:
+        for name in names:
+            self.stdout.write(f"{name}: made")
+
+    def _report(self, pruned: Pruned, would_be: str) -> None:
+        for old in pruned.dropped:
+            self.stdout.write(f"{_described(old)}: {would_be}dropped")
+        for old in pruned.busy:
+            self.stderr.write(f"{_described(old)}: in use, stays until the next run")
+        where = f" of {DEFAULT}" if is_partitioned() else ""
+        self.stdout.write(f"{pruned.rows} messages{where} {would_be}deleted")
+        self.stdout.write(f"Messages from {pruned.limit:%Y-%m-%d %H:%M} UTC on are kept.")
+
+    def _warn_of_tomorrow(self, now: datetime) -> None:
+        tomorrow = now.date() + timedelta(days=1)
+        if is_partitioned() and not any(partition.span.has(tomorrow) for partition in partitions()):
+            self.stderr.write(f"There is no partition for tomorrow: its messages will lie in {DEFAULT}.")
+
+
+def _described(old: Old) -> str:
+    return f"{old.partition.name} (about {old.rows} messages, {filesizeformat(old.size)})"

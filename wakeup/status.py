@@ -1,0 +1,181 @@
+"""Whether a concentrator is alive, computed from facts at the moment of reading (STA-1, STA-2).
+
+A concentrator is held to its period while it is in field, in service and its profile has wake-up enabled. Silence
+counts from its last wake-up; from the installation before the first one; from the change of profile when that is
+later, because only then the new period is written. While it is out of service the clock of its silence stands still.
+So neither a shorter period nor the end of a repair makes it unreachable at once, and neither makes one reachable
+that was unreachable before: only a wake-up does.
+
+Other messages and wake-ups before the installation do not count. `wakeup/status_sql.py` says the same in SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import Concentrator, State
+from profiles.models import SystemSettings
+from wakeup.expectation import Expectation, Out, Stretch, out_time
+
+if TYPE_CHECKING:
+    from wakeup.models import WakeupTotal
+
+
+class Status(models.TextChoices):
+    """Of a concentrator in field; any other has none."""
+
+    NEVER_CALLED = "never called", _l("never called")
+    REACHABLE = "reachable", _l("reachable")
+    LATE = "late", _l("late")
+    UNREACHABLE = "unreachable", _l("unreachable")
+    DISABLED = "disabled", _l("disabled")
+    OUT_OF_SERVICE = "out of service", _l("out of service")
+
+    @property
+    def colour(self) -> str:
+        """Bootstrap's word for its colour, as in ``text-bg-danger``."""
+        return _COLOURS[self]
+
+
+_COLOURS = {
+    Status.NEVER_CALLED: "info",
+    Status.REACHABLE: "success",
+    Status.LATE: "warning",
+    Status.UNREACHABLE: "danger",
+    Status.DISABLED: "secondary",
+    Status.OUT_OF_SERVICE: "secondary",
+}
+
+
+class Reason(models.TextChoices):
+    """Why a concentrator has its status."""
+
+    MESSAGE = "message", _l("message")
+    SILENCE = "silence", _l("silence")
+    #: Whether still in time, late or unreachable: it has sent no wake-up since it was installed.
+    NEVER_CALLED = "never called", _l("never called")
+    POWER = "power", _l("power")
+    PROFILE = "profile", _l("profile")
+    OPERATOR = "operator", _l("operator")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long after it is due a wake-up is late (``margin``), and the retries have passed as well (``tail``)."""
+
+    margin: timedelta = timedelta(seconds=60)
+    tail: timedelta = timedelta(seconds=240)
+
+    @classmethod
+    def of(cls, settings: SystemSettings) -> Timing:
+        """What the settings say; by default 60 s, and three times 60 s more."""
+        margin = timedelta(seconds=settings.margin_s)
+        return cls(margin, settings.retry_count * timedelta(seconds=settings.retry_interval_s) + margin)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the status of one concentrator follows from (times are aware).
+
+    ``period`` is that of its profile, None while wake-up is disabled. ``stretches`` are its assignments, in the
+    order of time; where there is none the concentrator counts as assigned when it was installed.
+    """
+
+    installed_at: datetime | None
+    period: timedelta | None
+    in_field: bool = True
+    last_wakeup_at: datetime | None = None
+    last_gasp_at: datetime | None = None
+    stretches: Sequence[Stretch] = ()
+    outs: Sequence[Out] = ()
+
+    @classmethod
+    def of(cls, concentrator: Concentrator, expectation: Expectation | None = None) -> Facts:
+        """The facts of ``concentrator``: two queries if its profile and total are loaded, none by ``expectation``."""
+        expectation = expectation or Expectation.of(concentrator)
+        total: WakeupTotal | None = getattr(concentrator, "total", None)
+        profile = concentrator.profile
+        minutes = profile.wakeup_period if profile and profile.wakeup_enabled else None
+        return cls(
+            installed_at=concentrator.installed_at,
+            period=timedelta(minutes=minutes) if minutes else None,
+            in_field=concentrator.state == State.IN_FIELD,
+            last_wakeup_at=total.last_wakeup_at if total else None,
+            last_gasp_at=total.last_gasp_at if total else None,
+            stretches=expectation.stretches,
+            outs=expectation.outs,
+        )
+
+
+class Judgement(NamedTuple):
+    """``since`` is the true time of the change, not of its noticing: None for *reachable*, which facts do not tell.
+
+    ``due_at`` is when the wake-up is or was due that decides; None where none is expected.
+    """
+
+    status: Status | None = None
+    since: datetime | None = None
+    due_at: datetime | None = None
+    reason: str = ""
+
+
+def judge(facts: Facts, now: datetime, timing: Timing) -> Judgement:
+    """The status at ``now``. Out of service goes before disabled, and both before a last gasp or silence."""
+    if not facts.in_field or facts.installed_at is None:
+        return Judgement()
+    outs = [out.begin for out in facts.outs if out.begin <= now < out.end]
+    if outs:
+        return Judgement(Status.OUT_OF_SERVICE, max(min(outs), facts.installed_at), None, Reason.OPERATOR)
+    if facts.period is None:
+        return Judgement(Status.DISABLED, _assigned_at(facts, facts.installed_at), None, Reason.PROFILE)
+    return _judge_silence(facts, facts.installed_at, facts.period, now, timing)
+
+
+def _judge_silence(facts: Facts, installed_at: datetime, period: timedelta, now: datetime, timing: Timing) -> Judgement:
+    heard_at = _heard_at(facts, installed_at)
+    due_at = _due_at(facts, heard_at or installed_at, period, now, timing)
+    if facts.last_gasp_at and facts.last_gasp_at >= (heard_at or installed_at):
+        since = _not_while_out(facts, facts.last_gasp_at, now)
+        return Judgement(Status.UNREACHABLE, since, due_at, Reason.POWER)
+    reason = Reason.SILENCE if heard_at else Reason.NEVER_CALLED
+    if now >= due_at + timing.tail:
+        return Judgement(Status.UNREACHABLE, _not_while_out(facts, due_at + timing.tail, now), due_at, reason)
+    if now >= due_at + timing.margin:
+        return Judgement(Status.LATE, _not_while_out(facts, due_at + timing.margin, now), due_at, reason)
+    if heard_at is None:
+        return Judgement(Status.NEVER_CALLED, installed_at, due_at, reason)
+    return Judgement(Status.REACHABLE, None, due_at, Reason.MESSAGE)
+
+
+def _heard_at(facts: Facts, installed_at: datetime) -> datetime | None:
+    """The last wake-up since the installation: what it sent from the store or its place before says nothing of now."""
+    last = facts.last_wakeup_at
+    return last if last and last >= installed_at else None
+
+
+def _assigned_at(facts: Facts, installed_at: datetime) -> datetime:
+    """Since when it has had its profile."""
+    return next((one.begin for one in facts.stretches if one.end is None), installed_at)
+
+
+def _due_at(facts: Facts, silent_since: datetime, period: timedelta, now: datetime, timing: Timing) -> datetime:
+    """When the next wake-up is due; of one that was unreachable before its last change of profile, when it was."""
+    for one in facts.stretches:
+        if one.period is None or (one.end and one.end <= silent_since):
+            continue
+        begin = max(one.begin, silent_since)
+        due_at = begin + one.period + out_time(facts.outs, begin, one.end or now)
+        if one.end is None or due_at + timing.tail <= one.end:
+            return due_at
+    return silent_since + period
+
+
+def _not_while_out(facts: Facts, moment: datetime, now: datetime) -> datetime:
+    """``moment``, or the end of the last time out of service if that was later."""
+    return max([moment, *(out.end for out in facts.outs if out.end <= now)])
