@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
-from django.db.models import Model, QuerySet
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import F, Model, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.models import Company
-from concentrators.tables import companies_of
+from concentrators.models import Company, Concentrator
+from concentrators.tables import companies_of, matching
+from profiles.models import SpontaneousProfile, SystemSettings
+from reports.queries import in_field_during, with_expected_of, with_zones, zone_in_force
 from smmeplus.lists import ListFilterSet
 from wakeup.models import DailyCount, WakeupTotal
+from wakeup.service_times import silent_on
+from wakeup.status import Reason, Status, Timing
+from wakeup.status_sql import with_status_of_concentrator
+
+#: A concentrator is chatty that sent twice as much as expected and more than so many wake-ups beyond: boots come extra.
+CHATTY_FACTOR = 2
+CHATTY_BEYOND = 3
+
+_Rows = TypeVar("_Rows", bound=Model)
 
 
 class DayInput(forms.DateInput):
@@ -29,11 +44,49 @@ class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
     """A day that the browser lets one pick."""
 
     def __init__(self, **kwargs: Any) -> None:
-        errors = {"invalid": _l("A date is like 2020-09-24.")}
-        super().__init__(widget=DayInput, error_messages=errors, **kwargs)
+        wrong = _l("A date is like 2020-09-24.")
+        # Nothing is counted outside of these, and a day at either end of the calendar has no midnight in some zones.
+        validators = [MinValueValidator(date(1970, 1, 2), wrong), MaxValueValidator(date(9000, 1, 1), wrong)]
+        super().__init__(widget=DayInput, error_messages={"invalid": wrong}, validators=validators, **kwargs)
 
 
-class CompanyFilterSet(ListFilterSet):
+class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
+    """One of the statuses of STA-1."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_l("Status"), choices=Status.choices, empty_label=_l("All"), **kwargs)
+
+
+class OfCompanies(ListFilterSet):
+    """A FilterSet whose first filter is a drop-down of the user's companies."""
+
+    def __init__(
+        self,
+        *args: Any,
+        companies: Sequence[Company] | None = None,
+        settings: SystemSettings | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = timezone.now()
+        self.settings = settings or SystemSettings.current()
+        self.companies = with_zones(companies_of(self.request)) if companies is None else companies
+        self.offer("company", self.companies)
+
+    @property
+    def zones(self) -> dict[int, ZoneInfo]:
+        """The zones of the reporting days of the companies that the rows are of, by key."""
+        wanted = self.form.cleaned_data.get("company")
+        chosen = (company for company in self.companies if not wanted or str(company.pk) == wanted)
+        return {company.pk: zone_in_force(company, self.settings) for company in chosen}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """That of the company, where the rows are of one."""
+        return next(iter(self.zones.values()), ZoneInfo("UTC"))
+
+
+class CompanyFilterSet(OfCompanies):
     """The company and a part of the concentrator's name."""
 
     company = django_filters.ChoiceFilter(label=_l("Company"), field_name="concentrator__company", empty_label=None)
@@ -41,34 +94,97 @@ class CompanyFilterSet(ListFilterSet):
         label=_l("Concentrator name"), method="search", widget=forms.TextInput({"type": "search"})
     )
 
-    def __init__(self, *args: Any, companies: Sequence[Company] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer("company", companies_of(self.request) if companies is None else companies)
-
-    def search(self, rows: QuerySet[Model], _name: str, text: str) -> QuerySet[Model]:
+    def search(self, rows: QuerySet[_Rows], _name: str, text: str) -> QuerySet[_Rows]:
         return rows.filter(concentrator__serial_number__contains=text.strip().upper())
 
 
 class WakeupFilterSet(CompanyFilterSet):
-    """For the totals of REP-2."""
+    """For the totals of REP-2: also by the status of the concentrator."""
+
+    status = StatusFilter(method="of_status")
 
     class Meta:
         model = WakeupTotal
-        fields = ["company", "q"]
+        fields = ["company", "q", "status"]
+
+    def of_status(self, rows: QuerySet[WakeupTotal], _name: str, status: str) -> QuerySet[WakeupTotal]:
+        timing = Timing.of(self.settings)
+        return with_status_of_concentrator(rows, self.now, timing).filter(status=status)
 
 
 class WakeupPerDayFilterSet(CompanyFilterSet):
-    """Also: from one day to another, both included."""
+    """Also: from one day to another, both included, and by what was expected of those days (REP-7).
+
+    Its rows have ``expected`` and ``missing``.
+    """
 
     from_day = DayFilter(label=_l("From"), field_name="day", lookup_expr="gte")
     to_day = DayFilter(label=_l("To"), field_name="day", lookup_expr="lte")
-
-    def filter_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        rows: QuerySet[Model] = super().filter_queryset(queryset)
-        days = {self.form.cleaned_data.get(name) for name in ("from_day", "to_day")}
-        # Said so, a single day is no sort key for the database, which then reads only the rows of the page.
-        return rows.filter(day=days.pop()) if len(days) == 1 and None not in days else rows
+    missing = django_filters.NumberFilter(label=_l("Missing at least"), lookup_expr="gte", min_value=1)
+    chatty = django_filters.ChoiceFilter(
+        label=_l("More than expected"), method="only_chatty", choices=[("yes", _l("chatty"))], empty_label=_l("All")
+    )
 
     class Meta:
         model = DailyCount
         fields = ["company", "from_day", "to_day", "q"]
+
+    def filter_queryset(self, queryset: QuerySet[DailyCount]) -> QuerySet[DailyCount]:
+        first, last = (self.form.cleaned_data.get(name) for name in ("from_day", "to_day"))
+        expected = with_expected_of(queryset, self.zones, first, last, self.now)
+        rows: QuerySet[DailyCount] = super().filter_queryset(expected)
+        # Said so, a single day is no sort key for the database, which then reads only the rows of the page.
+        return rows.filter(day=first) if first and first == last else rows
+
+    def only_chatty(self, rows: QuerySet[DailyCount], _name: str, _yes: str) -> QuerySet[DailyCount]:
+        beyond = rows.filter(wakeup_count__gt=CHATTY_BEYOND)
+        return beyond.filter(
+            wakeup_count__gte=CHATTY_FACTOR * F("expected"), wakeup_count__gt=F("expected") + CHATTY_BEYOND
+        )
+
+
+class ConcentratorsFilterSet(OfCompanies):
+    """The company, a search, and where the concentrator is."""
+
+    company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=None)
+    q = django_filters.CharFilter(label=_l("Search"), method="search", widget=forms.TextInput({"type": "search"}))
+    substation = django_filters.CharFilter(label=_l("Substation"), lookup_expr="icontains")
+    feeder = django_filters.CharFilter(label=_l("Feeder"), lookup_expr="icontains")
+
+    def search(self, rows: QuerySet[Concentrator], _name: str, text: str) -> QuerySet[Concentrator]:
+        return matching(rows, text)
+
+
+class InFieldFilterSet(ConcentratorsFilterSet):
+    """Also: by status and its reason, by profile, and those that were silent on a day (REP-7)."""
+
+    status = StatusFilter()
+    reason = django_filters.ChoiceFilter(
+        label=_l("Reason"), field_name="status_reason", choices=Reason.choices, empty_label=_l("All")
+    )
+    profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))
+    silent_on = DayFilter(label=_l("Silent on"), method="only_silent")
+
+    class Meta:
+        model = Concentrator
+        fields = ["company", "q", "status", "reason", "profile", "substation", "feeder", "silent_on"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("profile", SpontaneousProfile.objects.all())
+
+    def only_silent(self, rows: QuerySet[Concentrator], _name: str, day: date) -> QuerySet[Concentrator]:
+        return silent_on(rows, day, self.zone, self.now)
+
+
+class DaysFilterSet(ConcentratorsFilterSet):
+    """Also: the last of the days that are shown."""
+
+    to_day = DayFilter(label=_l("To"), method="in_field_then")
+
+    class Meta:
+        model = Concentrator
+        fields = ["company", "q", "substation", "feeder", "to_day"]
+
+    def in_field_then(self, rows: QuerySet[Concentrator], _name: str, day: date) -> QuerySet[Concentrator]:
+        return in_field_during(rows, day, self.zone)

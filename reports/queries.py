@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, DateTimeField, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from concentrators.models import AnyUser
+from concentrators.models import AnyUser, Assignment, Company, Concentrator, State
+from profiles.models import SystemSettings
+from wakeup.hours import begin_of
 from wakeup.models import DailyCount, WakeupTotal
+from wakeup.service_times import ReportingDays, counted_days, with_expected
+from wakeup.zones import wanted_zone
+
+DAYS_SHOWN = 31
 
 
 def totals(user: AnyUser) -> QuerySet[WakeupTotal]:
@@ -31,4 +41,62 @@ def daily_counts(user: AnyUser) -> QuerySet[DailyCount]:
         DailyCount.objects.visible_to(user)
         .select_related("concentrator")
         .annotate(total_count=F("concentrator__total__wakeup_count") - Coalesce(Subquery(later), 0))
+    )
+
+
+def in_field(user: AnyUser) -> QuerySet[Concentrator]:
+    """The concentrators in field."""
+    return Concentrator.objects.visible_to(user).filter(state=State.IN_FIELD).select_related("type", "profile", "total")
+
+
+def in_field_during(concentrators: QuerySet[Concentrator], last: date, zone: ZoneInfo) -> QuerySet[Concentrator]:
+    """Those that were in field at some time of the 31 days up to ``last`` in ``zone``, removed since or not."""
+    begin, end = begin_of(days_shown(last)[0], zone), begin_of(last + timedelta(days=1), zone)
+    held = Assignment.objects.filter(concentrator=OuterRef("pk"), begin__lt=end)
+    return concentrators.filter(Exists(held.filter(Q(end__isnull=True) | Q(end__gt=begin))))
+
+
+def days_shown(last: date) -> list[date]:
+    """The 31 days up to ``last``."""
+    return [last - timedelta(days=before) for before in reversed(range(DAYS_SHOWN))]
+
+
+def with_zones(companies: QuerySet[Company]) -> list[Company]:
+    """``companies`` with the zones in which their days are counted, in one query."""
+    return list(companies.select_related("counting_zone"))
+
+
+def zone_in_force(company: Company, settings: SystemSettings) -> ZoneInfo:
+    """The zone in which the days of ``company``, one :func:`with_zones`, are counted now."""
+    counting = getattr(company, "counting_zone", None)
+    return ZoneInfo(counting.time_zone if counting else wanted_zone(company, settings))
+
+
+def with_expected_of(
+    counts: QuerySet[DailyCount],
+    zones: Mapping[int, ZoneInfo],
+    first: date | None,
+    last: date | None,
+    now: datetime,
+) -> QuerySet[DailyCount]:
+    """Annotate ``expected`` and ``missing``; ``zones`` are those of the companies of the rows, by key (REP-7).
+
+    One query more unless ``first`` and ``last``, between which the rows are, is the same day.
+    """
+    companies: dict[ZoneInfo, list[int]] = {}
+    for company, zone in zones.items():
+        companies.setdefault(zone, []).append(company)
+    days = counted_days(first, last)
+    of_zones = [(keys, ReportingDays(zone, *days)) for zone, keys in companies.items()]
+    begin = _by_company([(keys, of_zone.begin()) for keys, of_zone in of_zones])
+    end = _by_company([(keys, of_zone.end()) for keys, of_zone in of_zones])
+    return with_expected(counts, begin, end, now)
+
+
+def _by_company(times: Sequence[tuple[list[int], Expression]]) -> Expression:
+    """The time for the company of the row: one for all where there is only one."""
+    if len(times) == 1:
+        return times[0][1]
+    return Case(
+        *(When(concentrator__company__in=keys, then=time) for keys, time in times), output_field=DateTimeField()
     )

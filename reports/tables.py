@@ -1,14 +1,26 @@
-"""The reports' columns, as the reference system has them (REP-2, REP-3)."""
+"""The reports' columns, as the reference system has them (REP-2, REP-3), and those beyond it (REP-7)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
+from django.db.models import QuerySet
+from django.utils import formats
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _l
+from django_tables2.rows import BoundRows
 
+from concentrators.models import Concentrator
+from reports.day_map import DayMap
+from reports.queries import days_shown
 from smmeplus.lists import ListTable, MomentColumn
+from wakeup.status import Reason, Status
+
+Judge = Callable[[QuerySet[Any]], QuerySet[Any]]
 
 PAGE_OF_CONCENTRATOR = ("concentrator:page", [tables.A("concentrator__serial_number")])
 
@@ -45,7 +57,102 @@ class WakeupPerDayTable(ListTable):
     date = MomentColumn(verbose_name=_l("date"), accessor="day")
     daily_count = tables.Column(verbose_name=_l("daily msg count"), accessor="wakeup_count")
     total_count = tables.Column(verbose_name=_l("total msg count"))
+    expected = tables.Column(verbose_name=_l("expected"))
+    missing = tables.Column(verbose_name=_l("missing"))
 
     class Meta:
         order_by = ("-date", "concentrator_name")
         empty_text = _l("No wake-up message on these days from a concentrator that matches.")
+
+
+class InFieldTable(ListTable):
+    """*Concentrators in field*: where each is, what it was told and how it is (REP-1, STA-1).
+
+    Its page is found by the keys first, and only those rows are judged: else a database judges those of all pages
+    before it as well.
+    """
+
+    #: Columns that need a judgement of all rows to sort by.
+    JUDGED = frozenset({"status", "reason", "status_since"})
+
+    concentrator_name = tables.Column(
+        verbose_name=_l("concentrator name"),
+        accessor="serial_number",
+        linkify=("concentrator:page", [tables.A("serial_number")]),
+    )
+    type = tables.Column(verbose_name=_l("type"))
+    manufacturer = tables.Column(verbose_name=_l("manufacturer"))
+    substation = tables.Column(verbose_name=_l("substation"))
+    feeder = tables.Column(verbose_name=_l("feeder"))
+    customers = tables.Column(verbose_name=_l("customers"))
+    profile = tables.Column(verbose_name=_l("spontaneous profile"), order_by="profile__name_folded")
+    period = tables.Column(verbose_name=_l("wakeup period min"), accessor="profile__wakeup_period")
+    installed_at = MomentColumn(verbose_name=_l("installed at"))
+    status = tables.Column(verbose_name=_l("status"))
+    reason = tables.Column(verbose_name=_l("reason"), accessor="status_reason")
+    status_since = MomentColumn(verbose_name=_l("status since"))
+    last_local = MomentColumn(verbose_name=_l("last wake up date local"), accessor="total__last_wakeup_at")
+
+    class Meta:
+        order_by = "concentrator_name"
+        empty_text = _l("No concentrator of this company is in field and matches.")
+
+    def __init__(self, *args: Any, zone: ZoneInfo, judge: Judge, **kwargs: Any) -> None:
+        self.judge = judge
+        super().__init__(*args, **kwargs)
+        for name in ("installed_at", "status_since", "last_local"):
+            self.columns[name].column.zone = zone
+
+    def _show_page(self, number: str) -> None:
+        super()._show_page(number)
+        shown = self.data.data.filter(pk__in=self.page.object_list.data.values("pk"))
+        is_judged = "status" in shown.query.annotations
+        self.page.object_list = BoundRows(data=shown if is_judged else self.judge(shown), table=self)
+
+    def render_status(self, value: str) -> str:
+        status = Status(value)
+        return format_html('<span class="badge text-bg-{}">{}</span>', status.colour, status.label)
+
+    def render_reason(self, value: str) -> str:
+        return str(Reason(value).label)
+
+
+class DayColumn(tables.Column):  # type: ignore[misc] # untyped
+    """What came on the day at ``place`` of the map, and what was expected where that is more."""
+
+    def __init__(self, place: int, day: date) -> None:
+        super().__init__(verbose_name=formats.date_format(day, "j M"), empty_values=(), orderable=False)
+        self.place = place
+
+    def render(self, record: Concentrator, table: DaysTable) -> str:
+        return table.day_map.on(record.pk, self.place).figures
+
+
+class DaysTable(ListTable):
+    """The heat map of days as figures: a column for each day."""
+
+    caption = _l("Table of wake-ups by concentrator and day")
+
+    concentrator_name = tables.Column(
+        verbose_name=_l("concentrator name"),
+        accessor="serial_number",
+        linkify=("concentrator:page", [tables.A("serial_number")]),
+    )
+    substation = tables.Column(verbose_name=_l("substation"))
+    feeder = tables.Column(verbose_name=_l("feeder"))
+    share = tables.Column(verbose_name=_l("share"), empty_values=(), orderable=False)
+
+    class Meta:
+        order_by = "concentrator_name"
+        empty_text = _l("No concentrator that matches was in field on these days.")
+
+    def __init__(self, *args: Any, last: date, **kwargs: Any) -> None:
+        columns = [(f"day_{place}", DayColumn(place, day)) for place, day in enumerate(days_shown(last))]
+        super().__init__(*args, extra_columns=columns, **kwargs)
+
+    def show(self, day_map: DayMap) -> None:
+        """Fill the days of the page with ``day_map``."""
+        self.day_map = day_map
+
+    def render_share(self, record: Concentrator) -> str:
+        return self.day_map.share(record.pk)

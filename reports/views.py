@@ -1,28 +1,36 @@
-"""Report, Monitoring, Devices (REP-1…5)."""
+"""Report, Monitoring, Devices (REP-1…5, REP-7)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import Model, QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.companies import selected_company, visible_companies
-from concentrators.models import Company
+from concentrators.companies import selected_company
+from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
-from reports.exports import PER_DAY_COLUMNS, wakeup_columns
-from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
-from reports.queries import daily_counts, totals
-from reports.tables import WakeupPerDayTable, WakeupTable
+from reports.day_map import DayMap
+from reports.exports import PER_DAY_COLUMNS, in_field_columns, wakeup_columns
+from reports.filters import DaysFilterSet, InFieldFilterSet, WakeupFilterSet, WakeupPerDayFilterSet
+from reports.queries import daily_counts, in_field, totals, with_zones, zone_in_force
+from reports.snapshots import snapshot_of, with_snapshot
+from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.exporting import ExportColumn
 from smmeplus.lists import ListPage, ListTable
 from wakeup.models import DailyCount, WakeupTotal
-from wakeup.zones import wanted_zone, zone_in_force
+from wakeup.status import Reason, Timing
+from wakeup.status_sql import with_status
+from wakeup.zones import wanted_zone
+
+UTC_ZONE = ZoneInfo("UTC")
 
 
 class Report(ListPage):
@@ -30,13 +38,39 @@ class Report(ListPage):
 
     template_name = "reports/report.html"
 
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.now = timezone.now()
+        #: Rows that are newer than this belong to no page but the first.
+        self.snapshot = snapshot_of(request.GET, self.now)
+        request.GET = with_snapshot(request.GET, self.snapshot or self.now)  # type: ignore[assignment]
+
     @cached_property
     def companies(self) -> list[Company]:
-        return visible_companies(self.request)
+        return with_zones(Company.objects.visible_to(self.request.user))
 
     @cached_property
     def company(self) -> Company | None:
         return selected_company(self.request, self.companies)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """That of the company, in which local times are shown."""
+        return self.company.zone if self.company else UTC_ZONE
+
+    @cached_property
+    def counting_zone(self) -> ZoneInfo | None:
+        """At whose midnight the company's days begin."""
+        return zone_in_force(self.company, self.settings) if self.company else None
+
+    @property
+    def today(self) -> date:
+        """The current reporting day."""
+        return self.now.astimezone(self.counting_zone or UTC_ZONE).date()
+
+    @cached_property
+    def settings(self) -> SystemSettings:
+        return SystemSettings.current()
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_filterset_kwargs(filterset_class)
@@ -44,17 +78,74 @@ class Report(ListPage):
         data["company"] = str(self.company.pk) if self.company else ""
         for name, value in self.defaults().items():
             data.setdefault(name, value)
-        return kwargs | {"data": data, "companies": self.companies}
+        return kwargs | {"data": data, "companies": self.companies, "settings": self.settings}
 
     def get_export_name(self) -> str:
-        return f"{self.title} {self.company or ''} {timezone.now():%Y-%m-%d}"
+        return f"{self.title} {self.company or ''} {self.now:%Y-%m-%d}"
 
     def defaults(self) -> dict[str, str]:
         """What the other filters say where the URL says nothing."""
         return {}
 
+    def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
+        """The names of ready-made views of this report, and the filters of each (REP-7)."""
+        return ()
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, company=self.company)
+        company = {"company": str(self.company.pk)} if self.company else {}
+        views = [(name, f"{self.request.path}?{urlencode({**company, **query})}") for name, query in self.views()]
+        return super().get_context_data(
+            **kwargs, company=self.company, views=views, system_settings=self.settings, **self.zones_of_days()
+        )
+
+    def zones_of_days(self) -> dict[str, str]:
+        """What the page says of the midnight at which days begin; nothing where it shows no days."""
+        return {}
+
+
+class OfDays(Report):
+    """A report on reporting days, which says when they begin."""
+
+    def zones_of_days(self) -> dict[str, str]:
+        if not self.company or not self.counting_zone:
+            return {}
+        return {"zone": self.counting_zone.key, "wanted_zone": wanted_zone(self.company, self.settings)}
+
+
+class InFieldReport(Report):
+    """The concentrators in field with their status (REP-1, STA-1)."""
+
+    model = Concentrator
+    filterset_class = InFieldFilterSet
+    title = _l("Concentrators in field")
+
+    def get_queryset(self) -> QuerySet[Model]:
+        rows = in_field(self.request.user)
+        if self.snapshot:
+            rows = rows.filter(installed_at__lte=self.snapshot)
+        return self.judge(rows) if self.needs_judgement else rows
+
+    def judge(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """``rows`` with status, reason and the like."""
+        return with_status(rows, self.now, Timing.of(self.settings))
+
+    @property
+    def needs_judgement(self) -> bool:
+        """Whether all rows have to be judged and not only those of the page."""
+        query = self.request.GET
+        sorted_by = {alias.lstrip("-") for alias in query.getlist("sort")}
+        return bool(InFieldTable.JUDGED & sorted_by) or any(query.get(name) for name in ("status", "reason", "export"))
+
+    def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
+        yield _l("All in field"), {}
+        yield _l("Never called"), {"reason": Reason.NEVER_CALLED.value}
+        yield _l("Silent today"), {"silent_on": self.today.isoformat()}
+
+    def get_table(self) -> ListTable:
+        return InFieldTable(self.object_list, self.request, zone=self.zone, judge=self.judge)
+
+    def get_export_columns(self) -> Sequence[ExportColumn]:
+        return in_field_columns(self.zone)
 
 
 class WakeupReport(Report):
@@ -65,12 +156,8 @@ class WakeupReport(Report):
     title = _l("Wake up messages")
 
     def get_queryset(self) -> QuerySet[Model]:
-        return totals(self.request.user)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """That of the company, in which local times are shown."""
-        return self.company.zone if self.company else ZoneInfo("UTC")
+        rows = totals(self.request.user)
+        return rows.filter(first_wakeup_at__lte=self.snapshot) if self.snapshot else rows
 
     def get_table(self) -> ListTable:
         return WakeupTable(self.object_list, self.request, zone=self.zone)
@@ -79,7 +166,7 @@ class WakeupReport(Report):
         return wakeup_columns(self.zone)
 
 
-class WakeupPerDayReport(Report):
+class WakeupPerDayReport(OfDays):
     """The number of wake-up messages of each concentrator on each day (REP-3), by default the current one."""
 
     model = DailyCount
@@ -91,19 +178,41 @@ class WakeupPerDayReport(Report):
     def get_queryset(self) -> QuerySet[Model]:
         return daily_counts(self.request.user)
 
-    @cached_property
-    def zone(self) -> ZoneInfo | None:
-        return zone_in_force(self.company) if self.company else None
+    def defaults(self) -> dict[str, str]:
+        return dict.fromkeys(("from_day", "to_day"), self.today.isoformat()) if self.company else {}
+
+    def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
+        yield _l("All of today"), {}
+        yield _l("Missing today"), {"missing": "1", "sort": "-missing"}
+        yield _l("Chatty today"), {"chatty": "yes"}
+
+
+class DaysReport(OfDays):
+    """The heat map of 31 days: what came of what was expected of each concentrator (REP-7)."""
+
+    model = Concentrator
+    filterset_class = DaysFilterSet
+    template_name = "reports/days.html"
+    title = _l("Wake-up heat map of days")
+
+    def get_queryset(self) -> QuerySet[Model]:
+        return Concentrator.objects.visible_to(self.request.user)
 
     def defaults(self) -> dict[str, str]:
-        if self.zone is None:
-            return {}
-        today = timezone.now().astimezone(self.zone).date().isoformat()
-        return {"from_day": today, "to_day": today}
+        return {"to_day": self.today.isoformat()}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        settings = SystemSettings.current()
-        zones = {}
-        if self.company and self.zone:
-            zones = {"zone": self.zone.key, "wanted_zone": wanted_zone(self.company, settings)}
-        return super().get_context_data(**kwargs, **zones, system_settings=settings)
+    @property
+    def last_day(self) -> date:
+        """The last of the days that are shown."""
+        wanted: date | None = self.filterset.form.cleaned_data.get("to_day")
+        return wanted or self.today
+
+    def get_table(self) -> ListTable:
+        last = self.last_day
+        table = DaysTable(self.object_list, self.request, last=last)
+        table.show(DayMap([row.record for row in table.paginated_rows], self.counting_zone or UTC_ZONE, last, self.now))
+        return table
+
+    def get_template_names(self) -> list[str]:
+        names: list[str] = super().get_template_names()
+        return ["reports/days_list.html"] if names == ["table.html"] else names

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
@@ -28,3 +30,9 @@ def send(
 
 def utc(moment: str) -> datetime:
     return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+def file_of(response: Any) -> bytes:
+    """The exported file that ``response`` streams."""
+    pieces: Iterable[bytes] = response.streaming_content
+    return b"".join(pieces)

@@ -1,0 +1,162 @@
+"""The heat map of days: of each concentrator and reporting day the share that came of what was expected (REP-7)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils import formats
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from concentrators.models import Assignment, Concentrator, OutOfService
+from reports.queries import days_shown
+from smmeplus.charts import HeatCell, HeatRow, heat_map
+from wakeup.expectation import Out, Stretch, expected_between
+from wakeup.heat_map import Level
+from wakeup.hours import begin_of
+from wakeup.models import DailyCount
+
+LABEL_LENGTH = 15  # of a serial number, its end, for which there is room beside the cells
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedDay:
+    """What came on a day, and what was expected of it, until now if that is today."""
+
+    day: date
+    received: int
+    expected: int
+    is_in_field: bool
+
+    @property
+    def level(self) -> Level:
+        if self.expected:
+            return Level.FULL if self.received >= self.expected else Level.PARTIAL if self.received else Level.MISSED
+        if self.received:
+            return Level.RECEIVED
+        return Level.IDLE if self.is_in_field else Level.NO_DATA
+
+    @property
+    def figures(self) -> str:
+        """What came, and what was expected where that is more: ``144``, ``130/144``, ``0/144``, ``0``, ``—``."""
+        if self.level is Level.NO_DATA:
+            return "—"
+        return f"{self.received}/{self.expected}" if self.received < self.expected else str(self.received)
+
+    @property
+    def cell(self) -> HeatCell:
+        share = self.received / self.expected if self.level is Level.PARTIAL else 1.0
+        what = self.level.label if self.level in (Level.NO_DATA, Level.IDLE) else self.figures
+        return HeatCell(self.level, f"{formats.date_format(self.day)} · {what}", share)
+
+
+_STRETCH, _OUT, _COUNT = range(3)
+
+
+class _Facts(NamedTuple):
+    stretches: list[Stretch]
+    outs: list[Out]
+    received: dict[date, int]
+
+
+def _as_facts(rows: QuerySet[Any], kind: int, begin: str, end: str, number: Any) -> QuerySet[Any, Any]:
+    """``rows`` as kind, concentrator, begin, end and a number, for a union."""
+    number = F(number) if isinstance(number, str) else number
+    return rows.order_by().values_list(
+        Value(kind, IntegerField()), "concentrator", begin, end, Cast(number, IntegerField())
+    )
+
+
+class DayMap:
+    """The 31 reporting days up to ``last`` of ``concentrators``, at most a page of them; one query."""
+
+    def __init__(self, concentrators: Iterable[Concentrator], zone: ZoneInfo, last: date, now: datetime) -> None:
+        self.concentrators = list(concentrators)
+        self.zone = zone
+        self.days = days_shown(last)
+        self._bounds = [(begin_of(day, zone), min(begin_of(day + timedelta(days=1), zone), now)) for day in self.days]
+
+    @cached_property
+    def rows(self) -> Mapping[int, Sequence[JudgedDay]]:
+        """The days by the concentrator's key."""
+        facts: dict[int, _Facts] = {one.pk: _Facts([], [], {}) for one in self.concentrators}
+        for kind, key, begin, end, number in self._facts(list(facts)):
+            if kind == _STRETCH:
+                facts[key].stretches.append(Stretch(begin, end, timedelta(minutes=number) if number else None))
+            elif kind == _OUT:
+                facts[key].outs.append(Out(begin, end))
+            else:
+                facts[key].received[begin.astimezone(self.zone).date()] = number
+        return {key: self._judge(*of_key) for key, of_key in facts.items()}
+
+    def _facts(self, keys: Sequence[int]) -> QuerySet[Any, Any]:
+        """What decides about the days: kind, concentrator, begin, end and a number, in one query (UI-4)."""
+        first, last = self._bounds[0][0], self._bounds[-1][1]
+        stretches = Assignment.objects.filter(concentrator__in=keys, begin__lt=last)
+        outs = OutOfService.objects.filter(concentrator__in=keys, begin__lt=last, end__gt=first)
+        counts = DailyCount.objects.filter(concentrator__in=keys, day__gte=self.days[0], day__lte=self.days[-1])
+        return (
+            _as_facts(stretches, _STRETCH, "begin", "end", "period_min")
+            .union(_as_facts(outs, _OUT, "begin", "end", Value(0)), all=True)
+            # Whose last wake-up is on the day that it counts.
+            .union(_as_facts(counts, _COUNT, "last_wakeup_at", "last_wakeup_at", "wakeup_count"), all=True)
+        )
+
+    def _judge(
+        self, stretches: Sequence[Stretch], outs: Sequence[Out], received: Mapping[date, int]
+    ) -> Sequence[JudgedDay]:
+        return [
+            JudgedDay(
+                day,
+                received.get(day, 0),
+                expected_between(stretches, outs, begin, end),
+                any(one.begin < end and (one.end is None or one.end > begin) for one in stretches if begin < end),
+            )
+            for day, (begin, end) in zip(self.days, self._bounds, strict=True)
+        ]
+
+    def on(self, key: int, place: int) -> JudgedDay:
+        """The day at ``place`` of the concentrator ``key``."""
+        return self.rows[key][place]
+
+    def share(self, key: int) -> str:
+        """How much came of all that was expected, at most the whole of each day; a dash where nothing was."""
+        expected = sum(day.expected for day in self.rows[key])
+        received = sum(min(day.received, day.expected) for day in self.rows[key])
+        return f"{100 * received // expected} %" if expected else "—"
+
+    @cached_property
+    def legend(self) -> list[tuple[Level, int]]:
+        """How many days went which way, for the ways that there are."""
+        counts = Counter(day.level for days in self.rows.values() for day in days)
+        return [(level, counts[level]) for level in Level if counts[level]]
+
+    def svg(self) -> SafeString:
+        """The map as a picture."""
+        return heat_map(
+            "days",
+            title=_("Wake-ups by concentrator and day"),
+            description=self._description(),
+            columns=[str(day.day) for day in self.days],
+            notes=_("Share"),
+            rows=[
+                HeatRow(one.serial_number[-LABEL_LENGTH:], [day.cell for day in self.rows[one.pk]], self.share(one.pk))
+                for one in self.concentrators
+            ],
+        )
+
+    def _description(self) -> str:
+        days = "; ".join(_("%(what)s: %(n)d") % {"what": level.label, "n": n} for level, n in self.legend)
+        return _("From %(first)s to %(last)s. Days by what came — %(days)s.") % {
+            "first": formats.date_format(self.days[0]),
+            "last": formats.date_format(self.days[-1]),
+            "days": days,
+        }

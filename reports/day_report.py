@@ -1,0 +1,139 @@
+"""What a company's reporting day came to, from the queries of the pages: the numbers are theirs (REP-3, REP-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import IO, Any, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import StreamingHttpResponse
+from django.utils.text import slugify
+
+from concentrators.models import AnyUser, Assignment, Company, Concentrator
+from profiles.models import SystemSettings
+from reports.exports import PER_DAY_COLUMNS, in_zone
+from reports.queries import daily_counts, in_field, with_expected_of
+from smmeplus.exporting import ExportColumn, export
+from wakeup.hours import begin_of
+from wakeup.models import DailyCount
+from wakeup.service_times import silent_on
+from wakeup.status import Reason, Timing
+from wakeup.status_sql import with_status
+
+DAY = timedelta(days=1)
+
+
+class Figures(NamedTuple):
+    """A day in numbers: the first four of concentrators, the others of wake-ups.
+
+    ``silent`` were in field that day, were expected to call and did not, removed since or not. ``never_called`` are
+    those of now that did not since they were installed.
+    """
+
+    in_field: int
+    called: int
+    silent: int
+    never_called: int
+    received: int
+    expected: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class DayReport:
+    """The reporting day ``day`` of ``company``, cut in ``zone`` and over at ``now``, as ``reader`` sees it."""
+
+    company: Company
+    day: date
+    zone: ZoneInfo
+    reader: AnyUser
+    settings: SystemSettings
+    now: datetime
+
+    @property
+    def begin(self) -> datetime:
+        return begin_of(self.day, self.zone)
+
+    @property
+    def end(self) -> datetime:
+        return begin_of(self.day + DAY, self.zone)
+
+    @property
+    def counts(self) -> QuerySet[DailyCount]:
+        """The rows of *Wake up messages per day*."""
+        rows = daily_counts(self.reader).filter(concentrator__company=self.company, day=self.day)
+        return with_expected_of(rows, {self.company.pk: self.zone}, self.day, self.day, self.now)
+
+    @property
+    def silent(self) -> QuerySet[Any]:
+        """The silent ones with ``expected``."""
+        of_company = Concentrator.objects.visible_to(self.reader).filter(company=self.company)
+        return silent_on(of_company, self.day, self.zone, self.now).annotate(expected=F("expected"))
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The day in numbers; four queries."""
+        counts = self.counts.order_by().aggregate(
+            called=Count("*"), received=Sum("wakeup_count"), due=Sum("expected"), lacking=Sum("missing")
+        )
+        silent = self.silent.order_by().aggregate(n=Count("*"), due=Sum("expected"))
+        not_sent = silent["due"] or 0
+        return Figures(
+            in_field=self._in_field(),
+            called=counts["called"],
+            silent=silent["n"],
+            never_called=self._never_called(),
+            received=counts["received"] or 0,
+            expected=(counts["due"] or 0) + not_sent,
+            missing=(counts["lacking"] or 0) + not_sent,
+        )
+
+    def _in_field(self) -> int:
+        held = Assignment.objects.filter(concentrator__company=self.company, begin__lt=self.end)
+        held = held.filter(Q(end__isnull=True) | Q(end__gt=self.begin))
+        return held.order_by().values("concentrator").distinct().count()
+
+    def _never_called(self) -> int:
+        now_in_field = in_field(self.reader).filter(company=self.company)
+        judged = with_status(now_in_field, self.now, Timing.of(self.settings))
+        return judged.filter(status_reason=Reason.NEVER_CALLED).order_by().count()
+
+    @property
+    def file_name(self) -> str:
+        """What the archive is called, without its ending."""
+        return f"wake-ups-{slugify(self.company.name) or self.company.pk}-{self.day}"
+
+    def write_archive(self, file: IO[bytes]) -> None:
+        """Write the day and its silent concentrators as two CSV files into a zip archive; two queries, streamed."""
+        with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+            per_day = self.counts.order_by("concentrator__serial_number")
+            _add_csv(archive, f"{self.file_name}.csv", per_day, PER_DAY_COLUMNS)
+            silent = self.silent.order_by("serial_number")
+            _add_csv(archive, f"{self.file_name}-silent.csv", silent, _silent_columns(self.company.zone))
+
+
+def _silent_columns(zone: ZoneInfo) -> Sequence[ExportColumn]:
+    """``zone`` is the company's, for the local time."""
+    return (
+        ExportColumn("concentrator_name", "serial_number"),
+        ExportColumn("state", "state"),
+        ExportColumn("substation", "substation"),
+        ExportColumn("feeder", "feeder"),
+        ExportColumn("customers", "customers"),
+        ExportColumn("spontaneous_profile", "profile__name"),
+        ExportColumn("expected", "expected"),
+        ExportColumn("last_wake_up_date_local", "total__last_wakeup_at", in_zone(zone)),
+    )
+
+
+def _add_csv(archive: ZipFile, name: str, rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> None:
+    response = export(rows, columns, file_format="csv", name=name)
+    assert isinstance(response, StreamingHttpResponse)  # noqa: S101 - as CSV always is
+    with archive.open(name, "w") as file:
+        for block in response:
+            file.write(block)

@@ -1,0 +1,177 @@
+"""The mails of a day: what they say, and that each subscriber gets his once, whoever runs at the same time.
+
+A mail is claimed before it is sent and given back if it could not be. So two runs never send the same, and a run that
+is killed in between loses one mail rather than send it twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from reports.day_report import DayReport
+from reports.models import Subscription
+from wakeup.status import Reason
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTACHED = 10 * 2**20  # bytes; many mail servers refuse more
+MAX_IN_MEMORY = 2**20
+#: So that nobody's notice of absence answers (RFC 3834).
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+
+
+class MailServerAwayError(Exception):
+    """The mail server takes no mails at all."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """How many mails went out and how many could not."""
+
+    sent: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class DayMail:
+    """The report of a day as it is mailed; ``archive`` is a zip file, None where that is larger than MAX_ATTACHED."""
+
+    report: DayReport
+    archive: bytes | None
+
+    @classmethod
+    def of(cls, report: DayReport) -> DayMail:
+        """The mail of ``report``; its rows are read once for all readers."""
+        with tempfile.SpooledTemporaryFile(MAX_IN_MEMORY) as file:
+            report.write_archive(file)
+            is_too_large = file.tell() > MAX_ATTACHED
+            file.seek(0)
+            return cls(report, None if is_too_large else file.read())
+
+    def to(self, address: str, language: str, connection: BaseEmailBackend) -> EmailMessage:
+        """The mail to ``address`` in ``language``."""
+        with override(language):
+            unsubscribe = {"List-Unsubscribe": f"<{_link('subscriptions')}>"}
+            mail = EmailMessage(
+                self._subject(), self._text(), to=[address], connection=connection, headers=AUTOMATIC | unsubscribe
+            )
+        if self.archive is not None:
+            mail.attach(f"{self.report.file_name}.zip", self.archive, "application/zip")
+        return mail
+
+    def _subject(self) -> str:
+        day = formats.date_format(self.report.day)
+        parts = (self.report.settings.environment_name, self.report.company.name, _("Wake up messages per day"), day)
+        return " · ".join(" ".join(part.split()) for part in parts if part)
+
+    def _text(self) -> str:
+        context = {
+            "subject": self._subject(),
+            "midnight": _("Days begin at midnight of %(zone)s.") % {"zone": self.report.zone.key},
+            "figures": self._figures(),
+            "files": self._files(),
+            "links": self._links(),
+            "subscriptions": (_("To change what is mailed to you:"), _link("subscriptions")),
+        }
+        return render_to_string("reports/day_mail.txt", context)
+
+    def _figures(self) -> list[tuple[str, str]]:
+        figures = self.report.figures
+        labelled = (
+            (_("Concentrators in field that day"), figures.in_field),
+            (_("Called"), figures.called),
+            (_("Silent: expected to call, and did not"), figures.silent),
+            (_("Never called since they were installed, as of now"), figures.never_called),
+            (_("Wake-ups received"), figures.received),
+            (_("Wake-ups expected"), figures.expected),
+            (_("Wake-ups missing"), figures.missing),
+        )
+        return [(label, formats.number_format(number, force_grouping=True)) for label, number in labelled]
+
+    def _files(self) -> str:
+        if self.archive is not None:
+            return _("Attached as CSV: the wake-ups of each concentrator, and the silent ones.")
+        limit = {"size": filesizeformat(MAX_ATTACHED)}
+        return _("The lists are larger than %(size)s and so not attached: export them from these pages.") % limit
+
+    def _links(self) -> list[tuple[str, str]]:
+        company, day = self.report.company.pk, self.report.day
+        return [
+            (_("Wake up messages per day"), _link("wakeup-per-day", company=company, from_day=day, to_day=day)),
+            (_("Silent that day, of those in field now"), _link("in-field", company=company, silent_on=day)),
+            (_("Never called"), _link("in-field", company=company, reason=Reason.NEVER_CALLED.value)),
+        ]
+
+
+def _link(view: str, **query: Any) -> str:
+    """The address of a page of the reports for who is not on it."""
+    address = settings.SITE_URL.rstrip("/") + reverse(f"reports:{view}")
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def deliver(
+    mail: DayMail, subscriptions: Iterable[Subscription], connection: BaseEmailBackend, *, again: bool = False
+) -> Sent:
+    """Send ``mail`` to all of ``subscriptions`` whose day it is still to send; ``again``: to each, and mark nothing.
+
+    What fails is logged with its user, and is due again. Raises MailServerAwayError when no connection can be made;
+    nothing more is then claimed.
+    """
+    outcome = Sent()
+    for subscription in subscriptions:
+        _connect(connection)
+        if not again and not subscription.claim(mail.report.day):
+            continue
+        if _send(mail, subscription, connection, again=again):
+            outcome.sent += 1
+        else:
+            outcome.failed += 1
+    return outcome
+
+
+def _connect(connection: BaseEmailBackend) -> None:
+    try:
+        connection.open()
+    except Exception as error:
+        raise MailServerAwayError(str(error)) from error
+
+
+def _send(mail: DayMail, subscription: Subscription, connection: BaseEmailBackend, *, again: bool) -> bool:
+    """Whether the mail went out. If not, its claim is given back, and the connection is made anew for the next one."""
+    try:
+        mail.to(subscription.user.email, subscription.language, connection).send()
+    except BaseException as error:
+        if not again:
+            subscription.give_back(mail.report.day)
+        connection.close()
+        if not isinstance(error, Exception):
+            raise
+        _log(subscription, mail.report.day, error)
+        return False
+    return True
+
+
+def _log(subscription: Subscription, day: date, error: Exception) -> None:
+    logger.error(
+        "The report of %s on %s could not be mailed to the user “%s”: %s",
+        subscription.company,
+        day,
+        subscription.user.get_username(),
+        error,
+    )

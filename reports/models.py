@@ -1,0 +1,59 @@
+"""Who wants the report of each day by e-mail."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import Company
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def with_rights(self) -> SubscriptionQuerySet:
+        """Those of active users with an e-mail address who see the company still (ACC-1)."""
+        member = Company.users.through.objects.filter(company=OuterRef("company"), user=OuterRef("user"))
+        sees = Q(user__is_superuser=True) | Exists(member)
+        return self.filter(sees, user__is_active=True).exclude(user__email="")
+
+    def due(self, day: date) -> SubscriptionQuerySet:
+        """Those to whom ``day`` and later ones have not been sent."""
+        return self.filter(Q(sent_day__isnull=True) | Q(sent_day__lt=day))
+
+
+class Subscription(models.Model):
+    """A user's wish for the report of each day of a company."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_l("user"), on_delete=models.CASCADE, related_name="subscriptions"
+    )
+    company = models.ForeignKey(
+        Company, verbose_name=_l("company"), on_delete=models.CASCADE, related_name="subscriptions"
+    )
+    language = models.CharField(_l("language"), max_length=10, choices=settings.LANGUAGES)
+    sent_day = models.DateField(_l("sent day"), null=True, editable=False)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _l("subscription")
+        verbose_name_plural = _l("subscriptions")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "company"], name="one_subscription_a_user_and_company")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.company_id}"
+
+    def claim(self, day: date) -> bool:
+        """Whether it is up to the caller, of all that may run at once, to send ``day``; nobody else may from now on."""
+        return self._change(self.sent_day, day)
+
+    def give_back(self, day: date) -> None:
+        """Take back the claim of ``day``, which could not be sent: the next run may."""
+        self._change(day, self.sent_day)
+
+    def _change(self, old: date | None, new: date | None) -> bool:
+        return Subscription.objects.filter(pk=self.pk, sent_day=old).update(sent_day=new) == 1

@@ -1,0 +1,85 @@
+"""Each user chooses of which of his companies the report of the day is mailed to him."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.views.generic import FormView
+
+from concentrators.models import Company
+from reports.models import Subscription
+
+TITLE = _l("Daily report by e-mail")
+
+
+class SubscriptionForm(forms.Form):
+    """A box for each company that ``user`` sees."""
+
+    company = forms.MultipleChoiceField(
+        label=_l("Companies"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
+        error_messages={"invalid_choice": _l("That is none of your companies.")},
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.companies = {str(company.pk): company for company in Company.objects.visible_to(user)}
+        self.subscriptions = Subscription.objects.filter(user=user)
+        field = self.fields["company"]
+        field.choices = [(key, company.name) for key, company in self.companies.items()]  # type: ignore[attr-defined]
+        field.initial = [str(key) for key in self.subscriptions.values_list("company", flat=True)]
+        field.disabled = not user.email
+
+    def clean(self) -> dict[str, Any]:
+        if not self.user.email:
+            raise ValidationError(
+                _("Nothing can be mailed to you before an administrator has set your e-mail address.")
+            )
+        return self.cleaned_data
+
+    def save(self, language: str) -> list[Company]:
+        """Mail those that are ticked and no others, in ``language``; which."""
+        chosen = [self.companies[key] for key in self.cleaned_data["company"]]
+        with transaction.atomic():
+            self.subscriptions.exclude(company__in=chosen).delete()
+            self.subscriptions.update(language=language)
+            Subscription.objects.bulk_create(
+                [Subscription(user=self.user, company=company, language=language) for company in chosen],
+                ignore_conflicts=True,  # one that was there keeps the day that was sent
+            )
+        return chosen
+
+
+class Subscriptions(FormView[SubscriptionForm]):
+    """The user's own subscriptions."""
+
+    form_class = SubscriptionForm
+    template_name = "reports/subscriptions.html"
+    success_url = reverse_lazy("reports:subscriptions")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, title=TITLE)
+
+    def form_valid(self, form: SubscriptionForm) -> HttpResponse:
+        chosen = form.save(get_language() or "en")
+        messages.success(self.request, self._said(", ".join(company.name for company in chosen)))
+        return super().form_valid(form)
+
+    def _said(self, companies: str) -> str:
+        if not companies:
+            return _("No daily report is mailed to you any more.")
+        return _("The daily report is mailed to you of: %(companies)s.") % {"companies": companies}

@@ -1,0 +1,18 @@
+"""Who has the report of the day mailed to him."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+
+from concentrators.models import Company
+from reports.models import Subscription
+from tests.smmeplus.users import make_viewer
+
+SITE = "https://smmeplus.example"
+
+
+def subscribe(company: Company, name: str = "viewer", language: str = "en") -> Subscription:
+    user = User.objects.filter(username=name).first() or make_viewer(company, name=name)
+    user.email = f"{name}@chile.example"
+    user.save()
+    return Subscription.objects.create(user=user, company=company, language=language)
