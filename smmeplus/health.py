@@ -1,9 +1,15 @@
 """`/healthz`: is the web alive, and can it reach its database (OPS-2)?"""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
+
+PATH = "/healthz"
 
 
 @login_not_required
@@ -17,3 +23,17 @@ def health(_request: HttpRequest) -> JsonResponse:
     except Error:
         return JsonResponse({"live": True, "ready": False}, status=503)
     return JsonResponse({"live": True, "ready": True})
+
+
+class HealthMiddleware:
+    """Answers ``/healthz`` before all other middleware.
+
+    They would ask the database who is signed in, which fails while it is away, or send a balancer that speaks
+    plain HTTP elsewhere.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return health(request) if request.path_info == PATH else self._get_response(request)

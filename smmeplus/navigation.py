@@ -146,6 +146,7 @@ AREAS = (
                                 "wakeup.view_strayframe",
                                 views=("wakeup:",),
                             ),
+                            Entry(_l("Listeners"), "listeners:list", "wakeup.view_listenerrun"),
                         ),
                     ),
                 ),
@@ -162,10 +163,13 @@ AREAS = (
                     Menu(
                         _l("Devices"),
                         (
+                            Entry(_l("Concentrators in field"), "reports:in-field"),
                             Entry(_l("Wake up"), "reports:wakeup"),
                             Entry(_l("Wake up per day"), "reports:wakeup-per-day"),
+                            Entry(_l("Wake-up heat map of days"), "reports:days"),
                         ),
                     ),
+                    Menu(_l("E-mail"), (Entry(_l("Daily report"), "reports:subscriptions"),)),
                 ),
             ),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import HttpResponseClientRefresh
@@ -18,3 +19,12 @@ class SignIn(LoginView):
         if request.htmx:  # type: ignore[attr-defined] # set by the middleware
             return HttpResponseClientRefresh()
         return super().get(request, *args, **kwargs)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The browser's address, as the proxies in front of us (``PROXIES`` of them) know it; any more is hearsay."""
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    proxies: int = settings.PROXIES
+    if 0 < proxies <= len(forwarded) and forwarded[-proxies].strip():
+        return forwarded[-proxies].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

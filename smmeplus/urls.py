@@ -8,7 +8,9 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
+from smmeplus.api.tokens import RevokeToken, Tokens
 from smmeplus.health import health
 from smmeplus.sign_in import SignIn
 
@@ -27,10 +29,19 @@ urlpatterns = [
     path("concentrators/", include("concentrators.urls")),
     path("concentrators/", include("wakeup.concentrator_urls")),
     path("wakeup/", include("wakeup.stray_urls")),
+    path("wakeup/", include("wakeup.listener_urls")),
     path("reports/", include("reports.urls")),
+    path("api/", include("smmeplus.api.urls")),
+    path("tokens/", Tokens.as_view(), name="tokens"),
+    path("tokens/revoke/", RevokeToken.as_view(), name="revoke-token"),
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("admin/", admin.site.urls),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("favicon.ico", icon),
     path("healthz", health, name="health"),
 ]
+
+handler400 = "smmeplus.api.problems.bad_request"
+handler403 = "smmeplus.api.problems.permission_denied"
+handler404 = "smmeplus.api.problems.not_found"
+handler500 = "smmeplus.api.problems.server_error"

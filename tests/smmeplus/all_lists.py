@@ -17,9 +17,10 @@ from django_htmx.middleware import HtmxDetails
 from concentrators.choose_views import ChoosePage
 from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable, ConcentratorTable
 from profiles.tables import ProfileTable
-from reports.tables import WakeupPerDayTable, WakeupTable
+from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.lists import ListPage, ListTable
 from tests.smmeplus.markup import parse, text, with_class
+from wakeup.listener_tables import ListenerTable
 from wakeup.stray_tables import StrayTable
 
 Query = Mapping[str, str | int | list[str]]
@@ -90,8 +91,11 @@ LISTS = [
     List("concentrators:modification", ChooseInFieldTable, 30, "serial_number", part=CONCENTRATORS),
     List("concentrators:removal", ChooseInFieldTable, 30, "serial_number", part=CONCENTRATORS),
     List("wakeup:strays", StrayTable, 31, "sender"),
+    List("listeners:list", ListenerTable, 32, "id"),
+    List("reports:in-field", InFieldTable, 30, "concentrator_name"),
     List("reports:wakeup", WakeupTable, 30, "concentrator_name"),
     List("reports:wakeup-per-day", WakeupPerDayTable, 30, "concentrator_name", query=ALL_DAYS),
+    List("reports:days", DaysTable, 30, "concentrator_name"),
 ]
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.translation import override
 
 from concentrators.models import Company
 from profiles.models import SystemSettings
@@ -12,6 +16,13 @@ from tests.factories import CompanyFactory
 from tests.smmeplus.populated import ALL, populate
 from tests.smmeplus.users import make_operator
 from wakeup.models import StrayFrame
+
+
+@pytest.fixture(autouse=True)
+def english_at_first() -> Iterator[None]:
+    """Takes back what requests leave behind in their thread: here all share one, and the next test means English."""
+    with override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
-from concentrators.models import Company, Concentrator, ConcentratorType, State
+from concentrators.models import Assignment, Company, Concentrator, ConcentratorType, OutOfService, State
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
-from wakeup.models import CountingZone, DailyCount, Reason, StrayFrame, WakeupTotal
+from wakeup.models import CountingZone, DailyCount, ListenerRun, Reason, StrayFrame, WakeupTotal
 
 #: Of 30 rows 20 share one value and 10 another in most columns: every end of a page lies within a tie.
 FIRST, ALL = 20, 30
@@ -16,15 +17,18 @@ BEGIN = datetime(2020, 9, 21, 12, tzinfo=UTC)
 
 
 def populate(company: Company, prefix: str, number: int) -> None:
-    """Make so many profiles and stray frames, and of ``company`` concentrators available and in field, totals, days."""
+    """Make so many profiles, stray frames and listeners; of ``company`` concentrators of either state, totals, days."""
     profiles = SpontaneousProfile.objects.bulk_create(_profile(prefix, index) for index in range(number))
     types = [ConcentratorTypeFactory.create(name=name) for name in ("CERCO1", "CERCO2")]
     _concentrators(company, f"{prefix}S", number, types, [])
     in_field = _concentrators(company, f"{prefix}F", number, types, profiles)
+    Assignment.objects.bulk_create(row for index, one in enumerate(in_field) for row in _assignments(one, index))
+    OutOfService.objects.bulk_create(_out_of_service(one) for one in in_field[FIRST:])
     CountingZone.objects.create(company=company, time_zone=company.time_zone)
     WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
     DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
     StrayFrame.objects.bulk_create(_stray(prefix, index) for index in range(number))
+    ListenerRun.objects.bulk_create(_listener(prefix, index) for index in range(number))
 
 
 def _group(index: int) -> int:
@@ -56,11 +60,29 @@ def _concentrators(
             feeder=f"Feeder {_group(index)}",
             customers=_group(index),
             state=State.IN_FIELD if profiles else State.AVAILABLE,
-            profile=profiles[_group(index)] if profiles else None,
-            installed_at=BEGIN if profiles else None,
+            profile=profiles[-_group(index)] if profiles else None,
+            installed_at=BEGIN + timedelta(days=_group(index)) if profiles else None,
         )
         for index in range(number)
     )
+
+
+def _assignments(concentrator: Concentrator, index: int) -> list[Assignment]:
+    """The first group's wake-up has been disabled two days after its installation."""
+    begin = BEGIN + timedelta(days=_group(index))
+    if _group(index):
+        return [Assignment(concentrator=concentrator, begin=begin, period_min=20)]
+    end = begin + timedelta(days=2)
+    return [
+        Assignment(concentrator=concentrator, begin=begin, end=end, period_min=10),
+        Assignment(concentrator=concentrator, begin=end),
+    ]
+
+
+def _out_of_service(concentrator: Concentrator) -> OutOfService:
+    """From the installation of the second group until midnight in Chile."""
+    begin = BEGIN + timedelta(days=1)
+    return OutOfService(concentrator=concentrator, begin=begin, end=begin + timedelta(hours=15), reason="Installed")
 
 
 def _total(concentrator: Concentrator, index: int) -> WakeupTotal:
@@ -97,4 +119,23 @@ def _stray(prefix: str, index: int) -> StrayFrame:
         count=5 + _group(index),
         source_ip=f"10.2.0.{_group(index) + 1}",
         last_bytes=b"",
+    )
+
+
+def _listener(prefix: str, index: int) -> ListenerRun:
+    """Of the first group one that runs, for it was seen in a future far away; of the other one that fell silent."""
+    group = _group(index)
+    return ListenerRun(
+        id=uuid.UUID(f"{ord(prefix):02}{index:06}-0000-4000-8000-000000000000"),
+        host=f"host{group}0",
+        process_id=index,
+        address=f"10.3.0.{group + 1}",
+        port=58692 + group,
+        started_at=BEGIN + timedelta(days=group),
+        seen_at=datetime(2020 if group else 2099, 9, 23 - group, 12, tzinfo=UTC),
+        messages_per_s=5.5 + group,
+        queue=5 + group,
+        connections=5 + group,
+        message_count=5 + group,
+        dropped=5 + group,
     )

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from knox.models import AuthToken
 
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
@@ -20,11 +21,11 @@ from smmeplus.paging import CappedPaginator
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.markup import parse, texts
 from tests.smmeplus.users import make_user
-from wakeup.models import Format, Message, StrayFrame
+from wakeup.models import Format, ListenerRun, Message, StrayFrame
 from wakeup.recording import Arrival, record
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-READ_ONLY = ("message", "strayframe", "spontaneousprofile")
+READ_ONLY = ("message", "strayframe", "spontaneousprofile", "listenerrun")
 AT = datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)
 MESSAGES = reverse("admin:wakeup_message_changelist")
 
@@ -37,9 +38,11 @@ def client(administrator: User) -> Client:
 
 
 @pytest.fixture
-def one_of_each(chile: Company) -> Concentrator:
-    """A concentrator in field with a message, and a stray frame of an unknown one."""
+def one_of_each(chile: Company, administrator: User) -> Concentrator:
+    """A concentrator in field with a message, a stray frame of an unknown one, a listener, and a token."""
     SystemSettings.objects.create()
+    ListenerRun.objects.create(host="a", process_id=1, address="0.0.0.0", port=58692, started_at=AT, seen_at=AT)
+    AuthToken.objects.create(administrator)
     concentrator: Concentrator = ConcentratorFactory.create(company=chile, serial_number="16CEC5A", in_field=True)
     record([arrival(concentrator.serial_number), arrival("UNKNOWN1")])
     return concentrator

@@ -112,7 +112,7 @@ def test_the_per_day_report_has_counts_and_totals(client: Client, chile: Company
     wake_up(concentrator, at=datetime(2020, 9, 24, 11, tzinfo=UTC))
     expected = {"concentrator_name": "A1", "ipaddress": "10.60.0.10", "daily_msg_count": 1}
     assert json.loads(body(client, "/reports/wakeup-per-day/?export=json")) == [
-        {**expected, "date": "2020-09-24", "total_msg_count": 2}
+        {**expected, "date": "2020-09-24", "total_msg_count": 2, "expected": 0, "missing": 0}
     ]
     both = json.loads(body(client, "/reports/wakeup-per-day/?export=json&from_day=2020-09-23"))
     assert [(row["date"], row["total_msg_count"]) for row in both] == [("2020-09-24", 2), ("2020-09-23", 1)]

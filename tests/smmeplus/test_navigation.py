@@ -26,6 +26,7 @@ ENTRIES = [
     for entry in menu.entries
 ]
 LISTS = ["Spontaneous profile", "Concentrators"]
+REPORTS = ["Concentrators in field", "Wake up", "Wake up per day", "Wake-up heat map of days"]
 INSTALLATION = ["Concentrator installation", "Concentrator modification", "Concentrator removal"]
 
 
@@ -71,8 +72,8 @@ def test_areas_tabs_and_menus_have_the_words_of_the_reference(administrator: Use
     assert texts(nav(page, "menu"), ".//a") == [LISTS[0], *INSTALLATION, LISTS[1]]
     report = page_of(client, "reports:wakeup")
     assert texts(nav(report, "tabs"), "a") == ["Monitoring"]
-    assert texts(nav(report, "menu"), ".//h2") == ["Devices"]
-    assert texts(nav(report, "menu"), ".//a") == ["Wake up", "Wake up per day"]
+    assert texts(nav(report, "menu"), ".//h2") == ["Devices", "E-mail"]
+    assert texts(nav(report, "menu"), ".//a") == [*REPORTS, "Daily report"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""The filters of the pages, strict: what a program spells wrong must not give it everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+CHOICES_NAMED = 20  # in the refusal of a value that is none of them
+
+
+class StrictFilters(DjangoFilterBackend):
+    """The view's FilterSet; raises ValidationError for an unknown, repeated or empty parameter and a wrong value."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        if view.detail:
+            _check_names(request, set())
+            return queryset
+        filterset = self.get_filterset(request, queryset, view)
+        _check_names(request, {*(filterset.filters if filterset else ()), *view.paginator.parameters})
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            raise ValidationError(_errors(filterset.form))
+        rows: QuerySet[Any] = filterset.qs
+        return rows
+
+
+def _check_names(request: Request, known: set[str]) -> None:
+    wrong = {}
+    for name, values in request.query_params.lists():
+        if name not in known:
+            names = ", ".join(sorted(known)) or _("none")
+            wrong[name] = _("There is no such parameter here. Known: %(names)s.") % {"names": names}
+        elif len(values) > 1:
+            wrong[name] = _("Given more than once.")
+        elif not values[0]:
+            wrong[name] = _("Empty; leave it out to have all.")
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _errors(form: forms.Form) -> dict[str, list[str]]:
+    return {name: [*errors, *_choices(form.fields.get(name))] for name, errors in form.errors.items()}
+
+
+def _choices(field: forms.Field | None) -> list[str]:
+    """What may be chosen; things of other companies are not among it."""
+    choices: Any = field.choices if isinstance(field, forms.ChoiceField) else ()
+    values = [str(value) for value, _label in choices if value != ""]
+    if not choices or len(values) > CHOICES_NAMED:
+        return []
+    return [_("Choose one of: %(values)s.") % {"values": ", ".join(values) or _("none")}]

@@ -1,0 +1,31 @@
+"""What every list of the API has in common."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.viewsets import GenericViewSet
+
+from smmeplus.api.pagination import Order
+
+READING = ["get", "head"]
+
+
+class Rows(ListModelMixin, GenericViewSet):
+    """A list to read, in cursor pages."""
+
+    http_method_names = READING
+    #: Who may read it.
+    permission: ClassVar[str]
+    #: See CursorPages.
+    order: ClassVar[Order]
+
+    def fetch(self, rows: QuerySet[Any], count: int) -> list[Any]:
+        """The first ``count`` of ``rows``, which are filtered and in order."""
+        return list(rows[:count])
+
+
+class Things(RetrieveModelMixin, Rows):
+    """A list to read, each of whose rows has an address of its own."""

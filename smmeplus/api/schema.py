@@ -1,0 +1,87 @@
+"""The OpenAPI schema, and Swagger UI to read and try it, with nothing from another host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.contrib.auth.decorators import login_required
+from django.utils.decorators import method_decorator
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from smmeplus.api.problems import CONTENT_TYPE
+
+PROBLEM = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string", "description": "The status in words."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong in the request, and what is right.",
+            "items": {
+                "type": "object",
+                "required": ["field", "detail"],
+                "properties": {
+                    "field": {"type": "string", "description": "Such as `limit` or `concentrators.2`."},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+class Schema(SpectacularAPIView):
+    """The OpenAPI 3 description of this API."""
+
+
+# Swagger UI sets styles from its script, for which this page alone has to allow them.
+@method_decorator(csp_replace({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
+@method_decorator(login_required, name="dispatch")
+class Docs(SpectacularSwaggerSplitView):
+    """A page for people, so who has not signed in is asked to."""
+
+
+def add_problems(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Hook of drf-spectacular: each operation of the schema ``result`` may answer with problems; bodies are strict."""
+    schemas = result["components"]["schemas"]
+    for name in schemas:
+        if name.endswith("Request"):
+            schemas[name]["additionalProperties"] = False
+    schemas["Problem"] = PROBLEM
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            operation["responses"] |= {str(code): _response(code) for code in _codes(path, method)}
+    return result
+
+
+def _codes(path: str, method: str) -> Iterator[HTTPStatus]:
+    yield HTTPStatus.BAD_REQUEST
+    yield HTTPStatus.UNAUTHORIZED
+    yield HTTPStatus.FORBIDDEN
+    if "{" in path:
+        yield HTTPStatus.NOT_FOUND
+    yield HTTPStatus.METHOD_NOT_ALLOWED
+    yield HTTPStatus.NOT_ACCEPTABLE
+    if method == "post":
+        yield HTTPStatus.CONFLICT
+        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    yield HTTPStatus.TOO_MANY_REQUESTS
+
+
+def _response(code: HTTPStatus) -> dict[str, Any]:
+    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    response: dict[str, Any] = {"description": code.phrase, "content": content}
+    if code == HTTPStatus.TOO_MANY_REQUESTS:
+        seconds = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
+        response["headers"] = {"Retry-After": seconds}
+    return response

@@ -1,0 +1,29 @@
+"""Addresses under `/api/`: collects the resources of the rooms."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from concentrators.api import Companies, Installations
+from profiles.api import Profiles, Settings
+from reports.api import DailyCounts, WakeupTotals
+from smmeplus.api.schema import Docs, Schema
+from wakeup.api import Concentrators, Messages
+
+app_name = "api"
+
+router = SimpleRouter(use_regex_path=False)
+router.register("companies", Companies)
+router.register("profiles", Profiles)
+router.register("concentrators", Concentrators)
+router.register("messages", Messages)
+router.register("wakeup-totals", WakeupTotals)
+router.register("daily-counts", DailyCounts)
+
+v1 = [
+    *router.urls,
+    path("installations/", Installations.as_view(), name="installations"),
+    path("settings/", Settings.as_view(), name="settings"),
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", Docs.as_view(url_name="api:schema"), name="docs"),
+]
+urlpatterns = [path("v1/", include(v1))]
