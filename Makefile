@@ -18,7 +18,8 @@ MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u HTTPS ENV_FILE=/dev/null DATABASE_URL
 	SECRET_KEY=long-enough-and-of-many-different-characters-0123456789 $(PY) manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: screenshots help run test lint test-sqlite test-postgres lock clean venv demo-packages test-packages chromium
+.PHONY: help run test lint test-sqlite test-postgres bench screenshots messages lock clean venv demo-packages \
+	test-packages chromium
 .NOTPARALLEL:
 
 help:
@@ -31,8 +32,7 @@ run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at,
 	while kill -0 $$honcho 2>/dev/null; do wait $$honcho; code=$$?; done; \
 	case $$code in 130|143) ;; *) exit $$code ;; esac
 
-# One suite after the other: tests of real processes and of a browser want the two cores of a small machine. The browser
-# runs on both databases, because on SQLite the writers of a page meet each other as they do nowhere else.
+# One suite after the other: tests of real processes and of a browser want the two cores of a small machine.
 test: chromium lint test-sqlite test-postgres ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
 
 lint: test-packages ## formatting, types, Django's own checks, missing migrations
@@ -49,8 +49,20 @@ test-sqlite: test-packages ## the tests on SQLite; ARGS is for pytest: make test
 test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as above
 	$(TESTS) $(PY) -m tests.support.postgres -- $(PY) -m pytest $(ARGS)
 
+bench: test-packages ## the listener against floors measured in the same run; ARGS="--only per1 --strict", ARGS=-h for all
+	$(TESTS) $(PY) -m tests.bench $(ARGS)
+
 screenshots: chromium ## take docs/screenshots anew from the product as `make run` has it running in another terminal
 	$(PY) -m tests.support.screenshots --url http://127.0.0.1:$(PORT)
+
+messages: test-packages ## gather the texts of the product in locale/*.po and compile them (needs GNU gettext)
+	@command -v msgmerge >/dev/null || { \
+		echo "GNU gettext is needed. Install it with: sudo apt-get install gettext" >&2; exit 1; }
+	$(MANAGE) makemessages --locale es --locale it --add-location file --no-obsolete --extension html,py \
+		--ignore $(VENV) --ignore var --ignore tests --ignore node_modules
+	for language in es it; do \
+		msgfmt --check-format -o locale/$$language/LC_MESSAGES/django.mo locale/$$language/LC_MESSAGES/django.po || exit 1; \
+	done
 
 lock: venv ## write requirements/*.txt anew from *.in; ARGS is for uv: make lock ARGS=--upgrade
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check uv

@@ -28,12 +28,15 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What touches no database runs once, with SQLite: bytes and clocks are no others on PostgreSQL."""
+    """What touches no database runs once, with SQLite, and so do the tests in a browser.
+
+    Bytes and clocks are no others on PostgreSQL, and it is on SQLite that the writers of a page are in each other's way.
+    """
     if connections["default"].vendor != "postgresql":
         return
-    pure = [item for item in items if not _uses_database(item)]
-    items[:] = [item for item in items if _uses_database(item)]
-    config.hook.pytest_deselected(items=pure)
+    once = [item for item in items if not _uses_database(item) or "browser" in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if item not in set(once)]
+    config.hook.pytest_deselected(items=once)
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -1,0 +1,161 @@
+"""What measurements share: the fleet, the sender, the listener, the echo server and the ledger.
+
+Each is made when the first measurement asks for it, so that one that needs none of them pays for none.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Concatenate, NamedTuple, ParamSpec
+
+from django.db import connection
+from django.db.models import Sum
+
+from concentrators.models import Concentrator, State
+from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.notification import confirmation, push_notification
+from tests.bench.echo import Echo, running_echo
+from tests.bench.figures import Result, Target
+from tests.bench.places import Place
+from tests.bench.processor import Meter
+from tests.bench.sender import Load, Outcome
+from tests.support.fleet import make_fleet
+from tests.support.listener import Listener, running_listener
+from wakeup.models import DailyCount, Message, StrayFrame, WakeupTotal
+
+CONCENTRATORS = 13_336  # three quarters of them in field
+_INVOKE = b"\x40\x00\x00\x01"  # confirmed, invoke id 1
+_PORTS = (1, 1)
+
+_Arguments = ParamSpec("_Arguments")
+Work = Callable[Concatenate[Load, int, _Arguments], Outcome]
+
+
+class LedgerError(AssertionError):
+    """The database does not hold what was answered."""
+
+
+class Run(NamedTuple):
+    """One load against one server: what came back, and the seconds of processor time of each process meanwhile."""
+
+    outcome: Outcome
+    processor: dict[str, float]
+
+    def busy(self, name: str) -> float:
+        """The share of one processor that ``name`` used."""
+        return self.processor[name] / self.outcome.seconds
+
+
+class Ledger:
+    """What must be in the database. Every message of a bench is a keep-alive of a known concentrator."""
+
+    def __init__(self) -> None:
+        self._stored = 0
+
+    def add(self, messages: int) -> None:
+        """Enter messages that were answered or recorded. Raises LedgerError unless just these are stored."""
+        self._stored += messages
+        if (counts := self._counts()) != (expected := (self._stored, self._stored, self._stored, 0)):
+            names = "messages, in totals, in days, stray frames"
+            raise LedgerError(f"{names}: {counts} in the database, {expected} are due")
+
+    @staticmethod
+    def _counts() -> tuple[int, int, int, int]:
+        totals = WakeupTotal.objects.aggregate(n=Sum("wakeup_count", default=0))["n"]
+        days = DailyCount.objects.aggregate(n=Sum("wakeup_count", default=0))["n"]
+        return Message.objects.count(), totals, days, StrayFrame.objects.count()
+
+
+@dataclass(eq=False)
+class Context:
+    """A migrated database to measure on; ``rounds`` is how often a figure and its floor are measured in turn."""
+
+    place: Place
+    rounds: int
+    stack: ExitStack
+
+    @property
+    def is_postgres(self) -> bool:
+        return connection.vendor == "postgresql"
+
+    def on_postgres(self, target: Target) -> Target | None:
+        """``target`` where it holds: section 15 sets those of speed for PostgreSQL."""
+        return target if self.is_postgres else None
+
+    @cached_property
+    def fleet(self) -> Sequence[tuple[int, str]]:
+        """The keys and serial numbers of the concentrators in field, in the order in which they send: no order."""
+        make_fleet(CONCENTRATORS, days=0)
+        return list(Concentrator.objects.filter(state=State.IN_FIELD).order_by("?").values_list("pk", "serial_number"))
+
+    @cached_property
+    def load(self) -> Load:
+        frames = (push_notification(serial, Kind.KEEPALIVE, ports=_PORTS) for _pk, serial in self.fleet)
+        return Load(tuple(frames), confirmation(_INVOKE, *_PORTS))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger()
+
+    @cached_property
+    def listener(self) -> Listener:
+        return self.new_listener()
+
+    @cached_property
+    def echo(self) -> Echo:
+        return self.stack.enter_context(running_echo(self.load.frame_size, self.load.answer))
+
+    def new_listener(self) -> Listener:
+        """A further listener process on this database; it ends with the bench."""
+        return self.stack.enter_context(running_listener("--metrics-port", "0", database=self.place.url))
+
+    def against_echo(self, work: Work[_Arguments], *arguments: _Arguments.args, **options: _Arguments.kwargs) -> Run:
+        """Run ``work`` in the sender's process against the bare echo server."""
+        meter = Meter({"sender": [self._sender_pid], "server": [self.echo.pid]})
+        outcome = self._send(work, self.echo.port, *arguments, **options)
+        return Run(outcome, meter.seconds())
+
+    def against_listener(
+        self,
+        listener: Listener,
+        work: Work[_Arguments],
+        *arguments: _Arguments.args,
+        **options: _Arguments.kwargs,
+    ) -> Run:
+        """Run ``work`` in the sender's process against ``listener``, and check that what was answered is stored."""
+        database = {"database": [self.place.server]} if self.place.server else {}
+        meter = Meter({"sender": [self._sender_pid], "server": [listener.pid], **database})
+        outcome = self._send(work, listener.port, *arguments, **options)
+        processor = meter.seconds()
+        self.ledger.add(outcome.answered)
+        return Run(outcome, processor)
+
+    def in_sender(self, work: Callable[[], None]) -> None:
+        """Run ``work`` in the sender's process."""
+        self._sender.submit(work).result()
+
+    def _send(
+        self, work: Work[_Arguments], port: int, *arguments: _Arguments.args, **options: _Arguments.kwargs
+    ) -> Outcome:
+        return self._sender.submit(work, self.load, port, *arguments, **options).result()
+
+    @cached_property
+    def _sender(self) -> ProcessPoolExecutor:
+        return self.stack.enter_context(ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")))
+
+    @cached_property
+    def _sender_pid(self) -> int:
+        return self._sender.submit(os.getpid).result()
+
+
+class Measurement(NamedTuple):
+    """One entry of the registry: its name on the command line, and what measures and compares with the targets."""
+
+    name: str
+    run: Callable[[Context], list[Result]]

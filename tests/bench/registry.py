@@ -1,0 +1,13 @@
+"""All that is measured, in this order; a further requirement of section 15 is one module and one line here."""
+
+from __future__ import annotations
+
+from tests.bench import per1, per2, per3, per7
+from tests.bench.context import Measurement
+
+MEASUREMENTS = [
+    Measurement("per1", per1.measure),
+    Measurement("per2", per2.measure),
+    Measurement("per3", per3.measure),
+    Measurement("per7", per7.measure),
+]
