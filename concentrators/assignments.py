@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Case, DateTimeField, F, Q, QuerySet, Value, When
 from django.db.models.fields import PositiveSmallIntegerField
+from django.db.models.functions import Greatest
 
 from concentrators.models import Assignment, Concentrator, State
 
@@ -31,7 +32,8 @@ def follow(concentrators: QuerySet[Concentrator], now: datetime) -> None:
     """
     keys = list(concentrators.order_by().values_list("pk", flat=True))
     open_ones = Assignment.objects.filter(end__isnull=True, concentrator__in=keys)
-    open_ones.filter(_OUTDATED).update(end=now)
+    # Never before it began: the clocks of two web hosts may differ.
+    open_ones.filter(_OUTDATED).update(end=Greatest(F("begin"), Value(now, DateTimeField())))
     _open(Concentrator.objects.filter(pk__in=keys), now)
 
 

@@ -7,7 +7,7 @@ deleted: one that is called off before it began is left with no length, and its 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -37,7 +37,7 @@ def set_out_of_service(
     Raises OutOfServiceError if it is not in field, if the times or the reason are wrong, or if it is out of service
     at any of that time already.
     """
-    begin, reason = begin or now, reason.strip()
+    begin, end, reason = _in_utc(begin or now), _in_utc(end), reason.strip()
     _check(begin, end, reason, now)
     with transaction.atomic():
         one = _locked(concentrator)
@@ -62,11 +62,13 @@ def end_early(out: OutOfService, *, user: User | None, now: datetime) -> OutOfSe
 
 
 def in_zone(typed: datetime, concentrator: Concentrator) -> datetime:
-    """The instant (aware) of ``typed``, naive, by the clocks of the concentrator's company.
+    """The instant (UTC) of ``typed`` by the clocks of the concentrator's company, unless it has a zone of its own.
 
     Raises OutOfServiceError for a time that does not exist because clocks are put forward, or that comes twice
     because they are put back: nobody can tell which one was meant, and an hour may be much.
     """
+    if typed.tzinfo is not None:
+        return _in_utc(typed)
     first, second = (typed.replace(tzinfo=concentrator.company.zone, fold=fold) for fold in (0, 1))
     before, after = first.utcoffset(), second.utcoffset()
     assert before is not None  # noqa: S101 - they have a zone
@@ -75,7 +77,15 @@ def in_zone(typed: datetime, concentrator: Concentrator) -> datetime:
         raise OutOfServiceError(_("This time comes twice, because clocks are put back then; choose another one."))
     if before < after:
         raise OutOfServiceError(_("This time does not exist, because clocks are put forward then; choose another one."))
-    return first
+    return _in_utc(first)
+
+
+def _in_utc(at: datetime) -> datetime:
+    """Two times of one zone would be compared by their clocks, on the night of a change an hour wrong."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise OutOfServiceError(_("This time is too far away.")) from None
 
 
 def _check(begin: datetime, end: datetime, reason: str, now: datetime) -> None:

@@ -59,13 +59,14 @@ class TimeField(forms.Field):
     concentrator: Concentrator
 
     def to_python(self, value: str | None) -> datetime | None:
-        if value in self.empty_values or not value.strip():
+        text = (value or "").strip()
+        if not text:
             return None
         try:
-            typed = datetime.fromisoformat(value.strip())
+            typed = datetime.fromisoformat(text)
         except ValueError:
             raise ValidationError(_("Type a date and a time.")) from None
-        return typed if typed.tzinfo else in_zone(typed, self.concentrator)
+        return in_zone(typed, self.concentrator)
 
 
 class OutOfServiceForm(StyledForm, forms.Form):

@@ -20,7 +20,7 @@ SHOWN_OUTS = 20
 
 @dataclass(frozen=True, slots=True)
 class ShownStatus:
-    """A status with the reason in words; ``since`` and ``due_at`` as in Judgement."""
+    """A status with the reason in words, to be read behind its label; ``since`` and ``due_at`` as in Judgement."""
 
     status: Status
     reason: str
@@ -41,8 +41,7 @@ class ShownStatus:
 def _in_words(judgement: Judgement, facts: Facts, out: SetOut | None) -> str:
     match judgement.reason:
         case Reason.OPERATOR if out:
-            said = _("out of service until %(at)s: %(reason)s")
-            return said % {"at": _moment(out.end), "reason": out.reason}
+            return _("until %(at)s: %(reason)s") % {"at": _moment(out.end), "reason": out.reason}
         case Reason.POWER:
             return _("last gasp at %(at)s") % {"at": _moment(facts.last_gasp_at)}
         case Reason.SILENCE:

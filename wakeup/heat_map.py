@@ -129,8 +129,9 @@ class HourMap:
     def __init__(self, hours: Iterable[Hour], zone: ZoneInfo, expectation: Expectation, now: datetime) -> None:
         self.zone = zone
         self.now = now
-        self.expectation = expectation
-        self.hours = [judge(hour, expectation, now) for hour in hours]
+        hours = list(hours)
+        self.expectation = expectation.within(hours[0].begin, now)
+        self.hours = [judge(hour, self.expectation, now) for hour in hours]
 
     @cached_property
     def days(self) -> list[Day]:

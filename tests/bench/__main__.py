@@ -49,7 +49,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", default=",".join(names), metavar="NAMES", help="which, of %(default)s")
+    quick = ",".join(measurement.name for measurement in MEASUREMENTS if measurement.is_quick)
+    parser.add_argument(
+        "--only", default=quick, metavar="NAMES", help=f"which, of {','.join(names)} (default: %(default)s)"
+    )
     parser.add_argument("--database", choices=[*PLACES, "both"], default="both", help="(default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is measured (default: %(default)s)")
     parser.add_argument(

@@ -159,3 +159,4 @@ class Measurement(NamedTuple):
 
     name: str
     run: Callable[[Context], list[Result]]
+    is_quick: bool = True  # or it is measured only when it is asked for

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import per1, per2, per3, per7
+from tests.bench import per1, per2, per3, per4, per7
 from tests.bench.context import Measurement
 
 MEASUREMENTS = [
@@ -10,4 +10,5 @@ MEASUREMENTS = [
     Measurement("per2", per2.measure),
     Measurement("per3", per3.measure),
     Measurement("per7", per7.measure),
+    Measurement("per4", per4.measure, is_quick=False),
 ]

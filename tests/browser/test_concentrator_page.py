@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from concentrators.models import Company, Concentrator, State
+from concentrators.models import Assignment, Company, Concentrator, State
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.users import make_operator
@@ -38,6 +38,7 @@ def one(chile: Company) -> Concentrator:
     one = ConcentratorFactory.create(
         company=chile, in_field=True, installed_at=now - timedelta(days=3), substation="Six"
     )
+    Assignment.objects.create(concentrator=one, begin=now - timedelta(days=3), period_min=10)
     moments = [now - timedelta(minutes=10 * place) for place in range(3 * 144) if not 200 < place < 230]
     send(one, *(str(moment.replace(tzinfo=None)) for moment in moments))
     return one
@@ -107,6 +108,29 @@ def test_a_fact_changes_in_the_dialog_and_the_history_tells_who_did_it(opened: P
     expect(newest).to_contain_text("operator")
     expect(newest).to_contain_text("substation: Six → Ñuñoa")
     expect(opened.locator("dd", has_text="Ñuñoa")).to_be_visible()
+
+
+@as_operator
+def test_it_is_set_out_of_service_in_the_dialog_and_put_back(opened: Page, one: Concentrator) -> None:
+    opened.get_by_role("link", name="Out of service").click()
+    dialog = opened.get_by_role("dialog", name="Out of service")
+    expect(dialog.get_by_label("Reason")).to_be_focused()
+    check_accessible(opened)
+    assert fits(opened)
+
+    dialog.get_by_label("Until").fill(f"{timezone.now() + timedelta(days=3):%Y-%m-%dT12:00}")
+    dialog.get_by_role("button", name="Set out of service").click()
+    expect(dialog.get_by_label("Reason")).to_be_focused()
+    expect(dialog.get_by_label("Until")).not_to_have_value("")
+    dialog.get_by_label("Reason").fill("New roof")
+    dialog.get_by_role("button", name="Set out of service").click()
+    expect(opened.get_by_role("region", name="Status", exact=True)).to_contain_text("New roof")
+    check_accessible(opened)
+    assert fits(opened)
+
+    opened.get_by_role("button", name="Back in service").click()
+    expect(opened.get_by_role("region", name="Times out of service")).to_contain_text("ended by operator")
+    check_accessible(opened)
 
 
 @as_operator

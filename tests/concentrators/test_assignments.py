@@ -70,3 +70,10 @@ def test_what_was_never_in_field_has_no_stretch_and_others_are_left_alone() -> N
     assert not Assignment.objects.exists()
     follow(Concentrator.objects.all(), NOON)
     assert stretches(other) == [(NOON, None, 10)]
+
+
+def test_a_host_whose_clock_is_behind_can_still_remove() -> None:
+    concentrator = ConcentratorFactory.create()
+    change(concentrator, SpontaneousProfileFactory.create(wakeup_period=10), NOON)
+    change(concentrator, None, MORNING)
+    assert stretches(concentrator) == [(NOON, NOON, 10)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+import time_machine
 
 STEP = timedelta(days=1)
 
@@ -13,19 +15,10 @@ STEP = timedelta(days=1)
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     from django.core.management import execute_from_command_line
-    from django.utils import timezone
-
-    right = timezone.now
-    offset = timedelta(0)
-
-    def now() -> datetime:
-        return right() + offset
 
     def step(*_: object) -> None:
-        nonlocal offset
-        offset -= STEP
+        time_machine.travel(datetime.now(UTC) - STEP).start()
 
-    timezone.now = now
     signal.signal(signal.SIGUSR1, step)
     execute_from_command_line(["manage.py", *sys.argv[1:]])
 

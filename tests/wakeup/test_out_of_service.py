@@ -267,6 +267,18 @@ def test_a_time_that_no_clock_tells_or_two_tell_is_refused(one: Concentrator, ty
         in_zone(datetime.fromisoformat(typed), one)
 
 
+def test_a_time_at_the_end_of_all_times_is_refused(one: Concentrator) -> None:
+    with pytest.raises(OutOfServiceError, match="too far away"):
+        in_zone(datetime.fromisoformat("9999-12-31T23:59"), one)
+
+
+def test_times_of_one_zone_are_compared_by_what_they_are_and_not_by_their_clocks(one: Concentrator) -> None:
+    begin, end = (datetime(2020, 4, 4, 23, 30, tzinfo=one.company.zone, fold=fold) for fold in (0, 1))
+    stored = out(one, begin, end, now=utc("2020-04-05 02:00"))
+    stored.refresh_from_db()
+    assert stored.end - stored.begin == HOUR
+
+
 @pytest.mark.parametrize(
     ("typed", "hours"), [(("2020-09-05T22:00", "2020-09-06T02:00"), 3), (("2021-04-03T22:00", "2021-04-04T02:00"), 5)]
 )

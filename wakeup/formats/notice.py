@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import Kind, Sign
+from wakeup.models import Format
 
 
 class Notice(NamedTuple):
@@ -14,8 +15,7 @@ class Notice(NamedTuple):
     kind: Kind
     #: The device's clock; None if the frame had none that is usable.
     clock: Clock | None
-    #: A value of :class:`wakeup.models.Format`.
-    format: int
+    format: Format
     #: What the sender gets once the message is committed; empty where the format has no answer.
     answer: bytes
     #: What said so, for types of concentrator with a table of their own; None if they have no say.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
-
-from django.utils import timezone
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats import MAX_FRAME, read_frame
@@ -65,7 +64,9 @@ class Connection(asyncio.BufferedProtocol):
             self._cut_off("full")
         elif self._awaits_header or self._is_admitted():
             self._wire.bound()
-            self._go_on()
+            if not self._awaits_header and not self._has_room():
+                self._wire.stop_reading()
+            self._wait()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - one for all: it is emptied at once
         return self._connections.scratch
@@ -178,7 +179,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _read_frames(self) -> bool:
         """Queue every whole frame of the buffer as far as there is room, keep the rest, and say if there was one."""
-        data, start, now = self._buffer, 0, timezone.now()
+        data, start, now = self._buffer, 0, datetime.now(UTC)
         while self._has_room() and start < len(data):
             try:
                 read = read_frame(data[start : start + MAX_FRAME])
@@ -225,7 +226,7 @@ class Connection(asyncio.BufferedProtocol):
     def _refuse(self, error: FrameError) -> None:
         """Record what cannot be read, answer as far as the format has an answer, and read no further."""
         raw, self._buffer, self._ended = self._buffer, b"", True
-        self._queue_up(refused_of(raw, error, timezone.now(), self._source), error.answer)
+        self._queue_up(refused_of(raw, error, datetime.now(UTC), self._source), error.answer)
         self._wait()
 
     def _what(self) -> str:
@@ -252,8 +253,8 @@ class Connection(asyncio.BufferedProtocol):
     def _close(self) -> None:
         """Close normally, as soon as the answers are out."""
         self._ended = True
-        self._wire.watch()
-        self._wait_for(self._connections.not_reading)
+        if self._wire.watch():
+            self._wait_for(self._connections.not_reading)
         self._wire.close()
 
     def _is_admitted(self) -> bool:

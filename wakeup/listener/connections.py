@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from time import monotonic
 
 from wakeup.listener.connection import READ_SIZE, Connection
 from wakeup.listener.intake import Intake
@@ -33,11 +34,6 @@ def call_later(seconds: float, work: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_later(seconds, work)
 
 
-def loop_time() -> float:
-    """The clock of the running event loop, in seconds."""
-    return asyncio.get_running_loop().time()
-
-
 class Waiting:
     """Connections that wait for the same thing, in the order in which they began, so that the first is over first."""
 
@@ -46,7 +42,7 @@ class Waiting:
         self._since: dict[Connection, float] = {}
 
     def start(self, connection: Connection, now: float) -> None:
-        """Let the time of ``connection`` begin, or begin anew. ``now``: the loop's clock."""
+        """Let the time of ``connection`` begin, or begin anew. ``now``: by our clock."""
         self._since.pop(connection, None)
         self._since[connection] = now
 
@@ -66,7 +62,7 @@ class Waiting:
 class Connections:
     """The open connections of one listener, each in at most one of the three kinds of waiting at a time.
 
-    ``clock`` (seconds) and ``later`` are those of the loop, except in tests.
+    ``clock`` (seconds) is that of the machine and ``later`` that of the loop, except in tests.
     """
 
     def __init__(
@@ -76,7 +72,7 @@ class Connections:
         limits: Limits,
         metrics: Metrics,
         *,
-        clock: Callable[[], float] = loop_time,
+        clock: Callable[[], float] = monotonic,
         later: Callable[[float, Callable[[], None]], None] = call_later,
     ) -> None:
         self.intake = intake
@@ -129,7 +125,7 @@ class Connections:
         return any(peer in network for network in self.limits.proxies)
 
     def close_idle(self, now: float) -> None:
-        """Cut off whoever has taken longer than the limits allow, a few at a time. ``now``: the loop's clock.
+        """Cut off whoever has taken longer than the limits allow, a few at a time. ``now``: by our clock.
 
         Costs what it cuts off, not what is open: it may run often over 20,000.
         """

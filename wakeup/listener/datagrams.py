@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
-
-from django.utils import timezone
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats import read_datagram
@@ -49,7 +48,7 @@ class Datagrams(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        now, peer = timezone.now(), plain_address(addr[0])
+        now, peer = datetime.now(UTC), plain_address(addr[0])
         try:
             notice = read_datagram(data)
         except FrameError as error:

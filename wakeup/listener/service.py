@@ -108,7 +108,7 @@ class Listener:
     async def sweep_until(self, stopped: asyncio.Event) -> None:
         """Every other second end what has taken too long, and tell systemd that all goes on, as long as it does."""
         while not stopped.is_set():
-            self._connections.close_idle(asyncio.get_running_loop().time())
+            self._connections.close_idle(time.monotonic())
             self._intake.give_up_overdue()
             tell_systemd(*self._signs_of_life())
             with suppress(TimeoutError):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats.notice import Notice
-from wakeup.models import Format
 from wakeup.models.strays import Reason, Stray
 from wakeup.recording import Arrival
 
@@ -49,7 +48,7 @@ def take_answers(queue: deque[Unanswered]) -> bytes:
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
     """A notice as it came in at ``now`` from ``peer`` on our ``port``."""
-    return Arrival(notice.serial, notice.kind, Format(notice.format), now, peer, port, notice.clock, raw, notice.sign)
+    return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.sign)
 
 
 def refused_of(raw: bytes, error: FrameError, now: datetime, peer: str) -> Stray:

@@ -43,9 +43,11 @@ class Wire:
             self._set_option(socket.SO_LINGER, _RESET_ON_CLOSE)
             self._transport.abort()
 
-    def watch(self) -> None:
-        """Have :meth:`has_moved` look at what goes out from now on."""
-        self._seen = self._written - self._transport.get_write_buffer_size()
+    def watch(self) -> bool:
+        """Have :meth:`has_moved` look at what goes out from now on; False if all has."""
+        unsent = self._transport.get_write_buffer_size()
+        self._seen = self._written - unsent
+        return unsent > 0
 
     def has_moved(self) -> bool:
         """Whether anything has gone out since this was last asked, or since :meth:`watch`."""

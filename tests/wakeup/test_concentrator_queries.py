@@ -1,0 +1,79 @@
+"""What a concentrator's page asks of the database: little, whatever there is (UI-4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from concentrators import installation
+from concentrators.models import Assignment, Company, Concentrator, OutOfService
+from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
+from tests.reports.arrivals import send, utc
+from tests.smmeplus.users import make_operator
+
+NOW = utc("2020-09-24 15:00")  # noon in Chile
+URL = reverse("concentrator:page", args=["16CEC50610036665"])
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Any:
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def one(chile: Company) -> Concentrator:
+    """In field since 30 days ago."""
+    one = ConcentratorFactory.create(
+        serial_number="16CEC50610036665", company=chile, in_field=True, installed_at=NOW - timedelta(days=30)
+    )
+    Assignment.objects.create(concentrator=one, begin=NOW - timedelta(days=30), period_min=10)
+    return one
+
+
+@pytest.fixture
+def operator(chile: Company) -> User:
+    return make_operator(chile)
+
+
+@pytest.fixture
+def client(noon: Any, operator: User) -> Client:
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+@pytest.mark.parametrize("number", [0, 1, 200])
+def test_it_costs_less_than_10_queries_whatever_there_is(
+    client: Client, one: Concentrator, operator: User, django_assert_max_num_queries: Any, number: int
+) -> None:
+    start = NOW - timedelta(days=10)
+    send(one, *(str((start + timedelta(hours=hour)).replace(tzinfo=None)) for hour in range(number)))
+    for hour in range(number // 10):
+        installation.remove(Concentrator.objects.all(), user=None, now=start + timedelta(hours=hour))
+        gone = SpontaneousProfileFactory.create()
+        installation.install(Concentrator.objects.all(), gone, user=None, now=start + timedelta(hours=hour))
+        begin = NOW - timedelta(hours=hour)
+        OutOfService.objects.create(concentrator=one, begin=begin, end=begin + timedelta(hours=1), set_by=operator)
+    with django_assert_max_num_queries(9):
+        assert client.get(URL).status_code == 200
+
+
+def test_messages_are_read_for_this_concentrator_and_30_days_alone(client: Client, one: Concentrator) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        client.get(URL)
+    queries = [query["sql"] for query in captured if '"wakeup_message"' in query["sql"]]
+    assert len(queries) == 2
+    assert all('"concentrator_id" = ' in query for query in queries)
+    assert [("received_at\" >= '2020-08-26 04:00:00" in query, "LIMIT 20" in query) for query in queries] == [
+        (True, False),
+        (False, True),
+    ]
