@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import per1, per2, per3, per4, per7
+from tests.bench import per1, per2, per3, per4, per7, steady
 from tests.bench.context import Measurement
 
 MEASUREMENTS = [
@@ -11,4 +11,5 @@ MEASUREMENTS = [
     Measurement("per3", per3.measure),
     Measurement("per7", per7.measure),
     Measurement("per4", per4.measure, is_quick=False),
+    Measurement("steady", steady.measure, is_quick=False),
 ]
