@@ -32,8 +32,11 @@ run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at,
 	while kill -0 $$honcho 2>/dev/null; do wait $$honcho; code=$$?; done; \
 	case $$code in 130|143) ;; *) exit $$code ;; esac
 
-# One suite after the other: tests of real processes and of a browser want the two cores of a small machine.
-test: chromium lint test-sqlite test-postgres ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
+# Both suites at once: each waits for half of its time, for a browser, for real processes, for the disk.
+test: chromium lint ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
+	@mkdir -p var; $(MAKE) --no-print-directory test-postgres >var/test-postgres.txt 2>&1 & postgres=$$!; \
+	$(MAKE) --no-print-directory test-sqlite; code=$$?; \
+	echo "And on PostgreSQL:"; wait $$postgres || code=$$?; cat var/test-postgres.txt; exit $$code
 
 lint: test-packages ## formatting, types, Django's own checks, missing migrations
 	$(PY) -m ruff check .

@@ -80,18 +80,18 @@ class InFieldTable(ListTable):
         accessor="serial_number",
         linkify=("concentrator:page", [tables.A("serial_number")]),
     )
-    type = tables.Column(verbose_name=_l("type"))
-    manufacturer = tables.Column(verbose_name=_l("manufacturer"))
+    status = tables.Column(verbose_name=_l("status"))
+    reason = tables.Column(verbose_name=_l("reason"), accessor="status_reason")
+    status_since = MomentColumn(verbose_name=_l("status since"))
+    last_local = MomentColumn(verbose_name=_l("last wake up date local"), accessor="total__last_wakeup_at")
     substation = tables.Column(verbose_name=_l("substation"))
     feeder = tables.Column(verbose_name=_l("feeder"))
     customers = tables.Column(verbose_name=_l("customers"))
     profile = tables.Column(verbose_name=_l("spontaneous profile"), order_by="profile__name_folded")
     period = tables.Column(verbose_name=_l("wakeup period min"), accessor="profile__wakeup_period")
     installed_at = MomentColumn(verbose_name=_l("installed at"))
-    status = tables.Column(verbose_name=_l("status"))
-    reason = tables.Column(verbose_name=_l("reason"), accessor="status_reason")
-    status_since = MomentColumn(verbose_name=_l("status since"))
-    last_local = MomentColumn(verbose_name=_l("last wake up date local"), accessor="total__last_wakeup_at")
+    type = tables.Column(verbose_name=_l("type"))
+    manufacturer = tables.Column(verbose_name=_l("manufacturer"))
 
     class Meta:
         order_by = "concentrator_name"

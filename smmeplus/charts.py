@@ -15,7 +15,8 @@ SIDE = 18  # of a cell, in the SVG's units, which are pixels where there is room
 PITCH = 20  # from one cell to the next
 BASELINE = 13  # of the text beside a cell, from its top
 HEAD = 18
-LABELS = 116
+LABELS = 116  # at least
+LETTER = 8  # of a label, at most
 NOTES = 56
 
 
@@ -44,10 +45,11 @@ def heat_map(
 
     To a screen reader it is one image with title and description: give the figures in a table, too.
     """
-    width = LABELS + PITCH * len(columns) + NOTES
-    head = [_text(label, LABELS + PITCH * place + SIDE // 2, HEAD - 5, "middle") for place, label in enumerate(columns)]
+    left = max([LABELS, *(LETTER * len(row.label) for row in rows)])
+    width = left + PITCH * len(columns) + NOTES
+    head = [_text(label, left + PITCH * place + SIDE // 2, HEAD - 5, "middle") for place, label in enumerate(columns)]
     head.append(_text(notes, width, HEAD - 5, "end"))
-    body = (_row(row, HEAD + PITCH * place, width) for place, row in enumerate(rows))
+    body = (_row(row, HEAD + PITCH * place, left, width) for place, row in enumerate(rows))
     return mark_safe(  # noqa: S308 - all text in it is escaped
         f'<svg class="heat-map" viewBox="0 0 {width} {HEAD + PITCH * len(rows)}" role="img"'
         f' aria-labelledby="{escape(name)}-title {escape(name)}-description">'
@@ -57,16 +59,16 @@ def heat_map(
     )
 
 
-def _row(row: HeatRow, top: int, width: int) -> str:
-    label, note = _text(row.label, LABELS - 6, BASELINE, "end"), _text(row.note, width, BASELINE, "end")
-    return f'<g transform="translate(0 {top})">{label}{"".join(_cells(row))}{note}</g>'
+def _row(row: HeatRow, top: int, left: int, width: int) -> str:
+    label, note = _text(row.label, left - 6, BASELINE, "end"), _text(row.note, width, BASELINE, "end")
+    return f'<g transform="translate(0 {top})">{label}{"".join(_cells(row, left))}{note}</g>'
 
 
-def _cells(row: HeatRow) -> Iterator[str]:
+def _cells(row: HeatRow, left: int) -> Iterator[str]:
     for place, cell in enumerate(row.cells):
         if cell is not None:
-            left = LABELS + PITCH * place
-            yield f'<g class="{escape(cell.level)}"><title>{escape(cell.title)}</title>{_boxes(cell, left)}</g>'
+            boxes = _boxes(cell, left + PITCH * place)
+            yield f'<g class="{escape(cell.level)}"><title>{escape(cell.title)}</title>{boxes}</g>'
 
 
 def _boxes(cell: HeatCell, left: int) -> str:

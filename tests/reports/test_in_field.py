@@ -22,18 +22,18 @@ URL = reverse("reports:in-field")
 NAME = "concentrator name"
 COLUMNS = [
     NAME,
-    "type",
-    "manufacturer",
+    "status",
+    "reason",
+    "status since",
+    "last wake up date local",
     "substation",
     "feeder",
     "customers",
     "spontaneous profile",
     "wakeup period min",
     "installed at",
-    "status",
-    "reason",
-    "status since",
-    "last wake up date local",
+    "type",
+    "manufacturer",
 ]
 NOON = utc("2020-09-24 15:00")  # in Chile
 
@@ -75,18 +75,18 @@ def test_columns_and_values(client: Client, chile: Company) -> None:
     assert rows(page) == [
         [
             "16CEC50610036665",
-            "CERCO1",
-            "Ap System",
+            "unreachable",
+            "silence",
+            "9/24/2020 7:32:46 AM",
+            "9/24/2020 7:18:46 AM",
             "Six",
             "F1",
             "7",
             "Ten",
             "10",
             "9/20/2020 9:00:00 AM",
-            "unreachable",
-            "silence",
-            "9/24/2020 7:32:46 AM",
-            "9/24/2020 7:18:46 AM",
+            "CERCO1",
+            "Ap System",
         ]
     ]
 
