@@ -30,7 +30,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What touches no database runs once, with SQLite, and so do the tests in a browser.
 
-    Bytes and clocks are no others on PostgreSQL, and it is on SQLite that the writers of a page are in each other's way.
+    Bytes and clocks are no others on PostgreSQL, and on SQLite the writers of a page are more in each other's way.
     """
     if connections["default"].vendor != "postgresql":
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from statistics import median
 from time import perf_counter
@@ -92,7 +92,7 @@ def operator() -> User:
     return user
 
 
-def query(sql: str, parameters: Iterable[Any] | None = None) -> list[tuple[Any, ...]]:
+def query(sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []

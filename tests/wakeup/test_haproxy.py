@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -132,8 +133,9 @@ class TestBehindHaproxy:
         assert not [line for line in log.splitlines() if " INFO " not in line]
 
     def test_while_no_listener_is_up_a_concentrator_is_reset(self, balanced: Balanced) -> None:
-        with pytest.raises(ConnectionResetError):
+        with pytest.raises(OSError) as ended:  # noqa: PT011 - which one depends on how far we were
             balanced.exchange("nobody", "127.0.0.5", CERCO1.frame)
+        assert ended.value.errno in (errno.ECONNRESET, errno.ENOTCONN, errno.EPIPE)
 
 
 def test_the_example_for_production_is_right() -> None:
