@@ -63,6 +63,9 @@ def commit() -> tuple[str, ...]:
 
 def _prepare(raw: psycopg.Connection[Any], statements: Sequence[Statement]) -> None:
     known = _prepared.setdefault(raw, set())
+    if statements and not known:
+        # By itself it would plan small batches anew each time, which costs more than to execute them.
+        _execute(raw, ["SET plan_cache_mode = force_generic_plan"])
     for statement in statements:
         if statement.name not in known:
             _execute(raw, [f"PREPARE {statement.name} ({statement.types}) AS {statement.body}"])
