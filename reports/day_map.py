@@ -24,8 +24,6 @@ from wakeup.heat_map import Level
 from wakeup.hours import begin_of
 from wakeup.models import DailyCount
 
-LABEL_LENGTH = 15  # of a serial number, its end, for which there is room beside the cells
-
 
 @dataclass(frozen=True, slots=True)
 class JudgedDay:
@@ -148,7 +146,7 @@ class DayMap:
             columns=[str(day.day) for day in self.days],
             notes=_("Share"),
             rows=[
-                HeatRow(one.serial_number[-LABEL_LENGTH:], [day.cell for day in self.rows[one.pk]], self.share(one.pk))
+                HeatRow(one.serial_number, [day.cell for day in self.rows[one.pk]], self.share(one.pk))
                 for one in self.concentrators
             ],
         )

@@ -76,7 +76,7 @@ def test_the_picture_says_the_same(client: Client, chile: Company) -> None:
     assert titles[0] == "8/25/2020 · no data"
     assert titles[-2:] == ["9/23/2020 · 1/4", "9/24/2020 · 0/2"]
     assert "none: 1" in texts(svg, "desc")[0]
-    assert "6CEC50610036665" in texts(svg, ".//text")
+    assert "16CEC50610036665" in texts(svg, ".//text")
 
 
 def test_days_end_where_asked_and_show_who_was_in_field_then(client: Client, chile: Company) -> None:
