@@ -46,7 +46,7 @@ _FILL = """
 """
 _NAIVE = """
     SELECT concentrator_id, min(received_at), max(received_at), count(*)
-    FROM wakeup_message WHERE kind IN (1, 2) GROUP BY concentrator_id ORDER BY concentrator_id LIMIT 25
+    FROM wakeup_message WHERE kind IN (1, 2) GROUP BY concentrator_id ORDER BY max(received_at) DESC LIMIT 25
 """
 
 
