@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Company, Concentrator
 from concentrators.tables import companies_of, matching
 from profiles.models import SpontaneousProfile, SystemSettings
-from reports.queries import in_field_during, with_expected_of, with_zones, zone_in_force
+from reports.queries import in_field_during, with_expected_of
 from smmeplus.lists import ListFilterSet
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.service_times import silent_on
 from wakeup.status import Reason, Status, Timing
 from wakeup.status_sql import with_status_of_concentrator
+from wakeup.zones import with_zones, zone_in_force
 
 #: A concentrator is chatty that sent twice as much as expected and more than so many wake-ups beyond: boots come extra.
 CHATTY_FACTOR = 2

@@ -106,7 +106,7 @@ class DayMail:
 
     def _files(self) -> str:
         if self.archive is not None:
-            return _("Attached as CSV: the wake-ups of each concentrator, and the silent ones.")
+            return _("Attached as CSV in a zip file: the wake-ups of each concentrator, and the silent ones.")
         limit = {"size": filesizeformat(MAX_ATTACHED)}
         return _("The lists are larger than %(size)s and so not attached: export them from these pages.") % limit
 

@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, DateTimeField, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from concentrators.models import AnyUser, Assignment, Company, Concentrator, State
-from profiles.models import SystemSettings
+from concentrators.models import AnyUser, Assignment, Concentrator, State
 from wakeup.hours import begin_of
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.service_times import ReportingDays, counted_days, with_expected
-from wakeup.zones import wanted_zone
 
 DAYS_SHOWN = 31
 
@@ -59,17 +57,6 @@ def in_field_during(concentrators: QuerySet[Concentrator], last: date, zone: Zon
 def days_shown(last: date) -> list[date]:
     """The 31 days up to ``last``."""
     return [last - timedelta(days=before) for before in reversed(range(DAYS_SHOWN))]
-
-
-def with_zones(companies: QuerySet[Company]) -> list[Company]:
-    """``companies`` with the zones in which their days are counted, in one query."""
-    return list(companies.select_related("counting_zone"))
-
-
-def zone_in_force(company: Company, settings: SystemSettings) -> ZoneInfo:
-    """The zone in which the days of ``company``, one :func:`with_zones`, are counted now."""
-    counting = getattr(company, "counting_zone", None)
-    return ZoneInfo(counting.time_zone if counting else wanted_zone(company, settings))
 
 
 def with_expected_of(

@@ -20,7 +20,7 @@ from profiles.models import SystemSettings
 from reports.day_map import DayMap
 from reports.exports import PER_DAY_COLUMNS, in_field_columns, wakeup_columns
 from reports.filters import DaysFilterSet, InFieldFilterSet, WakeupFilterSet, WakeupPerDayFilterSet
-from reports.queries import daily_counts, in_field, totals, with_zones, zone_in_force
+from reports.queries import daily_counts, in_field, totals
 from reports.snapshots import snapshot_of, with_snapshot
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.exporting import ExportColumn
@@ -28,7 +28,7 @@ from smmeplus.lists import ListPage, ListTable
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.status import Reason, Timing
 from wakeup.status_sql import with_status
-from wakeup.zones import wanted_zone
+from wakeup.zones import wanted_zone, with_zones, zone_in_force
 
 UTC_ZONE = ZoneInfo("UTC")
 

@@ -8,6 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connections
 
+from concentrators.models import Company
+from tests.factories import CompanyFactory
+from tests.smmeplus.users import make_operator
+
 # Playwright keeps an event loop in the main thread, where Django would then refuse to query.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -48,3 +52,15 @@ def _uses_database(item: pytest.Item) -> bool:
 def administrator(db: None) -> User:
     """A superuser, named and with the password ``administrator``."""
     return User.objects.create_superuser("administrator", password="administrator")
+
+
+@pytest.fixture
+def chile(db: None) -> Company:
+    """A company without anything; its zone is America/Santiago."""
+    return CompanyFactory.create(name="Chile")
+
+
+@pytest.fixture
+def operator(chile: Company) -> User:
+    """An operator of Chile, who sees no other company."""
+    return make_operator(chile)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from concentrators.models import AnyUser, Company, Concentrator, State
-from profiles.models import SystemSettings
+from concentrators.models import AnyUser, Concentrator, State
 from wakeup.models import Message
-from wakeup.zones import wanted_zone
 
 LAST_MESSAGES = 20
 
@@ -34,12 +31,6 @@ def _time_of_removal() -> Subquery:
     last_in_use = Subquery(not_removed.order_by("-history_id").values("history_id")[:1])
     removed = history.filter(id=OuterRef("pk"), state=State.REMOVED, history_id__gt=Coalesce(last_in_use, 0))
     return Subquery(removed.order_by("history_id").values("history_date")[:1])
-
-
-def zone_of_days(company: Company, settings: SystemSettings) -> ZoneInfo:
-    """The zone in force for a company that was loaded with its counting zone, or has none yet."""
-    counting = getattr(company, "counting_zone", None)
-    return ZoneInfo(counting.time_zone if counting else wanted_zone(company, settings))
 
 
 @dataclass(frozen=True, slots=True)

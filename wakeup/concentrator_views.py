@@ -22,13 +22,14 @@ from concentrators.models import Concentrator
 from profiles.models import SystemSettings
 from smmeplus.audit import changes_of
 from smmeplus.dialogs import DialogMixin
-from wakeup.concentrator_facts import concentrators_to_show, last_messages, zone_of_days
+from wakeup.concentrator_facts import concentrators_to_show, last_messages
 from wakeup.concentrator_forms import ConcentratorForm
 from wakeup.concentrator_status import ShownStatus, shown_outs
 from wakeup.concentrator_times import Times
 from wakeup.heat_map import HourMap, bounds_of_days
 from wakeup.hours import hours_between
 from wakeup.status import Timing
+from wakeup.zones import zone_in_force
 
 
 class OneConcentrator:
@@ -51,7 +52,7 @@ class ConcentratorPage(OneConcentrator, DetailView[Concentrator]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         one, settings, now = self.object, SystemSettings.current(), timezone.now()
-        zone = zone_of_days(one.company, settings)
+        zone = zone_in_force(one.company, settings)
         days = bounds_of_days(zone, now)
         times = Times.of(one.pk, *days)
         return super().get_context_data(

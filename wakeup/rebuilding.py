@@ -55,11 +55,13 @@ def rebuild(companies: Sequence[Company], *, dry_run: bool = False) -> list[Rebu
     with transaction.atomic():
         hold_counting()
         settings = SystemSettings.current()
-        return [_rebuild_company(company, settings, dry_run=dry_run) for company in companies]
+        # Read under the lock: what the caller loaded may name the zone that another rebuild has changed since.
+        as_now = Company.objects.select_related("counting_zone").in_bulk([company.pk for company in companies])
+        return [_rebuild_company(as_now[company.pk], settings, dry_run=dry_run) for company in companies]
 
 
 def _rebuild_company(company: Company, settings: SystemSettings, *, dry_run: bool) -> Rebuilt:
-    zone_before, zone = zone_in_force(company), zoneinfo.ZoneInfo(wanted_zone(company, settings))
+    zone_before, zone = zone_in_force(company, settings), zoneinfo.ZoneInfo(wanted_zone(company, settings))
     pruned_before = Retention.pruned_until()
     seam = Seam.of(pruned_before, zone_before, zone) if pruned_before else None
     result = Rebuilt(company, zone_before.key, zone.key)

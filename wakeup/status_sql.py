@@ -14,7 +14,6 @@ from typing import Any
 from django.db.models import (
     Case,
     CharField,
-    Count,
     DateTimeField,
     Exists,
     Expression,
@@ -60,15 +59,6 @@ def with_status_of_concentrator(totals: QuerySet[WakeupTotal], now: datetime, ti
     judge = _Judge(now, timing, concentrator="concentrator__", total="")
     made: QuerySet[Any] = judge.with_parts(totals).annotate(status=judge.status())
     return made
-
-
-def count_by_status(concentrators: QuerySet[Concentrator], now: datetime, timing: Timing) -> dict[Status, int]:
-    """How many of ``concentrators`` in field have each status at ``now``, zeros included; one query."""
-    judge = _Judge(now, timing)
-    in_field = judge.with_parts(concentrators.filter(state=State.IN_FIELD)).order_by()
-    counts: Any = in_field.annotate(status=judge.status()).values_list("status").annotate(n=Count("*"))
-    found = dict(counts)
-    return {one: found.get(one.value, 0) for one in Status}
 
 
 @dataclass(frozen=True, slots=True)

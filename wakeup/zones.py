@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterable
-from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from concentrators.models import Company
 from profiles.models import SystemSettings
@@ -22,15 +22,15 @@ def wanted_zone(company: Company, settings: SystemSettings) -> str:
     return settings.reporting_zone or company.time_zone
 
 
-def zone_in_force(company: Company) -> zoneinfo.ZoneInfo:
-    """The zone in which the company's days are counted now."""
-    counting = CountingZone.objects.filter(company=company).first()
-    return zoneinfo.ZoneInfo(counting.time_zone if counting else wanted_zone(company, SystemSettings.current()))
+def with_zones(companies: QuerySet[Company]) -> list[Company]:
+    """``companies`` with the zones in which their days are counted, in one query."""
+    return list(companies.select_related("counting_zone"))
 
 
-def reporting_day(company: Company, now: datetime) -> date:
-    """The company's reporting day at ``now``."""
-    return now.astimezone(zone_in_force(company)).date()
+def zone_in_force(company: Company, settings: SystemSettings) -> zoneinfo.ZoneInfo:
+    """The zone in which the company's days are counted now; a query unless it was loaded :func:`with_zones`."""
+    counting = getattr(company, "counting_zone", None)
+    return zoneinfo.ZoneInfo(counting.time_zone if counting else wanted_zone(company, settings))
 
 
 def start_counting(companies: Iterable[Company]) -> dict[int, str]:

@@ -63,11 +63,6 @@ def available(chile: Company) -> Concentrator:
 
 
 @pytest.fixture
-def operator(chile: Company) -> User:
-    return make_operator(chile)
-
-
-@pytest.fixture
 def api(operator: User) -> Api:
     """The operator of Chile's."""
     return Api(operator)

@@ -5,30 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from concentrators.models import Assignment, Company, Concentrator, State
-from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send
-from tests.smmeplus.users import make_operator
 from tests.support.accessibility import check_accessible
 
 SCREENS = {"1280 light": (1280, 800, "light"), "390 dark": (390, 844, "dark")}
 
 as_operator = pytest.mark.parametrize("signed_in_page", ["operator"], indirect=True)
-
-
-@pytest.fixture
-def chile(db: None) -> Company:
-    return CompanyFactory.create(name="Chile")
-
-
-@pytest.fixture
-def operator(chile: Company) -> User:
-    return make_operator(chile)
 
 
 @pytest.fixture

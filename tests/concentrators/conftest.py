@@ -6,15 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from concentrators.models import Company
 from profiles.models import SpontaneousProfile, SystemSettings
-from tests.factories import CompanyFactory, SpontaneousProfileFactory
-from tests.smmeplus.users import make_operator
-
-
-@pytest.fixture
-def chile(db: None) -> Company:
-    return CompanyFactory.create(name="Chile")
+from tests.factories import SpontaneousProfileFactory
 
 
 @pytest.fixture
@@ -22,12 +15,6 @@ def profile(db: None) -> SpontaneousProfile:
     """One made from the settings in force."""
     SystemSettings.objects.create(environment_name="Production", wakeup_ip="10.132.20.228")
     return SpontaneousProfileFactory.create(name="Ten")
-
-
-@pytest.fixture
-def operator(chile: Company) -> User:
-    """Who may install and remove Chile's concentrators, and sees no other company."""
-    return make_operator(chile)
 
 
 @pytest.fixture

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import time_machine
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from concentrators.models import Company, Concentrator
-from tests.factories import CompanyFactory, ConcentratorFactory
+from reports.models import Subscription
+from tests.factories import ConcentratorFactory
+from tests.reports.subscribers import NEXT_MORNING, SITE, subscribe
 from tests.smmeplus.users import make_viewer
-
-
-@pytest.fixture
-def chile(db: None) -> Company:
-    return CompanyFactory.create(name="Chile", time_zone="America/Santiago")
 
 
 @pytest.fixture
@@ -26,3 +27,16 @@ def client(chile: Company) -> Client:
     client = Client()
     client.force_login(make_viewer(chile))
     return client
+
+
+@pytest.fixture
+def next_morning(settings: Settings) -> Any:
+    """The morning after the day of the report, with an address for links."""
+    settings.SITE_URL = SITE
+    with time_machine.travel(NEXT_MORNING, tick=False) as moment:
+        yield moment
+
+
+@pytest.fixture
+def subscription(chile: Company) -> Subscription:
+    return subscribe(chile)

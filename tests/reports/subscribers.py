@@ -6,9 +6,11 @@ from django.contrib.auth.models import User
 
 from concentrators.models import Company
 from reports.models import Subscription
+from tests.reports.arrivals import utc
 from tests.smmeplus.users import make_viewer
 
 SITE = "https://smmeplus.example"
+NEXT_MORNING = utc("2020-09-24 08:00")
 
 
 def subscribe(company: Company, name: str = "viewer", language: str = "en") -> Subscription:

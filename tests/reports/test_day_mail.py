@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.management import call_command
@@ -17,7 +16,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pytest_django import Settings
 
 from concentrators.models import Assignment, Company, Concentrator, OutOfService, State
 from profiles.models import SystemSettings
@@ -29,21 +27,8 @@ from tests.reports.subscribers import SITE, subscribe
 from tests.smmeplus.markup import column, parse, rows
 
 DAY = "2020-09-23"
-NEXT_MORNING = utc("2020-09-24 08:00")
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def next_morning(settings: Settings) -> Any:
-    settings.SITE_URL = SITE
-    with time_machine.travel(NEXT_MORNING, tick=False) as moment:
-        yield moment
-
-
-@pytest.fixture
-def subscription(chile: Company) -> Subscription:
-    return subscribe(chile)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("next_morning")]
 
 
 def make(company: Company, serial: str, period: int | None = 10, **values: Any) -> Concentrator:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
@@ -19,25 +18,11 @@ from concentrators.models import Company
 from reports.mailing import DayMail
 from reports.models import Subscription
 from tests.factories import CompanyFactory
-from tests.reports.arrivals import utc
-from tests.reports.subscribers import SITE, subscribe
+from tests.reports.subscribers import subscribe
 
 DAY = date(2020, 9, 23)
-NEXT_MORNING = utc("2020-09-24 08:00")
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def next_morning(settings: Settings) -> Any:
-    settings.SITE_URL = SITE
-    with time_machine.travel(NEXT_MORNING, tick=False) as moment:
-        yield moment
-
-
-@pytest.fixture
-def subscription(chile: Company) -> Subscription:
-    return subscribe(chile)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("next_morning")]
 
 
 def test_a_second_run_sends_nothing_and_a_missed_day_is_not_sent_later(

@@ -14,7 +14,6 @@ from concentrators.models import Company
 from profiles.models import SystemSettings
 from tests.factories import CompanyFactory
 from tests.smmeplus.populated import ALL, populate
-from tests.smmeplus.users import make_operator
 from wakeup.models import StrayFrame
 
 
@@ -23,16 +22,6 @@ def english_at_first() -> Iterator[None]:
     """Takes back what requests leave behind in their thread: here all share one, and the next test means English."""
     with override(settings.LANGUAGE_CODE):
         yield
-
-
-@pytest.fixture
-def chile(db: None) -> Company:
-    return CompanyFactory.create(name="Chile")
-
-
-@pytest.fixture
-def operator(chile: Company) -> User:
-    return make_operator(chile)
 
 
 @pytest.fixture

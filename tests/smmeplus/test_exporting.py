@@ -16,7 +16,7 @@ from django.test import Client
 from concentrators.importing import COLUMN_NAMES, check
 from concentrators.models import Company, Concentrator
 from smmeplus.dlms.kinds import Kind
-from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.factories import ConcentratorFactory
 from tests.smmeplus.users import make_viewer
 from wakeup.models import Format
 from wakeup.recording import Arrival, record
@@ -24,11 +24,6 @@ from wakeup.recording import Arrival, record
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2020, 9, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def chile() -> Company:
-    return CompanyFactory.create(name="Chile")
 
 
 @pytest.fixture

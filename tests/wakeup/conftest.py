@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import time_machine
 
-from concentrators.models import Company, Concentrator, State
-from tests.factories import CompanyFactory, ConcentratorFactory
-
-
-@pytest.fixture
-def chile(db: None) -> Company:
-    return CompanyFactory.create(name="Chile", time_zone="America/Santiago")
+from concentrators.models import Assignment, Company, Concentrator, State
+from profiles.models import SystemSettings
+from tests.factories import ConcentratorFactory
+from tests.wakeup.at_noon import HOUR, NOW, SERIAL
 
 
 @pytest.fixture
@@ -21,3 +21,20 @@ def in_field(chile: Company) -> Concentrator:
 @pytest.fixture
 def removed(chile: Company) -> Concentrator:
     return ConcentratorFactory.create(company=chile, serial_number="REMOVED1", state=State.REMOVED)
+
+
+@pytest.fixture
+def noon() -> Any:
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def one(noon: Any, chile: Company) -> Concentrator:
+    """In field for two hours with a period of 10 minutes."""
+    SystemSettings.objects.create(wakeup_ip="10.132.20.228")
+    one = ConcentratorFactory.create(
+        serial_number=SERIAL, company=chile, in_field=True, installed_at=NOW - 2 * HOUR, substation="Six"
+    )
+    Assignment.objects.create(concentrator=one, begin=NOW - 2 * HOUR, period_min=10)
+    return one

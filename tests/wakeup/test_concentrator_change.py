@@ -13,19 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from concentrators import installation
-from concentrators.models import Company, Concentrator, State
+from concentrators.models import Concentrator, State
 from smmeplus.audit import changes_of
 from tests.factories import ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.smmeplus.markup import alerts, field, label, options, parse, text, texts
-from tests.smmeplus.users import make_operator
 
 HTMX = {"HX-Request": "true"}
 NAMES = ["type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers"]
-
-
-@pytest.fixture
-def operator(chile: Company) -> User:
-    return make_operator(chile)
 
 
 @pytest.fixture

@@ -7,40 +7,19 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Assignment, Company, Concentrator, OutOfService
-from profiles.models import SystemSettings
+from concentrators.models import Company, Concentrator, OutOfService
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import utc
 from tests.smmeplus.markup import alerts, field, label, links, parse, text, texts, with_class
 from tests.smmeplus.users import make_operator, make_user, make_viewer
+from tests.wakeup.at_noon import HOUR, NOW, SERIAL
 
-NOW = utc("2020-09-24 15:00")  # noon in Chile
-HOUR = timedelta(hours=1)
-SERIAL = "16CEC50610036665"
 HTMX = {"HX-Request": "true"}
 TYPED = {"reason": "New roof", "begin": "", "end": "2020-09-24T18:00"}
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def one(noon: Any, chile: Company) -> Concentrator:
-    """In field for two hours with a period of 10 minutes."""
-    SystemSettings.objects.create(wakeup_ip="10.132.20.228")
-    one = ConcentratorFactory.create(
-        serial_number=SERIAL, company=chile, in_field=True, installed_at=NOW - 2 * HOUR, substation="Six"
-    )
-    Assignment.objects.create(concentrator=one, begin=NOW - 2 * HOUR, period_min=10)
-    return one
 
 
 @pytest.fixture

@@ -63,11 +63,6 @@ def one(noon: Any, chile: Company, profile: SpontaneousProfile) -> Concentrator:
 
 
 @pytest.fixture
-def operator(chile: Company) -> User:
-    return make_operator(chile)
-
-
-@pytest.fixture
 def client(noon: Any, operator: User) -> Client:
     return client_of(operator)
 

@@ -17,7 +17,6 @@ from concentrators import installation
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
-from tests.smmeplus.users import make_operator
 
 NOW = utc("2020-09-24 15:00")  # noon in Chile
 URL = reverse("concentrator:page", args=["16CEC50610036665"])
@@ -37,11 +36,6 @@ def one(chile: Company) -> Concentrator:
     )
     Assignment.objects.create(concentrator=one, begin=NOW - timedelta(days=30), period_min=10)
     return one
-
-
-@pytest.fixture
-def operator(chile: Company) -> User:
-    return make_operator(chile)
 
 
 @pytest.fixture

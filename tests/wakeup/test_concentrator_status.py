@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Assignment, Company, Concentrator, OutOfService
+from concentrators.models import Company, Concentrator, OutOfService
 from profiles.models import SpontaneousProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
-from tests.reports.arrivals import send, utc
+from tests.reports.arrivals import send
 from tests.smmeplus.markup import links, parse, text
 from tests.smmeplus.users import make_operator
+from tests.wakeup.at_noon import HOUR, NOW, SERIAL
 
-NOW = utc("2020-09-24 15:00")  # noon in Chile
-HOUR = timedelta(hours=1)
-SERIAL = "16CEC50610036665"
 URL = reverse("concentrator:page", args=[SERIAL])
-
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def one(noon: Any, chile: Company) -> Concentrator:
-    """In field for two hours with a period of 10 minutes."""
-    SystemSettings.objects.create(wakeup_ip="10.132.20.228")
-    one = ConcentratorFactory.create(
-        serial_number=SERIAL, company=chile, in_field=True, installed_at=NOW - 2 * HOUR, substation="Six"
-    )
-    Assignment.objects.create(concentrator=one, begin=NOW - 2 * HOUR, period_min=10)
-    return one
 
 
 @pytest.fixture

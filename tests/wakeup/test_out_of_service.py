@@ -21,7 +21,6 @@ from concentrators.out_of_service import (
 from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
-from tests.smmeplus.users import make_operator
 from wakeup.expectation import Expectation
 from wakeup.status import Facts, Judgement, Status, Timing, judge
 
@@ -29,11 +28,6 @@ NOW = utc("2020-09-24 15:00")
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 MONTH = timedelta(days=30)
-
-
-@pytest.fixture
-def operator(chile: Company) -> User:
-    return make_operator(chile)
 
 
 @pytest.fixture

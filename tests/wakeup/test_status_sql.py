@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,8 +15,8 @@ from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
-from wakeup.status import Facts, Status, Timing, judge
-from wakeup.status_sql import count_by_status, with_status
+from wakeup.status import Facts, Timing, judge
+from wakeup.status_sql import with_status
 
 pytestmark = pytest.mark.django_db
 
@@ -122,13 +121,9 @@ def assignments_of(concentrator: Concentrator, drawn: Drawn) -> list[Assignment]
 def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn]) -> None:
     with transaction.atomic():
         makers.make(fleet)
-        counts: Counter[Status | None] = Counter()
         for one in with_status(WITH_FACTS, NOW, TIMING):
             judged = judge(Facts.of(one), NOW, TIMING)
             assert columns_of(one) == judged, fleet[int(one.serial_number)]
-            counts[judged.status] += 1
-        counted = count_by_status(Concentrator.objects.all(), NOW, TIMING)
-        assert counted == {status: counts[status] for status in Status}
         transaction.set_rollback(True)
 
 
@@ -140,13 +135,6 @@ def test_rows_can_be_filtered_and_sorted_by_status(makers: Makers, django_assert
         assert [one.serial_number for one in judged.filter(status="late")] == ["0"]
         assert [one.serial_number for one in judged.filter(status_reason="silence").order_by("-due_at")] == ["0", "1"]
         assert [one.serial_number for one in judged.order_by("status")] == ["0", "2", "1"]
-
-
-def test_statuses_are_counted_in_one_query(makers: Makers, django_assert_num_queries: Any) -> None:
-    makers.make([DISABLED, DISABLED, DISABLED._replace(in_field=False)])
-    with django_assert_num_queries(1):
-        counts = count_by_status(Concentrator.objects.all(), NOW, TIMING)
-    assert counts == dict.fromkeys(Status, 0) | {Status.DISABLED: 2}
 
 
 def columns_of(one: Concentrator) -> tuple[object, ...]:

@@ -44,7 +44,8 @@ class Metrics:
     dropped_datagrams: int = 0
     #: Connections accepted.
     connections: int = 0
-    #: Connections turned away or cut off, by why: "full", "proxy", "idle", "slow", "not reading".
+    #: Connections turned away or cut off, by why: "full", "address", "proxy", "idle", "slow",
+    #: "not reading".
     cut_off: Counter[str] = field(default_factory=Counter)
     #: Messages and strays of a transaction.
     batch_sizes: Histogram = field(default_factory=lambda: Histogram(BATCH_SIZES))

@@ -50,7 +50,3 @@ class ListenerRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port} ({self.process_id})"
-
-    def is_alive(self, now: datetime) -> bool:
-        """Whether it gave a sign of life within ``SILENT_AFTER`` before ``now`` and has not ended."""
-        return self.ended_at is None and self.seen_at > now - self.SILENT_AFTER
