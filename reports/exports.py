@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from smmeplus.exporting import ExportColumn
@@ -11,21 +9,19 @@ from smmeplus.exporting import ExportColumn
 
 def wakeup_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
     """The columns of *Wake up messages*; ``zone`` is the company's, for the local time."""
-
     return (
         ExportColumn("concentrator_name", "concentrator__serial_number"),
         ExportColumn("ipaddress", "source_ip"),
         ExportColumn("port", "port"),
         ExportColumn("first_wake_up_date_utc", "first_wakeup_at"),
         ExportColumn("last_wake_up_date_utc", "last_wakeup_at"),
-        ExportColumn("last_wake_up_date_local", "last_wakeup_at", in_zone(zone)),
+        ExportColumn("last_wake_up_date_local", "last_wakeup_at", zone),
         ExportColumn("wake_up_count", "wakeup_count"),
     )
 
 
 def in_field_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
     """The columns of *Concentrators in field*; ``zone`` is the company's, for its times."""
-    local = in_zone(zone)
     return (
         ExportColumn("concentrator_name", "serial_number"),
         ExportColumn("type", "type__name"),
@@ -35,17 +31,12 @@ def in_field_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
         ExportColumn("customers", "customers"),
         ExportColumn("spontaneous_profile", "profile__name"),
         ExportColumn("wakeup_period_min", "profile__wakeup_period"),
-        ExportColumn("installed_at", "installed_at", local),
+        ExportColumn("installed_at", "installed_at", zone),
         ExportColumn("status", "status"),
         ExportColumn("reason", "status_reason"),
-        ExportColumn("status_since", "status_since", local),
-        ExportColumn("last_wake_up_date_local", "total__last_wakeup_at", local),
+        ExportColumn("status_since", "status_since", zone),
+        ExportColumn("last_wake_up_date_local", "total__last_wakeup_at", zone),
     )
-
-
-def in_zone(zone: ZoneInfo) -> Callable[[datetime | None], datetime | None]:
-    """What turns a time into that of ``zone``."""
-    return lambda moment: moment.astimezone(zone) if moment else None
 
 
 PER_DAY_COLUMNS = (

@@ -93,6 +93,12 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
         return [*fields, (size, str(self.size))] if size in self.request.GET else fields
 
     @property
+    def total(self) -> int:
+        """The exact number of rows, by another query only where the page was not counted to the end."""
+        number: int = self.paginator.rows.count() if self.paginator.is_capped else self.paginator.count
+        return number
+
+    @property
     def page_numbers(self) -> list[int | str]:
         """The numbers around this page, the first and the last ones, with gaps between."""
         return list(self.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1))
@@ -136,13 +142,16 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
         table, file_format = context["table"], self.request.GET.get("export")
         if self.request.GET.get("count") == "exact":
-            return HttpResponse(formats.number_format(table.data.data.order_by().count(), force_grouping=True))
+            return HttpResponse(formats.number_format(table.total, force_grouping=True))
         columns = self.get_export_columns()
         if columns and file_format in FORMATS:
-            return export(table.data.data, columns, file_format=file_format, name=self.get_export_name())
+            total = str(table.total)  # counted before, for an export keeps the connection busy
+            response = export(table.data.data, columns, file_format=file_format, name=self.get_export_name())
+            response["X-Total-Rows"] = total  # by which the page shows how far the file is
+            return response
         table.export_formats = FORMATS if columns else ()
-        response: HttpResponseBase = super().render_to_response(context, **kwargs)
-        return response
+        page: HttpResponseBase = super().render_to_response(context, **kwargs)
+        return page
 
     def get_template_names(self) -> list[str]:
         wants_table_only = self.request.htmx and not self.request.htmx.history_restore_request

@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 from openpyxl.utils import column_index_from_string
+from openpyxl.utils.escape import unescape
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from concentrators.importing.rows import Fault, Row
@@ -88,7 +89,7 @@ class _Parser:
 
     def end_text(self) -> None:
         if not self.in_phonetic:
-            self.text += "".join(self.parts)
+            self.text += unescape("".join(self.parts))  # ``_x000D_`` and the like, 22.9.2.19
 
     def start_phonetic(self, _attributes: dict[str, str]) -> None:
         self.in_phonetic = True

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from concentrators.importing import UnreadableFile, sheets
 from concentrators.importing.reading import read
 from concentrators.importing.rows import Row
+from smmeplus.streamed_sheet import xlsx_blocks
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -168,6 +169,12 @@ def test_the_texts_of_write_only_files_stand_in_their_cells() -> None:
     sheet.append(["serial_number", "customers"])
     sheet.append(["A1", 7])
     assert [row.cells for row in found(saved(book))] == [["serial_number", "customers"], ["A1", "7"]]
+
+
+def test_our_own_exports_come_back_with_every_character() -> None:
+    texts = ["a\rb", "_x0041_", " blank ", "x\x07y"]
+    content = b"".join(xlsx_blocks([texts], ["one", "two", "three", "four"]))
+    assert found(content)[1].cells == texts
 
 
 def test_shared_texts_are_joined_from_their_runs_without_the_pronunciation() -> None:
