@@ -4,6 +4,7 @@ A new row, which may stand anywhere in the order, would otherwise move every lat
 which then repeats one. So the links between pages carry the time of the first page. It holds for an hour, so that no
 bookmark hides new rows for ever, and never for the first page, which always shows what there is.
 
+A row is new if it began after that: a concentrator with its installation, a total or a day with its first wake-up.
 Only new rows are kept out. Rows that are sorted by what changes, such as the last wake-up, do change their places.
 """
 

@@ -22,18 +22,19 @@ def days_from_messages(chunk: list[int], zone: ZoneInfo, since: datetime | None)
         _messages(chunk, since)
         .filter(kind__in=WAKEUPS)
         .values_list("concentrator_id", TruncDate("received_at", tzinfo=zone))
-        .annotate(n=Count("pk"), last=Max("received_at"))
+        .annotate(n=Count("pk"), first=Min("received_at"), last=Max("received_at"))
     )
-    origins = origins_of({(concentrator, last) for concentrator, _day, _n, last in rows})
+    origins = origins_of({(concentrator, last) for concentrator, _day, _n, _first, last in rows})
     return {
         (concentrator, day): DailyCount(
             concentrator_id=concentrator,
             day=day,
             wakeup_count=n,
+            first_wakeup_at=first,
             last_wakeup_at=last,
             source_ip=origins[concentrator, last][0],
         )
-        for concentrator, day, n, last in rows
+        for concentrator, day, n, first, last in rows
     }
 
 

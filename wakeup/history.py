@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO, TypeVar
 
@@ -205,6 +206,7 @@ def _time(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=65_536)  # concentrators keep theirs for thousands of rows
 def _address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))

@@ -76,6 +76,7 @@ class _Group(NamedTuple):
     day_before: date
     day: date
     n: int
+    first: datetime
     last: datetime
 
 
@@ -90,20 +91,30 @@ def _move_over(seam: Seam, kept: Days, chunk: list[int]) -> None:
     for group in before:
         source_ip, _port = origins[group.concentrator, group.last]
         if group.day_before < seam.first_day_before:
-            _let_end(kept.get(_key(group, seam)), group.last, source_ip)
+            _let_span(kept.get(_key(group, seam)), group, source_ip)
         else:
-            more = DailyCount(concentrator_id=group.concentrator, wakeup_count=group.n)
-            _let_end(more, group.last, source_ip)
-            _bring_in(kept, seam.last_kept_day, more)
+            _bring_in(kept, seam.last_kept_day, _day_of(group, source_ip))
 
 
 def _key(group: _Group, seam: Seam) -> tuple[int, date]:
     return group.concentrator, min(group.day_before, seam.last_kept_day)
 
 
-def _let_end(count: DailyCount | None, last: datetime, source_ip: str) -> None:
+def _let_span(count: DailyCount | None, group: _Group, source_ip: str) -> None:
+    """End ``count`` with the last of ``group``, the newest that are left of it."""
     if count is not None:
-        count.last_wakeup_at, count.source_ip = last, source_ip
+        count.first_wakeup_at = min(count.first_wakeup_at, group.first)
+        count.last_wakeup_at, count.source_ip = group.last, source_ip
+
+
+def _day_of(group: _Group, source_ip: str) -> DailyCount:
+    return DailyCount(
+        concentrator_id=group.concentrator,
+        wakeup_count=group.n,
+        first_wakeup_at=group.first,
+        last_wakeup_at=group.last,
+        source_ip=source_ip,
+    )
 
 
 def _groups_near(seam: Seam, chunk: list[int]) -> list[_Group]:
@@ -116,7 +127,7 @@ def _groups_near(seam: Seam, chunk: list[int]) -> list[_Group]:
             TruncDate("received_at", tzinfo=seam.zone_before),
             TruncDate("received_at", tzinfo=seam.zone),
         )
-        .annotate(n=Count("pk"), last=Max("received_at"))
+        .annotate(n=Count("pk"), first=Min("received_at"), last=Max("received_at"))
     )
     return sorted((_Group(*row) for row in rows), key=lambda group: group.last)
 
@@ -128,6 +139,7 @@ def _bring_in(days: Days, day: date, more: DailyCount) -> None:
         concentrator_id=more.concentrator_id,
         day=day,
         wakeup_count=more.wakeup_count + (there.wakeup_count if there else 0),
+        first_wakeup_at=(there or more).first_wakeup_at,
         last_wakeup_at=more.last_wakeup_at,
         source_ip=more.source_ip,
     )
@@ -145,7 +157,7 @@ def _take_out(days: Days, key: tuple[int, date], n: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """All kept days of a concentrator together: their wake-ups, and the last of the first and of the last day."""
+    """All kept days of a concentrator together: their wake-ups, the first and the last of them."""
 
     n: int
     first: datetime
@@ -174,7 +186,7 @@ def with_kept_totals(chunk: list[int], seam: Seam, days: Days, counted: Totals) 
 def _kept_of(chunk: list[int], seam: Seam, days: Days) -> dict[int, _Kept]:
     before = DailyCount.objects.filter(concentrator__in=chunk, day__lt=seam.edge).order_by()
     rows = before.values_list("concentrator_id").annotate(
-        n=Sum("wakeup_count"), first=Min("last_wakeup_at"), last=Max("last_wakeup_at")
+        n=Sum("wakeup_count"), first=Min("first_wakeup_at"), last=Max("last_wakeup_at")
     )
     kept = {pk: _Kept(n, first, last, None) for pk, n, first, last in rows}
     for (pk, day), count in days.items():
@@ -184,11 +196,11 @@ def _kept_of(chunk: list[int], seam: Seam, days: Days) -> dict[int, _Kept]:
 
 
 def _with_day(kept: _Kept | None, count: DailyCount) -> _Kept:
-    at = count.last_wakeup_at
+    first, last = count.first_wakeup_at, count.last_wakeup_at
     if kept is None:
-        return _Kept(count.wakeup_count, at, at, count.source_ip)
-    newest = (at, count.source_ip) if at >= kept.last else (kept.last, kept.source_ip)
-    return _Kept(kept.n + count.wakeup_count, min(kept.first, at), *newest)
+        return _Kept(count.wakeup_count, first, last, count.source_ip)
+    newest = (last, count.source_ip) if last >= kept.last else (kept.last, kept.source_ip)
+    return _Kept(kept.n + count.wakeup_count, min(kept.first, first), *newest)
 
 
 def _keep_times(total: WakeupTotal, stored: WakeupTotal, kept: _Kept | None, pruned_before: datetime) -> None:

@@ -22,7 +22,7 @@ CONCENTRATORS_AT_ONCE = 200  # bounds the memory: a year of them is 73,000 day c
 
 _Key = TypeVar("_Key")
 _TOTAL_FIELDS = ("first_wakeup_at", "last_wakeup_at", "wakeup_count", "last_gasp_at", "source_ip", "port")
-_DAY_FIELDS = ("wakeup_count", "last_wakeup_at", "source_ip")
+_DAY_FIELDS = ("wakeup_count", "first_wakeup_at", "last_wakeup_at", "source_ip")
 
 
 @dataclass(slots=True)

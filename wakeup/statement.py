@@ -49,11 +49,14 @@ WITH arrived AS MATERIALIZED (
         port = CASE WHEN excluded.last_wakeup_at >= coalesce(total.last_wakeup_at, '-infinity')
             THEN excluded.port ELSE total.port END
 )
-INSERT INTO wakeup_dailycount AS daily (concentrator_id, day, wakeup_count, last_wakeup_at, source_ip)
-SELECT concentrator_id, day, count(*), max(received_at), max(source_ip) FILTER (WHERE newest >= {_NEWEST_OF_DAY})
+INSERT INTO wakeup_dailycount AS daily
+    (concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip)
+SELECT concentrator_id, day, count(*), min(received_at), max(received_at),
+    max(source_ip) FILTER (WHERE newest >= {_NEWEST_OF_DAY})
 FROM arrived WHERE kind IN ({_WAKEUPS}) GROUP BY concentrator_id, day ORDER BY concentrator_id, day
 ON CONFLICT (concentrator_id, day) DO UPDATE SET
     wakeup_count = daily.wakeup_count + excluded.wakeup_count,
+    first_wakeup_at = least(daily.first_wakeup_at, excluded.first_wakeup_at),
     last_wakeup_at = greatest(daily.last_wakeup_at, excluded.last_wakeup_at),
     source_ip = CASE WHEN excluded.last_wakeup_at >= daily.last_wakeup_at
         THEN excluded.source_ip ELSE daily.source_ip END

@@ -103,6 +103,7 @@ def _day(concentrator: Concentrator, index: int) -> DailyCount:
         concentrator=concentrator,
         day=moment.date(),
         wakeup_count=5 + _group(index),
+        first_wakeup_at=moment,
         last_wakeup_at=moment,
         source_ip=f"10.2.0.{_group(index) + 1}",
     )

@@ -9,7 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concentrators.models import Concentrator
+    from profiles.models import SpontaneousProfile
 
 COMPANY = "Fleet"
 AT_ONCE = 20_000
@@ -19,63 +25,79 @@ def make_fleet(count: int, days: int) -> None:
     """Make ``count`` concentrators with ``days`` day counts each."""
     from django.db import transaction
 
-    from concentrators.models import Company, Concentrator, ConcentratorType, State
-    from profiles.models import SpontaneousProfile
-    from profiles.names import fold_name
-    from wakeup.models import CountingZone, DailyCount, WakeupTotal
+    for start in range(0, count, AT_ONCE):
+        with transaction.atomic():
+            _make(range(start, min(start + AT_ONCE, count)), days, datetime.now(UTC))
 
-    now = datetime.now(UTC)
-    today = now.date()
+
+def _make(numbers: range, days: int, now: datetime) -> None:
+    from concentrators.models import Assignment, Concentrator, State
+    from wakeup.models import DailyCount, WakeupTotal
+
+    installed_at = now - timedelta(days=days)
+    made = Concentrator.objects.bulk_create(_concentrators(numbers, installed_at))
+    in_field = [one for one in made if one.state == State.IN_FIELD]
+    Assignment.objects.bulk_create(
+        Assignment(concentrator=one, begin=installed_at, period_min=one.profile.wakeup_period)
+        for one in in_field
+        if one.profile
+    )
+    WakeupTotal.objects.bulk_create(
+        WakeupTotal(
+            concentrator=one,
+            first_wakeup_at=installed_at,
+            last_wakeup_at=now - timedelta(seconds=one.pk % 600),
+            wakeup_count=144 * days,
+            source_ip=one.management_ip or "",
+            port=58_692,
+        )
+        for one in in_field
+    )
+    DailyCount.objects.bulk_create(
+        DailyCount(
+            concentrator=one,
+            day=(now - timedelta(days=ago)).date(),
+            wakeup_count=144,
+            first_wakeup_at=now - timedelta(days=ago),
+            last_wakeup_at=now - timedelta(days=ago),
+            source_ip=one.management_ip or "",
+        )
+        for one in in_field
+        for ago in range(days)
+    )
+
+
+def _concentrators(numbers: range, installed_at: datetime) -> Iterator[Concentrator]:
+    from concentrators.models import Company, Concentrator, ConcentratorType, State
+    from wakeup.models import CountingZone
+
     company = Company.objects.get_or_create(name=COMPANY, defaults={"time_zone": "America/Santiago"})[0]
     CountingZone.objects.get_or_create(company=company, defaults={"time_zone": "UTC"})
     concentrator_type = ConcentratorType.objects.get_or_create(name="CERCO1")[0]
-    profiles = [
-        SpontaneousProfile.objects.get_or_create(
-            name_folded=fold_name(f"Fleet {period} min"),
-            defaults={"name": f"Fleet {period} min", "wakeup_ip": "10.132.20.228", "wakeup_period": period},
-        )[0]
-        for period in (10, 60, 100)
-    ]
-    for start in range(0, count, AT_ONCE):
-        with transaction.atomic():
-            made = Concentrator.objects.bulk_create(
-                Concentrator(
-                    serial_number=f"FLEET{number:09}",
-                    company=company,
-                    type=concentrator_type,
-                    management_ip=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
-                    substation=f"Substation {number % 2_000}",
-                    feeder=f"S{number % 2_000}-F{number % 7}",
-                    customers=number % 300,
-                    state=State.IN_FIELD if number % 4 else State.AVAILABLE,
-                    profile=profiles[number % 3] if number % 4 else None,
-                    installed_at=now - timedelta(days=days) if number % 4 else None,
-                )
-                for number in range(start, min(start + AT_ONCE, count))
-            )
-            in_field = [one for one in made if one.state == State.IN_FIELD]
-            WakeupTotal.objects.bulk_create(
-                WakeupTotal(
-                    concentrator=one,
-                    first_wakeup_at=now - timedelta(days=days),
-                    last_wakeup_at=now - timedelta(seconds=one.pk % 600),
-                    wakeup_count=144 * days,
-                    source_ip=one.management_ip or "",
-                    port=58_692,
-                )
-                for one in in_field
-            )
-            DailyCount.objects.bulk_create(
-                DailyCount(
-                    concentrator=one,
-                    day=today - timedelta(days=ago),
-                    wakeup_count=144,
-                    last_wakeup_at=now - timedelta(days=ago),
-                    source_ip=one.management_ip or "",
-                )
-                for one in in_field
-                for ago in range(days)
-            )
+    profiles = [_profile(period) for period in (10, 60, 100)]
+    for number in numbers:
+        is_in_field = bool(number % 4)
+        yield Concentrator(
+            serial_number=f"FLEET{number:09}",
+            company=company,
+            type=concentrator_type,
+            management_ip=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
+            substation=f"Substation {number % 2_000}",
+            feeder=f"S{number % 2_000}-F{number % 7}",
+            customers=number % 300,
+            state=State.IN_FIELD if is_in_field else State.AVAILABLE,
+            profile=profiles[number % 3] if is_in_field else None,
+            installed_at=installed_at if is_in_field else None,
+        )
+
+
+def _profile(period_min: int) -> SpontaneousProfile:
+    from profiles.models import SpontaneousProfile
+    from profiles.names import fold_name
+
+    name = f"Fleet {period_min} min"
+    facts = {"name": name, "wakeup_ip": "10.132.20.228", "wakeup_period": period_min}
+    return SpontaneousProfile.objects.get_or_create(name_folded=fold_name(name), defaults=facts)[0]
 
 
 def main() -> None:

@@ -180,11 +180,19 @@ def make(fleet: list[Drawn]) -> list[Concentrator]:
     OutOfService.objects.bulk_create(
         OutOfService(concentrator=one, begin=begin, end=end) for one, drawn in pairs for begin, end in drawn.outs
     )
-    DailyCount.objects.bulk_create(
-        DailyCount(concentrator=one, day=drawn.day, wakeup_count=70, last_wakeup_at=EVER, source_ip="10.0.0.1")
-        for one, drawn in pairs
-    )
+    DailyCount.objects.bulk_create(daily_count(one, drawn.day, 70) for one, drawn in pairs)
     return made
+
+
+def daily_count(concentrator: Concentrator, day: date, n: int) -> DailyCount:
+    return DailyCount(
+        concentrator=concentrator,
+        day=day,
+        wakeup_count=n,
+        first_wakeup_at=EVER,
+        last_wakeup_at=EVER,
+        source_ip="10.0.0.1",
+    )
 
 
 def assignment(concentrator: Concentrator, stretch: Stretch) -> Assignment:
@@ -211,7 +219,7 @@ def test_silent_on_a_day_is_who_was_expected_and_did_not_call(
     one = ConcentratorFactory.create()
     Assignment.objects.create(concentrator=one, begin=utc(begin), period_min=10)
     if last:
-        DailyCount.objects.create(concentrator=one, day=last, wakeup_count=1, last_wakeup_at=EVER, source_ip="10.0.0.1")
+        daily_count(one, last, 1).save(force_insert=True)
     assert silent_on(Concentrator.objects.all(), COMMON, SANTIAGO, utc(now)).exists() == is_silent
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.db.models import F, QuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -120,7 +121,7 @@ def test_a_lost_total_comes_back_as_far_as_its_days_know_it(in_field: Concentrat
     WakeupTotal.objects.all().delete()
     rebuild([in_field.company])
     total = WakeupTotal.objects.get()
-    assert (total.wakeup_count, total.first_wakeup_at, total.last_wakeup_at) == (3, *hours(-49, -26))
+    assert (total.wakeup_count, total.first_wakeup_at, total.last_wakeup_at) == (3, *hours(-50, -26))
     assert (total.source_ip, total.port) == ("10.60.0.2", None)
 
 
@@ -157,7 +158,31 @@ def test_after_a_change_of_zone_the_seam_keeps_what_is_left(in_field: Concentrat
         date(2020, 9, 8): 21,
     }
     seam = DailyCount.objects.get(day=date(2020, 9, 5))
-    assert (seam.last_wakeup_at, seam.source_ip) == (*hours(3), "10.60.0.51")
+    assert (seam.first_wakeup_at, seam.last_wakeup_at, seam.source_ip) == (*hours(-26, 3), "10.60.0.51")
+
+
+def test_what_comes_to_the_day_before_the_seam_begins_it_if_nothing_else_does(in_field: Concentrator) -> None:
+    count(in_field, hours(-21, 3, 4, 21, 22))
+    prune()
+    rebuild_in(in_field.company, "Europe/Rome")
+    assert list(DailyCount.objects.order_by("day").values_list("day", "first_wakeup_at", "last_wakeup_at")) == [
+        (date(2020, 9, 4), *hours(-21, -21)),
+        (date(2020, 9, 5), *hours(3, 3)),
+        (date(2020, 9, 6), *hours(4, 21)),
+        (date(2020, 9, 7), *hours(22, 22)),
+    ]
+
+
+def test_a_day_that_knew_only_its_last_takes_its_first_from_the_messages_that_are_left(in_field: Concentrator) -> None:
+    rebuild_in(in_field.company, "Europe/Rome")
+    count(in_field, hours(1, 2, 5))
+    prune()
+    DailyCount.objects.update(first_wakeup_at=F("last_wakeup_at"))
+    rebuild_in(in_field.company, "America/Santiago")
+    assert list(DailyCount.objects.order_by("day").values_list("day", "first_wakeup_at", "last_wakeup_at")) == [
+        (date(2020, 9, 5), *hours(1, 2)),
+        (date(2020, 9, 6), *hours(5, 5)),
+    ]
 
 
 MOMENTS = st.lists(st.integers(-80, 100).map(lambda n: n * 3_540), max_size=25)  # seconds, a little under an hour
@@ -189,11 +214,24 @@ def test_no_change_of_zones_and_no_pruning_loses_or_doubles_a_wakeup(
 
 def assert_sums_and_days(sent: dict[Concentrator, list[int]], pruned: datetime, zone: ZoneInfo) -> None:
     for concentrator, moments in sent.items():
-        counted = dict(DailyCount.objects.filter(concentrator=concentrator).values_list("day", "wakeup_count"))
+        stored = DailyCount.objects.filter(concentrator=concentrator)
+        counted = dict(stored.values_list("day", "wakeup_count"))
         assert sum(counted.values()) == len(moments)
+        assert_first(stored, [PRUNED + timedelta(seconds=each) for each in moments], pruned, zone)
         local = Counter((PRUNED + timedelta(seconds=each)).astimezone(zone).date() for each in moments)
         whole = {day: n for day, n in local.items() if begin_of(day, zone) >= pruned}
         assert {day: n for day, n in counted.items() if begin_of(day, zone) >= pruned} == whole
+
+
+def assert_first(stored: QuerySet[DailyCount], moments: list[datetime], pruned: datetime, zone: ZoneInfo) -> None:
+    """Each day begins with a wake-up, after those before it; a whole day with its own first."""
+    firsts = dict(stored.order_by("day").values_list("day", "first_wakeup_at"))
+    assert list(firsts.values()) == sorted(set(firsts.values()) & set(moments))
+    assert min(firsts.values(), default=None) == min(moments, default=None)
+    assert not stored.filter(first_wakeup_at__gt=F("last_wakeup_at"))
+    for day, first in firsts.items():
+        if begin_of(day, zone) >= pruned:
+            assert first == min(moment for moment in moments if moment.astimezone(zone).date() == day)
 
 
 def test_a_seam_day_of_which_no_message_is_left_keeps_its_time(in_field: Concentrator) -> None:

@@ -56,7 +56,7 @@ def test_right_counters_stay_to_the_last_digit(counted: Concentrator) -> None:
     assert snapshot() == before
 
 
-@pytest.mark.parametrize("spoil", ["total", "day", "missing day", "extra day", "missing total"])
+@pytest.mark.parametrize("spoil", ["total", "day", "first of a day", "missing day", "extra day", "missing total"])
 def test_wrong_counters_are_found_and_put_right(counted: Concentrator, spoil: str) -> None:
     before = snapshot()
     match spoil:
@@ -64,12 +64,18 @@ def test_wrong_counters_are_found_and_put_right(counted: Concentrator, spoil: st
             WakeupTotal.objects.update(wakeup_count=99)
         case "day":
             DailyCount.objects.filter(day=date(2020, 9, 5)).update(source_ip="10.9.9.9")
+        case "first of a day":
+            DailyCount.objects.filter(day=date(2020, 9, 5)).update(first_wakeup_at=START)
         case "missing day":
             DailyCount.objects.filter(day=date(2020, 9, 5)).delete()
         case "extra day":
-            DailyCount(concentrator=counted, day=date(2019, 1, 1), last_wakeup_at=START, source_ip="10.9.9.9").save(
-                force_insert=True
-            )
+            DailyCount(
+                concentrator=counted,
+                day=date(2019, 1, 1),
+                first_wakeup_at=START,
+                last_wakeup_at=START,
+                source_ip="10.9.9.9",
+            ).save(force_insert=True)
         case "missing total":
             WakeupTotal.objects.all().delete()
     (found,) = rebuild([counted.company], dry_run=True)

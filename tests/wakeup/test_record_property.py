@@ -79,7 +79,12 @@ def assert_counted(recorded: list[Row], concentrators: list[int]) -> None:
     }
     days = {(row.concentrator_id, row.day) for row in recorded if row.kind in WAKEUPS}
     assert {
-        (count.concentrator_id, count.day): (count.wakeup_count, count.last_wakeup_at, count.source_ip)
+        (count.concentrator_id, count.day): (
+            count.wakeup_count,
+            count.first_wakeup_at,
+            count.last_wakeup_at,
+            count.source_ip,
+        )
         for count in DailyCount.objects.all()
     } == {key: expected_day([row for row in recorded if (row.concentrator_id, row.day) == key]) for key in days}
 
@@ -109,7 +114,8 @@ def expected_total(rows: list[Row]) -> tuple[object, ...]:
 def expected_day(rows: list[Row]) -> tuple[object, ...]:
     wakeups = [row for row in rows if row.kind in WAKEUPS]
     newest = newest_of(wakeups)
-    return (len(wakeups), newest.received_at, newest.source_ip)
+    first = min(row.received_at for row in wakeups)
+    return (len(wakeups), first, newest.received_at, newest.source_ip)
 
 
 def newest_of(wakeups: list[Row]) -> Row:

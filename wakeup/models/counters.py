@@ -93,7 +93,7 @@ class DailyCountQuerySet(OfConcentratorQuerySet["DailyCount"]):
             list(counts.values()),
             update_conflicts=True,
             unique_fields=["concentrator", "day"],
-            update_fields=["wakeup_count", "last_wakeup_at", "source_ip"],
+            update_fields=["wakeup_count", "first_wakeup_at", "last_wakeup_at", "source_ip"],
         )
 
 
@@ -110,6 +110,7 @@ class DailyCount(models.Model):
     )
     day = models.DateField(_l("date"))
     wakeup_count = models.PositiveIntegerField(_l("daily msg count"), default=0)
+    first_wakeup_at = models.DateTimeField(_l("first wake up"))
     last_wakeup_at = models.DateTimeField(_l("last wake up"))
     source_ip = models.GenericIPAddressField(_l("IP address"), help_text=_l("That of the day's last wake-up."))
 
@@ -125,10 +126,11 @@ class DailyCount(models.Model):
 
     def count_in(self, row: Row) -> None:
         """Add one wake-up of this day."""
-        newest = self.wakeup_count == 0 or row.received_at >= self.last_wakeup_at
+        at, is_only = row.received_at, self.wakeup_count == 0
         self.wakeup_count += 1
-        if newest:
-            self.last_wakeup_at, self.source_ip = row.received_at, row.source_ip
+        self.first_wakeup_at = at if is_only else min(self.first_wakeup_at, at)
+        if is_only or at >= self.last_wakeup_at:
+            self.last_wakeup_at, self.source_ip = at, row.source_ip
 
 
 class CountingZone(models.Model):
