@@ -1,10 +1,10 @@
+"""Addresses under ``concentrators/`` but that of the inventory itself, whose statuses only a later room knows."""
+
 from django.urls import path
 
-from concentrators import choose_views, upload_views, views
+from concentrators import choose_views, upload_views
 
-app_name = "concentrators"
 urlpatterns = [
-    path("", views.ConcentratorList.as_view(), name="list"),
     path("installation/", choose_views.Installation.as_view(), name="installation"),
     path("modification/", choose_views.Modification.as_view(), name="modification"),
     path("upload/", upload_views.Upload.as_view(), name="upload"),

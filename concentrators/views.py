@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
@@ -9,16 +11,16 @@ from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Concentrator
 from concentrators.tables import ConcentratorFilterSet, ConcentratorTable
 from smmeplus.exporting import ExportColumn
-from smmeplus.lists import ListPage
+from smmeplus.lists import ListPage, ListTable
 
 EXPORT_PATHS = {"type": "type__name", "profile": "profile__name"}
 
 
 class ConcentratorList(ListPage):
-    """All concentrators that the user may see."""
+    """All concentrators that the user may see; who knows their status adds it."""
 
     model = Concentrator
-    table_class = ConcentratorTable
+    table_class: ClassVar[type[ListTable]] = ConcentratorTable
     filterset_class = ConcentratorFilterSet
     title = _l("Concentrators")
     # The columns of an installation file, so that what was exported uploads again unchanged (CON-5).

@@ -11,7 +11,6 @@ import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, Model, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Company, Concentrator
@@ -21,8 +20,8 @@ from reports.queries import in_field_during, with_expected_of
 from smmeplus.lists import ListFilterSet
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.service_times import silent_on
-from wakeup.status import Reason, Status, Timing
-from wakeup.status_sql import with_status_of_concentrator
+from wakeup.status import Timing
+from wakeup.status_filters import ReasonFilter, StatusFilter, moment_of
 from wakeup.zones import with_zones, zone_in_force
 
 #: A concentrator is chatty that sent twice as much as expected and more than so many wake-ups beyond: boots come extra.
@@ -51,13 +50,6 @@ class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
         super().__init__(widget=DayInput, error_messages={"invalid": wrong}, validators=validators, **kwargs)
 
 
-class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
-    """One of the statuses of STA-1."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_l("Status"), choices=Status.choices, empty_label=_l("All"), **kwargs)
-
-
 class OfCompanies(ListFilterSet):
     """A FilterSet whose first filter is a drop-down of the user's companies."""
 
@@ -69,10 +61,14 @@ class OfCompanies(ListFilterSet):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.now = timezone.now()
+        self.now = moment_of(self.request)
         self.settings = settings or SystemSettings.current()
         self.companies = with_zones(companies_of(self.request)) if companies is None else companies
         self.offer("company", self.companies)
+
+    @property
+    def timing(self) -> Timing:
+        return Timing.of(self.settings)
 
     @property
     def zones(self) -> dict[int, ZoneInfo]:
@@ -102,15 +98,11 @@ class CompanyFilterSet(OfCompanies):
 class WakeupFilterSet(CompanyFilterSet):
     """For the totals of REP-2: also by the status of the concentrator."""
 
-    status = StatusFilter(method="of_status")
+    status = StatusFilter()
 
     class Meta:
         model = WakeupTotal
         fields = ["company", "q", "status"]
-
-    def of_status(self, rows: QuerySet[WakeupTotal], _name: str, status: str) -> QuerySet[WakeupTotal]:
-        timing = Timing.of(self.settings)
-        return with_status_of_concentrator(rows, self.now, timing).filter(status=status)
 
 
 class WakeupPerDayFilterSet(CompanyFilterSet):
@@ -160,9 +152,7 @@ class InFieldFilterSet(ConcentratorsFilterSet):
     """Also: by status and its reason, by profile, and those that were silent on a day (REP-7)."""
 
     status = StatusFilter()
-    reason = django_filters.ChoiceFilter(
-        label=_l("Reason"), field_name="status_reason", choices=Reason.choices, empty_label=_l("All")
-    )
+    reason = ReasonFilter()
     profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))
     silent_on = DayFilter(label=_l("Silent on"), method="only_silent")
 

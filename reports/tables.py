@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.utils import formats
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _l
-from django_tables2.rows import BoundRows
 
 from concentrators.models import Concentrator
 from reports.day_map import DayMap
 from reports.queries import days_shown
 from smmeplus.lists import ListTable, MomentColumn
-from wakeup.status import Reason, Status
-
-Judge = Callable[[QuerySet[Any]], QuerySet[Any]]
+from wakeup.judged_tables import JudgedTable
+from wakeup.status import Reason
 
 PAGE_OF_CONCENTRATOR = ("concentrator:page", [tables.A("concentrator__serial_number")])
 
@@ -65,15 +60,8 @@ class WakeupPerDayTable(ListTable):
         empty_text = _l("No wake-up message on these days from a concentrator that matches.")
 
 
-class InFieldTable(ListTable):
-    """*Concentrators in field*: where each is, what it was told and how it is (REP-1, STA-1).
-
-    Its page is found by the keys first, and only those rows are judged: else a database judges those of all pages
-    before it as well.
-    """
-
-    #: Columns that need a judgement of all rows to sort by.
-    JUDGED = frozenset({"status", "reason", "status_since"})
+class InFieldTable(JudgedTable):
+    """*Concentrators in field*: where each is, what it was told and how it is (REP-1, STA-1)."""
 
     concentrator_name = tables.Column(
         verbose_name=_l("concentrator name"),
@@ -97,21 +85,10 @@ class InFieldTable(ListTable):
         order_by = "concentrator_name"
         empty_text = _l("No concentrator of this company is in field and matches.")
 
-    def __init__(self, *args: Any, zone: ZoneInfo, judge: Judge, **kwargs: Any) -> None:
-        self.judge = judge
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("installed_at", "status_since", "last_local"):
             self.columns[name].column.zone = zone
-
-    def _show_page(self, number: str) -> None:
-        super()._show_page(number)
-        shown = self.data.data.filter(pk__in=self.page.object_list.data.values("pk"))
-        is_judged = "status" in shown.query.annotations
-        self.page.object_list = BoundRows(data=shown if is_judged else self.judge(shown), table=self)
-
-    def render_status(self, value: str) -> str:
-        status = Status(value)
-        return format_html('<span class="badge text-bg-{}">{}</span>', status.colour, status.label)
 
     def render_reason(self, value: str) -> str:
         return str(Reason(value).label)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import selected_company
@@ -27,6 +26,7 @@ from smmeplus.exporting import ExportColumn
 from smmeplus.lists import ListPage, ListTable
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.status import Reason, Timing
+from wakeup.status_filters import moment_of
 from wakeup.status_sql import with_status
 from wakeup.zones import wanted_zone, with_zones, zone_in_force
 
@@ -40,7 +40,7 @@ class Report(ListPage):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.now = timezone.now()
+        self.now = moment_of(request)
         #: Rows that are newer than this belong to no page but the first.
         self.snapshot = snapshot_of(request.GET, self.now)
         request.GET = with_snapshot(request.GET, self.snapshot or self.now)  # type: ignore[assignment]
@@ -123,18 +123,12 @@ class InFieldReport(Report):
         rows = in_field(self.request.user)
         if self.snapshot:
             rows = rows.filter(installed_at__lte=self.snapshot)
-        return self.judge(rows) if self.needs_judgement else rows
-
-    def judge(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """``rows`` with status, reason and the like."""
-        return with_status(rows, self.now, Timing.of(self.settings))
+        # A page judges its rows itself; an export has all.
+        return with_status(rows, self.now, self.timing) if self.request.GET.get("export") else rows
 
     @property
-    def needs_judgement(self) -> bool:
-        """Whether all rows have to be judged and not only those of the page."""
-        query = self.request.GET
-        sorted_by = {alias.lstrip("-") for alias in query.getlist("sort")}
-        return bool(InFieldTable.JUDGED & sorted_by) or any(query.get(name) for name in ("status", "reason", "export"))
+    def timing(self) -> Timing:
+        return Timing.of(self.settings)
 
     def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
         yield _l("All in field"), {}
@@ -142,7 +136,7 @@ class InFieldReport(Report):
         yield _l("Silent today"), {"silent_on": self.today.isoformat()}
 
     def get_table(self) -> ListTable:
-        return InFieldTable(self.object_list, self.request, zone=self.zone, judge=self.judge)
+        return InFieldTable(self.object_list, self.request, zone=self.zone, now=self.now, timing=self.timing)
 
     def get_export_columns(self) -> Sequence[ExportColumn]:
         return in_field_columns(self.zone)
@@ -175,8 +169,14 @@ class WakeupPerDayReport(OfDays):
     export_columns = PER_DAY_COLUMNS
     title = _l("Wake up messages per day")
 
+    @property
+    def today(self) -> date:
+        """That of the first page: past midnight its further pages are still of the same day."""
+        return (self.snapshot or self.now).astimezone(self.counting_zone or UTC_ZONE).date()
+
     def get_queryset(self) -> QuerySet[Model]:
-        return daily_counts(self.request.user)
+        rows = daily_counts(self.request.user)
+        return rows.filter(first_wakeup_at__lte=self.snapshot) if self.snapshot else rows
 
     def defaults(self) -> dict[str, str]:
         return dict.fromkeys(("from_day", "to_day"), self.today.isoformat()) if self.company else {}

@@ -26,7 +26,7 @@ urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="login"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("profiles/", include("profiles.urls")),
-    path("concentrators/", include("concentrators.urls")),
+    path("concentrators/", include("wakeup.inventory_urls")),
     path("concentrators/", include("wakeup.concentrator_urls")),
     path("wakeup/", include("wakeup.stray_urls")),
     path("wakeup/", include("wakeup.listener_urls")),

@@ -33,8 +33,12 @@ class Stretch(NamedTuple):
 
     @classmethod
     def of(cls, assignment: Assignment) -> Stretch:
-        minutes = assignment.period_min
-        return cls(assignment.begin, assignment.end, timedelta(minutes=minutes) if minutes else None)
+        return cls.in_minutes(assignment.begin, assignment.end, assignment.period_min)
+
+    @classmethod
+    def in_minutes(cls, begin: datetime, end: datetime | None, minutes: int | None) -> Stretch:
+        """One with a period of so many ``minutes``."""
+        return cls(begin, end, timedelta(minutes=minutes) if minutes else None)
 
     def expected(self, outs: Iterable[Out], begin: datetime, end: datetime) -> int:
         """The number of wake-ups expected in this stretch between ``begin`` and ``end``."""

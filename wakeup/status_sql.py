@@ -1,4 +1,4 @@
-"""The status of `wakeup/status.py` as columns of a query, for lists that filter and sort by it (STA-1, STA-2).
+"""The status of `wakeup/status.py` as columns of a query, to sort by it and for exports (STA-1, STA-2).
 
 What is dear, the assignments and times out of service of a concentrator, is asked only of those that are silent: the
 first conditions decide about everybody else by the total and the profile alone.
@@ -6,10 +6,10 @@ first conditions decide about everybody else by the total and the profile alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import (
     Case,
@@ -37,38 +37,48 @@ from wakeup.models import WakeupTotal
 from wakeup.service_times import minutes, out_time_between
 from wakeup.status import Reason, Status, Timing
 
+COLUMNS = ("status", "status_since", "due_at", "status_reason")
+
 _NONE = Value(None)
 _LONGEST = max(PERIODS_MIN)
 
 
-def with_status(concentrators: QuerySet[Concentrator], now: datetime, timing: Timing) -> QuerySet[Any]:
-    """Annotate what :func:`wakeup.status.judge` says of each at ``now``, for rows, filters and order alike.
+def with_status(
+    concentrators: QuerySet[Concentrator], now: datetime, timing: Timing, columns: Iterable[str] = COLUMNS
+) -> QuerySet[Any]:
+    """Annotate what :func:`wakeup.status.judge` says of each at ``now``, or only some ``columns`` of it.
 
     ``status`` is a value of Status, None when not in field; ``status_since`` and ``due_at`` are times or None;
     ``status_reason`` is a value of Reason or empty.
     """
-    judge = _Judge(now, timing)
-    made: QuerySet[Any] = judge.with_parts(concentrators).annotate(
-        status=judge.status(), status_since=judge.since(), due_at=judge.due_at(), status_reason=judge.reason()
-    )
+    judge = Judge.of(concentrators, now, timing)
+    made: QuerySet[Any] = judge.with_parts(concentrators).annotate(**{name: judge.column(name) for name in columns})
     return made
 
 
-def with_status_of_concentrator(totals: QuerySet[WakeupTotal], now: datetime, timing: Timing) -> QuerySet[Any]:
-    """Annotate ``status``, that of the concentrator of each total."""
-    judge = _Judge(now, timing, concentrator="concentrator__", total="")
-    made: QuerySet[Any] = judge.with_parts(totals).annotate(status=judge.status())
-    return made
+def silent_since() -> Expression:
+    """When the silence of a concentrator that is in field began, in SQL: its last wake-up or its installation."""
+    return Greatest(*_silences(F("installed_at"), F("total__last_wakeup_at")))
+
+
+def _silences(installed: F, last: F) -> list[Combinable]:
+    """The later of these began its silence."""
+    return [installed, Coalesce(last, installed)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
-    """Makes the columns, with the paths from the rows to their concentrator and to its total."""
+class Judge:
+    """Makes the columns, and what they follow from, with the paths from the rows to concentrator and total."""
 
     now: datetime
     timing: Timing
     concentrator: str = ""
     total: str = "total__"
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any], now: datetime, timing: Timing) -> Self:
+        """The one for ``rows``, which are concentrators or totals."""
+        return cls(now, timing, "concentrator__", "") if rows.model is WakeupTotal else cls(now, timing)
 
     @property
     def key(self) -> OuterRef:
@@ -87,9 +97,7 @@ class _Judge:
         return F(f"{self.concentrator}installed_at")
 
     def _silences(self, ref: Callable[[str], F]) -> list[Combinable]:
-        """The latest of these began its silence."""
-        installed = ref(f"{self.concentrator}installed_at")
-        return [installed, Coalesce(ref(self.last), installed)]
+        return _silences(ref(f"{self.concentrator}installed_at"), ref(self.last))
 
     @property
     def period(self) -> str:
@@ -136,14 +144,14 @@ class _Judge:
             "out": Q(Exists(out_now)),
             "disabled": Q(**{enabled: False}) | Q(**{f"{self.period}__isnull": True}),
             "power": Q(**{f"{self.gasp}__gte": self.installed}) & without_wakeup_since,
-            "in time": self._in_time(),
+            "in time": self.in_time(),
             "unreachable": Q(wakeup_due__lte=self.now - self.timing.tail),
             "late": Q(wakeup_due__lte=self.now - self.timing.margin),
             "heard": self.heard,
             "unheard": ~self.heard,
         }
 
-    def _in_time(self) -> Q:
+    def in_time(self) -> Q:
         """Surely reachable, by total and profile: with another profile before it might have missed a wake-up."""
         begin = Value(self.now - self.timing.margin, DateTimeField()) - minutes(self.period)
         called = Q(**{f"{self.last}__gt": ExpressionWrapper(begin, DateTimeField())})
@@ -197,6 +205,16 @@ class _Judge:
     def due_at(self) -> Case:
         never = dict.fromkeys(("not in field", "out", "disabled"), _NONE)
         return self._column(never, F("wakeup_due"), DateTimeField())
+
+    def column(self, name: str) -> Case:
+        """The column called ``name`` by :func:`with_status`."""
+        made: dict[str, Callable[[], Case]] = {
+            "status": self.status,
+            "status_since": self.since,
+            "due_at": self.due_at,
+            "status_reason": self.reason,
+        }
+        return made[name]()
 
     def _column(self, values: Mapping[str, Combinable], default: Combinable, field: Any) -> Case:
         """A column with one of ``values`` for each way that it tells apart."""

@@ -16,6 +16,7 @@ URL = reverse("concentrators:list")
 SERIAL = "Serial number"
 COLUMNS = [
     SERIAL,
+    "Status",
     "Type",
     "Manufacturer",
     "Company",
@@ -45,8 +46,8 @@ def test_every_fact_has_its_column(client: Client, chile: Company, profile: Spon
     assert headers(page) == COLUMNS
     common = ["CERCO1", "Ap System", "Chile"]
     assert rows(page) == [
-        ["16CEC50610036665", *common, "Puente Alto", "F7", "120", "10.60.0.7", "in field", "Ten"],
-        ["16CEC50610036666", *common, "—", "—", "0", "—", "available", "—"],
+        ["16CEC50610036665", "never called", *common, "Puente Alto", "F7", "120", "10.60.0.7", "in field", "Ten"],
+        ["16CEC50610036666", "—", *common, "—", "—", "0", "—", "available", "—"],
     ]
 
 

@@ -15,11 +15,12 @@ from django.views.generic import View
 from django_htmx.middleware import HtmxDetails
 
 from concentrators.choose_views import ChoosePage
-from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable, ConcentratorTable
+from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
 from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.lists import ListPage, ListTable
 from tests.smmeplus.markup import parse, text, with_class
+from wakeup.inventory_views import InventoryTable
 from wakeup.listener_tables import ListenerTable
 from wakeup.stray_tables import StrayTable
 
@@ -85,7 +86,7 @@ ALL_DAYS = {"from_day": "", "to_day": ""}
 CONCENTRATORS, PROFILES = "choose-concentrators", "choose-profile"
 LISTS = [
     List("profiles:list", ProfileTable, 32, "name"),
-    List("concentrators:list", ConcentratorTable, 64, "serial_number"),
+    List("concentrators:list", InventoryTable, 64, "serial_number"),
     List("concentrators:installation", ChooseConcentratorTable, 30, "serial_number", part=CONCENTRATORS),
     List("concentrators:installation", ChooseProfileTable, 32, "name", part=PROFILES),
     List("concentrators:modification", ChooseInFieldTable, 30, "serial_number", part=CONCENTRATORS),

@@ -19,7 +19,14 @@ FILTERED = {view: cls for view, cls in VIEWS.items() if issubclass(cls, ListPage
 #: For each filter a value that only some of the rows of ``full`` match, given its company and a profile in use.
 NARROWING = {
     "profiles:list": {"q": "p00"},
-    "concentrators:list": {"company": "{company}", "state": "removed", "profile": "{profile}", "q": "as00"},
+    "concentrators:list": {
+        "company": "{company}",
+        "state": "removed",
+        "profile": "{profile}",
+        "q": "as00",
+        "status": "disabled",
+        "reason": "silence",
+    },
     "wakeup:strays": {"reason": "unknown", "ignored": "yes", "q": "a00"},
     "listeners:list": {"state": "1", "q": "host1"},
     "reports:in-field": {

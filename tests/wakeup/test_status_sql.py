@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,8 +15,10 @@ from concentrators.models import Assignment, Company, Concentrator, Concentrator
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
+from wakeup.judging import judged, with_facts
 from wakeup.models import WakeupTotal
-from wakeup.status import Facts, Timing, judge
+from wakeup.status import Facts, Reason, Status, Timing, judge
+from wakeup.status_finding import of_reason, of_status
 from wakeup.status_sql import with_status
 
 pytestmark = pytest.mark.django_db
@@ -116,14 +119,18 @@ def assignments_of(concentrator: Concentrator, drawn: Drawn) -> list[Assignment]
 
 
 @example([Drawn(True, True, [(ago(20), 1), (ago(5), 15)], [], at, None) for at in (ago(14), ago(9), ago(10))])
-@given(st.lists(drawn, min_size=40, max_size=40))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(drawn, min_size=60, max_size=60))
+@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn]) -> None:
     with transaction.atomic():
         makers.make(fleet)
+        rows = with_facts(Concentrator.objects.all(), NOW)
+        loaded = {one.pk: columns_of(one) for one in judged(rows, NOW, TIMING)}
         for one in with_status(WITH_FACTS, NOW, TIMING):
-            judged = judge(Facts.of(one), NOW, TIMING)
-            assert columns_of(one) == judged, fleet[int(one.serial_number)]
+            expected = judge(Facts.of(one), NOW, TIMING)
+            assert columns_of(one) == loaded[one.pk] == expected, fleet[int(one.serial_number)]
+        assert filtered(of_status, Status) == grouped(loaded, 0, Status)
+        assert filtered(of_reason, Reason) == grouped(loaded, 3, Reason)
         transaction.set_rollback(True)
 
 
@@ -135,6 +142,28 @@ def test_rows_can_be_filtered_and_sorted_by_status(makers: Makers, django_assert
         assert [one.serial_number for one in judged.filter(status="late")] == ["0"]
         assert [one.serial_number for one in judged.filter(status_reason="silence").order_by("-due_at")] == ["0", "1"]
         assert [one.serial_number for one in judged.order_by("status")] == ["0", "2", "1"]
+
+
+def filtered(of: Callable[..., Any], choices: Iterable[str]) -> dict[str, set[int]]:
+    """The keys that the filter ``of`` finds for each of ``choices``."""
+    everything = Concentrator.objects.all()
+    return {choice: set(of(everything, choice, NOW, TIMING).values_list("pk", flat=True)) for choice in choices}
+
+
+def grouped(judgements: dict[int, tuple[object, ...]], place: int, choices: Iterable[str]) -> dict[str, set[int]]:
+    return {choice: {key for key, found in judgements.items() if found[place] == choice} for choice in choices}
+
+
+def test_totals_are_filtered_by_the_status_of_their_concentrator(makers: Makers) -> None:
+    fleet = [Drawn(True, True, [(instant(-20, 0), 2)], [], at, None) for at in map(ago, (3, 6, 2))]
+    makers.make([*fleet, DISABLED, Drawn(False, True, [(instant(-20, 0), 2)], [], ago(6), None)])
+    found = {
+        status: [
+            total.concentrator.serial_number for total in of_status(WakeupTotal.objects.all(), status, NOW, TIMING)
+        ]
+        for status in (Status.LATE, Status.UNREACHABLE, Status.REACHABLE, Status.DISABLED)
+    }
+    assert list(found.values()) == [["0"], ["1"], ["2"], []]
 
 
 def columns_of(one: Concentrator) -> tuple[object, ...]:

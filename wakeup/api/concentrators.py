@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import django_filters
+from typing import Any
+
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _l
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from concentrators.models import Concentrator
-from concentrators.tables import ConcentratorFilterSet
 from profiles.models import SpontaneousProfile, SystemSettings
 from smmeplus.api.resources import Things
 from smmeplus.api.serializers import MomentField, RowSerializer
+from wakeup.judging import judged, with_facts
 from wakeup.models import WakeupTotal
 from wakeup.status import Reason, Status, Timing
-from wakeup.status_sql import with_status
+from wakeup.status_filters import InventoryFilterSet, moment_of
 
 OF_TOTAL = {"read_only": True, "allow_null": True}  # there is none before the first message
 
@@ -75,13 +74,6 @@ class ConcentratorSerializer(RowSerializer):
         return total.wakeup_count if total else 0
 
 
-class StatusFilterSet(ConcentratorFilterSet):
-    """Those of the page, and the status with its reason."""
-
-    status = django_filters.ChoiceFilter(label=_l("Status"), choices=Status.choices)
-    reason = django_filters.ChoiceFilter(label=_l("Reason"), field_name="status_reason", choices=Reason.choices)
-
-
 @extend_schema_view(
     list=extend_schema(summary="Concentrators"),
     retrieve=extend_schema(summary="One concentrator"),
@@ -95,11 +87,20 @@ class Concentrators(Things):
     permission = "concentrators.view_concentrator"
     queryset = Concentrator.objects.all()
     serializer_class = ConcentratorSerializer
-    filterset_class = StatusFilterSet
+    filterset_class = InventoryFilterSet
     order = ("serial_number",)
     lookup_field = "serial_number"
     lookup_value_converter = "slug"
 
     def get_queryset(self) -> QuerySet[Concentrator]:
         mine = Concentrator.objects.visible_to(self.request.user).select_related("type", "profile", "total")
-        return with_status(mine, timezone.now(), Timing.of(SystemSettings.current()))
+        return with_facts(mine, moment_of(self.request))
+
+    def fetch(self, rows: QuerySet[Any], count: int) -> list[Any]:
+        return self._judged(super().fetch(rows, count))
+
+    def get_object(self) -> Any:
+        return self._judged([super().get_object()])[0]
+
+    def _judged(self, rows: list[Any]) -> list[Any]:
+        return judged(rows, moment_of(self.request), Timing.of(SystemSettings.current()))

@@ -1,0 +1,48 @@
+"""Tables of concentrators with the status of each (STA-1, REP-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django_tables2.rows import BoundRows
+
+from smmeplus.lists import ListTable
+from wakeup.judging import judged, with_facts
+from wakeup.status import Reason, Status, Timing
+from wakeup.status_sql import with_status
+
+#: Columns that are sorted by a judgement, and by which of its columns in SQL.
+JUDGED: Mapping[str, str] = {"status": "status", "reason": "status_reason", "status_since": "status_since"}
+
+
+class JudgedTable(ListTable):
+    """Concentrators with their status at ``now``, which a column *status* shows.
+
+    Its page is found by the keys first, and only those rows are loaded and judged. To sort by the status the database
+    has to judge all rows, which it is asked for only then.
+    """
+
+    def __init__(
+        self, rows: QuerySet[Any], request: HttpRequest, *, now: datetime, timing: Timing, **kwargs: Any
+    ) -> None:
+        self.now, self.timing = now, timing
+        asked = {alias.lstrip("-") for alias in request.GET.getlist("sort")}
+        columns = [JUDGED[name] for name in JUDGED if name in asked]
+        super().__init__(with_status(rows, now, timing, columns) if columns else rows, request, **kwargs)
+
+    def _show_page(self, number: str) -> None:
+        super()._show_page(number)
+        rows = self.data.data.filter(pk__in=self.page.object_list.data.values("pk"))
+        shown = judged(with_facts(rows, self.now), self.now, self.timing)
+        self.page.object_list = BoundRows(data=shown, table=self)
+
+    def render_status(self, value: str, record: Any) -> str:
+        status, reason = Status(value), Reason(record.status_reason)
+        return format_html(
+            '<span class="badge text-bg-{}" title="{}">{}</span>', status.colour, reason.label, status.label
+        )

@@ -1,0 +1,62 @@
+"""Filters by the status of concentrators (STA-1, REP-6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.tables import ConcentratorFilterSet
+from profiles.models import SystemSettings
+from wakeup.status import Reason, Status, Timing
+from wakeup.status_finding import of_reason, of_status
+
+
+def moment_of(request: HttpRequest | None) -> datetime:
+    """The one moment at which all is seen that answers ``request``: its filters and its rows never disagree."""
+    if request is None:
+        return timezone.now()
+    moment: datetime = vars(request).setdefault("moment", timezone.now())
+    return moment
+
+
+class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
+    """One of the statuses of STA-1, of concentrators or totals; for a FilterSet with ``now`` and ``timing``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_l("Status"), choices=Status.choices, empty_label=_l("All"), **kwargs)
+
+    def filter(self, rows: QuerySet[Any], status: str) -> QuerySet[Any]:
+        return of_status(rows, status, self.parent.now, self.parent.timing) if status else rows
+
+
+class ReasonFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
+    """The same by the reason of the status."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_l("Reason"), choices=Reason.choices, empty_label=_l("All"), **kwargs)
+
+    def filter(self, rows: QuerySet[Any], reason: str) -> QuerySet[Any]:
+        return of_reason(rows, reason, self.parent.now, self.parent.timing) if reason else rows
+
+
+class InventoryFilterSet(ConcentratorFilterSet):
+    """Company, state, profile, status with its reason, and a search: for the page and the API (API-1)."""
+
+    status = StatusFilter()
+    reason = ReasonFilter()
+
+    def __init__(self, *args: Any, settings: SystemSettings | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = moment_of(self.request)
+        self._settings = settings
+
+    @cached_property
+    def timing(self) -> Timing:
+        return Timing.of(self._settings or SystemSettings.current())
