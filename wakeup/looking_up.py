@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
 
 from concentrators.models import Company, Concentrator, KindRule, State
 from smmeplus.dlms.kinds import Kind
-from wakeup.postgres import Call, Statement, execute
+from wakeup.postgres import Call, Cells, Statement, Steps, execute
 from wakeup.zones import HOLD, hold_counting_zones, start_counting
 
 
@@ -32,19 +32,19 @@ class _Facts(NamedTuple):
     company_id: int
     counting_zone: str | None
     company_zone: str
-    type_id: int
-    has_kinds: bool
+    kinds: Mapping[str, Kind] | None
 
 
 _Found = tuple[_Facts, list[tuple[str, int]]]  # with serial numbers and keys
 
 # One row for all that have everything in common: a cell of a result costs more than a cell in the database.
-_LOOK_UP = Statement(
+LOOK_UP = Statement(
     "wakeup_look_up",
     "text[]",
     """
-SELECT string_agg(c.serial_number || ' ' || c.id, ' '), c.state, c.company_id, z.time_zone, o.time_zone, c.type_id,
-    EXISTS (SELECT FROM concentrators_kindrule r WHERE r.type_id = c.type_id), pg_current_xact_id()
+SELECT string_agg(c.serial_number || ' ' || c.id, ' '), c.state, c.company_id, z.time_zone, o.time_zone,
+    (SELECT json_object_agg(r.sign, r.kind) FROM concentrators_kindrule r WHERE r.type_id = c.type_id),
+    pg_current_xact_id()
 FROM unnest($1) AS wanted (serial)
 JOIN concentrators_concentrator c ON c.serial_number = wanted.serial
 JOIN concentrators_company o ON o.id = c.company_id
@@ -68,9 +68,25 @@ def hold_and_look_up(serials: set[str]) -> tuple[dict[str, Known], str | None]:
     if connection.vendor != "postgresql":
         hold_counting_zones()
         return look_up(serials), None
-    cells = execute(HOLD, Call(_LOOK_UP, ["{" + ",".join(serials) + "}"]))
+    cells = execute(HOLD, _call(serials))
     number = cells[0][-1] if cells else execute("SELECT pg_current_xact_id()")[0][0]
     return _known(map(_read, cells)), number
+
+
+def look_up_shortly(serials: set[str]) -> Steps[tuple[dict[str, Known], str | None] | None]:
+    """:func:`hold_and_look_up` as the first step of a short transaction; None if that is not enough.
+
+    It is not where a company's first message puts its zone into force, and not worth it if nobody is known.
+    """
+    rows = yield ("BEGIN", HOLD, _call(serials))
+    found = [_read(cells) for cells in rows]
+    if not found or any(facts.counting_zone is None for facts, _ in found):
+        return None
+    return _known(found), rows[-1][-1]
+
+
+def _call(serials: set[str]) -> Call:
+    return Call(LOOK_UP, ["{" + ",".join(serials) + "}"])
 
 
 def _find(serials: set[str]) -> Iterator[_Found]:
@@ -85,19 +101,18 @@ def _find(serials: set[str]) -> Iterator[_Found]:
             "company__counting_zone__time_zone",
             "company__time_zone",
             "type_id",
-            Exists(KindRule.objects.filter(type=OuterRef("type"))),
         )
     )
-    for serial, key, *facts in rows:
-        yield _Facts(*facts), [(serial, key)]
+    kinds = _kinds_by_type()
+    for serial, key, state, company, counting_zone, company_zone, type_id in rows:
+        yield _Facts(state, company, counting_zone, company_zone, kinds.get(type_id)), [(serial, key)]
 
 
-def _read(cells: tuple[str | None, ...]) -> _Found:
-    all_of_them, state, company, counting_zone, company_zone, type_id, has_kinds, _number = cells
+def _read(cells: Cells) -> _Found:
+    all_of_them, state, company, counting_zone, company_zone, rules, _number = cells
     words = (all_of_them or "").split()
-    facts = _Facts(
-        state or "", int(company or 0), counting_zone, company_zone or "", int(type_id or 0), has_kinds == "t"
-    )
+    kinds = {sign: Kind(kind) for sign, kind in json.loads(rules).items()} if rules else None
+    facts = _Facts(state or "", int(company or 0), counting_zone, company_zone or "", kinds)
     return facts, list(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
@@ -105,18 +120,16 @@ def _known(found: Iterable[_Found]) -> dict[str, Known]:
     found = list(found)
     new = {facts.company_id for facts, _ in found if facts.counting_zone is None}
     started = start_counting(Company.objects.filter(pk__in=new)) if new else {}
-    kinds = _kinds_of({facts.type_id for facts, _ in found if facts.has_kinds})
     known = {}
     for facts, serials in found:
         zone = zoneinfo.ZoneInfo(facts.counting_zone or started[facts.company_id])
-        common = (State(facts.state), zone, zoneinfo.ZoneInfo(facts.company_zone), kinds.get(facts.type_id))
+        common = (State(facts.state), zone, zoneinfo.ZoneInfo(facts.company_zone), facts.kinds)
         known.update({serial: Known(key, *common) for serial, key in serials})
     return known
 
 
-def _kinds_of(types: set[int]) -> dict[int, dict[str, Kind]]:
+def _kinds_by_type() -> dict[int, dict[str, Kind]]:
     kinds: dict[int, dict[str, Kind]] = {}
-    if types:
-        for type_, sign, kind in KindRule.objects.filter(type__in=types).values_list("type_id", "sign", "kind"):
-            kinds.setdefault(type_, {})[sign] = Kind(kind)
+    for type_, sign, kind in KindRule.objects.values_list("type_id", "sign", "kind"):
+        kinds.setdefault(type_, {})[sign] = Kind(kind)
     return kinds

@@ -2,24 +2,29 @@
 
 While the load is small so are the batches, and what a transaction costs beside its rows decides how long an answer
 takes: the ORM and Django's cursor need more processor time for it than PostgreSQL does. This talks to libpq through
-psycopg, on Django's own connection and within Django's own transactions.
+psycopg, on Django's own connection, within Django's own transactions or in short ones of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 Cells: TypeAlias = tuple[str | None, ...]
 
+_T = TypeVar("_T")
+
+ROLLBACK: Final = b"ROLLBACK"
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+_OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,38 @@ class Call:
     arguments: Sequence[str]
 
 
+Statements: TypeAlias = tuple[str | Call, ...]
+#: A short transaction as a generator: it yields the statements of each round trip, the first of which is BEGIN and the
+#: last COMMIT, and gets the rows of the last statement back. What it returns before that is rolled back.
+#: So it is the same for a thread, by :func:`go_through`, as for an event loop.
+Steps: TypeAlias = Generator[Statements, list[Cells], _T]
+
+
+def go_through(steps: Steps[_T]) -> _T:
+    """Execute the short transaction ``steps``, without what Django's ``atomic()`` costs; return what it returns.
+
+    To small batches that is as much as what it holds. Raises Django's database errors.
+    """
+    try:
+        statements = next(steps)
+        while True:
+            statements = steps.send(execute(*statements))
+    except StopIteration as end:
+        result: _T = end.value
+        return result
+    finally:
+        raw = connections[DEFAULT_DB_ALIAS].connection
+        if raw is not None and is_open(raw):
+            raw.pgconn.exec_(ROLLBACK)
+
+
+def is_open(raw: psycopg.Connection[Any]) -> bool:
+    """Whether a transaction is open."""
+    return raw.pgconn.transaction_status in _OPEN
+
+
 def execute(*statements: str | Call) -> list[Cells]:
-    """Execute ``statements`` in one round trip, within the caller's ``atomic()``; the rows of the last one, as text.
+    """Execute ``statements`` in one round trip, in the caller's transaction; the rows of the last one, as text.
 
     With ``COMMIT`` for the last one the caller's ``atomic()`` has nothing left to do. Raises Django's database errors.
     """
@@ -49,11 +84,25 @@ def execute(*statements: str | Call) -> list[Cells]:
     raw: psycopg.Connection[Any] = ours.connection
     with ours.wrap_database_errors:
         _prepare(raw, [one.statement for one in statements if isinstance(one, Call)])
-        texts = [_text(raw, one) if isinstance(one, Call) else one for one in statements]
         # psycopg begins a transaction with the first statement that it executes itself, which these may precede.
         if ours.in_atomic_block and raw.pgconn.transaction_status == TransactionStatus.IDLE:
-            texts.insert(0, "BEGIN")
-        return _execute(raw, texts)
+            statements = ("BEGIN", *statements)
+        return _execute(raw, in_words(raw, statements))
+
+
+def in_words(raw: psycopg.Connection[Any], statements: Statements) -> bytes:
+    """``statements`` as they are sent."""
+    return "; ".join(_text(raw, one) if isinstance(one, Call) else one for one in statements).encode()
+
+
+def read_cells(raw: psycopg.Connection[Any], result: PGresult) -> list[Cells]:
+    """The rows of the last result of what was sent. Raises psycopg's errors, if that is one."""
+    if result.status not in _DONE:
+        if raw.pgconn.status == ConnStatus.BAD:
+            raise psycopg.OperationalError(raw.pgconn.error_message.decode(errors="replace"))
+        raise psycopg.errors.error_from_result(result)
+    columns = range(result.nfields)
+    return [tuple(_cell(result.get_value(row, column)) for column in columns) for row in range(result.ntuples)]
 
 
 def commit() -> tuple[str, ...]:
@@ -61,14 +110,19 @@ def commit() -> tuple[str, ...]:
     return () if any(connection.savepoint_ids) else ("COMMIT",)
 
 
+def knows(raw: psycopg.Connection[Any], *statements: Statement) -> bool:
+    """Whether ``statements`` have been planned by the connection."""
+    return _prepared.get(raw, set()).issuperset(statement.name for statement in statements)
+
+
 def _prepare(raw: psycopg.Connection[Any], statements: Sequence[Statement]) -> None:
     known = _prepared.setdefault(raw, set())
     if statements and not known:
         # By itself it would plan small batches anew each time, which costs more than to execute them.
-        _execute(raw, ["SET plan_cache_mode = force_generic_plan"])
+        _execute(raw, b"SET plan_cache_mode = force_generic_plan")
     for statement in statements:
         if statement.name not in known:
-            _execute(raw, [f"PREPARE {statement.name} ({statement.types}) AS {statement.body}"])
+            _execute(raw, f"PREPARE {statement.name} ({statement.types}) AS {statement.body}".encode())
             known.add(statement.name)
 
 
@@ -78,14 +132,8 @@ def _text(raw: psycopg.Connection[Any], call: Call) -> str:
     return f"EXECUTE {call.statement.name} ({', '.join(literals)})"
 
 
-def _execute(raw: psycopg.Connection[Any], texts: Sequence[str]) -> list[Cells]:
-    result = raw.pgconn.exec_("; ".join(texts).encode())  # lets other threads run meanwhile
-    if result.status not in _DONE:
-        if raw.pgconn.status == ConnStatus.BAD:
-            raise psycopg.OperationalError(raw.pgconn.error_message.decode(errors="replace"))
-        raise psycopg.errors.error_from_result(result)
-    columns = range(result.nfields)
-    return [tuple(_cell(result.get_value(row, column)) for column in columns) for row in range(result.ntuples)]
+def _execute(raw: psycopg.Connection[Any], words: bytes) -> list[Cells]:
+    return read_cells(raw, raw.pgconn.exec_(words))  # lets other threads run meanwhile
 
 
 def _cell(value: bytes | None) -> str | None:

@@ -17,7 +17,7 @@ _WAKEUPS = ", ".join(str(kind.value) for kind in sorted(WAKEUPS))
 _NOT_NEWEST, _NEWEST_OF_DAY, _NEWEST = 0, 1, 2
 
 # Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders.
-_RECORD = Statement(
+RECORD = Statement(
     "wakeup_record",
     "bigint[], smallint[], timestamptz[], timestamptz[], inet[], int[], smallint[], date[], smallint[]",
     f"""
@@ -66,6 +66,11 @@ ON CONFLICT (concentrator_id, day) DO UPDATE SET
 
 def store_in_one_statement(rows: Sequence[Row], *, commits: bool) -> None:
     """Store and count ``rows`` in PostgreSQL, inside the caller's transaction, which it may end."""
+    execute(storing(rows), *(commit() if commits else ()))
+
+
+def storing(rows: Sequence[Row]) -> Call:
+    """The statement that stores and counts ``rows``."""
     concentrators, kinds, received, device, addresses, ports, formats, days = zip(*rows, strict=True)
     arguments = [
         _literal(concentrators),
@@ -78,7 +83,7 @@ def store_in_one_statement(rows: Sequence[Row], *, commits: bool) -> None:
         _literal(map(date.isoformat, days)),
         _literal(_newest_flags(rows)),
     ]
-    execute(Call(_RECORD, arguments), *(commit() if commits else ()))
+    return Call(RECORD, arguments)
 
 
 def _literal(values: Iterable[object]) -> str:

@@ -12,6 +12,8 @@ from wakeup.models.strays import Stray
 from wakeup.recording import Arrival, Recorded
 
 MAX_BATCH = 5_000
+#: Messages of a batch for which a thread is not worth while. More of them would keep the event loop too long.
+SHORT = 100
 
 
 class Pending(Protocol):
@@ -38,6 +40,17 @@ class Batch:
     tries: int = 0  # in vain
     #: Whether the last try was committed although its connection broke. The halves of what was refused have not been.
     attempt: Attempt[Recorded] = field(default_factory=Attempt)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is worth the short way: a few messages, tried for the first time."""
+        return 0 < len(self.messages) <= SHORT and not self.tries
+
+    def contents(self) -> tuple[list[Arrival], list[Stray]]:
+        """What is to be stored."""
+        contents = [pending.content for pending in self.messages]
+        strays = [content for content in contents if isinstance(content, Stray)]
+        return [content for content in contents if isinstance(content, Arrival)], strays
 
     def halves(self) -> tuple[Batch, Batch]:
         """Its older and its newer half."""

@@ -16,7 +16,8 @@ from wakeup.listener.database import Blame, Database, blame_for
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.worker import Worker
 from wakeup.models.strays import Stray
-from wakeup.recording import Arrival, Recorded, record
+from wakeup.postgres import Steps
+from wakeup.recording import SHORT_WAY, Arrival, Recorded, record
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +33,16 @@ MAX_CHANCES = 3  # tries of a batch in a row that met another writer; then it wa
 STUCK_S = 60.0  # of one transaction: more than all time-outs of its connection together
 
 Store = Callable[[Sequence[Arrival], Sequence[Stray], Attempt[Recorded]], Recorded]
+ShortWay = Callable[[Sequence[Arrival], Attempt[Recorded]], Steps[Recorded | None]]
 
 
 class Intake:
     """The queues between the sockets and the database: one of the connections' frames, one of datagrams.
 
-    Lives on one event loop; only the transactions run in threads. There is no delay to gather a batch: while one
-    is being committed the next one gathers by itself, and grows with the load. ``clock`` (seconds) and ``sleep``
-    are those of the machine, except in tests.
+    Lives on one event loop; transactions run in threads. There is no delay to gather a batch: while one
+    is being committed the next one gathers by itself, and grows with the load. Small batches take the ``short_way``,
+    if there is one, which is ``store`` without a thread. ``clock`` (seconds) and ``sleep`` are those of the machine,
+    except in tests.
     """
 
     def __init__(
@@ -48,13 +51,14 @@ class Intake:
         metrics: Metrics,
         store: Store = record,
         *,
+        short_way: ShortWay | None = None,
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.database = Database(clock)
         self._metrics = metrics
-        self._record = store
+        self._store_batch, self._short_way = store, short_way
         self._patience_s = patience_s
         self._clock = clock
         self._sleep = sleep
@@ -184,7 +188,7 @@ class Intake:
     async def _store(self, worker: Worker, batch: Batch) -> Exception | None:
         """Store and answer ``batch``; None, or why the database takes nothing now: then the batch waits again."""
         try:
-            recorded, seconds = await worker.do(partial(self._record_timed, batch))
+            recorded, seconds = await self._record(worker, batch)
         except Exception as error:  # each is judged
             return self._judge(batch, error)
         self.database.see()
@@ -193,14 +197,15 @@ class Intake:
             self._count(batch, recorded, seconds)
         return None
 
-    def _record_timed(self, batch: Batch) -> tuple[Recorded, float]:
+    async def _record(self, worker: Worker, batch: Batch) -> tuple[Recorded, float]:
+        """What became of ``batch``, and after how many seconds."""
         begin = self._clock()
-        contents = [pending.content for pending in batch.messages]
-        recorded = self._record(
-            [content for content in contents if isinstance(content, Arrival)],
-            [content for content in contents if isinstance(content, Stray)],
-            batch.attempt,
-        )
+        arrivals, strays = batch.contents()
+        recorded = None
+        if self._short_way and batch.is_short and not strays and (line := worker.line_for(SHORT_WAY)):
+            recorded = await worker.go_through(line, self._short_way(arrivals, batch.attempt))
+        if recorded is None:
+            recorded = await worker.do(partial(self._store_batch, arrivals, strays, batch.attempt))
         return recorded, self._clock() - begin
 
     def _count(self, batch: Batch, recorded: Recorded, seconds: float) -> None:

@@ -24,6 +24,7 @@ from wakeup.listener.intake import PATIENCE_S, Intake
 from wakeup.listener.metrics import Levels, Metrics
 from wakeup.listener.sockets import CannotListenError, own_socket, room_for_connections, shared_socket
 from wakeup.listener.systemd import tell_systemd
+from wakeup.recording import short_way
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class Listener:
         self._started = self._swept_at = time.monotonic()
         self._swept = 0
         self._metrics = Metrics()
-        self._intake = Intake(options.writers, self._metrics, patience_s=options.patience_s)
+        self._intake = Intake(options.writers, self._metrics, short_way=short_way, patience_s=options.patience_s)
         self._connections = Connections(self._intake, options.port, options.limits, self._metrics)
         self._health = Health(self._intake, time.monotonic)
         self._housekeeping = Housekeeping()

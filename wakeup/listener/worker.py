@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+import psycopg
 from django.db import Error, connection
+
+from wakeup.listener.line import Line
+from wakeup.postgres import Statement, Steps, knows
 
 _T = TypeVar("_T")
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
@@ -25,6 +29,7 @@ class Worker:
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._busy_since: float | None = None
+        self._line: Line | None = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
@@ -37,12 +42,33 @@ class Worker:
     async def do(self, work: Callable[[], _T]) -> _T:
         """What ``work`` returns or raises. After an error of the database the next work has a new connection."""
         loop = asyncio.get_running_loop()
+        if self._line is not None:
+            self._line.detach()
         done: asyncio.Future[_T] = loop.create_future()
         self._jobs.put((work, done, loop))
         return await done
 
+    def line_for(self, statements: Iterable[Statement]) -> Line | None:
+        """A line of its connection, if that is one to PostgreSQL which knows ``statements``."""
+        line = self._line
+        return line if line is not None and knows(line.raw, *statements) else None
+
+    async def go_through(self, line: Line, steps: Steps[_T]) -> _T:
+        """What the short transaction ``steps`` returns or raises, by :meth:`line_for` and so without the thread."""
+        self._busy_since = self._clock()
+        try:
+            result: _T = await line.go_through(steps)
+        except Exception:
+            await self.do(_close)  # whatever state it is in
+            raise
+        finally:
+            self._busy_since = None
+        return result
+
     def stop(self) -> None:
         """End after the work in hand."""
+        if self._line is not None:
+            self._line.detach()
         self._jobs.put(None)
 
     def _work(self) -> None:
@@ -50,6 +76,7 @@ class Worker:
             work, done, loop = job
             self._busy_since = self._clock()
             result, error = _outcome(work)
+            self._line = _line_of(self._line)
             self._busy_since = None
             with suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
                 loop.call_soon_threadsafe(_settle, done, result, error)
@@ -65,6 +92,18 @@ def _outcome(work: Callable[[], _T]) -> tuple[_T | None, Exception | None]:
         return None, error
     except Exception as error:  # raised again where it was asked for
         return None, error
+
+
+def _close() -> None:
+    connection.close()  # that of the thread which calls
+
+
+def _line_of(before: Line | None) -> Line | None:
+    """The line of this thread's connection as it is now, if it is one to PostgreSQL."""
+    raw = connection.connection
+    if before is not None and raw is before.raw:
+        return before
+    return Line(raw, connection.wrap_database_errors) if isinstance(raw, psycopg.Connection) else None
 
 
 def _settle(done: asyncio.Future[_T], result: _T, error: Exception | None) -> None:

@@ -1,0 +1,119 @@
+"""Short transactions by the event loop itself, without the way to a thread and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import psycopg
+from psycopg.pq import ConnStatus
+from psycopg.pq.abc import PGresult
+
+from wakeup.postgres import Statements, Steps, in_words, is_open, read_cells
+
+
+class _Transaction:
+    """The one in hand: what it has to do yet, who waits for its end, and the last result that came in."""
+
+    __slots__ = ("done", "last", "steps")
+
+    def __init__(self, steps: Steps[Any], done: asyncio.Future[Any]) -> None:
+        self.steps = steps
+        self.done = done
+        self.last: PGresult | None = None
+
+
+class Line:
+    """A worker's connection to PostgreSQL, which the event loop uses while the worker's thread does not.
+
+    For a few messages a thread costs more than what it does: it is woken, wakes the loop, and both want to run. So
+    here each answer of the server takes the transaction a step further at once. ``errors`` makes Django's database
+    errors of psycopg's.
+    """
+
+    def __init__(self, raw: psycopg.Connection[Any], errors: AbstractContextManager[None]) -> None:
+        self.raw = raw
+        self._pgconn = raw.pgconn
+        self._socket = raw.pgconn.socket  # which a lost connection does not tell any more
+        self._errors = errors
+        self._loop: asyncio.AbstractEventLoop | None = None  # while it looks at what comes from the server
+        self._current: _Transaction | None = None
+
+    def go_through(self, steps: Steps[Any]) -> asyncio.Future[Any]:
+        """Execute the short transaction ``steps``: the future has what it returns, or Django's database error.
+
+        After an error the connection is of no more use.
+        """
+        done = asyncio.get_running_loop().create_future()
+        self._current = _Transaction(_rolled_back_unless_committed(self.raw, steps), done)
+        self._guarded(self._begin)
+        return done
+
+    def detach(self) -> None:
+        """Look no more at what comes from the server: the worker's thread uses the connection, or closes it."""
+        if self._loop is not None:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._loop = None
+
+    def _begin(self) -> None:
+        if self._pgconn.status != ConnStatus.OK:  # the number of its socket may be that of another one by now
+            raise psycopg.OperationalError("the connection is lost")
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._loop.add_reader(self._socket, self._guarded, self._take_in)
+        if self._current is not None:
+            self._send(next(self._current.steps))
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do ``work``. What goes wrong ends the transaction and all reading: a socket that is shut is always ready."""
+        try:
+            with self._errors:
+                work()
+        except StopIteration as end:
+            self._end(end.value, None)
+        except Exception as error:  # raised again where it is awaited
+            self.detach()
+            self._end(None, error)
+
+    def _end(self, result: object, error: Exception | None) -> None:
+        transaction, self._current = self._current, None
+        if transaction is None or transaction.done.cancelled():
+            return
+        if error is None:
+            transaction.done.set_result(result)
+        else:
+            transaction.done.set_exception(error)
+
+    def _take_in(self) -> None:
+        """Something has come from the server; when that is all it has to say, the transaction goes on."""
+        self._pgconn.consume_input()
+        transaction = self._current
+        while transaction is not None and not self._pgconn.is_busy():
+            result = self._pgconn.get_result()
+            if result is not None:
+                transaction.last = result
+                continue
+            last, transaction.last = transaction.last, None
+            if last is None:
+                raise psycopg.OperationalError("the server said nothing")
+            self._send(transaction.steps.send(read_cells(self.raw, last)))
+
+    def _send(self, statements: Statements) -> None:
+        self._pgconn.send_query(in_words(self.raw, statements))
+        if self._pgconn.flush() and self._loop is not None:
+            self._loop.add_writer(self._socket, self._guarded, self._flush)
+
+    def _flush(self) -> None:
+        """The server takes more of what it is sent."""
+        if not self._pgconn.flush() and self._loop is not None:
+            self._loop.remove_writer(self._socket)
+
+
+def _rolled_back_unless_committed(raw: psycopg.Connection[Any], steps: Steps[Any]) -> Steps[Any]:
+    result = yield from steps
+    if is_open(raw):
+        yield ("ROLLBACK",)
+    return result
