@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from django.db import DataError, IntegrityError, OperationalError
 
 from smmeplus.dlms.kinds import Kind
 from tests.wakeup.intakes import Clock, Frame, Store, frame, make_intake, run, store_all, stray, until
+from wakeup.attempts import Attempt
 from wakeup.listener import batches
 from wakeup.listener import intake as module
 from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.models import Format, Reason
+from wakeup.models.strays import Stray
+from wakeup.recording import Arrival, Recorded
 
 
 def is_full(intake: Intake) -> bool:
@@ -53,10 +58,42 @@ def test_while_one_batch_is_committed_the_next_one_grows() -> None:
     assert [len(batch) for batch in store.batches] == [1, 50]
 
 
-def test_strays_take_the_same_way() -> None:
+@pytest.mark.parametrize("writers", [1, 2])
+def test_strays_are_stored_apart_from_messages(writers: int) -> None:
     store = Store()
-    run(store_all(store, [stray(), frame()]))
-    assert (store.strays, store.batches) == (["10.9.9.9"], [["A1"]])
+    run(store_all(store, [stray(), frame(), stray(), frame()], writers))
+    assert store.strays == ["10.9.9.9"] * 2
+    assert sorted(store.batches) == [[], ["A1", "A1"]]
+
+
+def test_no_message_waits_behind_strays() -> None:
+    class Slow(Store):
+        def __call__(
+            self, arrivals: Sequence[Arrival], strays: Sequence[Stray], attempt: Attempt[Recorded]
+        ) -> Recorded:
+            if not strays:
+                self.go.set()
+            return super().__call__(arrivals, strays, attempt)
+
+    store = Slow()
+    store.go.clear()
+    run(store_all(store, [stray(), frame()], writers=2))
+    assert store.strays == ["10.9.9.9"]
+
+
+def test_one_writer_alone_takes_strays_and_messages_in_turn() -> None:
+    store = Store()
+
+    async def work() -> None:
+        intake = make_intake(store)
+        intake.put(stray())
+        for number in range(5):
+            intake.put(frame(f"A{number}"))
+            await until(partial(store.batches.__contains__, [f"A{number}"]))
+        await intake.stop()
+
+    run(work())
+    assert [] in store.batches[:2]
 
 
 @pytest.mark.parametrize("size", [2, 3, 100])

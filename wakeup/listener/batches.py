@@ -114,3 +114,44 @@ class Batches:
             self._batches = deque(batch for batch in self._batches if batch.since >= moment)
             self.waiting -= sum(len(batch.messages) for batch in overdue)
         return overdue
+
+
+class Queue:
+    """What has come in one way, messages and strays apart: strays take longer to store and nobody waits for them."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.messages, self.strays = Batches(clock), Batches(clock)
+
+    @property
+    def size(self) -> int:
+        """How many are neither stored nor given up."""
+        return self.messages.size + self.strays.size
+
+    def put(self, pending: Pending) -> None:
+        """Queue ``pending``."""
+        (self.strays if isinstance(pending.content, Stray) else self.messages).put(pending)
+
+    def take_older_than(self, moment: float) -> list[Batch]:
+        """Take the batches of both whose oldest came before ``moment``."""
+        return self.messages.take_older_than(moment) + self.strays.take_older_than(moment)
+
+
+class Turns:
+    """Several queues of batches of which each has its turn, so that none keeps the others waiting."""
+
+    def __init__(self, *queues: Batches) -> None:
+        self._queues = deque(queues)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages no writer has taken yet."""
+        return sum(queue.waiting for queue in self._queues)
+
+    def take(self) -> Batch | None:
+        """The oldest batch of whose turn it is, or None."""
+        for queue in tuple(self._queues):
+            self._queues.rotate(-1)
+            batch = queue.take()
+            if batch is not None:
+                return batch
+        return None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain, repeat
 
 from wakeup.attempts import Attempt
-from wakeup.listener.batches import Batch, Batches, Pending
+from wakeup.listener.batches import Batch, Pending, Queue, Turns
 from wakeup.listener.database import Blame, Database, blame_for
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.worker import Worker
@@ -23,8 +22,8 @@ log = logging.getLogger(__name__)
 
 MAX_PENDING = 20_000
 MAX_KEPT_DATAGRAMS = 10_000
-#: Messages that have to wait before a further writer helps the first. A transaction costs much beside its messages: to
-#: split what fits into one makes all of them slower.
+#: Messages that have to wait before a further writer, whose own work are the strays, helps the first with them. A
+#: transaction costs much beside its messages: to split what fits into one makes all of them slower.
 CROWD = 250
 #: How long a connection waits for a database that is away: as long as its concentrator would until its next retry.
 PATIENCE_S = 60.0
@@ -62,16 +61,19 @@ class Intake:
         self._patience_s = patience_s
         self._clock = clock
         self._sleep = sleep
-        self._frames, self._datagrams = Batches(clock), Batches(clock)
-        self._turns = deque([self._frames, self._datagrams])
+        self._frames, self._datagrams = Queue(clock), Queue(clock)
+        self._messages = Turns(self._frames.messages, self._datagrams.messages)
+        self._strays = Turns(self._frames.strays, self._datagrams.strays)
+        self._all = Turns(self._frames.messages, self._frames.strays, self._datagrams.messages, self._datagrams.strays)
         self._room = MAX_PENDING
         self._filled, self._crowded = asyncio.Event(), asyncio.Event()
         self._settled = asyncio.Event()
         self._waiting: list[Callable[[], None]] = []
         self._workers = [Worker(f"writer-{number}", clock) for number in range(writers)]
         first, *others = self._workers
-        self._writers = [asyncio.create_task(self._write(first, self._filled, 1))]
-        self._writers += [asyncio.create_task(self._write(worker, self._crowded, CROWD)) for worker in others]
+        takes = self._messages.take if others else self._all.take
+        self._writers = [asyncio.create_task(self._write(first, self._filled, takes))]
+        self._writers += [asyncio.create_task(self._write(one, self._crowded, self._take_to_help)) for one in others]
 
     @property
     def is_full(self) -> bool:
@@ -96,7 +98,7 @@ class Intake:
     def put(self, pending: Pending) -> None:
         """Queue ``pending``; its ``stored`` or ``failed`` is called once on this loop."""
         self._frames.put(pending)
-        self._wake_writers()
+        self._wake_writers(pending)
 
     def put_datagram(self, pending: Pending) -> bool:
         """Queue ``pending`` and never give it up before the listener stops; False if there is no room for it.
@@ -106,7 +108,7 @@ class Intake:
         if self._datagrams.size >= MAX_KEPT_DATAGRAMS:
             return False
         self._datagrams.put(pending)
-        self._wake_writers()
+        self._wake_writers(pending)
         return True
 
     def call_when_there_is_room(self, resume: Callable[[], None]) -> None:
@@ -142,20 +144,16 @@ class Intake:
         for worker in self._workers:
             worker.stop()
 
-    @property
-    def _queued(self) -> int:
-        return self._frames.waiting + self._datagrams.waiting
-
-    def _wake_writers(self) -> None:
+    def _wake_writers(self, pending: Pending) -> None:
         self._filled.set()
-        if self._queued >= CROWD:
+        if isinstance(pending.content, Stray) or self._messages.waiting >= CROWD:
             self._crowded.set()
 
-    async def _write(self, worker: Worker, awake: asyncio.Event, least: int) -> None:
-        """Store batch after batch while at least so many messages wait, then until ``awake`` is set again."""
+    async def _write(self, worker: Worker, awake: asyncio.Event, take: Callable[[], Batch | None]) -> None:
+        """Store batch after batch as long as ``take`` has one, then wait until ``awake`` is set again."""
         while True:
             await self.database.wait_until_there()
-            batch = self._take() if self._queued >= least else None
+            batch = take()
             if batch is None:
                 awake.clear()
                 await awake.wait()
@@ -164,20 +162,16 @@ class Intake:
             if error is not None and self.database.lose(error, self._frames.size + self._datagrams.size):
                 await self._knock(worker)
 
-    def _take(self) -> Batch | None:
-        """The next batch, in turn from either queue: neither keeps the other waiting."""
-        for queue in tuple(self._turns):
-            self._turns.rotate()
-            batch = queue.take()
-            if batch is not None:
-                return batch
-        return None
+    def _take_to_help(self) -> Batch | None:
+        """Strays, so that no message waits behind them, or messages if there is a crowd of them."""
+        batch = self._strays.take()
+        return batch if batch or self._messages.waiting < CROWD else self._messages.take()
 
     async def _knock(self, worker: Worker) -> None:
         """Try one batch after each pause until the database takes it; the other writers wait meanwhile."""
         for pause in _pauses():
             await self._sleep(pause)
-            batch = self._take() or Batch(self._frames, self._clock())  # an empty one asks, too
+            batch = self._all.take() or Batch(self._frames.messages, self._clock())  # an empty one asks, too
             error = await self._store(worker, batch)
             if error is None:
                 self.database.find()

@@ -79,6 +79,8 @@ class StrayFrameQuerySet(models.QuerySet["StrayFrame"]):
 
     def _within_bounds(self, by_sender: dict[tuple[str, str], Stray]) -> list[Stray]:
         known = set(self.filter(sender__in={sender for _, sender in by_sender}).values_list("reason", "sender"))
+        if known.issuperset(by_sender):
+            return list(by_sender.values())  # as they are in a flood, when there is no time for a count
         room = max(0, MAX_STRAY_SENDERS - self.count())
         bounded = []
         for key, stray in by_sender.items():

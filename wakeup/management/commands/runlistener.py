@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -21,6 +22,7 @@ from wakeup.listener.service import METRICS_PORT, Options, serve
 from wakeup.listener.sockets import CannotListenError
 
 LAST_PORT = 65_535
+SWITCH_S = 0.000_5  # for which the event loop at most waits for a writer's thread; Python's own 5 ms delay every answer
 
 
 class Command(BaseCommand):
@@ -67,6 +69,7 @@ class Command(BaseCommand):
         wanted = _checked(options)
         connection.settings_dict["OPTIONS"] = connect_options(connection.vendor, connection.settings_dict["OPTIONS"])
         gc.freeze()  # to walk all of Django in a collection takes up to a tenth of a second, and nobody is answered
+        sys.setswitchinterval(SWITCH_S)
         try:
             uvloop.run(serve(wanted))
         except CannotListenError as error:
