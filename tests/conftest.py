@@ -7,10 +7,11 @@ import os
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
+from django.test import Client
 
 from concentrators.models import Company
 from tests.factories import CompanyFactory
-from tests.smmeplus.users import make_operator
+from tests.smmeplus.users import client_of, make_operator
 
 # Playwright keeps an event loop in the main thread, where Django would then refuse to query.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -64,3 +65,9 @@ def chile(db: None) -> Company:
 def operator(chile: Company) -> User:
     """An operator of Chile, who sees no other company."""
     return make_operator(chile)
+
+
+@pytest.fixture
+def client(operator: User) -> Client:
+    """That of the operator, signed in."""
+    return client_of(operator)

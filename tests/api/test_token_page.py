@@ -17,13 +17,6 @@ from tests.smmeplus.markup import parse, rows, text, with_class
 PAGE, REVOKE = "/tokens/", "/tokens/revoke/"
 
 
-@pytest.fixture
-def client(operator: User) -> Client:
-    client = Client()
-    client.force_login(operator)
-    return client
-
-
 def test_a_new_token_works_and_is_shown_once(client: Client) -> None:
     response = client.post(PAGE, {"days": "30"})
     token = text(with_class(parse(response), "text-break")[0])

@@ -9,7 +9,6 @@ from django.test import Client
 from concentrators import choose_views
 from concentrators.models import Company, Concentrator, State
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
-from tests.smmeplus.users import make_operator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,13 +22,6 @@ def chile(monkeypatch: pytest.MonkeyPatch) -> Company:
     for serial in ("XX1", "XX2", "XX3", "YY1"):
         ConcentratorFactory.create(company=company, serial_number=serial)
     return company
-
-
-@pytest.fixture
-def client(chile: Company) -> Client:
-    client = Client()
-    client.force_login(make_operator(chile))
-    return client
 
 
 def test_the_question_posts_what_was_chosen_once_more(client: Client) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -16,7 +15,7 @@ from smmeplus.audit import changes_of
 from tests.concentrators.choices import confirm
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.markup import alerts, parse, texts
-from tests.smmeplus.users import make_operator, make_viewer
+from tests.smmeplus.users import client_of, make_operator, make_viewer
 
 BEFORE, NOW = datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)
 BUTTON = ".//main//form[@method='post']/button"
@@ -29,12 +28,6 @@ def removed(chile: Company) -> Concentrator:
 
 def url(one: object) -> str:
     return reverse("concentrator:make-available", args=[one])
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def state(one: Concentrator) -> str:

@@ -39,13 +39,6 @@ def operator(chile: Company) -> User:
     return make_user("operator", chile, permissions=RIGHTS)
 
 
-@pytest.fixture
-def client(operator: User) -> Client:
-    client = Client()
-    client.force_login(operator)
-    return client
-
-
 def text_of(response: object) -> str:
     assert isinstance(response, StreamingHttpResponse)
     return b"".join(response.streaming_content).decode()  # type: ignore[arg-type] # a synchronous stream

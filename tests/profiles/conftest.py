@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from profiles.models import SystemSettings
-from tests.smmeplus.users import make_operator, make_viewer
+from tests.smmeplus.users import client_of, make_operator, make_viewer
 
 WAKEUP_IP = "10.132.20.228"
 
@@ -37,15 +37,5 @@ def viewer(db: None) -> User:
 
 
 @pytest.fixture
-def client(operator: User) -> Client:
-    """That of the operator, signed in."""
-    client = Client()
-    client.force_login(operator)
-    return client
-
-
-@pytest.fixture
 def viewer_client(viewer: User) -> Client:
-    client = Client()
-    client.force_login(viewer)
-    return client
+    return client_of(viewer)

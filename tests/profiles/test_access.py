@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from profiles.models import SpontaneousProfile
 from tests.factories import SpontaneousProfileFactory
-from tests.smmeplus.users import make_user
+from tests.smmeplus.users import client_of, make_user
 
 pytestmark = pytest.mark.usefixtures("configured")
 
@@ -30,12 +30,6 @@ def profile() -> SpontaneousProfile:
 
 def url(action: str, profile: SpontaneousProfile) -> str:
     return reverse(f"profiles:{action}", args=[] if action == "add" else [profile.pk])
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from profiles.models import SystemSettings
 from tests.smmeplus.markup import parse, text, with_class
-from tests.smmeplus.users import make_user
+from tests.smmeplus.users import client_of, make_user
 
 LIST = reverse("admin:profiles_systemsettings_changelist")
 ADD = reverse("admin:profiles_systemsettings_add")
@@ -32,9 +32,7 @@ VALID = {
 @pytest.fixture
 def client(administrator: User) -> Client:
     """That of the administrator, signed in."""
-    client = Client()
-    client.force_login(administrator)
-    return client
+    return client_of(administrator)
 
 
 def test_the_list_leads_to_the_form_that_adds_the_row(client: Client) -> None:

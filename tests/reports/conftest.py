@@ -13,7 +13,7 @@ from concentrators.models import Company, Concentrator
 from reports.models import Subscription
 from tests.factories import ConcentratorFactory
 from tests.reports.subscribers import NEXT_MORNING, SITE, subscribe
-from tests.smmeplus.users import make_viewer
+from tests.smmeplus.users import client_of, make_viewer
 
 
 @pytest.fixture
@@ -24,9 +24,7 @@ def concentrator(chile: Company) -> Concentrator:
 @pytest.fixture
 def client(chile: Company) -> Client:
     """That of a viewer of Chile, signed in."""
-    client = Client()
-    client.force_login(make_viewer(chile))
-    return client
+    return client_of(make_viewer(chile))
 
 
 @pytest.fixture

@@ -12,16 +12,14 @@ from concentrators.models import Company, Concentrator
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.markup import alerts, column, options, parse, rows, selected, text
-from tests.smmeplus.users import make_viewer
+from tests.smmeplus.users import client_of, make_viewer
 
 URLS = [reverse("reports:wakeup"), reverse("reports:wakeup-per-day") + "?from_day=&to_day="]
 NAME = "concentrator name"
 
 
-def client_of(*companies: Company) -> Client:
-    client = Client()
-    client.force_login(make_viewer(*companies, name="somebody"))
-    return client
+def client_in(*companies: Company) -> Client:
+    return client_of(make_viewer(*companies, name="somebody"))
 
 
 def send_of(company: Company, serial: str) -> Concentrator:
@@ -39,7 +37,7 @@ def test_the_first_filter_is_the_company_and_shows_the_users_first_one(url: str,
     peru, _brazil = CompanyFactory.create(name="Peru"), CompanyFactory.create(name="Brazil")
     send_of(peru, "PERU1")
     send_of(chile, "CHILE1")
-    page = parse(client_of(peru, chile).get(url))
+    page = parse(client_in(peru, chile).get(url))
     assert next(page.iterfind(".//form[@class='filters']//select")).get("name") == "company"
     assert options(page, "company") == {str(chile.pk): "Chile", str(peru.pk): "Peru"}
     assert selected(page, "company") == str(chile.pk)
@@ -51,14 +49,14 @@ def test_a_report_shows_the_company_that_is_asked_for(url: str, chile: Company) 
     peru = CompanyFactory.create(name="Peru")
     send_of(peru, "PERU1")
     send_of(chile, "CHILE1")
-    page = parse(client_of(peru, chile).get(with_company(url, peru.pk)))
+    page = parse(client_in(peru, chile).get(with_company(url, peru.pk)))
     assert (selected(page, "company"), column(page, NAME)) == (str(peru.pk), ["PERU1"])
 
 
 def test_local_is_the_zone_of_the_company_that_is_asked_for(chile: Company) -> None:
     peru = CompanyFactory.create(name="Peru", time_zone="America/Lima")
     send_of(peru, "PERU1")
-    page = parse(client_of(peru, chile).get(with_company(URLS[0], peru.pk)))
+    page = parse(client_in(peru, chile).get(with_company(URLS[0], peru.pk)))
     assert column(page, "last wake up date local") == ["9/23/2020 8:00:00 PM"]
 
 
@@ -69,7 +67,7 @@ def test_any_other_company_in_the_url_shows_ones_own_first_one(url: str, asked: 
     send_of(stranger, "STRANGE1")
     send_of(peru, "PERU1")
     send_of(chile, "CHILE1")
-    page = parse(client_of(peru, chile).get(with_company(url, stranger.pk if asked == "stranger" else asked)))
+    page = parse(client_in(peru, chile).get(with_company(url, stranger.pk if asked == "stranger" else asked)))
     assert column(page, NAME) == ["CHILE1"]
     assert selected(page, "company") == str(chile.pk)
     assert "Stranger" not in text(page)
@@ -78,7 +76,7 @@ def test_any_other_company_in_the_url_shows_ones_own_first_one(url: str, asked: 
 @pytest.mark.parametrize("url", URLS)
 def test_who_belongs_to_no_company_sees_nothing_and_is_told_why(url: str, concentrator: Concentrator) -> None:
     send(concentrator, "2020-09-24 01:00:00")
-    client = client_of()
+    client = client_in()
     for address in (url, with_company(url, concentrator.company_id)):
         page = parse(client.get(address))
         assert rows(page) == []

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils.translation import override
 
 from concentrators.models import Company
@@ -22,14 +21,6 @@ def english_at_first() -> Iterator[None]:
     """Takes back what requests leave behind in their thread: here all share one, and the next test means English."""
     with override(settings.LANGUAGE_CODE):
         yield
-
-
-@pytest.fixture
-def client(operator: User) -> Client:
-    """That of the operator, signed in."""
-    client = Client()
-    client.force_login(operator)
-    return client
 
 
 @pytest.fixture

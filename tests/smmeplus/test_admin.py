@@ -20,7 +20,7 @@ from smmeplus.dlms.kinds import Kind
 from smmeplus.paging import CappedPaginator
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.markup import parse, texts
-from tests.smmeplus.users import make_user
+from tests.smmeplus.users import client_of, make_user
 from wakeup.models import Format, ListenerRun, Message, StrayFrame
 from wakeup.recording import Arrival, record
 
@@ -32,9 +32,7 @@ MESSAGES = reverse("admin:wakeup_message_changelist")
 
 @pytest.fixture
 def client(administrator: User) -> Client:
-    client = Client()
-    client.force_login(administrator)
-    return client
+    return client_of(administrator)
 
 
 @pytest.fixture

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.test import Client
 
 from tests.factories import CompanyFactory, ConcentratorFactory
-from tests.smmeplus.users import make_operator, make_viewer
+from tests.smmeplus.users import client_of, make_operator, make_viewer
 
 pytestmark = pytest.mark.django_db
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_a_page_that_is_not_there_says_so_in_the_frame() -> None:

@@ -17,7 +17,7 @@ from concentrators.importing import COLUMN_NAMES, check
 from concentrators.models import Company, Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
-from tests.smmeplus.users import make_viewer
+from tests.smmeplus.users import client_of, make_viewer
 from wakeup.models import Format
 from wakeup.recording import Arrival, record
 
@@ -28,9 +28,7 @@ NOON = datetime(2020, 9, 23, 12, tzinfo=UTC)
 
 @pytest.fixture
 def client(chile: Company) -> Client:
-    client = Client()
-    client.force_login(make_viewer(chile))
-    return client
+    return client_of(make_viewer(chile))
 
 
 def body(client: Client, url: str) -> bytes:

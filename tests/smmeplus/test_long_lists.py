@@ -7,7 +7,7 @@ from django.test import Client
 
 from smmeplus.paging import CappedPaginator
 from tests.factories import CompanyFactory, ConcentratorFactory
-from tests.smmeplus.users import make_viewer
+from tests.smmeplus.users import client_of, make_viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -17,9 +17,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setattr(CappedPaginator, "CAP", 30)
     company = CompanyFactory.create()
     ConcentratorFactory.create_batch(31, company=company)
-    client = Client()
-    client.force_login(make_viewer(company))
-    return client
+    return client_of(make_viewer(company))
 
 
 def test_beyond_the_cap_the_page_says_more_than_and_asks_for_the_number_afterwards(client: Client) -> None:

@@ -16,7 +16,7 @@ from smmeplus.navigation import AREAS
 from smmeplus.roles import ADMINISTRATOR
 from tests.factories import SpontaneousProfileFactory
 from tests.smmeplus.markup import links, parse, text, texts, with_class
-from tests.smmeplus.users import make_operator, make_user, make_viewer
+from tests.smmeplus.users import client_of, make_operator, make_user, make_viewer
 
 ENTRIES = [
     (area.label, tab.label, menu.label, entry)
@@ -28,12 +28,6 @@ ENTRIES = [
 LISTS = ["Spontaneous profile", "Concentrators"]
 REPORTS = ["Concentrators in field", "Wake up", "Wake up per day", "Wake-up heat map of days"]
 INSTALLATION = ["Concentrator installation", "Concentrator modification", "Concentrator removal"]
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def nav(page: Element, name: str) -> Element:

@@ -10,6 +10,7 @@ from django.test import Client
 from concentrators.models import Company
 from smmeplus.roles import ADMINISTRATOR, OPERATOR, ROLES, VIEWER
 from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.smmeplus.users import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,9 +24,7 @@ def member(role: str, *companies: Company, is_staff: bool = False) -> User:
 
 
 def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return client_of(user)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
 
 from concentrators.models import Company
 from smmeplus.roles import OPERATOR, VIEWER
@@ -18,6 +19,13 @@ def make_user(name: str, *companies: Company, permissions: tuple[str, ...] = (),
     for company in companies:
         company.users.add(user)
     return user
+
+
+def client_of(user: User) -> Client:
+    """A browser in which ``user`` is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def make_operator(*companies: Company, name: str = "operator") -> User:

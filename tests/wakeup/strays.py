@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import reverse
 
 from smmeplus.dlms.kinds import Kind
@@ -35,13 +33,6 @@ def make_stray(sender: str = SERIAL, reason: Reason = Reason.UNKNOWN, **values: 
         "last_bytes": push_notification(SERIAL, Kind.KEEPALIVE),
     }
     return StrayFrame.objects.create(sender=sender, reason=reason, **usual | values)
-
-
-def client_of(user: User) -> Client:
-    """A browser in which ``user`` is signed in."""
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def send(serial: str = SERIAL, raw: bytes = b"\x00") -> None:

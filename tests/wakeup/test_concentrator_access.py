@@ -13,21 +13,9 @@ from django.urls import reverse
 from concentrators.models import Company, Concentrator
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.markup import links, parse, texts
-from tests.smmeplus.users import make_operator, make_viewer
+from tests.smmeplus.users import client_of, make_operator, make_viewer
 
 FACTS = {"type": "1", "manufacturer": "Changed", "management_port": "4059", "customers": "0"}
-
-
-@pytest.fixture
-def client(chile: Company) -> Client:
-    """That of an operator of Chile, signed in."""
-    return client_of(make_operator(chile))
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def url(action: str, serial: object) -> str:

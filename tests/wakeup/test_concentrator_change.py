@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,13 +19,6 @@ from tests.smmeplus.markup import alerts, field, label, options, parse, text, te
 
 HTMX = {"HX-Request": "true"}
 NAMES = ["type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers"]
-
-
-@pytest.fixture
-def client(operator: User) -> Client:
-    client = Client()
-    client.force_login(operator)
-    return client
 
 
 def url(one: Concentrator) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +14,7 @@ from concentrators.models import Company, Concentrator, OutOfService
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import utc
 from tests.smmeplus.markup import alerts, field, label, links, parse, text, texts, with_class
-from tests.smmeplus.users import make_operator, make_user, make_viewer
+from tests.smmeplus.users import client_of, make_operator, make_user, make_viewer
 from tests.wakeup.at_noon import HOUR, NOW, SERIAL
 
 HTMX = {"HX-Request": "true"}
@@ -25,12 +24,6 @@ TYPED = {"reason": "New roof", "begin": "", "end": "2020-09-24T18:00"}
 @pytest.fixture
 def client(noon: Any, chile: Company) -> Client:
     return client_of(make_operator(chile))
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def url(action: str, serial: object = SERIAL) -> str:

@@ -20,7 +20,7 @@ from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
 from tests.smmeplus.markup import alerts, links, parse, text, texts, with_class
-from tests.smmeplus.users import make_operator
+from tests.smmeplus.users import client_of, make_operator
 from wakeup.models import CountingZone, Format
 from wakeup.recording import Arrival, record
 
@@ -65,12 +65,6 @@ def one(noon: Any, chile: Company, profile: SpontaneousProfile) -> Concentrator:
 @pytest.fixture
 def client(noon: Any, operator: User) -> Client:
     return client_of(operator)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def page_of(client: Client, url: str = URL) -> Element:

@@ -17,6 +17,7 @@ from concentrators import installation
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
+from tests.smmeplus.users import client_of
 
 NOW = utc("2020-09-24 15:00")  # noon in Chile
 URL = reverse("concentrator:page", args=["16CEC50610036665"])
@@ -40,9 +41,7 @@ def one(chile: Company) -> Concentrator:
 
 @pytest.fixture
 def client(noon: Any, operator: User) -> Client:
-    client = Client()
-    client.force_login(operator)
-    return client
+    return client_of(operator)
 
 
 @pytest.mark.parametrize("number", [0, 1, 200])

@@ -14,7 +14,7 @@ from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.markup import links, parse, text
-from tests.smmeplus.users import make_operator
+from tests.smmeplus.users import client_of, make_operator
 from tests.wakeup.at_noon import HOUR, NOW, SERIAL
 
 URL = reverse("concentrator:page", args=[SERIAL])
@@ -22,9 +22,7 @@ URL = reverse("concentrator:page", args=[SERIAL])
 
 @pytest.fixture
 def client(noon: Any, chile: Company) -> Client:
-    client = Client()
-    client.force_login(make_operator(chile))
-    return client
+    return client_of(make_operator(chile))
 
 
 def status(client: Client) -> tuple[str, str, list[list[str]]]:

@@ -10,7 +10,6 @@ from xml.etree.ElementTree import Element
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
@@ -33,13 +32,6 @@ SERIAL = "Serial number"
 def noon() -> Any:
     with time_machine.travel(NOON, tick=False):
         yield
-
-
-@pytest.fixture
-def client(operator: User) -> Client:
-    client = Client()
-    client.force_login(operator)
-    return client
 
 
 def make(company: Company, serial: str, **facts: Any) -> Concentrator:

@@ -13,8 +13,7 @@ from django.urls import reverse
 
 from concentrators.models import Company
 from tests.smmeplus.markup import column, headers, parse, rows, text, with_class
-from tests.smmeplus.users import make_operator, make_viewer
-from tests.wakeup.strays import client_of
+from tests.smmeplus.users import client_of, make_viewer
 from wakeup.models import ListenerRun
 
 NOW = datetime(2026, 3, 14, 7, 15, tzinfo=UTC)
@@ -28,11 +27,6 @@ pytestmark = pytest.mark.django_db
 def now() -> Any:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def client(chile: Company) -> Client:
-    return client_of(make_operator(chile))
 
 
 def a_run(host: str, silent_s: float = 0, **facts: Any) -> ListenerRun:

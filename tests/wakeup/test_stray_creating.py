@@ -17,8 +17,8 @@ from django.urls import reverse
 from concentrators.models import Company, Concentrator, State
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory
 from tests.smmeplus.markup import alerts, field, label, links, options, parse, selected, text, texts, with_class
-from tests.smmeplus.users import make_user
-from tests.wakeup.strays import ADD, CHANGE, GONE, HTMX, SERIAL, URL, VIEW, client_of, make_stray, send
+from tests.smmeplus.users import client_of, make_user
+from tests.wakeup.strays import ADD, CHANGE, GONE, HTMX, SERIAL, URL, VIEW, make_stray, send
 from wakeup.models import Message, Reason, StrayFrame
 
 TAKEN = "There is a concentrator with this serial number by now."

@@ -10,8 +10,8 @@ from django.urls import reverse
 from concentrators.models import Company, State
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.markup import alerts, parse, text
-from tests.smmeplus.users import make_user
-from tests.wakeup.strays import CHANGE, GONE, HTMX, SERIAL, URL, VIEW, client_of, make_stray, send
+from tests.smmeplus.users import client_of, make_user
+from tests.wakeup.strays import CHANGE, GONE, HTMX, SERIAL, URL, VIEW, make_stray, send
 from wakeup.models import Reason, StrayFrame
 
 
