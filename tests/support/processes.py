@@ -2,6 +2,8 @@
 
 import random
 import socket
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 #: Below the ports that systems hand out to clients: a client that keeps trying such a port while its server is
@@ -20,6 +22,14 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+def wait_until(is_so: Callable[[], bool], *, patience_s: float = 30) -> None:
+    """Return as soon as ``is_so()``; AssertionError if it does not come to that."""
+    deadline = time.monotonic() + patience_s
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def children_of(pid: int) -> list[int]:

@@ -9,10 +9,9 @@ import select
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import psycopg
@@ -23,13 +22,12 @@ from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
 from tests.support.listener import HOST, Listener, running_listener
 from tests.support.postgres import Cluster, temporary_postgres
-from tests.support.processes import free_port
+from tests.support.processes import free_port, wait_until
 
 pytestmark = pytest.mark.process  # and not of a database of pytest's: this one is stopped
 
 SENDERS = 20
 GASPS = 5
-PATIENCE_S = 30.0
 #: Makes its tables and one company with concentrators to send as.
 PREPARE = """
 from django.core.management import call_command
@@ -63,13 +61,6 @@ def number(port: int, name: str) -> float:
     found = re.search(rf"^smmeplus_listener_{name} (\S+)$", get(port, "/metrics")[1], re.MULTILINE)
     assert found, name
     return float(found[1])
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def readable(connections: list[socket.socket]) -> list[socket.socket]:

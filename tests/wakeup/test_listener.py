@@ -16,6 +16,7 @@ from smmeplus.dlms.telegram import ACK, NAK, telegram
 from tests.dlms.vectors import BAD, BY_NAME, GOOD, Vector
 from tests.factories import ConcentratorFactory
 from tests.support.listener import Listener, read_to_end, running_listener
+from tests.support.processes import wait_until
 from wakeup.models import Message, Reason, StrayFrame, WakeupTotal
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
@@ -53,6 +54,7 @@ def test_a_datagram_is_stored_and_answered(listener: Listener, in_field: Concent
         sender.send(CERCO1.frame)
         assert sender.recv(100) == CERCO1.answer, "a refused datagram has no answer; the next one has"
     assert Message.objects.count() == 2
+    wait_until(StrayFrame.objects.exists)  # by the other writer
     assert StrayFrame.objects.get().reason == Reason.MALFORMED
 
 

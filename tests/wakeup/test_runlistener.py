@@ -15,6 +15,7 @@ from tests.support.processes import free_port
 from wakeup.listener.connections import Limits
 from wakeup.listener.intake import PATIENCE_S
 from wakeup.listener.service import Options
+from wakeup.listener.sockets import CannotListenError, own_socket
 from wakeup.management.commands import runlistener
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,12 @@ def test_a_metrics_port_that_another_program_has_is_refused_if_it_was_asked_for(
         pytest.raises(CommandError, match=rf"port {taken.getsockname()[1]}: Address already in use"),
     ):
         call_command("runlistener", host="127.0.0.1", port=free_port(), metrics_port=taken.getsockname()[1])
+
+
+def test_of_two_listeners_that_start_at_once_only_one_has_the_metrics_port() -> None:
+    port = free_port()
+    with own_socket("127.0.0.1", port), pytest.raises(CannotListenError, match="Address already in use"):
+        own_socket("127.0.0.1", port)
 
 
 def test_the_defaults_are_those_of_the_specification(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:

@@ -22,8 +22,14 @@ def shared_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socke
 
 
 def own_socket(host: str, port: int) -> socket.socket:
-    """A TCP socket bound to the address, for this process alone. Raises CannotListenError."""
-    return _bound(socket.SOCK_STREAM, host, port)
+    """A TCP socket that listens at the address, for this process alone. Raises CannotListenError."""
+    made = _bound(socket.SOCK_STREAM, host, port)
+    try:
+        made.listen()  # at once: until then another process can bind to it as well
+    except OSError as error:
+        made.close()
+        raise CannotListenError(host, port, error) from error
+    return made
 
 
 def room_for_connections() -> int:
