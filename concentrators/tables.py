@@ -59,6 +59,10 @@ class ConcentratorFilterSet(ListFilterSet):
         return matching(concentrators, text)
 
 
+#: Many rows on a screen are worth more than the last columns of each.
+ONE_LINE = {"td": {"class": "one-line"}}
+
+
 class ConcentratorColumns(ListTable):
     """The columns of the reference system, wherever concentrators are listed (CON-2)."""
 
@@ -78,12 +82,12 @@ class ConcentratorTable(ConcentratorColumns):
         verbose_name=_l("Serial number"), linkify=("concentrator:page", [tables.A("serial_number")])
     )
     company = tables.Column(verbose_name=_l("Company"))
-    substation = tables.Column(verbose_name=_l("Substation"))
+    substation = tables.Column(verbose_name=_l("Substation"), attrs=ONE_LINE)
     feeder = tables.Column(verbose_name=_l("Feeder"))
     customers = tables.Column(verbose_name=_l("Customers"))
     management_ip = tables.Column(verbose_name=_l("Management IP"))
-    state = tables.Column(verbose_name=_l("State"))
-    profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded")
+    state = tables.Column(verbose_name=_l("State"), attrs=ONE_LINE)
+    profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded", attrs=ONE_LINE)
 
     class Meta(ConcentratorColumns.Meta):  # which a table does not inherit by itself
         pass

@@ -23,7 +23,8 @@ class InventoryTable(JudgedTable, ConcentratorTable):
     status = tables.Column(verbose_name=_l("Status"))
 
     class Meta(ConcentratorTable.Meta):
-        sequence = ["serial_number", "status", "..."]
+        # What tells how it is and where comes first: not all columns fit on every screen.
+        sequence = ["serial_number", "status", "state", "substation", "feeder", "customers", "profile", "..."]
 
 
 class Inventory(ConcentratorList):
