@@ -15,17 +15,17 @@ from tests.smmeplus.users import make_user, make_viewer
 URL = reverse("concentrators:list")
 SERIAL = "Serial number"
 COLUMNS = [
-    SERIAL,
+    "Serial number",
     "Status",
-    "Type",
-    "Manufacturer",
-    "Company",
+    "State",
     "Substation",
     "Feeder",
     "Customers",
-    "Management IP",
-    "State",
     "Spontaneous profile",
+    "Type",
+    "Manufacturer",
+    "Company",
+    "Management IP",
 ]
 
 
@@ -46,8 +46,8 @@ def test_every_fact_has_its_column(client: Client, chile: Company, profile: Spon
     assert headers(page) == COLUMNS
     common = ["CERCO1", "Ap System", "Chile"]
     assert rows(page) == [
-        ["16CEC50610036665", "never called", *common, "Puente Alto", "F7", "120", "10.60.0.7", "in field", "Ten"],
-        ["16CEC50610036666", "—", *common, "—", "—", "0", "—", "available", "—"],
+        ["16CEC50610036665", "never called", "in field", "Puente Alto", "F7", "120", "Ten", *common, "10.60.0.7"],
+        ["16CEC50610036666", "—", "available", "—", "—", "0", "—", *common, "—"],
     ]
 
 
