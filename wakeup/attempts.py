@@ -3,16 +3,38 @@
 The database may have committed and died, or its answer may have got lost on the way. To try again blindly would
 store the batch twice; so the next try first asks what became of the transaction, which PostgreSQL knows also after a
 crash and on a standby that has taken over.
+
+Its number alone is no proof: if nothing of it had reached the disk when the database died, PostgreSQL gives that number
+to another transaction afterwards. So the messages that it was to store are looked for as well.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
 
 from django.db import DataError, OperationalError, connection
 
+from wakeup.rows import Row
+
 T = TypeVar("T")
+
+
+class Trace(NamedTuple):
+    """By what the messages of a try are known again among those of one transaction."""
+
+    first: datetime  # the times of receipt
+    last: datetime
+    number: int
+    concentrators: int  # the sum of their keys
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Trace:
+        """That of ``rows``, one or more."""
+        times = [row.received_at for row in rows]
+        return cls(min(times), max(times), len(rows), sum(row.concentrator_id for row in rows))
 
 
 @dataclass(slots=True)
@@ -20,13 +42,21 @@ class Attempt(Generic[T]):
     """A batch on its way into the database: the transaction of the last try, and what it led to if it was committed."""
 
     transaction: str | None = None
+    rows: Sequence[Row] = ()
     result: T | None = None
+
+    def begin(self, transaction: str | None, rows: Sequence[Row], result: T) -> None:
+        """``transaction`` is about to be committed. Without messages it leaves no trace: strays rather count twice."""
+        self.transaction, self.rows, self.result = transaction if rows else None, rows, result
 
     def committed(self) -> T | None:
         """The result of the last try if that was committed. Raises OperationalError while it is not decided yet."""
-        if self.transaction is None or not _was_committed(self.transaction):
+        if self.transaction is None:
             return None
-        return self.result
+        if _was_committed(self.transaction) and _has_left(self.transaction, Trace.of(self.rows)):
+            return self.result
+        self.transaction = None  # for good, whoever bears the number later
+        return None
 
 
 def _was_committed(transaction: str) -> bool:
@@ -39,3 +69,13 @@ def _was_committed(transaction: str) -> bool:
     if status == "in progress":
         raise OperationalError("the last try has not ended yet")
     return bool(status == "committed")
+
+
+def _has_left(transaction: str, trace: Trace) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), sum(concentrator_id) FROM wakeup_message "
+            "WHERE received_at BETWEEN %s AND %s AND xmin = %s::xid8::xid",
+            [trace.first, trace.last, transaction],
+        )
+        return bool(cursor.fetchone() == (trace.number, trace.concentrators))

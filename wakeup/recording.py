@@ -77,9 +77,10 @@ def record(
             else:
                 strays.append(stray)
         StrayFrame.objects.count_in(strays)
-        attempt.transaction, attempt.result = number, _summary(rows, strays)
+        recorded = _summary(rows, strays)
+        attempt.begin(number, rows, recorded)
         Message.objects.record(rows, commits=True)
-    return attempt.result
+    return recorded
 
 
 def short_way(arrivals: Sequence[Arrival], attempt: Attempt[Recorded]) -> Steps[Recorded | None]:
@@ -94,9 +95,10 @@ def short_way(arrivals: Sequence[Arrival], attempt: Attempt[Recorded]) -> Steps[
     if any(_stray(arrival, known) for arrival in arrivals):
         return None
     rows = [to_row(arrival, known[arrival.serial]) for arrival in arrivals]
-    attempt.transaction, attempt.result = number, _summary(rows, ())
+    recorded = _summary(rows, ())
+    attempt.begin(number, rows, recorded)
     yield (storing(rows), "COMMIT")
-    return attempt.result
+    return recorded
 
 
 def _can_be_short() -> bool:
