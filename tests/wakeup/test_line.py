@@ -213,6 +213,16 @@ def test_thread_and_loop_take_turns() -> None:
     with_line(work)
 
 
+def test_an_answer_that_the_loop_says_nothing_of_is_found() -> None:
+    async def work(worker: Worker, line: Line) -> None:
+        waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.1)", "SELECT 2")))
+        await asyncio.sleep(0.02)
+        asyncio.get_running_loop().remove_reader(line.raw.pgconn.socket)
+        assert (await asyncio.wait_for(waiting, 10))[1] == "2"
+
+    with_line(work)
+
+
 def test_it_tells_how_long_it_has_been_busy() -> None:
     async def work(worker: Worker, line: Line) -> None:
         waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.1)")))

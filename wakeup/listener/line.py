@@ -13,6 +13,8 @@ from psycopg.pq.abc import PGresult
 
 from wakeup.postgres import Statements, Steps, in_words, is_open, read_cells
 
+LOOK_S = 0.5  # so that a writer whose connection has died waits no longer, whatever the loop has said of it
+
 
 class _Transaction:
     """The one in hand: what it has to do yet, who waits for its end, and the last result that came in."""
@@ -39,6 +41,7 @@ class Line:
         self._socket = raw.pgconn.socket  # which a lost connection does not tell any more
         self._errors = errors
         self._loop: asyncio.AbstractEventLoop | None = None  # while it looks at what comes from the server
+        self._timer: asyncio.TimerHandle | None = None
         self._current: _Transaction | None = None
 
     def go_through(self, steps: Steps[Any]) -> asyncio.Future[Any]:
@@ -57,6 +60,9 @@ class Line:
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
             self._loop = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _begin(self) -> None:
         if self._pgconn.status != ConnStatus.OK:  # the number of its socket may be that of another one by now
@@ -64,6 +70,7 @@ class Line:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._loop.add_reader(self._socket, self._guarded, self._take_in)
+            self._timer = self._loop.call_later(LOOK_S, self._look)
         if self._current is not None:
             self._send(next(self._current.steps))
 
@@ -86,6 +93,13 @@ class Line:
             transaction.done.set_result(result)
         else:
             transaction.done.set_exception(error)
+
+    def _look(self) -> None:
+        """Take in what there is, whether or not the loop has said that there is something."""
+        if self._current is not None:
+            self._guarded(self._take_in)
+        if self._loop is not None:
+            self._timer = self._loop.call_later(LOOK_S, self._look)
 
     def _take_in(self) -> None:
         """Something has come from the server; when that is all it has to say, the transaction goes on."""
