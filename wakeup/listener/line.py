@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import psycopg
@@ -56,13 +56,14 @@ class Line:
 
     def detach(self) -> None:
         """Look no more at what comes from the server: the worker's thread uses the connection, or closes it."""
-        if self._loop is not None:
-            self._loop.remove_reader(self._socket)
-            self._loop.remove_writer(self._socket)
-            self._loop = None
+        loop, self._loop = self._loop, None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if loop is not None:
+            with suppress(OSError, RuntimeError):  # libpq has closed it, and its number may be another one's by now
+                loop.remove_reader(self._socket)
+                loop.remove_writer(self._socket)
 
     def _begin(self) -> None:
         if self._pgconn.status != ConnStatus.OK:  # the number of its socket may be that of another one by now
@@ -82,8 +83,8 @@ class Line:
         except StopIteration as end:
             self._end(end.value, None)
         except Exception as error:  # raised again where it is awaited
-            self.detach()
             self._end(None, error)
+            self.detach()
 
     def _end(self, result: object, error: Exception | None) -> None:
         transaction, self._current = self._current, None
