@@ -39,11 +39,11 @@ class Trace(NamedTuple):
 
 @dataclass(slots=True)
 class Attempt(Generic[T]):
-    """A batch on its way into the database: the transaction of the last try, and what it led to if it was committed."""
+    """A batch on its way into the database, from its first try to its last."""
 
-    transaction: str | None = None
-    rows: Sequence[Row] = ()
-    result: T | None = None
+    transaction: str | None = None  # the number of that which the last try was about to commit
+    rows: Sequence[Row] = ()  # what it was to store
+    result: T | None = None  # what it leads to if it was committed
 
     def begin(self, transaction: str | None, rows: Sequence[Row], result: T) -> None:
         """``transaction`` is about to be committed. Without messages it leaves no trace: strays rather count twice."""

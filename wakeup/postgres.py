@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -21,7 +21,6 @@ Cells: TypeAlias = tuple[str | None, ...]
 
 _T = TypeVar("_T")
 
-ROLLBACK: Final = b"ROLLBACK"
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -54,8 +53,12 @@ Steps: TypeAlias = Generator[Statements, list[Cells], _T]
 def go_through(steps: Steps[_T]) -> _T:
     """Execute the short transaction ``steps``, without what Django's ``atomic()`` costs; return what it returns.
 
-    To small batches that is as much as what it holds. Raises Django's database errors.
+    To small batches that is as much as what it holds. Raises Django's database errors; after an error, of whatever
+    kind, the connection is closed.
     """
+    ours = connections[DEFAULT_DB_ALIAS]
+    ours.ensure_connection()
+    steps = rolled_back_unless_committed(ours.connection, steps)
     try:
         statements = next(steps)
         while True:
@@ -63,15 +66,17 @@ def go_through(steps: Steps[_T]) -> _T:
     except StopIteration as end:
         result: _T = end.value
         return result
-    finally:
-        raw = connections[DEFAULT_DB_ALIAS].connection
-        if raw is not None and is_open(raw):
-            raw.pgconn.exec_(ROLLBACK)
+    except BaseException:
+        ours.close()
+        raise
 
 
-def is_open(raw: psycopg.Connection[Any]) -> bool:
-    """Whether a transaction is open."""
-    return raw.pgconn.transaction_status in _OPEN
+def rolled_back_unless_committed(raw: psycopg.Connection[Any], steps: Steps[_T]) -> Steps[_T]:
+    """``steps``, and whatever they have left open when they return is rolled back."""
+    result = yield from steps
+    if raw.pgconn.transaction_status in _OPEN:
+        yield ("ROLLBACK",)
+    return result
 
 
 def execute(*statements: str | Call) -> list[Cells]:
@@ -97,12 +102,18 @@ def in_words(raw: psycopg.Connection[Any], statements: Statements) -> bytes:
 
 def read_cells(raw: psycopg.Connection[Any], result: PGresult) -> list[Cells]:
     """The rows of the last result of what was sent. Raises psycopg's errors, if that is one."""
-    if result.status not in _DONE:
-        if raw.pgconn.status == ConnStatus.BAD:
-            raise psycopg.OperationalError(raw.pgconn.error_message.decode(errors="replace"))
-        raise psycopg.errors.error_from_result(result)
+    check(raw, result)
     columns = range(result.nfields)
     return [tuple(_cell(result.get_value(row, column)) for column in columns) for row in range(result.ntuples)]
+
+
+def check(raw: psycopg.Connection[Any], result: PGresult) -> None:
+    """Raise psycopg's error if ``result`` is one."""
+    if result.status in _DONE:
+        return
+    if raw.pgconn.status == ConnStatus.BAD:
+        raise psycopg.OperationalError(raw.pgconn.error_message.decode(errors="replace"))
+    raise psycopg.errors.error_from_result(result)
 
 
 def commit() -> tuple[str, ...]:

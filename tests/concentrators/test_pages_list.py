@@ -15,7 +15,7 @@ from tests.smmeplus.users import make_user, make_viewer
 URL = reverse("concentrators:list")
 SERIAL = "Serial number"
 COLUMNS = [
-    "Serial number",
+    SERIAL,
     "Status",
     "State",
     "Substation",

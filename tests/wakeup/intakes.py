@@ -9,6 +9,8 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import uvloop
+
 from smmeplus.dlms.kinds import Kind
 from wakeup.attempts import Attempt
 from wakeup.listener.intake import Intake
@@ -100,8 +102,8 @@ class Clock:
 
 
 def run(work: Coroutine[object, object, None]) -> None:
-    """Run ``work``, which hangs if something is wrong, but not for ever."""
-    asyncio.run(asyncio.wait_for(work, 30))
+    """Run ``work`` on the listener's loop. It hangs if something is wrong, but not for ever."""
+    uvloop.run(asyncio.wait_for(work, 30))
 
 
 async def until(is_so: object) -> None:

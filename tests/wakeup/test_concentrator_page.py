@@ -7,7 +7,6 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -21,21 +20,14 @@ from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
 from tests.smmeplus.markup import alerts, links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_operator
+from tests.wakeup.at_noon import NOW, SERIAL
 from wakeup.models import CountingZone, Format
 from wakeup.recording import Arrival, record
 
-SERIAL = "16CEC50610036665"
 URL = reverse("concentrator:page", args=[SERIAL])
-NOW = utc("2020-09-24 15:00")  # noon in Chile
 HOSTILE = "<script>alert('1')</script>\"&"
 
 pytestmark = pytest.mark.usefixtures("noon")
-
-
-@pytest.fixture
-def noon() -> Any:
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

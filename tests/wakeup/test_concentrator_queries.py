@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -16,24 +15,20 @@ from django.urls import reverse
 from concentrators import installation
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
-from tests.reports.arrivals import send, utc
+from tests.reports.arrivals import send
 from tests.smmeplus.users import client_of
+from tests.wakeup.at_noon import NOW, SERIAL
 
-NOW = utc("2020-09-24 15:00")  # noon in Chile
-URL = reverse("concentrator:page", args=["16CEC50610036665"])
+URL = reverse("concentrator:page", args=[SERIAL])
 
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture
 def one(chile: Company) -> Concentrator:
     """In field since 30 days ago."""
     one = ConcentratorFactory.create(
-        serial_number="16CEC50610036665", company=chile, in_field=True, installed_at=NOW - timedelta(days=30)
+        serial_number=SERIAL, company=chile, in_field=True, installed_at=NOW - timedelta(days=30)
     )
     Assignment.objects.create(concentrator=one, begin=NOW - timedelta(days=30), period_min=10)
     return one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Sequence
 from functools import partial
 
@@ -312,3 +313,34 @@ def test_a_further_writer_helps_only_with_a_crowd(waiting: int, at_once: int) ->
 
     run(work())
     assert sorted(map(len, store.batches)) == [1, waiting]
+
+
+def test_what_the_helper_gives_back_wakes_the_first_writer() -> None:
+    """Of two halves the helper takes up neither: they are no crowd."""
+    sizes: list[int] = []
+    first_goes, helper_goes = threading.Event(), threading.Event()
+
+    def store(arrivals: Sequence[Arrival], *_: object) -> Recorded:
+        sizes.append(len(arrivals))
+        assert {1: first_goes, module.CROWD: helper_goes}.get(len(arrivals), first_goes).wait(10)
+        if len(arrivals) == module.CROWD:
+            raise DataError("too many at once")
+        return Recorded()
+
+    async def work() -> None:
+        intake = Intake(2, Metrics(), store)
+        alone = frame()
+        intake.put(alone)
+        await until(lambda: sizes == [1])
+        for _ in range(module.CROWD):
+            intake.put(frame())
+        await until(lambda: sizes == [1, module.CROWD])
+        first_goes.set()
+        await until(lambda: alone.outcome == "stored")
+        await asyncio.sleep(0.01)  # now it sleeps
+        helper_goes.set()
+        assert await intake.finish(20)
+        await intake.stop()
+
+    run(work())
+    assert sizes == [1, module.CROWD, module.CROWD // 2, module.CROWD // 2]

@@ -20,18 +20,14 @@ from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import file_of, send, utc
 from tests.smmeplus.markup import column, field, options, parse, text, with_class
 from tests.smmeplus.users import make_viewer
+from tests.wakeup.at_noon import NOW
 from wakeup.status_filters import moment_of
 
 URL = reverse("concentrators:list")
-NOON = utc("2020-09-24 15:00")  # in Chile
 BEGIN = utc("2020-09-20 12:00")
 SERIAL = "Serial number"
 
-
-@pytest.fixture(autouse=True)
-def noon() -> Any:
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def make(company: Company, serial: str, **facts: Any) -> Concentrator:
@@ -49,8 +45,8 @@ def fleet(chile: Company) -> None:
     send(make(chile, "LATE"), "2020-09-24 14:48")
     send(make(chile, "SILENT"), "2020-09-23 12:00")
     send(make(chile, "GASPED"), "2020-09-24 14:56", kind=Kind.LASTGASP)
-    ConcentratorFactory.create(company=chile, serial_number="NEW", in_field=True, installed_at=NOON)
-    OutOfService.objects.create(concentrator=make(chile, "OUT"), begin=NOON, end=NOON + timedelta(days=1))
+    ConcentratorFactory.create(company=chile, serial_number="NEW", in_field=True, installed_at=NOW)
+    OutOfService.objects.create(concentrator=make(chile, "OUT"), begin=NOW, end=NOW + timedelta(days=1))
     make(chile, "OFF", profile=SpontaneousProfileFactory.create(wakeup_enabled=False))
     ConcentratorFactory.create(company=chile, serial_number="AVAILABLE")
 
@@ -128,10 +124,10 @@ def test_what_is_asked_of_the_status_costs_no_more_queries(
 
 def test_filters_and_rows_of_a_request_are_of_one_moment() -> None:
     request, later = RequestFactory().get(URL), RequestFactory().get(URL)
-    assert moment_of(request) == NOON
-    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
-        assert moment_of(request) == NOON
-        assert moment_of(later) == moment_of(None) == NOON + timedelta(minutes=1)
+    assert moment_of(request) == NOW
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        assert moment_of(request) == NOW
+        assert moment_of(later) == moment_of(None) == NOW + timedelta(minutes=1)
 
 
 def test_its_export_stays_an_installation_file(client: Client, fleet: None) -> None:

@@ -94,10 +94,10 @@ class Batches:
         self.waiting -= len(batch.messages)
         return batch
 
-    def give_back(self, *batches: Batch) -> None:
-        """Queue batches that were taken before all others."""
-        self._batches.extendleft(reversed(batches))
-        self.waiting += sum(len(batch.messages) for batch in batches)
+    def give_back(self, batch: Batch) -> None:
+        """Queue a batch that was taken, or a half of one, before all others."""
+        self._batches.appendleft(batch)
+        self.waiting += len(batch.messages)
 
     def forget(self, batch: Batch) -> None:
         """``batch`` is stored or given up."""

@@ -220,7 +220,7 @@ class Intake:
             self._split(batch, error)
             return None
         if batch.messages:
-            batch.queue.give_back(batch)
+            self._give_back(batch)
         if blame is Blame.CHANCE and batch.tries <= MAX_CHANCES:
             log.info("database: %s; %d messages are tried again at once", error, len(batch.messages))
             return None
@@ -228,12 +228,19 @@ class Intake:
 
     def _split(self, batch: Batch, error: Exception) -> None:
         if len(batch.messages) > 1:
-            batch.queue.give_back(*batch.halves())
+            self._give_back(*batch.halves())
         elif batch.messages and batch.tries == 1:
-            batch.queue.give_back(batch)  # what it refers to may have been deleted this moment
+            self._give_back(batch)  # what it refers to may have been deleted this moment
         elif batch.messages:
             log.error("could not be stored: %s", batch.messages[0].content, exc_info=error)
             self._fail(batch)
+
+    def _give_back(self, *batches: Batch) -> None:
+        """Queue them again. Whoever sleeps looks: who gives them back may only be there to help."""
+        for batch in reversed(batches):
+            batch.queue.give_back(batch)
+        self._filled.set()
+        self._crowded.set()
 
     def _answer(self, batch: Batch) -> None:
         for pending in batch.messages:

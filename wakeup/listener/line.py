@@ -11,9 +11,11 @@ import psycopg
 from psycopg.pq import ConnStatus
 from psycopg.pq.abc import PGresult
 
-from wakeup.postgres import Statements, Steps, in_words, is_open, read_cells
+from wakeup.postgres import Statements, Steps, check, in_words, read_cells, rolled_back_unless_committed
 
-LOOK_S = 0.5  # so that a writer whose connection has died waits no longer, whatever the loop has said of it
+#: How often the connection is looked at without being told to. If the server's last words and a reset are there at
+#: once, libuv tells of the words, and then never of anything again.
+LOOK_S = 0.5
 
 
 class _Transaction:
@@ -50,7 +52,7 @@ class Line:
         After an error the connection is of no more use.
         """
         done = asyncio.get_running_loop().create_future()
-        self._current = _Transaction(_rolled_back_unless_committed(self.raw, steps), done)
+        self._current = _Transaction(rolled_back_unless_committed(self.raw, steps), done)
         self._guarded(self._begin)
         return done
 
@@ -103,12 +105,16 @@ class Line:
             self._timer = self._loop.call_later(LOOK_S, self._look)
 
     def _take_in(self) -> None:
-        """Something has come from the server; when that is all it has to say, the transaction goes on."""
+        """Something has come from the server; when that is all it has to say, the transaction goes on.
+
+        An error ends it at once: what comes behind may never be heard of, see ``LOOK_S``.
+        """
         self._pgconn.consume_input()
         transaction = self._current
         while transaction is not None and not self._pgconn.is_busy():
             result = self._pgconn.get_result()
             if result is not None:
+                check(self.raw, result)
                 transaction.last = result
                 continue
             last, transaction.last = transaction.last, None
@@ -125,10 +131,3 @@ class Line:
         """The server takes more of what it is sent."""
         if not self._pgconn.flush() and self._loop is not None:
             self._loop.remove_writer(self._socket)
-
-
-def _rolled_back_unless_committed(raw: psycopg.Connection[Any], steps: Steps[Any]) -> Steps[Any]:
-    result = yield from steps
-    if is_open(raw):
-        yield ("ROLLBACK",)
-    return result

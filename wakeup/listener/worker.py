@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from django.db import Error, connection
+from psycopg.pq import ConnStatus
 
 from wakeup.listener.line import Line
 from wakeup.postgres import Statement, Steps, knows
@@ -99,11 +100,11 @@ def _close() -> None:
 
 
 def _line_of(before: Line | None) -> Line | None:
-    """The line of this thread's connection as it is now, if it is one to PostgreSQL."""
+    """The line of this thread's connection as it is now, if it is one to PostgreSQL that is not lost."""
     raw = connection.connection
-    if before is not None and raw is before.raw:
-        return before
-    return Line(raw, connection.wrap_database_errors) if isinstance(raw, psycopg.Connection) else None
+    if not isinstance(raw, psycopg.Connection) or raw.pgconn.status != ConnStatus.OK:
+        return None
+    return before if before is not None and raw is before.raw else Line(raw, connection.wrap_database_errors)
 
 
 def _settle(done: asyncio.Future[_T], result: _T, error: Exception | None) -> None:
