@@ -1,81 +1,78 @@
 """Whether a try whose connection broke in the middle of its commit was committed or not (LIS-2).
 
 The database may have committed and died, or its answer may have got lost on the way. To try again blindly would
-store the batch twice; so the next try first asks what became of the transaction, which PostgreSQL knows also after a
-crash and on a standby that has taken over.
-
-Its number alone is no proof: if nothing of it had reached the disk when the database died, PostgreSQL gives that number
-to another transaction afterwards. So the messages that it was to store are looked for as well.
+store the batch twice; so the next try first waits until the last one has ended, and looks for its messages. It knows
+them by their concentrators and times of receipt, which no two messages of a listener have in common. The number of the
+transaction would prove nothing: if nothing of it had reached the disk when the database died, PostgreSQL gives that
+number to another one afterwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from random import getrandbits
+from typing import Generic, TypeVar
 
-from django.db import DataError, OperationalError, connection
+from django.db import connection, transaction
 
-from wakeup.rows import Row
+from wakeup.arrivals import Arrival
+from wakeup.postgres import Call, Statement, execute
+from wakeup.zones import HOLD
 
 T = TypeVar("T")
 
+_LOCKS = 58_693  # any number that all of our processes agree on: the first of two of an advisory lock
 
-class Trace(NamedTuple):
-    """By what the messages of a try are known again among those of one transaction."""
+#: Holds the counting zones, and the lock of a try, until the transaction ends.
+HOLD_AND_LOCK = Statement("wakeup_hold_and_lock", "int", f"{HOLD}, pg_advisory_xact_lock({_LOCKS}, $1)")
 
-    first: datetime  # the times of receipt
-    last: datetime
-    number: int
-    concentrators: int  # the sum of their keys
-
-    @classmethod
-    def of(cls, rows: Sequence[Row]) -> Trace:
-        """That of ``rows``, one or more."""
-        times = [row.received_at for row in rows]
-        return cls(min(times), max(times), len(rows), sum(row.concentrator_id for row in rows))
+# All of one transaction: messages that happen to have come at the same times in several are others.
+_STORED = """
+SELECT EXISTS (
+    SELECT FROM unnest(%s::text[], %s::timestamptz[]) AS sent (serial, at)
+    JOIN concentrators_concentrator c ON c.serial_number = sent.serial
+    JOIN wakeup_message m ON m.concentrator_id = c.id AND m.received_at = sent.at
+    WHERE m.received_at BETWEEN %s AND %s
+    GROUP BY m.xmin::text
+    HAVING count(*) = %s
+)
+"""
 
 
 @dataclass(slots=True)
 class Attempt(Generic[T]):
     """A batch on its way into the database, from its first try to its last."""
 
-    transaction: str | None = None  # the number of that which the last try was about to commit
-    rows: Sequence[Row] = ()  # what it was to store
-    result: T | None = None  # what it leads to if it was committed
+    key: int = 0  # of the lock that the last try held until it ended
+    arrivals: Sequence[Arrival] = ()  # what that was to store; nothing if it cannot have been committed
+    result: T | None = None  # what it leads to if it was
 
-    def begin(self, transaction: str | None, rows: Sequence[Row], result: T) -> None:
-        """``transaction`` is about to be committed. Without messages it leaves no trace: strays rather count twice."""
-        self.transaction, self.rows, self.result = transaction if rows else None, rows, result
+    def begin(self, arrivals: Sequence[Arrival], result: T) -> Call:
+        """A try is about to be committed, if it first executes what is returned: that holds the counting zones, too.
+
+        Without messages it leaves no trace: strays rather count twice.
+        """
+        self.key, self.arrivals, self.result = getrandbits(31), arrivals, result
+        return self._lock()
+
+    def end(self) -> None:
+        """The last try is known not to have been committed."""
+        self.arrivals = ()
 
     def committed(self) -> T | None:
-        """The result of the last try if that was committed. Raises OperationalError while it is not decided yet."""
-        if self.transaction is None:
+        """The result of the last try if that was committed; waits until it has ended. Raises OperationalError."""
+        if not self.arrivals:
             return None
-        if _was_committed(self.transaction) and _has_left(self.transaction, Trace.of(self.rows)):
-            return self.result
-        self.transaction = None  # for good, whoever bears the number later
+        with transaction.atomic(), connection.cursor() as cursor:
+            execute(self._lock())
+            times = [arrival.received_at for arrival in self.arrivals]
+            serials = [arrival.serial for arrival in self.arrivals]
+            cursor.execute(_STORED, [serials, times, min(times), max(times), len(times)])
+            if cursor.fetchone()[0]:
+                return self.result
+        self.end()
         return None
 
-
-def _was_committed(transaction: str) -> bool:
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute("SELECT pg_xact_status(%s::xid8)", [transaction])
-        except DataError:
-            return False  # "in the future": a standby that took over has never heard of it
-        status = cursor.fetchone()[0]
-    if status == "in progress":
-        raise OperationalError("the last try has not ended yet")
-    return bool(status == "committed")
-
-
-def _has_left(transaction: str, trace: Trace) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), sum(concentrator_id) FROM wakeup_message "
-            "WHERE received_at BETWEEN %s AND %s AND xmin = %s::xid8::xid",
-            [trace.first, trace.last, transaction],
-        )
-        return bool(cursor.fetchone() == (trace.number, trace.concentrators))
+    def _lock(self) -> Call:
+        return Call(HOLD_AND_LOCK, [str(self.key)])

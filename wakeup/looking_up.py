@@ -11,7 +11,7 @@ from django.db import connection
 
 from concentrators.models import Company, Concentrator, KindRule, State
 from smmeplus.dlms.kinds import Kind
-from wakeup.postgres import Call, Cells, Statement, Steps, execute
+from wakeup.postgres import Call, Cells, Statement, execute, quoted
 from wakeup.zones import HOLD, hold_counting_zones, start_counting
 
 
@@ -43,8 +43,7 @@ LOOK_UP = Statement(
     "text[]",
     """
 SELECT string_agg(c.serial_number || ' ' || c.id, ' '), c.state, c.company_id, z.time_zone, o.time_zone,
-    (SELECT json_object_agg(r.sign, r.kind) FROM concentrators_kindrule r WHERE r.type_id = c.type_id),
-    pg_current_xact_id()
+    (SELECT json_object_agg(r.sign, r.kind) FROM concentrators_kindrule r WHERE r.type_id = c.type_id)
 FROM unnest($1) AS wanted (serial)
 JOIN concentrators_concentrator c ON c.serial_number = wanted.serial
 JOIN concentrators_company o ON o.id = c.company_id
@@ -59,34 +58,12 @@ def look_up(serials: Iterable[str]) -> dict[str, Known]:
     return _known(_find(set(serials)))
 
 
-def hold_and_look_up(serials: set[str]) -> tuple[dict[str, Known], str | None]:
-    """Like :func:`look_up`, with the zones held until the transaction ends.
-
-    Also the number by which the database knows the transaction, see :mod:`wakeup.attempts`. On PostgreSQL all that
-    and the begin of the transaction are one round trip.
-    """
+def hold_and_look_up(serials: set[str]) -> dict[str, Known]:
+    """Like :func:`look_up`, with the zones held until the transaction ends; on PostgreSQL in one round trip."""
     if connection.vendor != "postgresql":
         hold_counting_zones()
-        return look_up(serials), None
-    cells = execute(HOLD, _call(serials))
-    number = cells[0][-1] if cells else execute("SELECT pg_current_xact_id()")[0][0]
-    return _known(map(_read, cells)), number
-
-
-def look_up_shortly(serials: set[str]) -> Steps[tuple[dict[str, Known], str | None] | None]:
-    """:func:`hold_and_look_up` as the first step of a short transaction; None if that is not enough.
-
-    It is not where a company's first message puts its zone into force, and not worth it if nobody is known.
-    """
-    rows = yield ("BEGIN", HOLD, _call(serials))
-    found = [_read(cells) for cells in rows]
-    if not found or any(facts.counting_zone is None for facts, _ in found):
-        return None
-    return _known(found), rows[-1][-1]
-
-
-def _call(serials: set[str]) -> Call:
-    return Call(LOOK_UP, ["{" + ",".join(serials) + "}"])
+        return look_up(serials)
+    return _known(map(_read, execute(HOLD, Call(LOOK_UP, [quoted(serials)]))))
 
 
 def _find(serials: set[str]) -> Iterator[_Found]:
@@ -109,7 +86,7 @@ def _find(serials: set[str]) -> Iterator[_Found]:
 
 
 def _read(cells: Cells) -> _Found:
-    all_of_them, state, company, counting_zone, company_zone, rules, _number = cells
+    all_of_them, state, company, counting_zone, company_zone, rules = cells
     words = (all_of_them or "").split()
     kinds = {sign: Kind(kind) for sign, kind in json.loads(rules).items()} if rules else None
     facts = _Facts(state or "", int(company or 0), counting_zone, company_zone or "", kinds)

@@ -7,7 +7,7 @@ psycopg, on Django's own connection, within Django's own transactions or in shor
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
@@ -44,14 +44,14 @@ class Call:
 
 
 Statements: TypeAlias = tuple[str | Call, ...]
-#: A short transaction as a generator: it yields the statements of each round trip, the first of which is BEGIN and the
-#: last COMMIT, and gets the rows of the last statement back. What it returns before that is rolled back.
+#: Short transactions as a generator: it yields the statements of each round trip and gets the rows of the last back.
+#: Those of one round trip are one transaction, unless they BEGIN another one; that is rolled back if it stays open.
 #: So it is the same for a thread, by :func:`go_through`, as for an event loop.
 Steps: TypeAlias = Generator[Statements, list[Cells], _T]
 
 
 def go_through(steps: Steps[_T]) -> _T:
-    """Execute the short transaction ``steps``, without what Django's ``atomic()`` costs; return what it returns.
+    """Execute the short transactions ``steps``, without what Django's ``atomic()`` costs; return what it returns.
 
     To small batches that is as much as what it holds. Raises Django's database errors; after an error, of whatever
     kind, the connection is closed.
@@ -114,6 +114,16 @@ def check(raw: psycopg.Connection[Any], result: PGresult) -> None:
     if raw.pgconn.status == ConnStatus.BAD:
         raise psycopg.OperationalError(raw.pgconn.error_message.decode(errors="replace"))
     raise psycopg.errors.error_from_result(result)
+
+
+def literal(values: Iterable[object]) -> str:
+    """An array of ``values`` that need no quoting: numbers, times, addresses; None is not among them."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def quoted(words: Collection[str]) -> str:
+    """An array of ``words`` of letters and digits, which may be ``NULL``."""
+    return '{"' + '","'.join(words) + '"}' if words else "{}"
 
 
 def commit() -> tuple[str, ...]:

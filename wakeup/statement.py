@@ -1,44 +1,48 @@
 """The one statement that stores a batch of messages and counts them, for PostgreSQL.
 
+Where the messages come from is its beginning, of which there are two: the one here has rows that are ready, that of
+:mod:`wakeup.short_way` looks their concentrators up itself.
+
 Its arrays travel as text literals (``{1,2,3}``): the fastest way in that keeps Django's own connection.
 Every value is a number, an ISO time, an address or a flag, none of which needs quoting there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
-from wakeup.postgres import Call, Statement, commit, execute
+from wakeup.postgres import Call, Statement, commit, execute, literal
 from wakeup.rows import Row
 
-_WAKEUPS = ", ".join(str(kind.value) for kind in sorted(WAKEUPS))
-_NOT_NEWEST, _NEWEST_OF_DAY, _NEWEST = 0, 1, 2
+_Key = TypeVar("_Key", bound=Hashable)
 
-# Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders.
-RECORD = Statement(
-    "wakeup_record",
-    "bigint[], smallint[], timestamptz[], timestamptz[], inet[], int[], smallint[], date[], smallint[]",
-    f"""
-WITH arrived AS MATERIALIZED (
-    SELECT * FROM unnest(
-        $1, $2, $3, $4, $5, $6, $7, $8, $9
-    ) AS row (concentrator_id, kind, received_at, device_time, source_ip, port, format, day, newest)
-), stored AS (
+_WAKEUPS = ", ".join(str(kind.value) for kind in sorted(WAKEUPS))
+NOT_NEWEST, NEWEST_OF_DAY, NEWEST = 0, 1, 2
+
+#: To follow ``WITH arrived (concentrator_id, kind, received_at, device_time, source_ip, port, format, day, newest)``.
+#: Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders.
+STORE_AND_COUNT = f""", stored AS (
     INSERT INTO wakeup_message (concentrator_id, kind, received_at, device_time, source_ip, port, format)
     SELECT concentrator_id, kind, received_at, device_time, source_ip, port, format FROM arrived
+), summed AS MATERIALIZED (
+    SELECT concentrator_id, day,
+        count(*) FILTER (WHERE kind IN ({_WAKEUPS})) AS wakeup_count,
+        min(received_at) FILTER (WHERE kind IN ({_WAKEUPS})) AS first_wakeup_at,
+        max(received_at) FILTER (WHERE kind IN ({_WAKEUPS})) AS last_wakeup_at,
+        max(received_at) FILTER (WHERE kind = {Kind.LASTGASP.value}) AS last_gasp_at,
+        max(source_ip) FILTER (WHERE newest >= {NEWEST_OF_DAY}) AS source_ip_of_day,
+        max(source_ip) FILTER (WHERE newest = {NEWEST}) AS source_ip,
+        max(port) FILTER (WHERE newest = {NEWEST}) AS port
+    FROM arrived GROUP BY concentrator_id, day ORDER BY concentrator_id, day
 ), totalled AS (
     INSERT INTO wakeup_wakeuptotal AS total
         (concentrator_id, first_wakeup_at, last_wakeup_at, wakeup_count, last_gasp_at, source_ip, port)
-    SELECT concentrator_id,
-        min(received_at) FILTER (WHERE kind IN ({_WAKEUPS})),
-        max(received_at) FILTER (WHERE kind IN ({_WAKEUPS})),
-        count(*) FILTER (WHERE kind IN ({_WAKEUPS})),
-        max(received_at) FILTER (WHERE kind = {Kind.LASTGASP.value}),
-        max(source_ip) FILTER (WHERE newest = {_NEWEST}),
-        max(port) FILTER (WHERE newest = {_NEWEST})
-    FROM arrived GROUP BY concentrator_id ORDER BY concentrator_id
+    SELECT concentrator_id, min(first_wakeup_at), max(last_wakeup_at), sum(wakeup_count), max(last_gasp_at),
+        max(source_ip), max(port)
+    FROM summed GROUP BY concentrator_id ORDER BY concentrator_id
     ON CONFLICT (concentrator_id) DO UPDATE SET
         first_wakeup_at = least(total.first_wakeup_at, excluded.first_wakeup_at),
         last_wakeup_at = greatest(total.last_wakeup_at, excluded.last_wakeup_at),
@@ -48,64 +52,64 @@ WITH arrived AS MATERIALIZED (
             THEN excluded.source_ip ELSE total.source_ip END,
         port = CASE WHEN excluded.last_wakeup_at >= coalesce(total.last_wakeup_at, '-infinity')
             THEN excluded.port ELSE total.port END
+), counted AS (
+    INSERT INTO wakeup_dailycount AS daily
+        (concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip)
+    SELECT concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip_of_day
+    FROM summed WHERE wakeup_count > 0 ORDER BY concentrator_id, day
+    ON CONFLICT (concentrator_id, day) DO UPDATE SET
+        wakeup_count = daily.wakeup_count + excluded.wakeup_count,
+        first_wakeup_at = least(daily.first_wakeup_at, excluded.first_wakeup_at),
+        last_wakeup_at = greatest(daily.last_wakeup_at, excluded.last_wakeup_at),
+        source_ip = CASE WHEN excluded.last_wakeup_at >= daily.last_wakeup_at
+            THEN excluded.source_ip ELSE daily.source_ip END
 )
-INSERT INTO wakeup_dailycount AS daily
-    (concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip)
-SELECT concentrator_id, day, count(*), min(received_at), max(received_at),
-    max(source_ip) FILTER (WHERE newest >= {_NEWEST_OF_DAY})
-FROM arrived WHERE kind IN ({_WAKEUPS}) GROUP BY concentrator_id, day ORDER BY concentrator_id, day
-ON CONFLICT (concentrator_id, day) DO UPDATE SET
-    wakeup_count = daily.wakeup_count + excluded.wakeup_count,
-    first_wakeup_at = least(daily.first_wakeup_at, excluded.first_wakeup_at),
-    last_wakeup_at = greatest(daily.last_wakeup_at, excluded.last_wakeup_at),
-    source_ip = CASE WHEN excluded.last_wakeup_at >= daily.last_wakeup_at
-        THEN excluded.source_ip ELSE daily.source_ip END
-""",  # noqa: S608 - its only insertions are the numbers of the kinds
+"""  # noqa: S608 - its only insertions are the numbers of the kinds
+
+RECORD = Statement(
+    "wakeup_record",
+    "bigint[], smallint[], timestamptz[], timestamptz[], inet[], int[], smallint[], date[], smallint[]",
+    f"""
+WITH arrived AS MATERIALIZED (
+    SELECT * FROM unnest(
+        $1, $2, $3, $4, $5, $6, $7, $8, $9
+    ) AS row (concentrator_id, kind, received_at, device_time, source_ip, port, format, day, newest)
+){STORE_AND_COUNT}
+SELECT
+""",  # noqa: S608 - as above
 )
 
 
 def store_in_one_statement(rows: Sequence[Row], *, commits: bool) -> None:
     """Store and count ``rows`` in PostgreSQL, inside the caller's transaction, which it may end."""
-    execute(storing(rows), *(commit() if commits else ()))
+    execute(_storing(rows), *(commit() if commits else ()))
 
 
-def storing(rows: Sequence[Row]) -> Call:
-    """The statement that stores and counts ``rows``."""
+def newest_by(keys: Iterable[_Key], kinds: Sequence[Kind], times: Sequence[datetime]) -> dict[_Key, int]:
+    """Which one of the messages is the newest wake-up for each of ``keys``, one a message; of equals, the last."""
+    newest: dict[_Key, int] = {}
+    for index, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
+        if kind in WAKEUPS and times[index] >= times[newest.setdefault(key, index)]:
+            newest[key] = index
+    return newest
+
+
+def _storing(rows: Sequence[Row]) -> Call:
     concentrators, kinds, received, device, addresses, ports, formats, days = zip(*rows, strict=True)
+    flags = [NOT_NEWEST] * len(rows)
+    for index in newest_by(zip(concentrators, days, strict=True), kinds, received).values():
+        flags[index] = NEWEST_OF_DAY
+    for index in newest_by(concentrators, kinds, received).values():
+        flags[index] = NEWEST
     arguments = [
-        _literal(concentrators),
-        _literal(map(int, kinds)),
-        _literal(map(datetime.isoformat, received)),
-        _literal("NULL" if time is None else time.isoformat() for time in device),
-        _literal(addresses),
-        _literal(ports),
-        _literal(map(int, formats)),
-        _literal(map(date.isoformat, days)),
-        _literal(_newest_flags(rows)),
+        literal(concentrators),
+        literal(map(int, kinds)),
+        literal(map(datetime.isoformat, received)),
+        literal("NULL" if time is None else time.isoformat() for time in device),
+        literal(addresses),
+        literal(ports),
+        literal(map(int, formats)),
+        literal(map(date.isoformat, days)),
+        literal(flags),
     ]
     return Call(RECORD, arguments)
-
-
-def _literal(values: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
-
-
-def _newest_flags(rows: Sequence[Row]) -> list[int]:
-    """Mark the newest wake-up of each concentrator and of each of its days; of equals, the last in order."""
-    of_day: dict[tuple[int, date], int] = {}
-    for index, row in enumerate(rows):
-        if row.kind in WAKEUPS:
-            newest = of_day.setdefault((row.concentrator_id, row.day), index)
-            if row.received_at >= rows[newest].received_at:
-                of_day[row.concentrator_id, row.day] = index
-    newest_of: dict[int, int] = {}
-    for (concentrator, _day), index in of_day.items():
-        best = newest_of.setdefault(concentrator, index)
-        if rows[index].received_at >= rows[best].received_at:
-            newest_of[concentrator] = index
-    flags = [_NOT_NEWEST] * len(rows)
-    for index in of_day.values():
-        flags[index] = _NEWEST_OF_DAY
-    for index in newest_of.values():
-        flags[index] = _NEWEST
-    return flags

@@ -112,7 +112,15 @@ def _decode(buffer: bytes, offset: int, depth: int) -> tuple[Data, int]:
     tag = buffer[offset]
     offset += 1
     if tag in STRINGS:
-        return _decode_string(buffer, offset, tag)
+        length = buffer[offset]
+        if length < 0x80:
+            offset += 1
+        else:
+            length, offset = _decode_length(buffer, offset)
+        end = offset + length
+        if end > len(buffer):
+            raise IndexError
+        return (tag, buffer[offset:end]), end
     if tag in _FIXED:
         fixed = _FIXED[tag]
         return (tag, fixed.unpack_from(buffer, offset)[0]), offset + fixed.size
@@ -123,18 +131,6 @@ def _decode(buffer: bytes, offset: int, depth: int) -> tuple[Data, int]:
     if tag == BIT_STRING:
         return _decode_bits(buffer, offset)
     raise FrameError(f"data of type {tag} are not known")
-
-
-def _decode_string(buffer: bytes, offset: int, tag: int) -> tuple[Data, int]:
-    length = buffer[offset]
-    if length < 0x80:
-        offset += 1
-    else:
-        length, offset = _decode_length(buffer, offset)
-    end = offset + length
-    if end > len(buffer):
-        raise IndexError
-    return (tag, buffer[offset:end]), end
 
 
 def _decode_elements(buffer: bytes, offset: int, tag: int, depth: int) -> tuple[Data, int]:

@@ -221,7 +221,8 @@ def _take_count(notes: _Notes) -> int:
 def _show_meaning(notes: _Notes, apdu: bytes) -> None:
     """What a whole APDU means to the product; FrameError where it is refused."""
     if apdu[0] == DATA_NOTIFICATION:
-        _show_body(notes, decode_data_notification(apdu).body)
+        _, _, body = decode_data_notification(apdu)
+        _show_body(notes, body)
     elif apdu[0] == EVENT_NOTIFICATION:
         event = decode_event_notification(apdu)
         _show_message(notes, read_device_id(event.value), kind_of_object(event.class_id, event.obis))
@@ -237,12 +238,12 @@ def _show_body(notes: _Notes, body: d.Data) -> None:
         notes.say(0, "layout", "C (concentrator)")
         (_, event) = elements[2]
         notes.say(1, "event code", code_in_words(event[1][1]))
-        read = read_concentrator(elements)
+        serial, kind, _, _ = read_concentrator(elements)
     else:
         notes.say(0, "layout", "P (push setup)")
         _show_alarms(notes, elements)
-        read = read_push(elements)
-    _show_message(notes, read.serial, read.kind)
+        serial, kind, _, _ = read_push(elements)
+    _show_message(notes, serial, kind)
 
 
 def _show_alarms(notes: _Notes, elements: Sequence[d.Data]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from smmeplus.dlms.clock import SIZE, UNSPECIFIED, Clock, decode_clock, encode_clock
 from smmeplus.dlms.data import (
@@ -36,13 +36,9 @@ _TEXTS: Final = {
 _LOGICAL_DEVICE: Final = 1
 
 
-class Body(NamedTuple):
-    """What the body of a frame says: the serial in upper case, the kind, and the body's own clock if it has one."""
-
-    serial: str
-    kind: Kind
-    clock: Clock | None
-    sign: Sign
+#: What the body of a frame says: the serial in upper case, the kind, the body's own clock if it has one, and what said
+#: the kind. Like all that is made of every frame it is a bare tuple, which takes a tenth of the time of a named one.
+Body: TypeAlias = tuple[str, Kind, Clock | None, Sign]
 
 
 def is_concentrator(elements: Sequence[Data]) -> bool:
@@ -63,7 +59,7 @@ def read_concentrator(elements: Sequence[Data]) -> Body:
     """The elements of layout C; FrameError without a valid device id."""
     (_, serial), _, (_, ((_, clock), (_, code), _, _)) = elements
     moment = decode_clock(clock) if isinstance(clock, bytes) else None
-    return Body(decode_serial(serial), kind_of_code(code), moment, Sign("code", number=code))
+    return decode_serial(serial), kind_of_code(code), moment, Sign("code", number=code)
 
 
 def read_push(elements: Sequence[Data]) -> Body:
@@ -84,7 +80,7 @@ def read_push(elements: Sequence[Data]) -> Body:
             name = name or value
         elif tag in _CLOCKS:
             clock = clock or decode_clock(value)
-    return Body(decode_serial(serial), kind_of_push(name, alarms), clock, Sign("push", name or b"", alarms or 0))
+    return decode_serial(serial), kind_of_push(name, alarms), clock, Sign("push", name or b"", alarms or 0)
 
 
 def is_push_name(value: bytes) -> bool:

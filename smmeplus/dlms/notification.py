@@ -10,7 +10,7 @@
 
 import struct
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from smmeplus.dlms.clock import SIZE, Clock, decode_clock, encode_clock
 from smmeplus.dlms.data import Data, decode_last, encode
@@ -31,12 +31,8 @@ _VALUE: Final = 2  # the attribute of a Data object
 _OBJECT: Final = struct.Struct(">H6sB")
 
 
-class DataNotification(NamedTuple):
-    """A DataNotification: the long-invoke-id-and-priority of 4 bytes, the time of sending and the body."""
-
-    invoke: bytes
-    clock: Clock | None
-    body: Data
+#: A DataNotification: the long-invoke-id-and-priority of 4 bytes, the time of sending and the body.
+DataNotification: TypeAlias = tuple[bytes, Clock | None, Data]
 
 
 class EventNotification(NamedTuple):
@@ -54,7 +50,7 @@ def decode_data_notification(apdu: bytes) -> DataNotification:
     if len(apdu) <= _INVOKE_END or apdu[0] != DATA_NOTIFICATION:
         raise FrameError("the APDU is not a DataNotification")
     clock, offset = _decode_time(apdu, _INVOKE_END)
-    return DataNotification(apdu[1:_INVOKE_END], clock, decode_last(apdu, offset))
+    return apdu[1:_INVOKE_END], clock, decode_last(apdu, offset)
 
 
 def decode_event_notification(apdu: bytes) -> EventNotification:

@@ -40,7 +40,7 @@ def apdu_of(frame: bytes) -> bytes:
 
 
 def body_of(notification: DataNotification) -> Body:
-    tag, elements = notification.body
+    _, _, (tag, elements) = notification
     assert tag == d.STRUCTURE
     return read_concentrator(elements) if is_concentrator(elements) else read_push(elements)
 
@@ -73,11 +73,12 @@ def test_what_is_sent_as_a_data_notification_is_read_as_the_same(
     send = concentrator_notification if in_layout_c else push_notification
     apdu = apdu_of(send(serial, kind, invoke_id=invoke_id, confirmed=confirmed, moment=moment, ports=(7, 8)))
     notification = decode_data_notification(apdu)
-    body = body_of(notification)
-    assert notification.invoke == bytes((0x40 if confirmed else 0,)) + invoke_id.to_bytes(3, "big")
-    assert (body.serial, body.kind) == (serial, kind)
-    assert is_concentrator(notification.body[1]) == in_layout_c
-    for clock in [notification.clock, body.clock] if in_layout_c else [notification.clock]:
+    invoke, sent, (_, elements) = notification
+    read_serial, read_kind, read_clock, _ = body_of(notification)
+    assert invoke == bytes((0x40 if confirmed else 0,)) + invoke_id.to_bytes(3, "big")
+    assert (read_serial, read_kind) == (serial, kind)
+    assert is_concentrator(elements) == in_layout_c
+    for clock in [sent, read_clock] if in_layout_c else [sent]:
         assert (clock and clock.to_utc(UTC)) == (
             moment and moment.replace(microsecond=moment.microsecond // 10_000 * 10_000)
         )
@@ -107,7 +108,7 @@ def test_a_serial_that_is_none_is_not_sent(serial: str) -> None:
 
 
 def test_a_serial_as_long_as_a_clock_is_not_sent_as_an_octet_string() -> None:
-    elements = decode_data_notification(apdu_of(push_notification("ABCDEF123456", Kind.BOOT))).body[1]
+    _, _, (_, elements) = decode_data_notification(apdu_of(push_notification("ABCDEF123456", Kind.BOOT)))
     assert elements[0] == (d.VISIBLE_STRING, b"ABCDEF123456")
 
 
@@ -172,7 +173,7 @@ def test_a_data_notification_that_is_cut_or_too_long_is_refused(apdu: str) -> No
 
 def test_a_time_that_is_not_usable_does_not_make_the_notification_unreadable() -> None:
     apdu = bytes.fromhex("0f00000001" + "0c" + "ff" * 12 + "00")
-    assert decode_data_notification(apdu) == DataNotification(b"\0\0\0\1", None, (d.NULL, None))
+    assert decode_data_notification(apdu) == (b"\0\0\0\1", None, (d.NULL, None))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from concentrators.models import Assignment, Company, Concentrator, State
 from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory
 from tests.wakeup.at_noon import HOUR, NOW, SERIAL
+from tests.wakeup.short_ways import arrival
+from wakeup.recording import record
 
 
 @pytest.fixture
@@ -21,6 +23,14 @@ def in_field(chile: Company) -> Concentrator:
 @pytest.fixture
 def removed(chile: Company) -> Concentrator:
     return ConcentratorFactory.create(company=chile, serial_number="REMOVED1", state=State.REMOVED)
+
+
+@pytest.fixture
+def known() -> Concentrator:
+    """A concentrator whose company has had its first message: from then on the short way is open."""
+    known: Concentrator = ConcentratorFactory.create()
+    record([arrival(known.serial_number)])
+    return known
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from smmeplus.dlms.notification import push_notification
 from smmeplus.dlms.telegram import ACK, NAK, telegram
 from tests.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.peers import Listening
+from wakeup.arrivals import Arrival
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.listener import connection as module
 from wakeup.models import Reason
-from wakeup.recording import Arrival
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
 MEGABYTE = 1_000_000

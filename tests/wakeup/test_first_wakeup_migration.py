@@ -10,9 +10,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
+from wakeup.arrivals import Arrival
 from wakeup.models import DailyCount, Format
 from wakeup.rebuilding import rebuild
-from wakeup.recording import Arrival, record
+from wakeup.recording import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

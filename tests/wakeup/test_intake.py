@@ -13,6 +13,7 @@ from django.db import DataError, IntegrityError, OperationalError
 
 from smmeplus.dlms.kinds import Kind
 from tests.wakeup.intakes import Clock, Frame, Store, frame, make_intake, run, store_all, stray, until
+from wakeup.arrivals import Arrival, Recorded
 from wakeup.attempts import Attempt
 from wakeup.listener import batches
 from wakeup.listener import intake as module
@@ -20,7 +21,6 @@ from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.models import Format, Reason
 from wakeup.models.strays import Stray
-from wakeup.recording import Arrival, Recorded
 
 
 def is_full(intake: Intake) -> bool:
@@ -122,6 +122,28 @@ def test_each_try_of_a_batch_knows_of_the_one_before_and_each_half_begins_anew()
     halved = Store(DataError("a culprit"))
     run(store_all(halved, [frame(), frame()]))
     assert len({id(attempt) for attempt in halved.attempts}) == 3
+
+
+@pytest.mark.parametrize(("error", "may_be_stored"), [(DataError("no"), False), (OperationalError("gone"), True)])
+def test_what_the_database_has_refused_it_has_not_stored(error: Exception, may_be_stored: bool) -> None:
+    tries: list[bool] = []
+
+    def store(arrivals: Sequence[Arrival], _: object, attempt: Attempt[Recorded]) -> Recorded:
+        tries.append(bool(attempt.arrivals))
+        attempt.begin(arrivals, Recorded())
+        if len(tries) == 1:
+            raise error
+        return Recorded()
+
+    async def work() -> None:
+        clock = Clock()
+        intake = Intake(1, Metrics(), store, clock=clock, sleep=clock.sleep)
+        intake.put(frame())
+        assert await intake.finish(20)
+        await intake.stop()
+
+    run(work())
+    assert tries == [False, may_be_stored]
 
 
 def test_an_answer_that_goes_wrong_stops_neither_the_others_nor_the_writer(caplog: pytest.LogCaptureFixture) -> None:
@@ -293,7 +315,7 @@ def test_the_log_is_quiet_when_all_is_well(caplog: pytest.LogCaptureFixture) -> 
     assert not caplog.messages
 
 
-@pytest.mark.parametrize(("waiting", "at_once"), [(module.CROWD - 1, 1), (module.CROWD, 2)])
+@pytest.mark.parametrize(("waiting", "at_once"), [(batches.CROWD - 1, 1), (batches.CROWD, 2)])
 def test_a_further_writer_helps_only_with_a_crowd(waiting: int, at_once: int) -> None:
     store = Store()
 
@@ -322,8 +344,8 @@ def test_what_the_helper_gives_back_wakes_the_first_writer() -> None:
 
     def store(arrivals: Sequence[Arrival], *_: object) -> Recorded:
         sizes.append(len(arrivals))
-        assert {1: first_goes, module.CROWD: helper_goes}.get(len(arrivals), first_goes).wait(10)
-        if len(arrivals) == module.CROWD:
+        assert {1: first_goes, batches.CROWD: helper_goes}.get(len(arrivals), first_goes).wait(10)
+        if len(arrivals) == batches.CROWD:
             raise DataError("too many at once")
         return Recorded()
 
@@ -332,9 +354,9 @@ def test_what_the_helper_gives_back_wakes_the_first_writer() -> None:
         alone = frame()
         intake.put(alone)
         await until(lambda: sizes == [1])
-        for _ in range(module.CROWD):
+        for _ in range(batches.CROWD):
             intake.put(frame())
-        await until(lambda: sizes == [1, module.CROWD])
+        await until(lambda: sizes == [1, batches.CROWD])
         first_goes.set()
         await until(lambda: alone.outcome == "stored")
         await asyncio.sleep(0.01)  # now it sleeps
@@ -343,4 +365,4 @@ def test_what_the_helper_gives_back_wakes_the_first_writer() -> None:
         await intake.stop()
 
     run(work())
-    assert sizes == [1, module.CROWD, module.CROWD // 2, module.CROWD // 2]
+    assert sizes == [1, batches.CROWD, batches.CROWD // 2, batches.CROWD // 2]

@@ -16,8 +16,9 @@ from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.wakeup.intakes import Frame, run, until
+from wakeup.arrivals import Arrival, Recorded
 from wakeup.attempts import Attempt
-from wakeup.listener.batches import SHORT
+from wakeup.listener.batches import MAX_BATCH
 from wakeup.listener.intake import Intake
 from wakeup.listener.line import Line
 from wakeup.listener.metrics import Metrics
@@ -25,7 +26,8 @@ from wakeup.listener.worker import Worker
 from wakeup.models import Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import Stray
 from wakeup.postgres import Steps
-from wakeup.recording import Arrival, Recorded, record, short_way
+from wakeup.recording import record
+from wakeup.short_way import ShortWay
 
 __test__ = connection.vendor == "postgresql"  # elsewhere no worker has a line
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +70,7 @@ def with_line(work: Callable[[Worker, Line], Coroutine[Any, Any, None]]) -> None
     async def begin_and_end() -> None:
         worker = Worker("test", time.monotonic)
         await worker.do(lambda: ask("SELECT 1"))
-        line = worker.line_for(())
+        line = worker.line_for()
         assert line is not None
         try:
             await work(worker, line)
@@ -82,13 +84,14 @@ def with_line(work: Callable[[Worker, Line], Coroutine[Any, Any, None]]) -> None
 def with_intake(work: Callable[[Intake], Coroutine[Any, Any, None]]) -> list[int]:
     """Do ``work`` with an intake; the sizes of the batches that went by the loop itself."""
     shortly: list[int] = []
+    short_way = ShortWay()
 
     def short(arrivals: Any, attempt: Attempt[Recorded]) -> Steps[Recorded | None]:
         shortly.append(len(arrivals))
         return short_way(arrivals, attempt)
 
     async def begin_and_end() -> None:
-        intake = Intake(1, Metrics(), short_way=short)
+        intake = Intake(1, Metrics(), partial(record, short_way=short_way), short_way=short)
         try:
             await work(intake)
         finally:
@@ -111,16 +114,22 @@ def test_only_the_first_batch_of_a_connection_takes_the_thread(serial: str) -> N
     assert WakeupTotal.objects.get().wakeup_count == Message.objects.count() == 5
 
 
-@pytest.mark.parametrize(("count", "is_short"), [(SHORT, True), (SHORT + 1, False)])
-def test_many_messages_take_the_thread(serial: str, count: int, is_short: bool) -> None:
+def test_many_messages_take_the_loop_too(serial: str) -> None:
     async def work(intake: Intake) -> None:
         await put_one_by_one(intake, Frame(arrival(serial)))
-        for _ in range(count):
+        for _ in range(MAX_BATCH + 1):
             intake.put(Frame(arrival(serial)))
         assert await intake.finish(20)
 
-    assert with_intake(work) == ([count] if is_short else [])
-    assert Message.objects.count() == count + 2
+    assert with_intake(work) == [MAX_BATCH, 1]
+    assert Message.objects.count() == MAX_BATCH + 3
+
+
+def test_what_has_failed_once_takes_the_thread(serial: str) -> None:
+    refused = Frame(arrival(serial)._replace(source_ip="nowhere"))
+    frames = [Frame(arrival(serial)), refused, Frame(arrival(serial)), Frame(arrival(serial))]
+    assert with_intake(lambda intake: put_one_by_one(intake, *frames)) == [1, 1]
+    assert [frame.outcome for frame in frames] == ["stored", "failed", "stored", "stored"]
 
 
 def test_strays_take_the_thread(serial: str) -> None:
@@ -149,9 +158,9 @@ def test_an_error_of_the_database_is_djangos_and_the_next_connection_is_another(
     async def work(worker: Worker, line: Line) -> None:
         with pytest.raises(DatabaseError, match="division by zero"):
             await worker.go_through(line, asking("SELECT 1", "SELECT 1 / 0"))
-        assert worker.line_for(()) is None
+        assert worker.line_for() is None
         assert await worker.do(lambda: ask("SELECT 1")) == 1
-        assert worker.line_for(()) not in (None, line)
+        assert worker.line_for() not in (None, line)
 
     with_line(work)
 
@@ -224,7 +233,7 @@ def test_thread_and_loop_take_turns() -> None:
         for number in range(5):
             assert await worker.go_through(line, asking(f"SELECT {number}")) == [str(number)]
             assert await worker.do(lambda number=number: ask(f"SELECT {number}")) == number  # type: ignore[misc]
-            assert worker.line_for(()) is line
+            assert worker.line_for() is line
 
     with_line(work)
 

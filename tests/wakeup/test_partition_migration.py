@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
+from wakeup.arrivals import Arrival
 from wakeup.models import Format, Message
 from wakeup.partitions import DEFAULT, partitions
-from wakeup.recording import Arrival, record
+from wakeup.recording import record
 
 __test__ = connection.vendor == "postgresql"
 pytestmark = pytest.mark.django_db

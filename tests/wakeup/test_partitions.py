@@ -15,9 +15,10 @@ from concentrators.models import Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from wakeup import partitions
+from wakeup.arrivals import Arrival
 from wakeup.models import Format, Message
 from wakeup.partitions import DEFAULT, Partition, ensure_partitions, is_overtaken, make_room_for_history
-from wakeup.recording import Arrival, record
+from wakeup.recording import record
 
 __test__ = connection.vendor == "postgresql"  # elsewhere there are none; see test_prunemessages.py
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,10 @@ from concentrators.models import Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from wakeup import history, pruning
+from wakeup.arrivals import Arrival
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
 from wakeup.partitions import ensure_partitions, make_room_for_history, partitions
-from wakeup.recording import Arrival, record
+from wakeup.recording import record
 
 pytestmark = pytest.mark.django_db
 

@@ -17,11 +17,12 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from wakeup import partitions, pruning
+from wakeup.arrivals import Arrival
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
 from wakeup.partitions import ensure_partitions
 from wakeup.pruning import Pruned, prune
 from wakeup.rebuilding import rebuild
-from wakeup.recording import Arrival, record
+from wakeup.recording import record
 from wakeup.zones import hold_counting
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,10 +17,11 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from wakeup.arrivals import Arrival
 from wakeup.models import CountingZone, DailyCount, Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import Stray
 from wakeup.rebuilding import rebuild
-from wakeup.recording import Arrival, record
+from wakeup.recording import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

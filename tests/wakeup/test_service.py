@@ -7,7 +7,6 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ class Stage:
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     made = Stage(Store())
-    monkeypatch.setattr(service, "Intake", partial(Intake, store=made.store))
+    monkeypatch.setattr(service, "record", lambda *batch, short_way: made.store(*batch))
     monkeypatch.setattr(heartbeat, "write_run", made.runs.append)
     return made
 

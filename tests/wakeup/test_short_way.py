@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,25 +10,12 @@ from django.db import DatabaseError, connection, transaction
 from concentrators.models import Concentrator, State
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
+from tests.wakeup.short_ways import NOON, arrival
 from wakeup.models import CountingZone, Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import Stray
-from wakeup.recording import Arrival, record
+from wakeup.recording import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
-
-
-def arrival(serial: str, *, address: Any = "10.0.0.1") -> Arrival:
-    return Arrival(serial, Kind.KEEPALIVE, Format.PUSH, NOON, address, 58_692)
-
-
-@pytest.fixture
-def known() -> Concentrator:
-    """A concentrator whose company has had its first message: from then on the short way is open."""
-    concentrator: Concentrator = ConcentratorFactory.create()
-    record([arrival(concentrator.serial_number)])
-    return concentrator
 
 
 def test_it_needs_nothing_of_the_long_one(known: Concentrator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,3 +69,9 @@ def test_within_a_transaction_it_is_a_part_of_it(known: Concentrator) -> None:
         record([arrival(known.serial_number)])
         transaction.set_rollback(True)
     assert Message.objects.count() == 1
+
+
+def test_a_serial_number_may_be_a_word_of_the_database(known: Concentrator) -> None:
+    ConcentratorFactory.create(company=known.company, serial_number="NULL")
+    assert record([arrival("NULL"), arrival("NULL")]).messages.total() == 2
+    assert record([arrival("NULL"), arrival("NOBODY")]).messages.total() == 1

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from wakeup.arrivals import Arrival, Recorded
 from wakeup.attempts import Attempt
 from wakeup.models.strays import Stray
-from wakeup.recording import Arrival, Recorded
 
-MAX_BATCH = 5_000
-#: Messages of a batch for which a thread is not worth while. More of them would keep the event loop too long.
-SHORT = 100
+#: Messages of a batch. To write down more of them at once would keep the event loop for more than a few milliseconds.
+MAX_BATCH = 1_000
+#: Messages that have to wait before a further writer, whose own work are the strays, helps the first with them. A
+#: transaction costs much beside its messages: to split what fits into one makes all of them slower.
+CROWD = 250
 
 
 class Pending(Protocol):
@@ -41,11 +43,6 @@ class Batch:
     #: Whether the last try was committed although its connection broke. The halves of what was refused have not been.
     attempt: Attempt[Recorded] = field(default_factory=Attempt)
 
-    @property
-    def is_short(self) -> bool:
-        """Whether it is worth the short way: a few messages, tried for the first time."""
-        return 0 < len(self.messages) <= SHORT and not self.tries
-
     def contents(self) -> tuple[list[Arrival], list[Stray]]:
         """What is to be stored."""
         contents = [pending.content for pending in self.messages]
@@ -63,17 +60,23 @@ class Batches:
     """A queue of batches. Who comes joins the last one, until it is full or taken: it grows with the load.
 
     ``size`` counts the messages that are neither stored nor given up, those of batches taken included; ``waiting``
-    leaves these out.
+    leaves these out. ``crowd`` of them waiting are more than one writer should see to.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], crowd: int) -> None:
         self.size = self.waiting = 0
         self._clock = clock
+        self._crowd = crowd
         self._batches: deque[Batch] = deque()
         self._open: Batch | None = None  # the last one, if it takes in more
 
-    def put(self, pending: Pending) -> None:
-        """Queue ``pending``."""
+    @property
+    def is_crowded(self) -> bool:
+        """Whether a further writer should help."""
+        return self.waiting >= self._crowd
+
+    def put(self, pending: Pending) -> bool:
+        """Queue ``pending``; whether it is crowded now."""
         batch = self._open
         if batch is None:
             batch = self._open = Batch(self, self._clock())
@@ -83,6 +86,7 @@ class Batches:
         self.waiting += 1
         if len(batch.messages) >= MAX_BATCH:
             self._open = None
+        return self.is_crowded
 
     def take(self) -> Batch | None:
         """The oldest batch, or None. It goes to :meth:`give_back` or, when it is settled, to :meth:`forget`."""
@@ -117,19 +121,22 @@ class Batches:
 
 
 class Queue:
-    """What has come in one way, messages and strays apart: strays take longer to store and nobody waits for them."""
+    """What has come in one way, messages and strays apart: strays take longer to store and nobody waits for them.
+
+    They are a helper's work, so that one alone is a crowd.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.messages, self.strays = Batches(clock), Batches(clock)
+        self.messages, self.strays = Batches(clock, CROWD), Batches(clock, 1)
 
     @property
     def size(self) -> int:
         """How many are neither stored nor given up."""
         return self.messages.size + self.strays.size
 
-    def put(self, pending: Pending) -> None:
-        """Queue ``pending``."""
-        (self.strays if isinstance(pending.content, Stray) else self.messages).put(pending)
+    def put(self, pending: Pending) -> bool:
+        """Queue ``pending``; whether it is crowded now where it waits."""
+        return (self.strays if isinstance(pending.content, Stray) else self.messages).put(pending)
 
     def take_older_than(self, moment: float) -> list[Batch]:
         """Take the batches of both whose oldest came before ``moment``."""
@@ -143,9 +150,9 @@ class Turns:
         self._queues = deque(queues)
 
     @property
-    def waiting(self) -> int:
-        """How many messages no writer has taken yet."""
-        return sum(queue.waiting for queue in self._queues)
+    def is_crowded(self) -> bool:
+        """Whether one of them is."""
+        return any(queue.is_crowded for queue in self._queues)
 
     def take(self) -> Batch | None:
         """The oldest batch of whose turn it is, or None."""

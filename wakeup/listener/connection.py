@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from smmeplus.dlms.errors import FrameError
+from wakeup.arrivals import Arrival
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.listener.proxy import ProxyError, begins_with_header, plain_address, read_header_of, unlisted
 from wakeup.listener.unanswered import Unanswered, arrival_of, refused_of, take_answers
 from wakeup.listener.wire import Wire
 from wakeup.models.strays import Stray
-from wakeup.recording import Arrival
 
 if TYPE_CHECKING:
     from wakeup.listener.connections import Connections, Waiting
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 READ_SIZE = 16_384  # bytes: what a connection that may not go on for now can keep at most, and a little
 MAX_UNANSWERED = 1_000  # frames
 MAX_SKIPPED = 65_536  # bytes dropped behind a refused frame: if they stayed unread, a reset could overtake its answer
+
+_NEXT = timedelta(microseconds=1)
 
 # Why a connection is not read from. It goes on when none of them holds.
 _NO_ROOM = 1  # the intake is full
@@ -178,7 +180,10 @@ class Connection(asyncio.BufferedProtocol):
         return source is None or self._is_admitted()
 
     def _read_frames(self) -> bool:
-        """Queue every whole frame of the buffer as far as there is room, keep the rest, and say if there was one."""
+        """Queue every whole frame of the buffer as far as there is room, keep the rest, and say if there was one.
+
+        No two of them have the same time of receipt: that tells their messages apart, see :mod:`wakeup.attempts`.
+        """
         data, start, now = self._buffer, 0, datetime.now(UTC)
         while self._has_room() and start < len(data):
             try:
@@ -194,6 +199,7 @@ class Connection(asyncio.BufferedProtocol):
             self._queue_up(arrival_of(notice, raw, now, self._source, self._connections.port), notice.answer)
             self._is_fresh = False
             start += length
+            now += _NEXT
         self._buffer = data[start:]
         return start > 0
 

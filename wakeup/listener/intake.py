@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain, repeat
 
+from django.db import Error
+
+from wakeup.arrivals import Arrival, Recorded
 from wakeup.attempts import Attempt
 from wakeup.listener.batches import Batch, Pending, Queue, Turns
 from wakeup.listener.database import Blame, Database, blame_for
@@ -16,15 +19,13 @@ from wakeup.listener.metrics import Metrics
 from wakeup.listener.worker import Worker
 from wakeup.models.strays import Stray
 from wakeup.postgres import Steps
-from wakeup.recording import SHORT_WAY, Arrival, Recorded, record
+from wakeup.recording import record
+from wakeup.short_way import SHORT_WAY
 
 log = logging.getLogger(__name__)
 
 MAX_PENDING = 20_000
 MAX_KEPT_DATAGRAMS = 10_000
-#: Messages that have to wait before a further writer, whose own work are the strays, helps the first with them. A
-#: transaction costs much beside its messages: to split what fits into one makes all of them slower.
-CROWD = 250
 #: How long a connection waits for a database that is away: as long as its concentrator would until its next retry.
 PATIENCE_S = 60.0
 KNOCKS_S = (0.05, 0.2, 0.5, 1.0, 2.0)  # before each try while the database is away; the last one again and again
@@ -39,9 +40,9 @@ class Intake:
     """The queues between the sockets and the database: one of the connections' frames, one of datagrams.
 
     Lives on one event loop; transactions run in threads. There is no delay to gather a batch: while one
-    is being committed the next one gathers by itself, and grows with the load. Small batches take the ``short_way``,
-    if there is one, which is ``store`` without a thread. ``clock`` (seconds) and ``sleep`` are those of the machine,
-    except in tests.
+    is being committed the next one gathers by itself, and grows with the load. Most batches take the ``short_way``
+    first, if there is one, which is ``store`` without a thread. ``clock`` (seconds) and ``sleep`` are those of the
+    machine, except in tests.
     """
 
     def __init__(
@@ -97,8 +98,7 @@ class Intake:
 
     def put(self, pending: Pending) -> None:
         """Queue ``pending``; its ``stored`` or ``failed`` is called once on this loop."""
-        self._frames.put(pending)
-        self._wake_writers(pending)
+        self._wake_writers(self._frames.put(pending))
 
     def put_datagram(self, pending: Pending) -> bool:
         """Queue ``pending`` and never give it up before the listener stops; False if there is no room for it.
@@ -107,8 +107,7 @@ class Intake:
         """
         if self._datagrams.size >= MAX_KEPT_DATAGRAMS:
             return False
-        self._datagrams.put(pending)
-        self._wake_writers(pending)
+        self._wake_writers(self._datagrams.put(pending))
         return True
 
     def call_when_there_is_room(self, resume: Callable[[], None]) -> None:
@@ -144,9 +143,9 @@ class Intake:
         for worker in self._workers:
             worker.stop()
 
-    def _wake_writers(self, pending: Pending) -> None:
+    def _wake_writers(self, is_crowded: bool) -> None:
         self._filled.set()
-        if isinstance(pending.content, Stray) or self._messages.waiting >= CROWD:
+        if is_crowded:
             self._crowded.set()
 
     async def _write(self, worker: Worker, awake: asyncio.Event, take: Callable[[], Batch | None]) -> None:
@@ -165,7 +164,7 @@ class Intake:
     def _take_to_help(self) -> Batch | None:
         """Strays, so that no message waits behind them, or messages if there is a crowd of them."""
         batch = self._strays.take()
-        return batch if batch or self._messages.waiting < CROWD else self._messages.take()
+        return self._messages.take() if batch is None and self._messages.is_crowded else batch
 
     async def _knock(self, worker: Worker) -> None:
         """Try one batch after each pause until the database takes it; the other writers wait meanwhile."""
@@ -196,7 +195,7 @@ class Intake:
         begin = self._clock()
         arrivals, strays = batch.contents()
         recorded = None
-        if self._short_way and batch.is_short and not strays and (line := worker.line_for(SHORT_WAY)):
+        if self._short_way and arrivals and not strays and not batch.tries and (line := worker.line_for(*SHORT_WAY)):
             recorded = await worker.go_through(line, self._short_way(arrivals, batch.attempt))
         if recorded is None:
             recorded = await worker.do(partial(self._store_batch, arrivals, strays, batch.attempt))
@@ -216,6 +215,8 @@ class Intake:
         """
         batch.tries += 1
         blame = blame_for(error)
+        if blame is not Blame.DATABASE and isinstance(error, Error):
+            batch.attempt.end()  # the database itself has said no
         if blame is Blame.BATCH:
             self._split(batch, error)
             return None

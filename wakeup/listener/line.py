@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import psycopg
-from psycopg.pq import ConnStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
-from wakeup.postgres import Statements, Steps, check, in_words, read_cells, rolled_back_unless_committed
+from wakeup.postgres import Call, Statements, Steps, check, read_cells, rolled_back_unless_committed
 
 #: How often the connection is looked at without being told to. If the server's last words and a reset are there at
 #: once, libuv tells of the words, and then never of anything again.
@@ -113,17 +113,28 @@ class Line:
         transaction = self._current
         while transaction is not None and not self._pgconn.is_busy():
             result = self._pgconn.get_result()
-            if result is not None:
+            if result is None:  # between the results of two statements
+                continue
+            if result.status != ExecStatus.PIPELINE_SYNC:
                 check(self.raw, result)
                 transaction.last = result
                 continue
             last, transaction.last = transaction.last, None
             if last is None:
                 raise psycopg.OperationalError("the server said nothing")
+            self._pgconn.exit_pipeline_mode()
             self._send(transaction.steps.send(read_cells(self.raw, last)))
 
     def _send(self, statements: Statements) -> None:
-        self._pgconn.send_query(in_words(self.raw, statements))
+        """Send ``statements`` by the extended protocol, which is cheaper than the words of :func:`in_words`."""
+        self._pgconn.enter_pipeline_mode()
+        for one in statements:
+            if isinstance(one, Call):
+                arguments = [argument.encode() for argument in one.arguments]
+                self._pgconn.send_query_prepared(one.statement.name.encode(), arguments)
+            else:
+                self._pgconn.send_query_params(one.encode(), None)
+        self._pgconn.pipeline_sync()
         if self._pgconn.flush() and self._loop is not None:
             self._loop.add_writer(self._socket, self._guarded, self._flush)
 

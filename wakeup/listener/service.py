@@ -9,6 +9,7 @@ import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
@@ -24,7 +25,8 @@ from wakeup.listener.intake import PATIENCE_S, Intake
 from wakeup.listener.metrics import Levels, Metrics
 from wakeup.listener.sockets import CannotListenError, own_socket, room_for_connections, shared_socket
 from wakeup.listener.systemd import tell_systemd
-from wakeup.recording import short_way
+from wakeup.recording import record
+from wakeup.short_way import ShortWay
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +78,14 @@ class Listener:
         self._started = self._swept_at = time.monotonic()
         self._swept = 0
         self._metrics = Metrics()
-        self._intake = Intake(options.writers, self._metrics, short_way=short_way, patience_s=options.patience_s)
+        short_way = ShortWay()
+        self._intake = Intake(
+            options.writers,
+            self._metrics,
+            store=partial(record, short_way=short_way),
+            short_way=short_way,
+            patience_s=options.patience_s,
+        )
         self._connections = Connections(self._intake, options.port, options.limits, self._metrics)
         self._health = Health(self._intake, time.monotonic)
         self._housekeeping = Housekeeping()

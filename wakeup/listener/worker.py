@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -49,7 +49,7 @@ class Worker:
         self._jobs.put((work, done, loop))
         return await done
 
-    def line_for(self, statements: Iterable[Statement]) -> Line | None:
+    def line_for(self, *statements: Statement) -> Line | None:
         """A line of its connection, if that is one to PostgreSQL which knows ``statements``."""
         line = self._line
         return line if line is not None and knows(line.raw, *statements) else None

@@ -1,0 +1,49 @@
+"""What comes in on its way into the database, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Self
+
+from smmeplus.dlms.clock import Clock
+from smmeplus.dlms.kinds import Kind, Sign
+from wakeup.models.messages import Format
+from wakeup.models.strays import Reason, Stray
+from wakeup.rows import Row
+
+
+class Arrival(NamedTuple):
+    """A message as it came in, before anyone looked up its concentrator.
+
+    ``received_at`` is the server's clock (aware); ``port`` that of the listener; ``raw`` the frame's bytes;
+    ``kind`` what ``sign`` says by default, for which a type of concentrator may have a table of its own (WIR-4).
+    """
+
+    serial: str
+    kind: Kind
+    format: Format
+    received_at: datetime
+    source_ip: str
+    port: int
+    clock: Clock | None = None
+    raw: bytes = b""
+    sign: Sign | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a batch: messages by kind and format, and stray frames by reason."""
+
+    messages: Counter[tuple[Kind, int]] = field(default_factory=Counter)
+    strays: Counter[Reason] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, messages: Iterable[Arrival | Row], strays: Iterable[Stray] = ()) -> Self:
+        """All ``messages`` stored, all ``strays`` counted."""
+        counted: Counter[Reason] = Counter()
+        for stray in strays:
+            counted[stray.reason] += stray.count
+        return cls(Counter((message.kind, message.format) for message in messages), counted)

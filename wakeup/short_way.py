@@ -1,0 +1,158 @@
+"""Most batches on PostgreSQL: one statement looks the concentrators up, stores their messages and counts them.
+
+It stores all of a batch or nothing. Nothing it is if there is more to do than that: a stray, a type of concentrator
+with kinds of its own, a company's first message, or a midnight between two messages.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+
+from concentrators.models import State
+from smmeplus.dlms.clock import Clock
+from wakeup.arrivals import Arrival, Recorded
+from wakeup.attempts import HOLD_AND_LOCK, Attempt
+from wakeup.postgres import Call, Statement, Steps, literal, quoted
+from wakeup.statement import NEWEST, NOT_NEWEST, STORE_AND_COUNT, newest_by
+
+MAX_REST = 64  # batches
+
+_T = TypeVar("_T")
+
+# Messages name their concentrators by their places among the serial numbers, so that each is looked up once. Of a
+# column that is the same throughout only the first value travels, and times travel as microseconds since 1970: that is
+# written and read in less than half the time. The sub-select with OFFSET keeps PostgreSQL from walking through all
+# concentrators of a company instead. What it returns are the messages stored and, if none was, the zones of today:
+# those in force, and those of the companies.
+RECORD_SHORTLY = Statement(
+    "wakeup_record_shortly",
+    "int[], smallint[], bigint[], timestamptz[], inet[], int[], smallint[], smallint[], text[], date[], text, text[]",
+    f"""
+WITH came AS MATERIALIZED (
+    SELECT who, coalesce(kind, ($2)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
+        coalesce(source_ip, ($5)[1]) AS source_ip, coalesce(port, ($6)[1]) AS port,
+        coalesce(format, ($7)[1]) AS format, newest
+    FROM unnest(
+        $1, $2, $3, $4, $5, $6, $7, $8
+    ) AS row (who, kind, received_us, device_time, source_ip, port, format, newest)
+), found AS MATERIALIZED (
+    SELECT array_agg(c.id ORDER BY who) AS ids, array_agg(day ORDER BY who) AS days, count(day) AS count
+    FROM unnest($12) WITH ORDINALITY AS wanted (serial, who) CROSS JOIN LATERAL (
+        SELECT c.id, ($10)[array_position($9, z.time_zone::text)] AS day
+        FROM concentrators_concentrator c JOIN wakeup_countingzone z ON z.company_id = c.company_id
+        WHERE c.serial_number = wanted.serial AND c.state <> '{State.REMOVED.value}'
+            AND NOT EXISTS (SELECT FROM concentrators_kindrule r WHERE r.type_id = c.type_id)
+            AND ($11 = '' OR EXISTS (
+                SELECT FROM concentrators_company o WHERE o.id = c.company_id AND o.time_zone = $11
+            ))
+        OFFSET 0
+    ) AS c
+), arrived AS MATERIALIZED (
+    SELECT ids[who] AS concentrator_id, days[who] AS day,
+        kind, received_at, device_time, source_ip, port, format, newest
+    FROM came, found WHERE found.count = cardinality($12)
+){STORE_AND_COUNT}
+SELECT (SELECT count(*) FROM arrived),
+    CASE WHEN NOT EXISTS (SELECT FROM arrived) THEN
+        (SELECT string_agg(DISTINCT time_zone, ' ') FROM wakeup_countingzone)
+    END,
+    CASE WHEN NOT EXISTS (SELECT FROM arrived) THEN
+        (SELECT string_agg(DISTINCT time_zone, ' ') FROM concentrators_company)
+    END
+""",  # noqa: S608 - its only insertions are our own words
+)
+
+#: What a connection has to have planned before the way is short.
+SHORT_WAY = (HOLD_AND_LOCK, RECORD_SHORTLY)
+
+
+class ShortWay:
+    """The short way of one listener, which learns from the database what zones there are."""
+
+    def __init__(self) -> None:
+        self._zones: dict[str, zoneinfo.ZoneInfo] = {}  # those in force, by name
+        self._home: str | None = "UTC"  # that of the companies; None if they have several. The first one is a guess
+        self._rest = self._penalty = 0  # batches
+
+    def __call__(self, arrivals: Sequence[Arrival], attempt: Attempt[Recorded]) -> Steps[Recorded | None]:
+        """Record ``arrivals``, one or more; None if that is not so short, and nothing has been stored then.
+
+        After that it rests for some batches, for more each time: where one was too much for it the next will be, too.
+        """
+        if self._rest:
+            self._rest -= 1
+            return None
+        recorded = Recorded.of(arrivals)
+        knew = None
+        while knew != (self._zones, self._home):
+            knew = (self._zones, self._home)
+            days, zone = self._days(arrivals), self._zone_of_clocks(arrivals)
+            if days is None or zone is None:
+                return None
+            ((count, zones, homes),) = yield (attempt.begin(arrivals, recorded), _storing(arrivals, days, zone))
+            if count != "0":
+                self._penalty = 0
+                return recorded
+            attempt.end()
+            self._learn(zones or "", homes or "")
+        self._rest = self._penalty = min(2 * self._penalty + 1, MAX_REST)
+        return None
+
+    def _learn(self, zones: str, homes: str) -> None:
+        self._zones = {name: zoneinfo.ZoneInfo(name) for name in zones.split()}
+        self._home = homes if len(homes.split()) == 1 else None
+
+    def _days(self, arrivals: Sequence[Arrival]) -> Mapping[str, date] | None:
+        """The reporting day of ``arrivals`` in each zone; None if it is not the same for all of them."""
+        times = [arrival.received_at for arrival in arrivals]
+        first, last = min(times), max(times)
+        days = {name: first.astimezone(zone).date() for name, zone in self._zones.items()}
+        if any(last.astimezone(zone).date() != days[name] for name, zone in self._zones.items()):
+            return None
+        return days
+
+    def _zone_of_clocks(self, arrivals: Sequence[Arrival]) -> str | None:
+        """The zone in which the devices' clocks run; "" if none needs one to be told, None if it is not known."""
+        if any(arrival.clock is not None and arrival.clock.deviation is None for arrival in arrivals):
+            return self._home
+        return ""
+
+
+def _storing(arrivals: Sequence[Arrival], days: Mapping[str, date], zone: str) -> Call:
+    serials, kinds, formats, received, addresses, ports, clocks, _raw, _signs = zip(*arrivals, strict=True)
+    numbers = {serial: number for number, serial in enumerate(dict.fromkeys(serials), 1)}
+    flags = [NOT_NEWEST] * len(arrivals)
+    for index in newest_by(serials, kinds, received).values():
+        flags[index] = NEWEST
+    arguments = [
+        literal(map(numbers.__getitem__, serials)),
+        literal(map(int, _once(kinds))),
+        literal(round(1e6 * time.timestamp()) for time in received),
+        literal(_device_times(clocks, zone)),
+        literal(_once(addresses)),
+        literal(_once(ports)),
+        literal(map(int, _once(formats))),
+        literal(flags),
+        literal(days),
+        literal(days.values()),
+        zone,
+        quoted(numbers),
+    ]
+    return Call(RECORD_SHORTLY, arguments)
+
+
+def _once(values: Sequence[_T]) -> Sequence[_T]:
+    """``values``, or the first alone if all others are the same, as they mostly are."""
+    return values[:1] if values.count(values[0]) == len(values) else values
+
+
+def _device_times(clocks: Sequence[Clock | None], zone: str) -> Iterator[str]:
+    """By devices' ``clocks``; nothing if none of them tells the time."""
+    if any(clocks):
+        zone_of_clocks = zoneinfo.ZoneInfo(zone or "UTC")
+        for clock in clocks:
+            moment = clock.to_utc(zone_of_clocks) if clock is not None else None
+            yield "NULL" if moment is None else moment.isoformat()
