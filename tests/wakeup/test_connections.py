@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from smmeplus.dlms.kinds import Kind
@@ -88,6 +90,15 @@ def test_answers_go_out_in_order_each_after_its_own_commit(listening: Listening)
         stored.is_stored = True
         stored.stored()
         assert peer.received == received, "the first goes first"
+
+
+def test_frames_that_came_at_once_have_times_of_their_own_in_order(listening: Listening) -> None:
+    """By which their messages are known again, see wakeup/attempts.py."""
+    listening.peer().send(CERCO1.frame * 50)
+    times = [pending.content.received_at for pending in listening.queue.waiting if isinstance(pending.content, Arrival)]
+    assert len(set(times)) == 50
+    assert times == sorted(times)
+    assert times[-1] - times[0] < timedelta(milliseconds=1)
 
 
 def test_the_answers_of_a_batch_go_out_in_one_write(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
