@@ -25,13 +25,12 @@ _T = TypeVar("_T")
 # Messages name their concentrators by their places among the serial numbers, so that each is looked up once. Of a
 # column that is the same throughout only the first value travels, and times travel as microseconds since 1970: that is
 # written and read in less than half the time. The sub-select with OFFSET keeps PostgreSQL from walking through all
-# concentrators of a company instead. What it returns are the messages stored and, if none was, the zones of today:
-# those in force, and those of the companies.
+# concentrators of a company instead.
 RECORD_SHORTLY = Statement(
     "wakeup_record_shortly",
     "int[], smallint[], bigint[], timestamptz[], inet[], int[], smallint[], smallint[], text[], date[], text, text[]",
     f"""
-WITH came AS MATERIALIZED (
+WITH came AS (
     SELECT who, coalesce(kind, ($2)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
         coalesce(source_ip, ($5)[1]) AS source_ip, coalesce(port, ($6)[1]) AS port,
         coalesce(format, ($7)[1]) AS format, newest
@@ -55,15 +54,15 @@ WITH came AS MATERIALIZED (
         kind, received_at, device_time, source_ip, port, format, newest
     FROM came, found WHERE found.count = cardinality($12)
 ){STORE_AND_COUNT}
-SELECT (SELECT count(*) FROM arrived),
-    CASE WHEN NOT EXISTS (SELECT FROM arrived) THEN
-        (SELECT string_agg(DISTINCT time_zone, ' ') FROM wakeup_countingzone)
-    END,
-    CASE WHEN NOT EXISTS (SELECT FROM arrived) THEN
-        (SELECT string_agg(DISTINCT time_zone, ' ') FROM concentrators_company)
-    END
+SELECT count(*) FROM arrived
 """,  # noqa: S608 - its only insertions are our own words
 )
+
+#: The zones of today: those in force, and those of the companies.
+_ZONES = """
+SELECT (SELECT string_agg(DISTINCT time_zone, ' ') FROM wakeup_countingzone),
+    (SELECT string_agg(DISTINCT time_zone, ' ') FROM concentrators_company)
+"""
 
 #: What a connection has to have planned before the way is short.
 SHORT_WAY = (HOLD_AND_LOCK, RECORD_SHORTLY)
@@ -92,11 +91,12 @@ class ShortWay:
             days, zone = self._days(arrivals), self._zone_of_clocks(arrivals)
             if days is None or zone is None:
                 return None
-            ((count, zones, homes),) = yield (attempt.begin(arrivals, recorded), _storing(arrivals, days, zone))
+            ((count,),) = yield (attempt.begin(arrivals, recorded), _storing(arrivals, days, zone))
             if count != "0":
                 self._penalty = 0
                 return recorded
             attempt.end()
+            ((zones, homes),) = yield (_ZONES,)
             self._learn(zones or "", homes or "")
         self._rest = self._penalty = min(2 * self._penalty + 1, MAX_REST)
         return None

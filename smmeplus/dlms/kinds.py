@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from smmeplus.dlms.errors import FrameError
@@ -76,6 +77,12 @@ def kind_of_push(logical_name: bytes | None, alarms: int | None) -> Kind:
     if logical_name == ALARM_PUSH:
         return _kind_of_alarms(alarms or 0)
     return KIND_BY_PUSH.get(logical_name or b"", Kind.OTHER)
+
+
+@lru_cache(maxsize=256)  # of every frame it is asked, and there are few answers
+def meaning_of_push(logical_name: bytes | None, alarms: int | None) -> tuple[Kind, Sign]:
+    """The kind like :func:`kind_of_push`, and what says so."""
+    return kind_of_push(logical_name, alarms), Sign("push", logical_name or b"", alarms or 0)
 
 
 def kind_of_code(code: int) -> Kind:

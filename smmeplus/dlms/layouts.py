@@ -16,7 +16,7 @@ from smmeplus.dlms.data import (
     Data,
 )
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Kind, Sign, code_of_kind, kind_of_code, kind_of_push, push_of_kind
+from smmeplus.dlms.kinds import Kind, Sign, code_of_kind, kind_of_code, meaning_of_push, push_of_kind
 from smmeplus.dlms.serials import decode_serial, encode_serial, is_serial
 
 MAX_ELEMENTS: Final = 8
@@ -80,7 +80,8 @@ def read_push(elements: Sequence[Data]) -> Body:
             name = name or value
         elif tag in _CLOCKS:
             clock = clock or decode_clock(value)
-    return decode_serial(serial), kind_of_push(name, alarms), clock, Sign("push", name or b"", alarms or 0)
+    kind, sign = meaning_of_push(name, alarms)
+    return decode_serial(serial), kind, clock, sign
 
 
 def is_push_name(value: bytes) -> bool:

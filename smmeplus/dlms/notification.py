@@ -78,7 +78,7 @@ def confirmable(apdu: bytes) -> bytes | None:
 
 def confirmation(invoke_id_and_priority: bytes, source: int, destination: int) -> bytes:
     """The wrapped DataNotificationConfirm for what came from wPort ``source`` to ``destination``: they are swapped."""
-    return wrap(destination, source, bytes((DATA_NOTIFICATION_CONFIRM,)) + invoke_id_and_priority + b"\x00")
+    return wrap(destination, source, b"%c%b\x00" % (DATA_NOTIFICATION_CONFIRM, invoke_id_and_priority))
 
 
 def read_confirmation(frame: bytes) -> int:

@@ -31,22 +31,22 @@ def trips(short_way: ShortWay, *arrivals: Arrival) -> tuple[int, Recorded | None
 
 def test_it_learns_what_zones_there_are_and_is_one_round_trip_then(known: Concentrator) -> None:
     short_way, one = ShortWay(), arrival(known.serial_number)
-    assert [trips(short_way, one)[0] for _ in range(3)] == [2, 1, 1]
+    assert [trips(short_way, one)[0] for _ in range(3)] == [3, 1, 1]
     ConcentratorFactory.create(serial_number="PERU1", company__name="Peru", company__time_zone="America/Lima")
     record([arrival("PERU1")])
-    assert [trips(short_way, one, arrival("PERU1"))[0] for _ in range(2)] == [2, 1]
+    assert [trips(short_way, one, arrival("PERU1"))[0] for _ in range(2)] == [3, 1]
     assert WakeupTotal.objects.get(pk=known.pk).wakeup_count == 6
 
 
 def test_where_it_was_too_much_it_rests_for_longer_each_time(known: Concentrator) -> None:
     short_way, good, bad = ShortWay(), arrival(known.serial_number), arrival("NOBODY")
-    assert trips(short_way, good) == (2, Recorded.of([good]))
+    assert trips(short_way, good) == (3, Recorded.of([good]))
     tried = [trips(short_way, good, bad)[0] for _ in range(1 + 1 + 1 + 3 + 1 + 7 + 1)]
-    assert tried == [1, 0, 1, 0, 0, 0, 1, *[0] * 7, 1]
+    assert tried == [2, 0, 2, 0, 0, 0, 2, *[0] * 7, 2]
     for _ in range(15):
         assert trips(short_way, good) == (0, None)
     assert trips(short_way, good)[0] == 1
-    assert [trips(short_way, bad)[0] for _ in range(3)] == [1, 0, 1]
+    assert [trips(short_way, bad)[0] for _ in range(3)] == [2, 0, 2]
     assert Message.objects.count() == 3
 
 
@@ -74,7 +74,7 @@ def test_a_clock_without_a_zone_is_in_that_of_all_companies(known: Concentrator)
     short_way = ShortWay()
     local = arrival(known.serial_number)._replace(clock=QUARTER_PAST_8)
     plain = arrival(known.serial_number)
-    assert trips(short_way, local, plain) == (2, Recorded.of([local, plain]))
+    assert trips(short_way, local, plain) == (3, Recorded.of([local, plain]))
     assert {message.device_time for message in Message.objects.order_by("-pk")[:2]} == {
         datetime(2026, 4, 1, 11, 15, tzinfo=UTC),
         None,
@@ -85,7 +85,7 @@ def test_with_companies_in_several_zones_such_a_clock_is_not_so_short(known: Con
     ConcentratorFactory.create(serial_number="PERU1", company__name="Peru", company__time_zone="America/Lima")
     short_way = ShortWay()
     local = arrival("PERU1")._replace(clock=QUARTER_PAST_8)
-    assert trips(short_way, arrival(known.serial_number))[0] == 2
+    assert trips(short_way, arrival(known.serial_number))[0] == 3
     assert trips(short_way, local) == (0, None)
     record([local], short_way=short_way)
     assert Message.objects.latest("pk").device_time == datetime(2026, 4, 1, 13, 15, tzinfo=UTC)
