@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
@@ -53,12 +54,11 @@ class Listener:
         command = [sys.executable, *self.program, "runlistener", "--host", HOST, "--port", str(self.port)]
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
             systemd.bind(f"{folder}/notify")
-            systemd.settimeout(START_TIMEOUT_S)
             environment = {"DATABASE_URL": self._database, "NOTIFY_SOCKET": f"{folder}/notify"}
             self._process = subprocess.Popen(
                 [*command, *self._arguments], cwd=settings.BASE_DIR, env=os.environ | environment
             )
-            assert systemd.recv(100) == b"READY=1"
+            assert _hear(systemd, self._process) == b"READY=1"
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -82,6 +82,17 @@ class Listener:
         assert self._process is not None
         self._process.send_signal(number)
         return self._process.wait(STOP_TIMEOUT_S)
+
+
+def _hear(systemd: socket.socket, process: subprocess.Popen[bytes]) -> bytes:
+    """What ``process`` tells systemd. AssertionError as soon as it has ended without a word."""
+    systemd.settimeout(0.1)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        with suppress(TimeoutError):
+            return systemd.recv(100)
+        assert process.poll() is None, f"the listener has ended with {process.returncode}"
+    raise TimeoutError
 
 
 def read_to_end(connected: socket.socket) -> bytes:

@@ -1,5 +1,6 @@
 """Ports and processes of this machine."""
 
+import os
 import random
 import socket
 import time
@@ -9,12 +10,15 @@ from pathlib import Path
 #: Below the ports that systems hand out to clients: a client that keeps trying such a port while its server is
 #: down may be given it as its own, and then talks to itself.
 SERVER_PORTS = range(20_000, 30_000)
+#: The suite on PostgreSQL runs beside the one on SQLite: each has ports of its own, so that neither takes one that the
+#: other has just chosen.
+OURS = SERVER_PORTS[5_000:] if "DATABASE_URL" in os.environ else SERVER_PORTS[:5_000]
 
 
 def free_port() -> int:
     """A TCP port that nothing listens on at 127.0.0.1 and that no client will be given."""
     while True:
-        port = random.choice(SERVER_PORTS)
+        port = random.choice(OURS)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
