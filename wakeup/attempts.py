@@ -5,6 +5,10 @@ store the batch twice; so the next try first waits until the last one has ended,
 them by their concentrators and times of receipt, which no two messages of a listener have in common. The number of the
 transaction would prove nothing: if nothing of it had reached the disk when the database died, PostgreSQL gives that
 number to another one afterwards.
+
+What is left: a session that had not even begun with the last try when its connection broke, and begins with it after
+the next try has looked. Then the batch is stored twice, which is the lesser evil. To wait for the session itself would
+stop all writing for as long as a server takes to notice that a client has gone, which may be hours.
 """
 
 from __future__ import annotations

@@ -38,6 +38,11 @@ def record(
         recorded = go_through((short_way or ShortWay())(arrivals, attempt))
         if recorded is not None:
             return recorded
+    return _record_at_length(arrivals, refused, attempt)
+
+
+def _record_at_length(arrivals: Sequence[Arrival], refused: Sequence[Stray], attempt: Attempt[Recorded]) -> Recorded:
+    """The long way: whatever there is to do besides storing and counting is done."""
     with transaction.atomic():
         known = hold_and_look_up({arrival.serial for arrival in arrivals})
         rows, strays, good = [], list(refused), []

@@ -1,4 +1,4 @@
-"""Most batches on PostgreSQL: one statement looks the concentrators up, stores their messages and counts them.
+"""Most batches on PostgreSQL (LIS-1): one statement looks concentrators up, stores their messages and counts them.
 
 It stores all of a batch or nothing. Nothing it is if there is more to do than that: a stray, a type of concentrator
 with kinds of its own, a company's first message, or a midnight between two messages.

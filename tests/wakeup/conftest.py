@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from concentrators.models import Assignment, Company, Concentrator, State
 from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory
 from tests.wakeup.at_noon import HOUR, NOW, SERIAL
-from tests.wakeup.short_ways import arrival
+from tests.wakeup.short_ways import NOON, arrival
+from wakeup.arrivals import Arrival
 from wakeup.recording import record
 
 
@@ -48,3 +50,11 @@ def one(noon: Any, chile: Company) -> Concentrator:
     )
     Assignment.objects.create(concentrator=one, begin=NOW - 2 * HOUR, period_min=10)
     return one
+
+
+@pytest.fixture
+def batch() -> list[Arrival]:
+    """Two messages of a concentrator, as they come in together."""
+    concentrator: Concentrator = ConcentratorFactory.create()
+    first = arrival(concentrator.serial_number)
+    return [first, first._replace(received_at=NOON + timedelta(microseconds=1))]
