@@ -51,10 +51,10 @@ class WakeupTotal(models.Model):
     )
     first_wakeup_at = models.DateTimeField(_l("first wake up"), null=True)
     last_wakeup_at = models.DateTimeField(_l("last wake up"), null=True)
-    wakeup_count = models.PositiveBigIntegerField(_l("wake up count"), default=0)
+    wakeup_count = models.BigIntegerField(_l("wake up count"), default=0)
     last_gasp_at = models.DateTimeField(_l("last gasp"), null=True)
     source_ip = models.GenericIPAddressField(_l("IP address"), null=True, help_text=_l("That of the last wake-up."))
-    port = models.PositiveIntegerField(_l("port"), null=True)
+    port = models.IntegerField(_l("port"), null=True)
 
     objects = WakeupTotalQuerySet.as_manager()
 
@@ -109,7 +109,7 @@ class DailyCount(models.Model):
         related_name="daily_counts",
     )
     day = models.DateField(_l("date"))
-    wakeup_count = models.PositiveIntegerField(_l("daily msg count"), default=0)
+    wakeup_count = models.IntegerField(_l("daily msg count"), default=0)
     first_wakeup_at = models.DateTimeField(_l("first wake up"))
     last_wakeup_at = models.DateTimeField(_l("last wake up"))
     source_ip = models.GenericIPAddressField(_l("IP address"), help_text=_l("That of the day's last wake-up."))
