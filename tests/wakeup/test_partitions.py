@@ -149,8 +149,10 @@ def test_of_very_many_months_only_the_newest_get_a_partition(monkeypatch: pytest
 
 
 def test_a_message_that_could_never_be_stored_is_not_taken_for_overtaken(in_field: Concentrator) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE wakeup_wakeuptotal ADD CHECK (port < 58692)")
     with pytest.raises(IntegrityError) as wrong, transaction.atomic():
-        record([Arrival(in_field.serial_number, Kind.BOOT, Format.PUSH, NOW, "10.60.0.1", -1)])
+        record([Arrival(in_field.serial_number, Kind.BOOT, Format.PUSH, NOW, "10.60.0.1", 58_692)])
     assert not is_overtaken(wrong.value)
 
 
