@@ -23,8 +23,8 @@ DATA_NOTIFICATION: Final = 0x0F
 DATA_NOTIFICATION_CONFIRM: Final = 0x10
 EVENT_NOTIFICATION: Final = 0xC2
 MAX_INVOKE_ID: Final = 0xFF_FFFF
+CONFIRMED: Final = 0x40  # in the first octet of the long-invoke-id-and-priority: its bit 30
 
-_CONFIRMED: Final = 0x40  # bit 30 of the long-invoke-id-and-priority
 _INVOKE_END: Final = 5
 _HAS_TIME: Final = 1
 _VALUE: Final = 2  # the attribute of a Data object
@@ -71,7 +71,7 @@ def confirmable(apdu: bytes) -> bytes | None:
 
     It needs no readable body: what cannot be read is confirmed, too, or its sender repeats it for ever.
     """
-    if len(apdu) >= _INVOKE_END and apdu[0] == DATA_NOTIFICATION and apdu[1] & _CONFIRMED:
+    if len(apdu) >= _INVOKE_END and apdu[0] == DATA_NOTIFICATION and apdu[1] & CONFIRMED:
         return apdu[1:_INVOKE_END]
     return None
 
@@ -99,7 +99,7 @@ def encode_data_notification(invoke_id: int, data: Data, *, confirmed: bool, mom
     """A DataNotification, not wrapped; ``moment`` is aware. FrameError for an invoke id of more than 24 bits."""
     if not 0 <= invoke_id <= MAX_INVOKE_ID:
         raise FrameError(f"an invoke id has 24 bits; {invoke_id} does not fit")
-    service = _CONFIRMED if confirmed else 0
+    service = CONFIRMED if confirmed else 0
     return bytes((DATA_NOTIFICATION, service)) + invoke_id.to_bytes(3, "big") + _encode_time(moment) + encode(data)
 
 

@@ -1,0 +1,37 @@
+"""The frame that nearly all are, read at a glance.
+
+That is a DataNotification without a time in layout P, of a serial number and the name of a push and nothing else. What
+is only nearly so is left to :mod:`wakeup.formats.wrapped`, which says of every frame what is to be said of it.
+"""
+
+import re
+from typing import Final
+
+from smmeplus.dlms.kinds import meaning_of_push
+from smmeplus.dlms.notification import CONFIRMED, confirmation
+from wakeup.formats.notice import Notice
+from wakeup.models import Format
+
+_USUAL: Final = re.compile(
+    rb"\x00\x01 (..) (..) \x00(.)"  # the wrapper: version, wPorts, length
+    rb"\x0F (....) \x00"  # DataNotification, long-invoke-id-and-priority, no time
+    rb"\x02\x02 [\x09\x0A\x0C](.) ([0-9A-Za-z]{1,32}) \x09\x06 (..\x19\x09.\xFF)",
+    re.DOTALL | re.VERBOSE,
+)
+_HEADER: Final = 8  # bytes before the APDU
+
+
+def read(buffer: bytes) -> tuple[Notice, int] | None:
+    """The first frame of ``buffer`` and its length; None if it is another one, or incomplete."""
+    found = _USUAL.match(buffer)
+    if found is None:
+        return None
+    source, destination, length, invoke, size, serial, name = found.groups()
+    end = found.end()
+    if length[0] != end - _HEADER or size[0] != len(serial):
+        return None
+    answer = b""
+    if invoke[0] & CONFIRMED:
+        answer = confirmation(invoke, int.from_bytes(source, "big"), int.from_bytes(destination, "big"))
+    kind, sign = meaning_of_push(name, None)
+    return Notice(serial.decode("ascii").upper(), kind, None, Format.PUSH, answer, sign), end
