@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple, Self
 
 from smmeplus.dlms.clock import Clock
@@ -13,6 +14,8 @@ from smmeplus.dlms.kinds import Kind, Sign
 from wakeup.models.messages import Format
 from wakeup.models.strays import Reason, Stray
 from wakeup.rows import Row
+
+_KIND_AND_FORMAT = attrgetter("kind", "format")
 
 
 class Arrival(NamedTuple):
@@ -46,4 +49,4 @@ class Recorded:
         counted: Counter[Reason] = Counter()
         for stray in strays:
             counted[stray.reason] += stray.count
-        return cls(Counter((message.kind, message.format) for message in messages), counted)
+        return cls(Counter(map(_KIND_AND_FORMAT, messages)), counted)

@@ -7,9 +7,9 @@ with kinds of its own, a company's first message, or a midnight between two mess
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
 
 from concentrators.models import State
 from smmeplus.dlms.clock import Clock
@@ -20,7 +20,17 @@ from wakeup.statement import NEWEST, NOT_NEWEST, STORE_AND_COUNT, newest_by
 
 MAX_REST = 64  # batches
 
+_TO_ITS_END = timedelta(seconds=59, microseconds=999_999)  # from the beginning of a minute
+
 _T = TypeVar("_T")
+
+
+class _Days(NamedTuple):
+    """The reporting day in each zone, as two arrays."""
+
+    zones: str
+    days: str
+
 
 # Messages name their concentrators by their places among the serial numbers, so that each is looked up once. Of a
 # column that is the same throughout only the first value travels, and times travel as microseconds since 1970: that is
@@ -74,6 +84,8 @@ class ShortWay:
     def __init__(self) -> None:
         self._zones: dict[str, zoneinfo.ZoneInfo] = {}  # those in force, by name
         self._home: str | None = "UTC"  # that of the companies; None if they have several. The first one is a guess
+        self._minute: datetime | None = None
+        self._days_of_minute: _Days | None = None  # if they are the same throughout
         self._rest = self._penalty = 0  # batches
 
     def __call__(self, arrivals: Sequence[Arrival], attempt: Attempt[Recorded]) -> Steps[Recorded | None]:
@@ -104,15 +116,28 @@ class ShortWay:
     def _learn(self, zones: str, homes: str) -> None:
         self._zones = {name: zoneinfo.ZoneInfo(name) for name in zones.split()}
         self._home = homes if len(homes.split()) == 1 else None
+        self._minute = None
 
-    def _days(self, arrivals: Sequence[Arrival]) -> Mapping[str, date] | None:
-        """The reporting day of ``arrivals`` in each zone; None if it is not the same for all of them."""
+    def _days(self, arrivals: Sequence[Arrival]) -> _Days | None:
+        """The reporting day of ``arrivals`` in each zone; None if it is not the same for all of them.
+
+        What holds for the whole of a minute is worked out once.
+        """
         times = [arrival.received_at for arrival in arrivals]
         first, last = min(times), max(times)
-        days = {name: first.astimezone(zone).date() for name, zone in self._zones.items()}
-        if any(last.astimezone(zone).date() != days[name] for name, zone in self._zones.items()):
+        minute = first.replace(second=0, microsecond=0)
+        end = minute + _TO_ITS_END
+        if minute != self._minute:
+            self._minute, self._days_of_minute = minute, self._days_between(minute, end)
+        if self._days_of_minute is not None and last <= end:
+            return self._days_of_minute
+        return self._days_between(first, last)
+
+    def _days_between(self, first: datetime, last: datetime) -> _Days | None:
+        days = [first.astimezone(zone).date() for zone in self._zones.values()]
+        if days != [last.astimezone(zone).date() for zone in self._zones.values()]:
             return None
-        return days
+        return _Days(literal(self._zones), literal(days))
 
     def _zone_of_clocks(self, arrivals: Sequence[Arrival]) -> str | None:
         """The zone in which the devices' clocks run; "" if none needs one to be told, None if it is not known."""
@@ -121,7 +146,7 @@ class ShortWay:
         return ""
 
 
-def _storing(arrivals: Sequence[Arrival], days: Mapping[str, date], zone: str) -> Call:
+def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str) -> Call:
     serials, kinds, formats, received, addresses, ports, clocks, _raw, _signs = zip(*arrivals, strict=True)
     numbers = {serial: number for number, serial in enumerate(dict.fromkeys(serials), 1)}
     flags = [NOT_NEWEST] * len(arrivals)
@@ -136,8 +161,7 @@ def _storing(arrivals: Sequence[Arrival], days: Mapping[str, date], zone: str) -
         literal(_once(ports)),
         literal(map(int, _once(formats))),
         literal(flags),
-        literal(days),
-        literal(days.values()),
+        *days,
         zone,
         quoted(numbers),
     ]

@@ -202,8 +202,7 @@ class Intake:
         return recorded, self._clock() - begin
 
     def _count(self, batch: Batch, recorded: Recorded, seconds: float) -> None:
-        self._metrics.accepted.update(recorded.messages)
-        self._metrics.strays.update(recorded.strays)
+        self._metrics.count(recorded)
         self._metrics.batch_sizes.observe(len(batch.messages))
         self._metrics.commit_s.observe(seconds)
         self._metrics.answer_s.observe(self._clock() - batch.since)

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from smmeplus.dlms.kinds import Kind
+from wakeup.arrivals import Recorded
 from wakeup.models import Reason
 
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -53,6 +54,13 @@ class Metrics:
     commit_s: Histogram = field(default_factory=lambda: Histogram(TIMES_S))
     #: Seconds from the arrival of a batch's oldest message until all of it is answered.
     answer_s: Histogram = field(default_factory=lambda: Histogram(TIMES_S))
+
+    def count(self, recorded: Recorded) -> None:
+        """Count what has been stored."""
+        for kind_and_format, number in recorded.messages.items():
+            self.accepted[kind_and_format] += number
+        for reason, number in recorded.strays.items():
+            self.strays[reason] += number
 
     @property
     def messages(self) -> int:
