@@ -34,13 +34,16 @@ class _Days(NamedTuple):
 
 # Messages name their concentrators by their places among the serial numbers, so that each is looked up once. Of a
 # column that is the same throughout only the first value travels, and times travel as microseconds since 1970: that is
-# written and read in less than half the time. The sub-select with OFFSET keeps PostgreSQL from walking through all
-# concentrators of a company instead.
+# written and read in less than half the time. What there is but a few of, like zones, is read once and not for each
+# concentrator. The sub-select with OFFSET keeps PostgreSQL from walking through all concentrators instead.
 RECORD_SHORTLY = Statement(
     "wakeup_record_shortly",
     "int[], smallint[], bigint[], timestamptz[], inet[], int[], smallint[], smallint[], text[], date[], text, text[]",
     f"""
-WITH came AS (
+WITH zones AS MATERIALIZED (
+    SELECT array_agg(company_id) AS companies, array_agg(($10)[array_position($9, time_zone::text)]) AS days
+    FROM wakeup_countingzone
+), came AS (
     SELECT who, coalesce(kind, ($2)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
         coalesce(source_ip, ($5)[1]) AS source_ip, coalesce(port, ($6)[1]) AS port,
         coalesce(format, ($7)[1]) AS format, newest
@@ -50,13 +53,11 @@ WITH came AS (
 ), found AS MATERIALIZED (
     SELECT array_agg(c.id ORDER BY who) AS ids, array_agg(day ORDER BY who) AS days, count(day) AS count
     FROM unnest($12) WITH ORDINALITY AS wanted (serial, who) CROSS JOIN LATERAL (
-        SELECT c.id, ($10)[array_position($9, z.time_zone::text)] AS day
-        FROM concentrators_concentrator c JOIN wakeup_countingzone z ON z.company_id = c.company_id
+        SELECT c.id, (SELECT days FROM zones)[array_position((SELECT companies FROM zones), c.company_id)] AS day
+        FROM concentrators_concentrator c
         WHERE c.serial_number = wanted.serial AND c.state <> '{State.REMOVED.value}'
-            AND NOT EXISTS (SELECT FROM concentrators_kindrule r WHERE r.type_id = c.type_id)
-            AND ($11 = '' OR EXISTS (
-                SELECT FROM concentrators_company o WHERE o.id = c.company_id AND o.time_zone = $11
-            ))
+            AND c.type_id <> ALL (ARRAY(SELECT type_id FROM concentrators_kindrule))
+            AND ($11 = '' OR c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE time_zone = $11)))
         OFFSET 0
     ) AS c
 ), arrived AS MATERIALIZED (
