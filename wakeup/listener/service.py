@@ -23,7 +23,13 @@ from wakeup.listener.heartbeat import Heartbeat
 from wakeup.listener.housekeeping import Housekeeping
 from wakeup.listener.intake import PATIENCE_S, Intake
 from wakeup.listener.metrics import Levels, Metrics
-from wakeup.listener.sockets import CannotListenError, own_socket, room_for_connections, shared_socket
+from wakeup.listener.sockets import (
+    CannotListenError,
+    acknowledge_by_answers,
+    own_socket,
+    room_for_connections,
+    shared_socket,
+)
 from wakeup.listener.systemd import tell_systemd
 from wakeup.recording import record
 from wakeup.short_way import ShortWay
@@ -105,6 +111,7 @@ class Listener:
         """Listen; a database that is away is no reason not to."""
         loop, options = asyncio.get_running_loop(), self._options
         self._server = await loop.create_server(self._connections, sock=self._frames, backlog=BACKLOG)
+        acknowledge_by_answers(self._frames)
         self._datagrams, _protocol = await loop.create_datagram_endpoint(
             lambda: Datagrams(self._intake, options.port, self._metrics), sock=self._gasps
         )
