@@ -46,7 +46,7 @@ WITH zones AS MATERIALIZED (
 ), came AS (
     SELECT who, coalesce(kind, ($2)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
         coalesce(source_ip, ($5)[1]) AS source_ip, coalesce(port, ($6)[1]) AS port,
-        coalesce(format, ($7)[1]) AS format, newest
+        coalesce(format, ($7)[1]) AS format, coalesce(newest, ($8)[1]) AS newest
     FROM unnest(
         $1, $2, $3, $4, $5, $6, $7, $8
     ) AS row (who, kind, received_us, device_time, source_ip, port, format, newest)
@@ -161,7 +161,7 @@ def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str) -> Call:
         literal(_once(addresses)),
         literal(_once(ports)),
         literal(map(int, _once(formats))),
-        literal(flags),
+        literal(_once(flags)),
         *days,
         zone,
         quoted(numbers),

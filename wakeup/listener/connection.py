@@ -185,7 +185,7 @@ class Connection(asyncio.BufferedProtocol):
         No two of them have the same time of receipt: that tells their messages apart, see :mod:`wakeup.attempts`.
         """
         data, start, now = self._buffer, 0, datetime.now(UTC)
-        while start < len(data) and self._has_room():
+        while self._has_room() and start < len(data):
             try:
                 read = read_frame(data[start : start + MAX_FRAME])
             except FrameError as error:
