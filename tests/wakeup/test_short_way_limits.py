@@ -10,7 +10,7 @@ from django.db import connection
 from concentrators.models import Concentrator, KindRule
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import Kind, Sign
-from tests.factories import ConcentratorFactory
+from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.wakeup.short_ways import NOON, arrival, drive
 from wakeup.arrivals import Arrival, Recorded
 from wakeup.attempts import Attempt
@@ -21,6 +21,7 @@ from wakeup.short_way import MAX_REST, ShortWay
 __test__ = connection.vendor == "postgresql"  # there is no short way elsewhere
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 QUARTER_PAST_8 = Clock(NOON.replace(tzinfo=None, hour=8, minute=15))
 
 
@@ -68,6 +69,27 @@ def test_a_midnight_between_two_is_not_so_short(known: Concentrator, seconds: in
     if not is_short:
         record(batch)
         assert DailyCount.objects.get(day=date(2026, 3, 31)).wakeup_count == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [
+        ("America/Santiago", datetime(2026, 5, 1, 4, tzinfo=UTC)),
+        ("America/Santiago", datetime(2026, 9, 6, 4, tzinfo=UTC)),  # one that does not exist: it is 1 o'clock at once
+        ("Africa/Monrovia", datetime(1971, 4, 1, 0, 44, 30, tzinfo=UTC)),  # in the middle of a minute
+    ],
+)
+def test_messages_before_and_after_midnight_one_by_one(zone: str, midnight: datetime) -> None:
+    company = CompanyFactory.create(time_zone=zone)
+    one = arrival(ConcentratorFactory.create(serial_number="ONE", company=company).serial_number)
+    record([one])
+    short_way, moment = ShortWay(), timedelta(microseconds=1)
+    trips(short_way, one)
+    for before in (30 * SECOND, SECOND, moment, 0 * SECOND, -moment, -SECOND, -45 * SECOND, moment):
+        assert trips(short_way, one._replace(received_at=midnight - before))[0] == 1
+    days = DailyCount.objects.filter(first_wakeup_at__range=(midnight - HOUR, midnight + HOUR)).order_by("day")
+    after = midnight.date()
+    assert list(days.values_list("day", "wakeup_count")) == [(after - timedelta(days=1), 4), (after, 4)]
 
 
 def test_a_clock_without_a_zone_is_in_that_of_all_companies(known: Concentrator) -> None:
