@@ -95,6 +95,14 @@ def execute(*statements: str | Call) -> list[Cells]:
         return _execute(raw, in_words(raw, statements))
 
 
+def prepare(*statements: Statement) -> None:
+    """Have the connection plan ``statements`` before the first of them is due. Raises Django's database errors."""
+    ours = connections[DEFAULT_DB_ALIAS]
+    ours.ensure_connection()
+    with ours.wrap_database_errors:
+        _prepare(ours.connection, statements)
+
+
 def in_words(raw: psycopg.Connection[Any], statements: Statements) -> bytes:
     """``statements`` as they are sent."""
     return "; ".join(_text(raw, one) if isinstance(one, Call) else one for one in statements).encode()

@@ -13,9 +13,9 @@ from wakeup.attempts import Attempt
 from wakeup.looking_up import Known, hold_and_look_up
 from wakeup.models import Message, Reason, StrayFrame
 from wakeup.models.strays import Stray
-from wakeup.postgres import execute, go_through
+from wakeup.postgres import execute, go_through, prepare
 from wakeup.rows import Row
-from wakeup.short_way import ShortWay
+from wakeup.short_way import SHORT_WAY, ShortWay
 
 
 def record(
@@ -35,6 +35,7 @@ def record(
     if done is not None:
         return done
     if arrivals and not refused and _can_be_short():
+        prepare(*SHORT_WAY)  # all of it: the event loop plans nothing
         recorded = go_through((short_way or ShortWay())(arrivals, attempt))
         if recorded is not None:
             return recorded

@@ -1,7 +1,8 @@
 """Most batches on PostgreSQL (LIS-1): one statement looks concentrators up, stores their messages and counts them.
 
-It stores all of a batch or nothing. Nothing it is if there is more to do than that: a stray, a type of concentrator
-with kinds of its own, a company's first message, or a midnight between two messages.
+There are two of them: one for batches in which no concentrator has a second message, which nearly all are, and one that
+sums. They store all of a batch or nothing. Nothing it is if there is more to do than that: a stray, a type of
+concentrator with kinds of its own, a company's first message, or a midnight between two messages.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from smmeplus.dlms.clock import Clock
 from wakeup.arrivals import Arrival, Recorded
 from wakeup.attempts import HOLD_AND_LOCK, Attempt
 from wakeup.postgres import Call, Statement, Steps, literal, quoted
-from wakeup.statement import NEWEST, NOT_NEWEST, STORE_AND_COUNT, newest_by
+from wakeup.statement import NEWEST, NOT_NEWEST, STORE_AND_COUNT, STORE_AND_COUNT_EACH, newest_by
 
 MAX_REST = 64  # batches
 
@@ -32,41 +33,66 @@ class _Days(NamedTuple):
     days: str
 
 
-# Messages name their concentrators by their places among the serial numbers, so that each is looked up once. Of a
-# column that is the same throughout only the first value travels, and times travel as microseconds since 1970: that is
-# written and read in less than half the time. What there is but a few of, like zones, is read once and not for each
-# concentrator. The sub-select with OFFSET keeps PostgreSQL from walking through all concentrators instead.
+# Of a column that is the same throughout only the first value travels, and times travel as microseconds since 1970:
+# that is written and read in less than half the time. What there is but a few of, like zones, is read once and not for
+# each concentrator. The sub-select with OFFSET keeps PostgreSQL from walking through all concentrators instead.
+_TYPES = "text[], date[], text, text[]"
+_ZONES_IN_FORCE = """zones AS MATERIALIZED (
+    SELECT array_agg(company_id) AS companies, array_agg(($2)[array_position($1, time_zone::text)]) AS days
+    FROM wakeup_countingzone
+)"""
+_KNOWN = f"""LATERAL (
+    SELECT c.id, (SELECT days FROM zones)[array_position((SELECT companies FROM zones), c.company_id)] AS day
+    FROM concentrators_concentrator c
+    WHERE c.serial_number = wanted.serial AND c.state <> '{State.REMOVED.value}'
+        AND c.type_id <> ALL (ARRAY(SELECT type_id FROM concentrators_kindrule))
+        AND ($3 = '' OR c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE time_zone = $3)))
+    OFFSET 0
+) AS c"""  # noqa: S608 - its only insertions are our own words
+
+#: Where no concentrator has a second message, which is nearly always: nothing has to be summed.
+RECORD_EACH = Statement(
+    "wakeup_record_each",
+    f"{_TYPES}, smallint[], bigint[], timestamptz[], inet[], int[], smallint[]",
+    f"""
+WITH {_ZONES_IN_FORCE}, found AS MATERIALIZED (
+    SELECT c.id AS concentrator_id, c.day, wanted.*
+    FROM unnest(
+        $4, $5, $6, $7, $8, $9, $10
+    ) AS wanted (serial, kind, received_us, device_time, source_ip, port, format) CROSS JOIN {_KNOWN}
+), arrived AS MATERIALIZED (
+    SELECT concentrator_id, day, coalesce(kind, ($5)[1]) AS kind,
+        to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
+        coalesce(source_ip, ($8)[1]) AS source_ip, coalesce(port, ($9)[1]) AS port,
+        coalesce(format, ($10)[1]) AS format
+    FROM found WHERE (SELECT count(day) FROM found) = cardinality($4)
+){STORE_AND_COUNT_EACH}
+SELECT count(*) FROM arrived
+""",  # noqa: S608 - as above
+)
+
+#: Messages name their concentrators by their places among the serial numbers, so that each is looked up once.
 RECORD_SHORTLY = Statement(
     "wakeup_record_shortly",
-    "int[], smallint[], bigint[], timestamptz[], inet[], int[], smallint[], smallint[], text[], date[], text, text[]",
+    f"{_TYPES}, smallint[], bigint[], timestamptz[], inet[], int[], smallint[], int[], smallint[]",
     f"""
-WITH zones AS MATERIALIZED (
-    SELECT array_agg(company_id) AS companies, array_agg(($10)[array_position($9, time_zone::text)]) AS days
-    FROM wakeup_countingzone
-), came AS (
-    SELECT who, coalesce(kind, ($2)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
-        coalesce(source_ip, ($5)[1]) AS source_ip, coalesce(port, ($6)[1]) AS port,
-        coalesce(format, ($7)[1]) AS format, coalesce(newest, ($8)[1]) AS newest
+WITH {_ZONES_IN_FORCE}, came AS (
+    SELECT who, coalesce(kind, ($5)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
+        coalesce(source_ip, ($8)[1]) AS source_ip, coalesce(port, ($9)[1]) AS port,
+        coalesce(format, ($10)[1]) AS format, coalesce(newest, ($12)[1]) AS newest
     FROM unnest(
-        $1, $2, $3, $4, $5, $6, $7, $8
-    ) AS row (who, kind, received_us, device_time, source_ip, port, format, newest)
+        $5, $6, $7, $8, $9, $10, $11, $12
+    ) AS row (kind, received_us, device_time, source_ip, port, format, who, newest)
 ), found AS MATERIALIZED (
     SELECT array_agg(c.id ORDER BY who) AS ids, array_agg(day ORDER BY who) AS days, count(day) AS count
-    FROM unnest($12) WITH ORDINALITY AS wanted (serial, who) CROSS JOIN LATERAL (
-        SELECT c.id, (SELECT days FROM zones)[array_position((SELECT companies FROM zones), c.company_id)] AS day
-        FROM concentrators_concentrator c
-        WHERE c.serial_number = wanted.serial AND c.state <> '{State.REMOVED.value}'
-            AND c.type_id <> ALL (ARRAY(SELECT type_id FROM concentrators_kindrule))
-            AND ($11 = '' OR c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE time_zone = $11)))
-        OFFSET 0
-    ) AS c
+    FROM unnest($4) WITH ORDINALITY AS wanted (serial, who) CROSS JOIN {_KNOWN}
 ), arrived AS MATERIALIZED (
     SELECT ids[who] AS concentrator_id, days[who] AS day,
         kind, received_at, device_time, source_ip, port, format, newest
-    FROM came, found WHERE found.count = cardinality($12)
+    FROM came, found WHERE found.count = cardinality($4)
 ){STORE_AND_COUNT}
 SELECT count(*) FROM arrived
-""",  # noqa: S608 - its only insertions are our own words
+""",  # noqa: S608 - as above
 )
 
 #: The zones of today: those in force, and those of the companies.
@@ -76,7 +102,7 @@ SELECT (SELECT string_agg(DISTINCT time_zone, ' ') FROM wakeup_countingzone),
 """
 
 #: What a connection has to have planned before the way is short.
-SHORT_WAY = (HOLD_AND_LOCK, RECORD_SHORTLY)
+SHORT_WAY = (HOLD_AND_LOCK, RECORD_EACH, RECORD_SHORTLY)
 
 
 class ShortWay:
@@ -149,24 +175,23 @@ class ShortWay:
 
 def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str) -> Call:
     serials, kinds, formats, received, addresses, ports, clocks, _raw, _signs = zip(*arrivals, strict=True)
-    numbers = {serial: number for number, serial in enumerate(dict.fromkeys(serials), 1)}
-    flags = [NOT_NEWEST] * len(arrivals)
-    for index in newest_by(serials, kinds, received).values():
-        flags[index] = NEWEST
-    arguments = [
-        literal(map(numbers.__getitem__, serials)),
+    head = [*days, zone]
+    columns = [
         literal(map(int, _once(kinds))),
         literal(round(1e6 * time.timestamp()) for time in received),
         literal(_device_times(clocks, zone)),
         literal(_once(addresses)),
         literal(_once(ports)),
         literal(map(int, _once(formats))),
-        literal(_once(flags)),
-        *days,
-        zone,
-        quoted(numbers),
     ]
-    return Call(RECORD_SHORTLY, arguments)
+    numbers = {serial: number for number, serial in enumerate(dict.fromkeys(serials), 1)}
+    if len(numbers) == len(serials):
+        return Call(RECORD_EACH, [*head, quoted(serials), *columns])
+    flags = [NOT_NEWEST] * len(arrivals)
+    for index in newest_by(serials, kinds, received).values():
+        flags[index] = NEWEST
+    who = literal(map(numbers.__getitem__, serials))
+    return Call(RECORD_SHORTLY, [*head, quoted(numbers), *columns, who, literal(_once(flags))])
 
 
 def _once(values: Sequence[_T]) -> Sequence[_T]:

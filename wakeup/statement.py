@@ -22,27 +22,17 @@ _Key = TypeVar("_Key", bound=Hashable)
 _WAKEUPS = ", ".join(str(kind.value) for kind in sorted(WAKEUPS))
 NOT_NEWEST, NEWEST_OF_DAY, NEWEST = 0, 1, 2
 
-#: To follow ``WITH arrived (concentrator_id, kind, received_at, device_time, source_ip, port, format, day, newest)``.
-#: Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders.
-STORE_AND_COUNT = f""", stored AS (
+_STORED = """stored AS (
     INSERT INTO wakeup_message (concentrator_id, kind, received_at, device_time, source_ip, port, format)
     SELECT concentrator_id, kind, received_at, device_time, source_ip, port, format FROM arrived
-), summed AS MATERIALIZED (
-    SELECT concentrator_id, day,
-        count(*) FILTER (WHERE kind IN ({_WAKEUPS})) AS wakeup_count,
-        min(received_at) FILTER (WHERE kind IN ({_WAKEUPS})) AS first_wakeup_at,
-        max(received_at) FILTER (WHERE kind IN ({_WAKEUPS})) AS last_wakeup_at,
-        max(received_at) FILTER (WHERE kind = {Kind.LASTGASP.value}) AS last_gasp_at,
-        max(source_ip) FILTER (WHERE newest >= {NEWEST_OF_DAY}) AS source_ip_of_day,
-        max(source_ip) FILTER (WHERE newest = {NEWEST}) AS source_ip,
-        max(port) FILTER (WHERE newest = {NEWEST}) AS port
-    FROM arrived GROUP BY concentrator_id, day ORDER BY concentrator_id, day
-), totalled AS (
+)"""
+
+
+def _totalled(sums: str) -> str:
+    return f"""totalled AS (
     INSERT INTO wakeup_wakeuptotal AS total
         (concentrator_id, first_wakeup_at, last_wakeup_at, wakeup_count, last_gasp_at, source_ip, port)
-    SELECT concentrator_id, min(first_wakeup_at), max(last_wakeup_at), sum(wakeup_count), max(last_gasp_at),
-        max(source_ip), max(port)
-    FROM summed GROUP BY concentrator_id ORDER BY concentrator_id
+    {sums}
     ON CONFLICT (concentrator_id) DO UPDATE SET
         first_wakeup_at = least(total.first_wakeup_at, excluded.first_wakeup_at),
         last_wakeup_at = greatest(total.last_wakeup_at, excluded.last_wakeup_at),
@@ -52,19 +42,54 @@ STORE_AND_COUNT = f""", stored AS (
             THEN excluded.source_ip ELSE total.source_ip END,
         port = CASE WHEN excluded.last_wakeup_at >= coalesce(total.last_wakeup_at, '-infinity')
             THEN excluded.port ELSE total.port END
-), counted AS (
+)"""
+
+
+def _counted(sums: str) -> str:
+    return f"""counted AS (
     INSERT INTO wakeup_dailycount AS daily
         (concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip)
-    SELECT concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip_of_day
-    FROM summed WHERE wakeup_count > 0 ORDER BY concentrator_id, day
+    {sums}
     ON CONFLICT (concentrator_id, day) DO UPDATE SET
         wakeup_count = daily.wakeup_count + excluded.wakeup_count,
         first_wakeup_at = least(daily.first_wakeup_at, excluded.first_wakeup_at),
         last_wakeup_at = greatest(daily.last_wakeup_at, excluded.last_wakeup_at),
         source_ip = CASE WHEN excluded.last_wakeup_at >= daily.last_wakeup_at
             THEN excluded.source_ip ELSE daily.source_ip END
-)
-"""  # noqa: S608 - its only insertions are the numbers of the kinds
+)"""
+
+
+_SUMMED = f"""summed AS MATERIALIZED (
+    SELECT concentrator_id, day,
+        count(*) FILTER (WHERE kind IN ({_WAKEUPS})) AS wakeup_count,
+        min(received_at) FILTER (WHERE kind IN ({_WAKEUPS})) AS first_wakeup_at,
+        max(received_at) FILTER (WHERE kind IN ({_WAKEUPS})) AS last_wakeup_at,
+        max(received_at) FILTER (WHERE kind = {Kind.LASTGASP.value}) AS last_gasp_at,
+        max(source_ip) FILTER (WHERE newest >= {NEWEST_OF_DAY}) AS source_ip_of_day,
+        max(source_ip) FILTER (WHERE newest = {NEWEST}) AS source_ip,
+        max(port) FILTER (WHERE newest = {NEWEST}) AS port
+    FROM arrived GROUP BY concentrator_id, day ORDER BY concentrator_id, day
+)"""  # noqa: S608 - its only insertions are our own numbers
+_TOTALS = """SELECT concentrator_id, min(first_wakeup_at), max(last_wakeup_at), sum(wakeup_count), max(last_gasp_at),
+        max(source_ip), max(port)
+    FROM summed GROUP BY concentrator_id ORDER BY concentrator_id"""
+_DAYS = """SELECT concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip_of_day
+    FROM summed WHERE wakeup_count > 0 ORDER BY concentrator_id, day"""
+
+_TOTALS_OF_ONE = f"""SELECT concentrator_id, wakeup_at, wakeup_at, (wakeup_at IS NOT NULL)::int,
+        CASE WHEN kind = {Kind.LASTGASP.value} THEN received_at END,
+        CASE WHEN wakeup_at IS NOT NULL THEN source_ip END, CASE WHEN wakeup_at IS NOT NULL THEN port END
+    FROM (SELECT *, CASE WHEN kind IN ({_WAKEUPS}) THEN received_at END AS wakeup_at FROM arrived) AS one
+    ORDER BY concentrator_id"""  # noqa: S608 - as above
+_DAY_OF_ONE = f"""SELECT concentrator_id, day, 1, received_at, received_at, source_ip
+    FROM arrived WHERE kind IN ({_WAKEUPS}) ORDER BY concentrator_id"""  # noqa: S608 - as above
+
+#: To follow ``WITH arrived (concentrator_id, kind, received_at, device_time, source_ip, port, format, day, newest)``.
+#: Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders.
+STORE_AND_COUNT = ", ".join(("", _STORED, _SUMMED, _totalled(_TOTALS), _counted(_DAYS)))
+
+#: The same where no concentrator has a second message, so that there is nothing to sum; without ``newest``.
+STORE_AND_COUNT_EACH = ", ".join(("", _STORED, _totalled(_TOTALS_OF_ONE), _counted(_DAY_OF_ONE)))
 
 RECORD = Statement(
     "wakeup_record",
