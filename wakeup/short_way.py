@@ -36,7 +36,11 @@ class _Days(NamedTuple):
 # Of a column that is the same throughout only the first value travels, and times travel as microseconds since 1970:
 # that is written and read in less than half the time. What there is but a few of, like zones, is read once and not for
 # each concentrator. The sub-select with OFFSET keeps PostgreSQL from walking through all concentrators instead.
-_TYPES = "text[], date[], text, text[]"
+# Parameters: the zones in force and the day in each, the zone of the devices' clocks, serial numbers; then the columns.
+_TYPES = "text[], date[], text, text[], smallint[], bigint[], timestamptz[], inet[], int[], smallint[]"
+_COLUMNS = """coalesce(kind, ($5)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
+        coalesce(source_ip, ($8)[1]) AS source_ip, coalesce(port, ($9)[1]) AS port,
+        coalesce(format, ($10)[1]) AS format"""
 _ZONES_IN_FORCE = """zones AS MATERIALIZED (
     SELECT array_agg(company_id) AS companies, array_agg(($2)[array_position($1, time_zone::text)]) AS days
     FROM wakeup_countingzone
@@ -53,7 +57,7 @@ _KNOWN = f"""LATERAL (
 #: Where no concentrator has a second message, which is nearly always: nothing has to be summed.
 RECORD_EACH = Statement(
     "wakeup_record_each",
-    f"{_TYPES}, smallint[], bigint[], timestamptz[], inet[], int[], smallint[]",
+    _TYPES,
     f"""
 WITH {_ZONES_IN_FORCE}, found AS MATERIALIZED (
     SELECT c.id AS concentrator_id, c.day, wanted.*
@@ -61,10 +65,7 @@ WITH {_ZONES_IN_FORCE}, found AS MATERIALIZED (
         $4, $5, $6, $7, $8, $9, $10
     ) AS wanted (serial, kind, received_us, device_time, source_ip, port, format) CROSS JOIN {_KNOWN}
 ), arrived AS MATERIALIZED (
-    SELECT concentrator_id, day, coalesce(kind, ($5)[1]) AS kind,
-        to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
-        coalesce(source_ip, ($8)[1]) AS source_ip, coalesce(port, ($9)[1]) AS port,
-        coalesce(format, ($10)[1]) AS format
+    SELECT concentrator_id, day, {_COLUMNS}
     FROM found WHERE (SELECT count(day) FROM found) = cardinality($4)
 ){STORE_AND_COUNT_EACH}
 SELECT count(*) FROM arrived
@@ -74,12 +75,10 @@ SELECT count(*) FROM arrived
 #: Messages name their concentrators by their places among the serial numbers, so that each is looked up once.
 RECORD_SHORTLY = Statement(
     "wakeup_record_shortly",
-    f"{_TYPES}, smallint[], bigint[], timestamptz[], inet[], int[], smallint[], int[], smallint[]",
+    f"{_TYPES}, int[], smallint[]",
     f"""
 WITH {_ZONES_IN_FORCE}, came AS (
-    SELECT who, coalesce(kind, ($5)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
-        coalesce(source_ip, ($8)[1]) AS source_ip, coalesce(port, ($9)[1]) AS port,
-        coalesce(format, ($10)[1]) AS format, coalesce(newest, ($12)[1]) AS newest
+    SELECT who, coalesce(newest, ($12)[1]) AS newest, {_COLUMNS}
     FROM unnest(
         $5, $6, $7, $8, $9, $10, $11, $12
     ) AS row (kind, received_us, device_time, source_ip, port, format, who, newest)

@@ -1,7 +1,8 @@
 """The one statement that stores a batch of messages and counts them, for PostgreSQL.
 
-Where the messages come from is its beginning, of which there are two: the one here has rows that are ready, that of
-:mod:`wakeup.short_way` looks their concentrators up itself.
+Where the messages come from is its beginning: the one here has rows that are ready, those of :mod:`wakeup.short_way`
+look their concentrators up themselves. How they are counted is its end, of which there are two: with sums, and without
+where no concentrator has a second message.
 
 Its arrays travel as text literals (``{1,2,3}``): the fastest way in that keeps Django's own connection.
 Every value is a number, an ISO time, an address or a flag, none of which needs quoting there.

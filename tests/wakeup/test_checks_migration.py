@@ -54,8 +54,9 @@ def test_there_are_none_and_the_way_back_brings_all_of_them() -> None:
         "wakeup_dailycount_wakeup_count_check",
     }
     assert {name for _table, name in checks()} == names
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Message.objects.bulk_create([Message(concentrator_id=1, kind=1, received_at=timezone.now(), port=-1, format=1)])
+    wrong = Message(concentrator_id=1, kind=1, received_at=timezone.now(), source_ip="10.60.0.1", port=-1, format=1)
+    with pytest.raises(IntegrityError, match="wakeup_message_port_check"), transaction.atomic():
+        Message.objects.bulk_create([wrong])
     forth()
     assert checks() == set()
 

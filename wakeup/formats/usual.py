@@ -1,4 +1,4 @@
-"""The frame that nearly all are, read at a glance.
+"""The frame that nearly all are, read at a glance (WIR-1, WIR-2).
 
 That is a DataNotification without a time in layout P, of a serial number and the name of a push and nothing else. What
 is only nearly so is left to :mod:`wakeup.formats.wrapped`, which says of every frame what is to be said of it.

@@ -86,7 +86,7 @@ class Batches:
         self.waiting += 1
         if len(batch.messages) >= MAX_BATCH:
             self._open = None
-        return self.waiting >= self._crowd
+        return self.is_crowded
 
     def take(self) -> Batch | None:
         """The oldest batch, or None. It goes to :meth:`give_back` or, when it is settled, to :meth:`forget`."""

@@ -48,8 +48,7 @@ def take_answers(queue: deque[Unanswered]) -> bytes:
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
     """A notice as it came in at ``now`` from ``peer`` on our ``port``."""
-    serial, kind, clock, format_, _answer, sign = notice
-    return Arrival(serial, kind, format_, now, peer, port, clock, raw, sign)
+    return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.sign)
 
 
 def refused_of(raw: bytes, error: FrameError, now: datetime, peer: str) -> Stray:
