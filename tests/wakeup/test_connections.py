@@ -165,8 +165,8 @@ def test_an_ipv4_address_by_way_of_ipv6_is_recorded_as_ipv4(listening: Listening
 def test_behind_a_refused_frame_nothing_is_read_and_a_little_is_skipped(listening: Listening) -> None:
     peer = listening.peer()
     peer.send(b"/" + b"x" * 2_000 + CERCO1.frame)
-    for _ in range(module.MAX_SKIPPED // module.READ_SIZE):
-        peer.send(CERCO1.frame.ljust(module.READ_SIZE))
+    for _ in range(4):
+        peer.send(CERCO1.frame.ljust(module.MAX_SKIPPED // 4))
     assert peer.is_asked()
     peer.send(b"x")
     assert not peer.is_asked(), "a flood of it costs nothing more"
@@ -200,19 +200,6 @@ def test_of_many_frames_in_one_segment_each_is_looked_at_once(
     listening.peer().send(CERCO1.frame * count)
     assert len(listening.queue.waiting) == count
     assert looked_at <= count * MAX_FRAME, "linear"
-
-
-def test_what_comes_by_the_shared_buffer_is_copied_out_of_it(listening: Listening) -> None:
-    first, second = listening.peer(), listening.peer()
-    for peer, part in ((first, CERCO1.frame[:20]), (second, b"/" * 20), (first, CERCO1.frame[20:])):
-        buffer = peer.connection.get_buffer(-1)
-        buffer[: len(part)] = part
-        peer.connection.buffer_updated(len(part))
-    assert listening.queue.serials == [CERCO1.serial]
-
-
-def test_a_segment_never_holds_more_than_the_shared_buffer(listening: Listening) -> None:
-    assert len(listening.peer().connection.get_buffer(1_000_000)) == module.READ_SIZE >= MAX_FRAME
 
 
 def test_frames_of_different_concentrators_share_a_connection(listening: Listening) -> None:

@@ -13,10 +13,11 @@ import uvloop
 
 from tests.dlms.vectors import BY_NAME
 from wakeup.arrivals import Recorded
+from wakeup.formats import MAX_FRAME
 from wakeup.listener.connections import Connections, Limits
 from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
-from wakeup.listener.sockets import shared_socket
+from wakeup.listener.sockets import RECEIVE_BUFFER, shared_socket
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
 SMALL = 4_096  # bytes of a socket's buffer
@@ -172,6 +173,19 @@ def test_over_the_limit_a_connection_is_reset() -> None:
         await until(lambda: not server.connections.open)
 
     run(work, Limits(connections=1))
+
+
+@pytest.mark.parametrize("size", [len(CERCO1.frame), 1_400, 65_000])
+def test_what_a_connection_leaves_unread_is_bounded_and_enough_for_the_longest_frame(size: int) -> None:
+    with shared_socket(socket.SOCK_STREAM, "127.0.0.1", 0) as listening:
+        listening.setblocking(True)
+        listening.listen()
+        with socket.create_connection(listening.getsockname()) as client, listening.accept()[0] as accepted:
+            client.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                while True:
+                    client.send(b"x" * size)
+            assert MAX_FRAME <= len(accepted.recv(10_000_000)) <= 2 * RECEIVE_BUFFER
 
 
 def test_the_system_finds_out_who_has_gone_without_a_word() -> None:

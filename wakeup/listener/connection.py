@@ -18,7 +18,6 @@ from wakeup.models.strays import Stray
 if TYPE_CHECKING:
     from wakeup.listener.connections import Connections, Waiting
 
-READ_SIZE = 16_384  # bytes: what a connection that may not go on for now can keep at most, and a little
 MAX_UNANSWERED = 1_000  # frames
 MAX_SKIPPED = 65_536  # bytes dropped behind a refused frame: if they stayed unread, a reset could overtake its answer
 
@@ -30,7 +29,7 @@ _AHEAD = 2  # too many of its frames are unanswered
 _UNSENT = 4  # it does not take its answers
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(asyncio.Protocol):
     """Reads frames, queues them at the intake and answers in order.
 
     About a PROXY header (WIR-7) it is strict, because what a guess would get wrong is a concentrator's address.
@@ -69,12 +68,6 @@ class Connection(asyncio.BufferedProtocol):
             if not self._awaits_header and not self._has_room():
                 self._wire.stop_reading()
             self._wait()
-
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - one for all: it is emptied at once
-        return self._connections.scratch
-
-    def buffer_updated(self, nbytes: int) -> None:
-        self.data_received(bytes(self._connections.scratch[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Read what has come in as far as there is room, and keep the rest."""

@@ -9,7 +9,7 @@ from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import monotonic
 
-from wakeup.listener.connection import READ_SIZE, Connection
+from wakeup.listener.connection import Connection
 from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 
@@ -83,7 +83,6 @@ class Connections:
         self._later = later
         self._is_cutting = False
         self.open: set[Connection] = set()
-        self.scratch = memoryview(bytearray(READ_SIZE))
         self.silent = Waiting(limits.idle_s)
         self.unfinished = Waiting(limits.frame_s)
         self.not_reading = Waiting(limits.idle_s)

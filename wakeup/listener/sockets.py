@@ -5,6 +5,9 @@ from __future__ import annotations
 import resource
 import socket
 
+#: Bytes that the system takes for a connection while it is not read from. It counts its own overhead, too, for which
+#: Linux doubles this. By default it takes megabytes, and hands all of them over at once when they are read.
+RECEIVE_BUFFER = 16_384
 SPARE_DESCRIPTORS = 64  # for the database, the log and the rest, however many connections are open
 
 
@@ -17,8 +20,11 @@ class CannotListenError(Exception):
 
 def shared_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socket:
     """A socket bound to the address, shared with other listeners of this machine. Raises CannotListenError."""
-    # Connections inherit SO_KEEPALIVE, by which the system finds out when a silent peer has gone.
-    return _bound(kind, host, port, socket.SO_REUSEPORT, socket.SO_KEEPALIVE)
+    # Connections inherit the options: by SO_KEEPALIVE the system finds out when a silent peer has gone.
+    made = _bound(kind, host, port, socket.SO_REUSEPORT, socket.SO_KEEPALIVE)
+    if kind == socket.SOCK_STREAM:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    return made
 
 
 def acknowledge_by_answers(listening: socket.socket) -> None:
