@@ -5,14 +5,11 @@ Each is made when the first measurement asks for it, so that one that needs none
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Concatenate, NamedTuple, ParamSpec
+from typing import NamedTuple, ParamSpec, Protocol
 
 from django.db import connection
 from django.db.models import Sum
@@ -20,11 +17,14 @@ from django.db.models import Sum
 from concentrators.models import Concentrator, State
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import confirmation, push_notification
-from tests.bench.echo import Echo, running_echo
+from tests.bench.bare import serve_bare
+from tests.bench.echo import serve_echo
 from tests.bench.figures import Result, Target
 from tests.bench.places import Place
 from tests.bench.processor import Meter
 from tests.bench.sender import Load, Outcome
+from tests.bench.senders import Senders, Work
+from tests.bench.servers import Server, running
 from tests.support.fleet import make_fleet
 from tests.support.listener import Listener, running_listener
 from wakeup.models import DailyCount, Message, StrayFrame, WakeupTotal
@@ -34,7 +34,16 @@ _INVOKE = b"\x40\x00\x00\x01"  # confirmed, invoke id 1
 _PORTS = (1, 1)
 
 _Arguments = ParamSpec("_Arguments")
-Work = Callable[Concatenate[Load, int, _Arguments], Outcome]
+
+
+class Served(Protocol):
+    """A server that loads go to, ours or one to compare with."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def port(self) -> int: ...
 
 
 class LedgerError(AssertionError):
@@ -108,50 +117,49 @@ class Context:
         return self.new_listener()
 
     @cached_property
-    def echo(self) -> Echo:
-        return self.stack.enter_context(running_echo(self.load.frame_size, self.load.answer))
+    def echo(self) -> Server:
+        return self.stack.enter_context(running(serve_echo, self.load.frame_size, self.load.answer))
+
+    @cached_property
+    def bare(self) -> Server:
+        concentrators = {frame: pk for frame, (pk, _serial) in zip(self.load.frames, self.fleet, strict=True)}
+        return self.stack.enter_context(running(serve_bare, concentrators, self.load.answer))
 
     def new_listener(self) -> Listener:
         """A further listener process on this database; it ends with the bench."""
         return self.stack.enter_context(running_listener("--metrics-port", "0", database=self.place.url))
 
-    def against_echo(self, work: Work[_Arguments], *arguments: _Arguments.args, **options: _Arguments.kwargs) -> Run:
-        """Run ``work`` in the sender's process against the bare echo server."""
-        meter = Meter({"sender": [self._sender_pid], "server": [self.echo.pid]})
-        outcome = self._send(work, self.echo.port, *arguments, **options)
-        return Run(outcome, meter.seconds())
+    def against_echo(
+        self, senders: int, work: Work[_Arguments], *arguments: _Arguments.args, **options: _Arguments.kwargs
+    ) -> Run:
+        """Run ``work`` in so many ``senders`` at a time against the bare echo server."""
+        return self._against(self.echo, senders, {}, work, *arguments, **options)
 
-    def against_listener(
+    def against(
+        self, server: Served, work: Work[_Arguments], *arguments: _Arguments.args, **options: _Arguments.kwargs
+    ) -> Run:
+        """Run ``work`` in the sender against ``server``, and check that what was answered is stored."""
+        database = {"database": [self.place.server]} if self.place.server else {}
+        run = self._against(server, 1, database, work, *arguments, **options)
+        self.ledger.add(run.outcome.answered)
+        return run
+
+    @cached_property
+    def senders(self) -> Senders:
+        return Senders(self.load, self.stack)
+
+    def _against(
         self,
-        listener: Listener,
+        server: Served,
+        senders: int,
+        others: Mapping[str, Sequence[int]],
         work: Work[_Arguments],
         *arguments: _Arguments.args,
         **options: _Arguments.kwargs,
     ) -> Run:
-        """Run ``work`` in the sender's process against ``listener``, and check that what was answered is stored."""
-        database = {"database": [self.place.server]} if self.place.server else {}
-        meter = Meter({"sender": [self._sender_pid], "server": [listener.pid], **database})
-        outcome = self._send(work, listener.port, *arguments, **options)
-        processor = meter.seconds()
-        self.ledger.add(outcome.answered)
-        return Run(outcome, processor)
-
-    def in_sender(self, work: Callable[[], None]) -> None:
-        """Run ``work`` in the sender's process."""
-        self._sender.submit(work).result()
-
-    def _send(
-        self, work: Work[_Arguments], port: int, *arguments: _Arguments.args, **options: _Arguments.kwargs
-    ) -> Outcome:
-        return self._sender.submit(work, self.load, port, *arguments, **options).result()
-
-    @cached_property
-    def _sender(self) -> ProcessPoolExecutor:
-        return self.stack.enter_context(ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")))
-
-    @cached_property
-    def _sender_pid(self) -> int:
-        return self._sender.submit(os.getpid).result()
+        meter = Meter({"sender": self.senders.pids(senders), "server": [server.pid], **others})
+        outcome = self.senders.send(senders, work, server.port, *arguments, **options)
+        return Run(outcome, meter.seconds())
 
 
 class Measurement(NamedTuple):

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple, cast
+from functools import partial
+from typing import cast
 
-import uvloop
-
-from tests.support.listener import HOST
-
-BACKLOG = 4_096  # that of the listener
+from tests.bench.servers import run, serve
 
 
-class Echo(NamedTuple):
-    """The running server."""
-
-    pid: int
-    port: int
+def serve_echo(listening: socket.socket, frame_size: int, answer: bytes) -> None:
+    """Answer every ``frame_size`` bytes with ``answer``."""
+    run(serve(listening, partial(_Answering, frame_size, answer)))
 
 
 class _Answering(asyncio.Protocol):
@@ -38,28 +29,3 @@ class _Answering(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         frames, self._rest = divmod(self._rest + len(data), self._frame_size)
         self._transport.write(self._answer * frames)
-
-
-@contextmanager
-def running_echo(frame_size: int, answer: bytes) -> Iterator[Echo]:
-    """A process that answers every ``frame_size`` bytes with ``answer``, stopped on leaving."""
-    with socket.create_server((HOST, 0), backlog=BACKLOG) as listening:
-        process = multiprocessing.get_context("spawn").Process(target=_serve, args=(listening, frame_size, answer))
-        process.start()
-        try:
-            yield Echo(process.pid or 0, listening.getsockname()[1])
-        finally:
-            process.terminate()
-            process.join()
-
-
-def _serve(listening: socket.socket, frame_size: int, answer: bytes) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    uvloop.run(_serve_for_ever(listening, frame_size, answer))
-
-
-async def _serve_for_ever(listening: socket.socket, frame_size: int, answer: bytes) -> None:
-    server = await asyncio.get_running_loop().create_server(
-        lambda: _Answering(frame_size, answer), sock=listening, backlog=BACKLOG
-    )
-    await server.serve_forever()

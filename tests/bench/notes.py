@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from tests.bench.context import Run
+from tests.bench.figures import ratios
 
 
-def processor_notes(echoes: Sequence[Run], listeners: Sequence[Run]) -> list[str]:
-    """Rates and shares of a processor, against the echo server and against the listener; medians of the rounds."""
-    return [_note(name, runs) for name, runs in (("echo server", echoes), ("listener", listeners)) if runs]
+def processor_notes(runs: Mapping[str, Sequence[Run]]) -> list[str]:
+    """Rates and shares of a processor against each server; medians of its runs."""
+    return [_note(name, of_server) for name, of_server in runs.items()]
+
+
+def sender_note(name: str, by_one: Sequence[Run], by_two: Sequence[Run]) -> str:
+    """What the same load reaches if two processes send it: more only if one of them is too few."""
+    rates = [[run.outcome.rate for run in runs] for runs in (by_one, by_two)]
+    return (
+        f"two senders reach {median(rates[1]):,.0f}/s against the {name}, {median(ratios(*reversed(rates))):.2f} x one"
+    )
 
 
 def _note(name: str, runs: Sequence[Run]) -> str:

@@ -1,4 +1,4 @@
-"""PER-1: one connection per message, confirmed, 50 at once, against a bare echo server."""
+"""PER-1: one connection per message, confirmed, 50 at once, against a bare echo server and a bare one that stores."""
 
 from __future__ import annotations
 
@@ -7,47 +7,54 @@ from typing import NamedTuple
 
 from tests.bench.context import Context, Run
 from tests.bench.figures import Result, Target, compared
-from tests.bench.notes import processor_notes
+from tests.bench.notes import processor_notes, sender_note
 from tests.bench.sender import one_connection_each
 
 AT_ONCE = 50
 SECONDS = 2.0
 WARM_UP_S = 0.5
 
+_WHAT = f"one connection per message, {AT_ONCE} at once"
+_UNIT = "messages/s"
+
 
 class Round(NamedTuple):
-    """The same load against the two servers, one after the other."""
+    """The same load against the servers, one after the other; that of two senders is as much together."""
 
     echo: Run
+    by_two: Run
     listener: Run
+    bare: Run
 
 
 def measure(context: Context) -> list[Result]:
-    rounds = one_message_each(context)
-    echoes, listeners = [one.echo for one in rounds], [one.listener for one in rounds]
+    echoes, by_two, listeners, bares = (list(runs) for runs in zip(*one_message_each(context), strict=True))
+    rates = _rates(listeners)
+    target = context.on_postgres(Target("≥", 0.5))
+    notes = processor_notes({"echo server": echoes, "listener": listeners})
+    notes.insert(1, sender_note("echo server", echoes, by_two))
+    bare_notes = processor_notes({"bare one": bares})
     return [
-        compared(
-            "PER-1",
-            f"one connection per message, {AT_ONCE} at once",
-            "messages/s",
-            [run.outcome.rate for run in listeners],
-            "bare echo server",
-            [run.outcome.rate for run in echoes],
-            context.on_postgres(Target("≥", 0.5)),
-            processor_notes(echoes, listeners),
-        )
+        compared("PER-1", _WHAT, _UNIT, rates, "bare echo server", _rates(echoes), target, notes),
+        compared("PER-1", _WHAT, _UNIT, rates, "bare server that stores", _rates(bares), None, bare_notes),
     ]
 
 
 @cache
 def one_message_each(context: Context) -> list[Round]:
     """The rounds of PER-1, which PER-3 looks at too."""
-    context.against_echo(one_connection_each, WARM_UP_S, AT_ONCE)
-    context.against_listener(context.listener, one_connection_each, WARM_UP_S, AT_ONCE)
-    return [
-        Round(
-            context.against_echo(one_connection_each, SECONDS, AT_ONCE),
-            context.against_listener(context.listener, one_connection_each, SECONDS, AT_ONCE),
-        )
-        for _ in range(context.rounds)
-    ]
+    _round(context, WARM_UP_S)
+    return [_round(context, SECONDS) for _ in range(context.rounds)]
+
+
+def _round(context: Context, seconds: float) -> Round:
+    return Round(
+        context.against_echo(1, one_connection_each, seconds, AT_ONCE),
+        context.against_echo(2, one_connection_each, seconds, AT_ONCE // 2),
+        context.against(context.listener, one_connection_each, seconds, AT_ONCE),
+        context.against(context.bare, one_connection_each, seconds, AT_ONCE),
+    )
+
+
+def _rates(runs: list[Run]) -> list[float]:
+    return [run.outcome.rate for run in runs]

@@ -57,23 +57,23 @@ def measure(context: Context) -> list[Result]:
         compared("PER-2", WHAT, UNIT, rates, floor.name, [one.floors[index] for one in rounds], floor.target)
         for index, floor in enumerate(floors)
     ]
-    results[0].notes.extend(processor_notes([one.echo for one in rounds], [one.listener for one in rounds]))
+    results[0].notes.extend(
+        processor_notes({"echo server": [one.echo for one in rounds], "listener": [one.listener for one in rounds]})
+    )
     return [*results, _mixed(rounds, floors[0].name)]
 
 
 def _round(context: Context, floors: Sequence[Floor]) -> Round:
     return Round(
         [_rate(context, floor) for floor in floors],
-        context.against_echo(many_in_flight, WARM_UP_S, CONNECTIONS, IN_FLIGHT),
+        context.against_echo(1, many_in_flight, WARM_UP_S, CONNECTIONS, IN_FLIGHT),
         _load(context, SECONDS),
         _load(context, SECONDS, is_mixed=True),
     )
 
 
 def _load(context: Context, seconds: float, *, is_mixed: bool = False) -> Run:
-    return context.against_listener(
-        context.listener, many_in_flight, seconds, CONNECTIONS, IN_FLIGHT, is_mixed=is_mixed
-    )
+    return context.against(context.listener, many_in_flight, seconds, CONNECTIONS, IN_FLIGHT, is_mixed=is_mixed)
 
 
 def _mixed(rounds: Sequence[Round], floor_name: str) -> Result:
@@ -88,7 +88,7 @@ def _mixed(rounds: Sequence[Round], floor_name: str) -> Result:
         floor_name,
         [one.floors[0] for one in rounds],
         None,
-        processor_notes([], runs),
+        processor_notes({"listener": runs}),
     )
 
 

@@ -35,7 +35,7 @@ def _alone(context: Context) -> Result:
     figures, floors, tails = [], [], []
     for _ in range(context.rounds):
         floors.append(1e3 * median(fdatasync_times(context.place.directory, SYNCS)))
-        run = context.against_listener(context.listener, one_after_the_other, MESSAGES)
+        run = context.against(context.listener, one_after_the_other, MESSAGES)
         figures.append(1e3 * median(run.outcome.times))
         tails.append(1e3 * percentile(run.outcome.times, 0.99))
     target = context.on_postgres(Target("≤", 6))

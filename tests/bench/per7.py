@@ -13,9 +13,9 @@ CONNECTIONS = 10_000
 def measure(context: Context) -> list[Result]:
     listener = context.new_listener()
     before = resident_mib(listener.pid)
-    context.against_listener(listener, hold_open, CONNECTIONS)
+    context.against(listener, hold_open, CONNECTIONS)
     held = resident_mib(listener.pid)
-    context.in_sender(release_all)
+    context.senders.run(release_all)
     each = 1024 * (held - before) / CONNECTIONS
     return [
         Result(

@@ -18,7 +18,7 @@ def measure(context: Context) -> list[Result]:
         return []
     listener, sent, memory = context.new_listener(), 0, []
     while sent < MESSAGES:
-        sent += context.against_listener(listener, many_in_flight, SECONDS, CONNECTIONS, IN_FLIGHT).outcome.answered
+        sent += context.against(listener, many_in_flight, SECONDS, CONNECTIONS, IN_FLIGHT).outcome.answered
         if sent >= WARM_UP:
             memory.append(resident_mib(listener.pid))
     growth = memory[-1] / memory[0]

@@ -9,6 +9,8 @@ import pytest
 
 from tests.bench.figures import Result, Spread, Target, compared, percentile, ratios
 from tests.bench.places import PlaceError, filesystem_of, on_a_disk
+from tests.bench.sender import Outcome
+from tests.bench.senders import together
 from tests.bench.table import as_json, table
 
 
@@ -45,6 +47,11 @@ def test_the_ratio_is_the_median_of_the_rounds_and_not_the_ratio_of_the_medians(
 )
 def test_a_percentile_is_the_nearest_rank(share: float, expected: float) -> None:
     assert percentile([float(number) for number in range(100, 0, -1)], share) == expected
+
+
+def test_what_several_senders_reach_counts_until_the_last_of_them_has_ended() -> None:
+    whole = together([Outcome(30, 2.0, [0.1]), Outcome(50, 4.0, [0.2, 0.3])])
+    assert (whole.rate, whole.times) == (20.0, [0.1, 0.2, 0.3])
 
 
 def test_each_percentile_of_one_value_is_that_value() -> None:
