@@ -32,16 +32,30 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
         connections["default"].settings_dict["TEST"]["NAME"] = str(file)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pure", choices=("here", "elsewhere"), help="where tests that touch no database run (default: on SQLite)"
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What touches no database runs once, with SQLite, and so do the tests in a browser.
+    """What touches no database runs in one of the two suites, and the tests in a browser run with SQLite.
 
     Bytes and clocks are no others on PostgreSQL, and on SQLite the writers of a page are more in each other's way.
+    ``make test`` has the former on PostgreSQL, where there is less to do otherwise.
     """
-    if connections["default"].vendor != "postgresql":
-        return
-    once = [item for item in items if not _uses_database(item) or "browser" in getattr(item, "fixturenames", ())]
-    items[:] = [item for item in items if item not in set(once)]
-    config.hook.pytest_deselected(items=once)
+    is_postgres = connections["default"].vendor == "postgresql"
+    is_pure_here = config.getoption("pure") == "here" or not (is_postgres or config.getoption("pure"))
+    kept, left_out = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        is_here = not is_postgres if _is_in_browser(item) else is_pure_here or _uses_database(item)
+        (kept if is_here else left_out).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _is_in_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
 
 
 def _uses_database(item: pytest.Item) -> bool:
