@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ``make test`` has the former on PostgreSQL, where there is less to do otherwise.
     """
     is_postgres = connections["default"].vendor == "postgresql"
-    is_pure_here = config.getoption("pure") == "here" or not (is_postgres or config.getoption("pure"))
+    is_pure_here = (config.getoption("pure") or ("elsewhere" if is_postgres else "here")) == "here"
     kept, left_out = list[pytest.Item](), list[pytest.Item]()
     for item in items:
         is_here = not is_postgres if _is_in_browser(item) else is_pure_here or _uses_database(item)

@@ -11,6 +11,7 @@ import asyncio
 import gc
 import os
 import socket
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 def serve_bare(listening: socket.socket, concentrators: Mapping[bytes, int], answer: bytes) -> None:
     """Store each frame in the database of this bench, then ``answer``; ``concentrators`` has their keys by frame."""
     set_up(os.environ["DATABASE_URL"])
+    from wakeup.management.commands.runlistener import SWITCH_S
+
+    gc.freeze()  # this and the next as the listener does
+    sys.setswitchinterval(SWITCH_S)
     run(_serve(listening, concentrators, answer))
 
 
@@ -40,7 +45,6 @@ async def _serve(listening: socket.socket, concentrators: Mapping[bytes, int], a
     queue: SimpleQueue[Waiting] = SimpleQueue()
     loop = asyncio.get_running_loop()
     threading.Thread(target=_write, args=(queue, loop, answer), daemon=True).start()
-    gc.freeze()  # as the listener does
     await serve(listening, partial(_Storing, concentrators, queue, listening.getsockname()[1]))
 
 

@@ -31,9 +31,11 @@ def measure(context: Context) -> list[Result]:
     echoes, by_two, listeners, bares = (list(runs) for runs in zip(*one_message_each(context), strict=True))
     rates = _rates(listeners)
     target = context.on_postgres(Target("≥", 0.5))
-    notes = processor_notes({"echo server": echoes, "listener": listeners})
-    notes.insert(1, sender_note("echo server", echoes, by_two))
-    bare_notes = processor_notes({"bare one": bares})
+    notes = [
+        *processor_notes({"echo server": echoes, "listener": listeners}),
+        sender_note("echo server", echoes, by_two),
+    ]
+    bare_notes = processor_notes({"bare server that stores": bares})
     return [
         compared("PER-1", _WHAT, _UNIT, rates, "bare echo server", _rates(echoes), target, notes),
         compared("PER-1", _WHAT, _UNIT, rates, "bare server that stores", _rates(bares), None, bare_notes),

@@ -25,23 +25,24 @@ class Senders:
 
     def pids(self, count: int) -> list[int]:
         """The process ids of the first ``count`` of them."""
-        while len(self._processes) < count:
-            process = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-            self._processes.append(self._stack.enter_context(process))
-        return [process.submit(os.getpid).result() for process in self._processes[:count]]
+        return [process.submit(os.getpid).result() for process in self._first(count)]
 
     def send(
         self, count: int, work: Work[_Arguments], port: int, *arguments: _Arguments.args, **options: _Arguments.kwargs
     ) -> Outcome:
         """Have ``count`` of them do the same ``work`` at the same time; what they reach together."""
-        self.pids(count)
-        jobs = [process.submit(work, self._load, port, *arguments, **options) for process in self._processes[:count]]
+        jobs = [process.submit(work, self._load, port, *arguments, **options) for process in self._first(count)]
         return together(job.result() for job in jobs)
 
     def run(self, work: Callable[[], None]) -> None:
         """Run ``work`` in the first of them."""
-        self.pids(1)
-        self._processes[0].submit(work).result()
+        self._first(1)[0].submit(work).result()
+
+    def _first(self, count: int) -> list[ProcessPoolExecutor]:
+        while len(self._processes) < count:
+            process = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            self._processes.append(self._stack.enter_context(process))
+        return self._processes[:count]
 
 
 def together(outcomes: Iterable[Outcome]) -> Outcome:

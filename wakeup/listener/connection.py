@@ -70,7 +70,7 @@ class Connection(asyncio.Protocol):
             self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Read what has come in as far as there is room, and keep the rest."""
+        """Read what has come in as far as there is room, and keep the rest: no more than one read can bring."""
         if self._ended:
             self._skip(len(data))
             return

@@ -5,8 +5,8 @@ from __future__ import annotations
 import resource
 import socket
 
-#: Bytes that the system takes for a connection while it is not read from. It counts its own overhead, too, for which
-#: Linux doubles this. By default it takes megabytes, and hands all of them over at once when they are read.
+#: Bytes that the system takes for a connection while it is not read from, and so all that one read can bring (LIS-3).
+#: It counts its own overhead, too, for which Linux doubles this. By default it takes up to megabytes.
 RECEIVE_BUFFER = 16_384
 SPARE_DESCRIPTORS = 64  # for the database, the log and the rest, however many connections are open
 
