@@ -23,7 +23,7 @@ from types import FrameType
 import psycopg
 
 from tests.support.postgres_binaries import PostgresError, ServerUser, binaries_for
-from tests.support.processes import children_of, free_port
+from tests.support.processes import children_of, free_port, is_running, wait_until
 
 START_ATTEMPTS = 3  # another process may take the free port first
 START_TIMEOUT = 60.0  # seconds; a start after a crash replays the log
@@ -84,10 +84,13 @@ class Cluster:
             return
         # Stopped first, or it would see its children die and start others in their place.
         os.kill(self.pid, signal.SIGSTOP)
-        for child in children_of(self.pid):
+        children = children_of(self.pid)
+        for child in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         self._end(signal.SIGKILL)
+        # One that waits for the disk dies only then, and no other server starts while it holds the shared memory.
+        wait_until(lambda: not any(map(is_running, children)), patience_s=STOP_TIMEOUT)
 
     def discard(self) -> None:
         """Stop without caring for the data (PostgreSQL's *immediate* mode); leave nothing in the system's memory."""

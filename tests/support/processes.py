@@ -41,9 +41,20 @@ def children_of(pid: int) -> list[int]:
     return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == pid]
 
 
+def is_running(pid: int) -> bool:
+    """Whether there is such a process that has not ended yet, even if nobody has asked how; needs /proc."""
+    fields = _fields(Path(f"/proc/{pid}/stat"))
+    return bool(fields) and fields[0] not in ("Z", "X")
+
+
 def _parent(stat: Path) -> int | None:
-    """The second field after the program's name, which stands in brackets and may contain anything."""
+    fields = _fields(stat)
+    return int(fields[1]) if fields else None
+
+
+def _fields(stat: Path) -> list[str]:
+    """Those after the program's name, which stands in brackets and may contain anything; none if it has gone."""
     try:
-        return int(stat.read_text(errors="replace").rpartition(")")[2].split()[1])
+        return stat.read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
-        return None
+        return []
