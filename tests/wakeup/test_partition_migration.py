@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 migration = import_module("wakeup.migrations.0004_messages_by_time")
 BEFORE = "wakeup_message_before"
+ONE_DAY = timedelta(days=1)
 
 
 def back() -> None:
@@ -52,17 +55,48 @@ def indexes() -> set[str]:
         return set(connection.introspection.get_constraints(cursor, "wakeup_message"))
 
 
-def test_messages_stay_where_they_are_and_later_ones_find_their_partition(in_field: Concentrator) -> None:
-    now = timezone.now()
-    back()
-    send(in_field, datetime(1999, 1, 1, tzinfo=UTC), now, now + timedelta(days=1), datetime(2099, 1, 1, tzinfo=UTC))
-    before = stored()
-    forth()
-    assert stored() == before
-    tomorrow = next(each.name for each in partitions() if each.span.has(now.date() + timedelta(days=1)))
-    assert tables() == [BEFORE, BEFORE, tomorrow, DEFAULT]
-    send(in_field, now, now + timedelta(days=2))
-    assert tables() == [BEFORE, BEFORE, BEFORE, tomorrow, tomorrow, DEFAULT]
+def name_of(begin: date) -> str:
+    """The partition from ``begin`` up to the end of its month (the settings of a new database go by months)."""
+    end = begin.replace(day=monthrange(begin.year, begin.month)[1])
+    return f"wakeup_message_{begin:%Y%m%d}" + (f"_{end:%Y%m%d}" if end != begin else "")
+
+
+@pytest.mark.parametrize(
+    ("today", "begins"),
+    # ``begins`` is where the partitions of the next days begin: tomorrow, and the first of next month when that is
+    # within the seven days that are always made ahead.
+    [
+        pytest.param(date(2027, 6, 15), [date(2027, 6, 16)], id="ordinary day"),
+        pytest.param(date(2027, 6, 23), [date(2027, 6, 24)], id="next month a day too far"),
+        pytest.param(date(2027, 6, 24), [date(2027, 6, 25), date(2027, 7, 1)], id="next month just near enough"),
+        pytest.param(date(2026, 11, 29), [date(2026, 11, 30), date(2026, 12, 1)], id="last day but one of a month"),
+        pytest.param(date(2026, 11, 30), [date(2026, 12, 1)], id="last day of a month"),
+        pytest.param(date(2026, 12, 30), [date(2026, 12, 31), date(2027, 1, 1)], id="last day but one of a year"),
+        pytest.param(date(2026, 12, 31), [date(2027, 1, 1)], id="last day of a year"),
+        pytest.param(date(2027, 2, 27), [date(2027, 2, 28), date(2027, 3, 1)], id="last day but one of February"),
+        pytest.param(date(2027, 2, 28), [date(2027, 3, 1)], id="last day of February"),
+        pytest.param(date(2028, 2, 28), [date(2028, 2, 29), date(2028, 3, 1)], id="eve of a leap day"),
+        pytest.param(date(2028, 2, 29), [date(2028, 3, 1)], id="leap day"),
+    ],
+)
+@pytest.mark.parametrize("hour", [0, 23])
+def test_messages_stay_where_they_are_and_later_ones_find_their_partition(
+    in_field: Concentrator, today: date, begins: list[date], hour: int
+) -> None:
+    now = datetime.combine(today, time(hour, 30), UTC)
+    with time_machine.travel(now, tick=False):
+        back()
+        send(in_field, datetime(1999, 1, 1, tzinfo=UTC), now, now + ONE_DAY, datetime(2099, 1, 1, tzinfo=UTC))
+        before = stored()
+        forth()
+        assert stored() == before
+        of_before, *of_next_days = partitions()
+        assert (of_before.name, of_before.span.end) == (BEFORE, today + ONE_DAY)
+        assert [each.name for each in of_next_days] == [name_of(begin) for begin in begins]
+        assert tables() == [BEFORE, BEFORE, name_of(begins[0]), DEFAULT]
+        send(in_field, now, now + 2 * ONE_DAY)
+    day_after = max(begin for begin in begins if begin <= today + 2 * ONE_DAY)
+    assert tables() == [BEFORE, BEFORE, BEFORE, name_of(begins[0]), name_of(day_after), DEFAULT]
     assert len({message.pk for message in Message.objects.all()}) == 6
 
 
