@@ -29,9 +29,9 @@ from concentrators.models import Company, Concentrator, State
 from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable, matching
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
-from smmeplus.lists import ListTable
-from smmeplus.progress import Ending, stream_progress
-from smmeplus.reporting import Report, nobody
+from smmeplus.common.lists import ListTable
+from smmeplus.common.progress import Ending, stream_progress
+from smmeplus.common.reporting import Report, nobody
 
 UNREPEATED = ("csrfmiddlewaretoken", "confirmed")
 LONG = 2_000  # concentrators; more take long enough for the operator to see how far it is

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.assignments import follow
 from concentrators.models import Concentrator, State
 from profiles.models import SpontaneousProfile
-from smmeplus.reporting import Report, nobody
+from smmeplus.common.reporting import Report, nobody
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

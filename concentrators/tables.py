@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Company, Concentrator, ConcentratorType, State
 from profiles.models import SpontaneousProfile
 from profiles.tables import ProfileColumns
-from smmeplus.lists import ListFilterSet, ListTable
+from smmeplus.common.lists import ListFilterSet, ListTable
 
 
 def companies_of(request: HttpRequest | None) -> QuerySet[Company]:

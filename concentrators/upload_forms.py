@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Company, InstallationFile
-from smmeplus.forms import StyledForm
+from smmeplus.common.forms import StyledForm
 
 
 class UploadForm(StyledForm, forms.Form):

@@ -21,9 +21,9 @@ from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Company, InstallationFile
 from concentrators.upload_forms import UploadForm
 from concentrators.uploading import confirm, errors_of, keep, preview
-from smmeplus.exporting import harmless
-from smmeplus.progress import Ending, stream_progress
-from smmeplus.reporting import Report
+from smmeplus.common.exporting import harmless
+from smmeplus.common.progress import Ending, stream_progress
+from smmeplus.common.reporting import Report
 
 SHOWN_ERRORS = 200  # on the page; all of them are in the file to download
 EXAMPLE = ("16CEC50610036665", "CERCO1", "Ap System", "", "10.60.0.10", "4059", "Santiago Centro", "SC1-F1", "243")

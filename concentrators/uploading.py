@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from concentrators import importing
 from concentrators.models import Company, InstallationFile
-from smmeplus.reporting import Report
+from smmeplus.common.reporting import Report
 
 MAX_SHOWN_ERRORS = 10_000  # kept for the preview; what is beyond is only counted
 

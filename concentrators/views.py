@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Concentrator
 from concentrators.tables import ConcentratorFilterSet, ConcentratorTable
-from smmeplus.exporting import ExportColumn
-from smmeplus.lists import ListPage, ListTable
+from smmeplus.common.exporting import ExportColumn
+from smmeplus.common.lists import ListPage, ListTable
 
 EXPORT_PATHS = {"type": "type__name", "profile": "profile__name"}
 

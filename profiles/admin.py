@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 from simple_history.admin import SimpleHistoryAdmin
 
 from profiles.models import SpontaneousProfile, SystemSettings
-from smmeplus.admin import ReadOnlyAdmin
+from smmeplus.common.admin import ReadOnlyAdmin
 
 admin.site.site_header = admin.site.site_title = "SMM ePlus"
 

@@ -11,8 +11,8 @@ from rest_framework.generics import RetrieveAPIView
 
 from profiles.models import SpontaneousProfile, SystemSettings
 from profiles.tables import ProfileFilterSet
-from smmeplus.api.resources import READING, Things
-from smmeplus.api.serializers import RowSerializer
+from smmeplus.common.api.resources import READING, Things
+from smmeplus.common.api.serializers import RowSerializer
 
 
 class ProfileSerializer(RowSerializer):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import SpontaneousProfile, SystemSettings
 from profiles.names import clean_profile_name
-from smmeplus.forms import StyledForm
+from smmeplus.common.forms import StyledForm
 
 
 class ProfileNameField(forms.CharField):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import SpontaneousProfile, SystemSettings
 from profiles.names import fold_name
-from smmeplus.lists import ListFilterSet, ListTable
+from smmeplus.common.lists import ListFilterSet, ListTable
 
 
 class ProfileFilterSet(ListFilterSet):

@@ -21,9 +21,9 @@ from profiles.forms import ProfileForm, RenameForm
 from profiles.models import SpontaneousProfile, SystemSettings
 from profiles.names import MAX_NAME_LENGTH
 from profiles.tables import ProfileFilterSet, ProfileTable
-from smmeplus.audit import changes_of
-from smmeplus.dialogs import DialogMixin
-from smmeplus.lists import ListPage
+from smmeplus.common.audit import changes_of
+from smmeplus.common.dialogs import DialogMixin
+from smmeplus.common.lists import ListPage
 
 Form = ProfileForm | RenameForm
 

@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
 from reports.queries import daily_counts, totals
-from smmeplus.api.resources import Rows
-from smmeplus.api.serializers import MomentField, RowSerializer
+from smmeplus.common.api.resources import Rows
+from smmeplus.common.api.serializers import MomentField, RowSerializer
 from wakeup.api.filters import SerialFilter
 from wakeup.models import DailyCount, WakeupTotal
 

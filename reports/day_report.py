@@ -17,7 +17,7 @@ from concentrators.models import AnyUser, Assignment, Company, Concentrator
 from profiles.models import SystemSettings
 from reports.exports import PER_DAY_COLUMNS
 from reports.queries import daily_counts, in_field, with_expected_of
-from smmeplus.exporting import ExportColumn, csv_blocks
+from smmeplus.common.exporting import ExportColumn, csv_blocks
 from wakeup.hours import begin_of
 from wakeup.models import DailyCount
 from wakeup.service_times import silent_on

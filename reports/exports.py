@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from smmeplus.exporting import ExportColumn
+from smmeplus.common.exporting import ExportColumn
 
 
 def wakeup_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:

@@ -17,7 +17,7 @@ from concentrators.models import Company, Concentrator
 from concentrators.tables import companies_of, matching
 from profiles.models import SpontaneousProfile, SystemSettings
 from reports.queries import in_field_during, with_expected_of
-from smmeplus.lists import ListFilterSet
+from smmeplus.common.lists import ListFilterSet
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.service_times import silent_on
 from wakeup.status import Timing

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Concentrator
 from reports.day_map import DayMap
 from reports.queries import days_shown
-from smmeplus.lists import ListTable, MomentColumn
+from smmeplus.common.lists import ListTable, MomentColumn
 from wakeup.judged_tables import JudgedTable
 from wakeup.status import Reason
 

@@ -22,8 +22,8 @@ from reports.filters import DaysFilterSet, InFieldFilterSet, WakeupFilterSet, Wa
 from reports.queries import daily_counts, in_field, totals
 from reports.snapshots import snapshot_of, with_snapshot
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
-from smmeplus.exporting import ExportColumn
-from smmeplus.lists import ListPage, ListTable
+from smmeplus.common.exporting import ExportColumn
+from smmeplus.common.lists import ListPage, ListTable
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.status import Reason, Timing
 from wakeup.status_filters import moment_of

@@ -184,23 +184,23 @@ LISTENER_PROXIES = env.list("LISTENER_PROXIES", default=[])
 # The API (API-1). Without NUM_PROXIES whoever asks could write himself any address.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "smmeplus.api.authentication.TokenAuthentication",
+        "smmeplus.common.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["smmeplus.api.permissions.MayUse"],
+    "DEFAULT_PERMISSION_CLASSES": ["smmeplus.common.api.permissions.MayUse"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["smmeplus.api.parsing.BoundedJSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["smmeplus.api.filtering.StrictFilters"],
-    "DEFAULT_PAGINATION_CLASS": "smmeplus.api.pagination.CursorPages",
+    "DEFAULT_PARSER_CLASSES": ["smmeplus.common.api.parsing.BoundedJSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["smmeplus.common.api.filtering.StrictFilters"],
+    "DEFAULT_PAGINATION_CLASS": "smmeplus.common.api.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_THROTTLE_CLASSES": ["smmeplus.api.throttling.PerUser"],
+    "DEFAULT_THROTTLE_CLASSES": ["smmeplus.common.api.throttling.PerUser"],
     "DEFAULT_THROTTLE_RATES": {
         "user": env.str("API_REQUESTS_PER_USER", default="600/min"),
         "refused": env.str("API_REFUSALS_PER_ADDRESS", default="60/min"),
     },
     "NUM_PROXIES": PROXIES,
-    "EXCEPTION_HANDLER": "smmeplus.api.problems.handle",
+    "EXCEPTION_HANDLER": "smmeplus.common.api.problems.handle",
     "URL_FORMAT_OVERRIDE": None,
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "smm_", "TOKEN_TTL": timedelta(days=90)}
@@ -226,7 +226,7 @@ vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smt
 EMAIL_TIMEOUT = 10  # seconds, of each step
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="smmeplus@localhost")
 
-FORM_RENDERER = "smmeplus.forms.Renderer"
+FORM_RENDERER = "smmeplus.common.forms.Renderer"
 FORMAT_MODULE_PATH = ["smmeplus.formats"]
 DJANGO_TABLES2_TEMPLATE = "table.html"
 

@@ -41,7 +41,7 @@ urlpatterns = [
     path("healthz", health, name="health"),
 ]
 
-handler400 = "smmeplus.api.problems.bad_request"
-handler403 = "smmeplus.api.problems.permission_denied"
-handler404 = "smmeplus.api.problems.not_found"
-handler500 = "smmeplus.api.problems.server_error"
+handler400 = "smmeplus.common.api.problems.bad_request"
+handler403 = "smmeplus.common.api.problems.permission_denied"
+handler404 = "smmeplus.common.api.problems.not_found"
+handler500 = "smmeplus.common.api.problems.server_error"

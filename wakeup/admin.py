@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.admin import OwnCompaniesMixin
 from concentrators.models import Concentrator
-from smmeplus.admin import ReadOnlyAdmin
-from smmeplus.paging import CappedPaginator
+from smmeplus.common.admin import ReadOnlyAdmin
+from smmeplus.common.paging import CappedPaginator
 from wakeup.models import ListenerRun, Message, StrayFrame
 from wakeup.stray_tables import visible_strays
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.installation import locked
 from concentrators.models import Concentrator, OutOfService
 from concentrators.out_of_service import REASON_LENGTH, in_zone, set_out_of_service
-from smmeplus.forms import StyledForm
+from smmeplus.common.forms import StyledForm
 
 
 class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):

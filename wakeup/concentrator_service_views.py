@@ -19,7 +19,7 @@ from django.views.generic import FormView, View
 
 from concentrators.models import Concentrator, OutOfService
 from concentrators.out_of_service import OutOfServiceError, end_early
-from smmeplus.dialogs import DialogMixin
+from smmeplus.common.dialogs import DialogMixin
 from wakeup.concentrator_forms import OutOfServiceForm
 from wakeup.concentrator_views import OneConcentrator
 

@@ -20,8 +20,8 @@ from django.views.generic import DetailView, UpdateView, View
 from concentrators.installation import InstallationError, make_available
 from concentrators.models import Concentrator
 from profiles.models import SystemSettings
-from smmeplus.audit import changes_of
-from smmeplus.dialogs import DialogMixin
+from smmeplus.common.audit import changes_of
+from smmeplus.common.dialogs import DialogMixin
 from wakeup.concentrator_facts import concentrators_to_show, last_messages
 from wakeup.concentrator_forms import ConcentratorForm
 from wakeup.concentrator_status import ShownStatus, shown_outs

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from smmeplus.charts import HeatCell, HeatRow, heat_map
+from smmeplus.common.charts import HeatCell, HeatRow, heat_map
 from wakeup.expectation import Expectation
 from wakeup.hours import Hour, begin_of
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.tables import ConcentratorTable
 from concentrators.views import ConcentratorList
 from profiles.models import SystemSettings
-from smmeplus.lists import ListTable
+from smmeplus.common.lists import ListTable
 from wakeup.judged_tables import JudgedTable
 from wakeup.status import Timing
 from wakeup.status_filters import InventoryFilterSet, moment_of

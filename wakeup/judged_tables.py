@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django_tables2.rows import BoundRows
 
-from smmeplus.lists import ListTable
+from smmeplus.common.lists import ListTable
 from wakeup.judging import judged, with_facts
 from wakeup.status import Reason, Status, Timing
 from wakeup.status_sql import with_status

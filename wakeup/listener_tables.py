@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from smmeplus.lists import ListFilterSet, ListTable, MomentColumn
+from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
 from wakeup.models import ListenerRun
 
 

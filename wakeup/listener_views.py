@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
-from smmeplus.lists import ListPage
+from smmeplus.common.lists import ListPage
 from wakeup.listener_tables import ListenerFilterSet, ListenerTable, with_state
 from wakeup.models import ListenerRun
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import DEFAULT_TYPE, AnyUser, Company, Concentrator, ConcentratorType
-from smmeplus.forms import StyledForm
+from smmeplus.common.forms import StyledForm
 from wakeup.models import StrayFrame
 
 TAKEN = _l("There is a concentrator with this serial number by now.")

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import AnyUser, Concentrator
-from smmeplus.lists import ListFilterSet, ListTable, MomentColumn
+from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
 from wakeup.models import Reason, StrayFrame
 
 NOT_IGNORED = "no"

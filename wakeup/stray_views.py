@@ -21,9 +21,9 @@ from django.views.generic import CreateView, DetailView, View
 from django_htmx.http import HttpResponseClientRedirect
 
 from concentrators.models import Concentrator
-from smmeplus.dialogs import DialogMixin
+from smmeplus.common.dialogs import DialogMixin
+from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.dlms.explaining import REFUSED, Line, explain, hex_dump
-from smmeplus.lists import ListPage, ListTable
 from wakeup.models import StrayFrame
 from wakeup.stray_forms import ConcentratorFromStrayForm
 from wakeup.stray_tables import NOT_IGNORED, StrayFilterSet, StrayTable, is_unknown_serial, visible_strays

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from concentrators.models import Company
-from smmeplus.api.resources import Things
-from smmeplus.api.serializers import RowSerializer
+from smmeplus.common.api.resources import Things
+from smmeplus.common.api.serializers import RowSerializer
 
 
 class CompanySerializer(RowSerializer):

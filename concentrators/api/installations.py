@@ -19,7 +19,7 @@ from concentrators import installation
 from concentrators.models import Company, Concentrator
 from profiles.models import SpontaneousProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name
-from smmeplus.api.problems import ConflictError
+from smmeplus.common.api.problems import ConflictError
 
 MOST_AT_ONCE = 10_000
 ERRORS_NAMED = 100

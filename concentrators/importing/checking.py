@@ -16,7 +16,7 @@ from concentrators.importing.rows import CheckedRow, Sifted
 from concentrators.importing.sifting import sift
 from concentrators.importing.storing import numbered
 from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType
-from smmeplus.reporting import Report, nobody
+from smmeplus.common.reporting import Report, nobody
 
 
 def check(source: BinaryIO, company: Company, *, report: Report = nobody) -> Plan:

@@ -27,7 +27,7 @@ from concentrators.installation import (
     some_of,
 )
 from concentrators.models import Company, State
-from smmeplus.reporting import Report, nobody
+from smmeplus.common.reporting import Report, nobody
 
 #: All that a file can change. Without the serial number, so that the rows' keys stay readable to foreign keys.
 UPDATED = (*ATTRIBUTES, "state", "installed_at")

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.utils.decorators import method_decorator
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from smmeplus.api.problems import CONTENT_TYPE
+from smmeplus.common.api.problems import CONTENT_TYPE
 
 PROBLEM = {
     "type": "object",

@@ -18,7 +18,7 @@ from django.views.generic import View
 from knox.models import AuthToken
 
 from concentrators.models import AnyUser
-from smmeplus.forms import StyledForm
+from smmeplus.common.forms import StyledForm
 
 MOST_TOKENS = 20
 DAYS = (30, 90, 365)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 if TYPE_CHECKING:
-    from smmeplus.lists import ListTable
+    from smmeplus.common.lists import ListTable
 
 register = template.Library()
 

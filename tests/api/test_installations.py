@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from concentrators.api.installations import ERRORS_NAMED, MOST_AT_ONCE
 from concentrators.models import Company, Concentrator
 from profiles.models import SpontaneousProfile
-from smmeplus.audit import changes_of
+from smmeplus.common.audit import changes_of
 from tests.api.asking import Api, errors, problem
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core import signing
 
 from concentrators.models import Company
-from smmeplus.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from smmeplus.common.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from tests.api.asking import LISTS, Api, errors
 from tests.api.conftest import AT, arrival
 from tests.factories import CompanyFactory, ConcentratorFactory

@@ -25,7 +25,7 @@ from django.utils import timezone
 from concentrators.models import Company
 from reports.exports import wakeup_columns
 from reports.queries import totals
-from smmeplus.lists import PAGE_SIZES
+from smmeplus.common.lists import PAGE_SIZES
 from smmeplus.roles import OPERATOR
 from tests.bench.context import Context
 from tests.bench.figures import Result, Spread, Target, compared

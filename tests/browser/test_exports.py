@@ -14,8 +14,8 @@ from django.urls import reverse
 from playwright.sync_api import Download, Locator, Page, expect
 
 from concentrators.models import Company
-from smmeplus.exporting import export
-from smmeplus.lists import ListTable
+from smmeplus.common.exporting import export
+from smmeplus.common.lists import ListTable
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.users import make_viewer
 from tests.support.accessibility import check_accessible
@@ -49,7 +49,7 @@ class SlowExports:
 @pytest.fixture
 def exports(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowExports]:
     exports = SlowExports()
-    monkeypatch.setattr("smmeplus.lists.export", exports)
+    monkeypatch.setattr("smmeplus.common.lists.export", exports)
     yield exports
     exports.go_on.set()
 
@@ -137,7 +137,7 @@ def test_a_short_export_shows_nothing_but_the_file(listed: Page) -> None:
 def test_a_server_that_cannot_is_told_from_one_that_is_away(
     listed: Page, monkeypatch: pytest.MonkeyPatch, problems: list[str]
 ) -> None:
-    monkeypatch.setattr("smmeplus.lists.export", None)
+    monkeypatch.setattr("smmeplus.common.lists.export", None)
     link(listed, "CSV").click()
     expect(listed.locator(".export-words")).to_have_text("The server could not make the file. Nothing was saved.")
     listed.route("**/*", lambda route: route.abort())

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from concentrators.importing import UnreadableFile, sheets
 from concentrators.importing.reading import read
 from concentrators.importing.rows import Row
-from smmeplus.streamed_sheet import xlsx_blocks
+from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from concentrators.installation import InstallationError, make_available
 from concentrators.models import Company, Concentrator, State
 from profiles.models import SpontaneousProfile
-from smmeplus.audit import changes_of
+from smmeplus.common.audit import changes_of
 from tests.concentrators.choices import confirm
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.markup import alerts, parse, texts

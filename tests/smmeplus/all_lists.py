@@ -18,7 +18,7 @@ from concentrators.choose_views import ChoosePage
 from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
 from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
-from smmeplus.lists import ListPage, ListTable
+from smmeplus.common.lists import ListPage, ListTable
 from tests.smmeplus.markup import parse, text, with_class
 from wakeup.inventory_views import InventoryTable
 from wakeup.listener_tables import ListenerTable

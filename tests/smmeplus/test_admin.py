@@ -16,8 +16,8 @@ from knox.models import AuthToken
 
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
+from smmeplus.common.paging import CappedPaginator
 from smmeplus.dlms.kinds import Kind
-from smmeplus.paging import CappedPaginator
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.markup import parse, texts
 from tests.smmeplus.users import client_of, make_user

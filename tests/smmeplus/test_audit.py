@@ -12,8 +12,8 @@ from concentrators import installation
 from concentrators.installation import BulkAction
 from concentrators.models import Company, Concentrator
 from profiles.models import SpontaneousProfile
-from smmeplus import audit
-from smmeplus.audit import Change, changes_of
+from smmeplus.common import audit
+from smmeplus.common.audit import Change, changes_of
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 
 NOW = datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)

@@ -17,9 +17,9 @@ from django.test.utils import CaptureQueriesContext
 
 from concentrators.models import Company, Concentrator
 from concentrators.views import ConcentratorList
-from smmeplus.exporting import ExportColumn, copying, export, files
-from smmeplus.exporting.copying import BLOCK_BYTES
-from smmeplus.lists import ListPage
+from smmeplus.common.exporting import ExportColumn, copying, export, files
+from smmeplus.common.exporting.copying import BLOCK_BYTES
+from smmeplus.common.lists import ListPage
 from tests.factories import ConcentratorTypeFactory
 from tests.smmeplus.all_lists import LISTS, List, list_views
 from tests.smmeplus.populated import BEGIN

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from concentrators.models import Company
-from smmeplus.paging import CappedPaginator
+from smmeplus.common.paging import CappedPaginator
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.markup import parse
 

@@ -26,8 +26,8 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from concentrators.models import Company, Concentrator
-from smmeplus.exporting import ExportColumn, csv_blocks
-from smmeplus.exporting.files import json_blocks
+from smmeplus.common.exporting import ExportColumn, csv_blocks
+from smmeplus.common.exporting.files import json_blocks
 from tests.factories import ConcentratorTypeFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from smmeplus.lists import PAGE_SIZES
+from smmeplus.common.lists import PAGE_SIZES
 from tests.smmeplus.all_lists import LISTS, List, cells, list_views, total_items
 from tests.smmeplus.markup import rows, with_class
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from concentrators.models import Company
 from profiles.models import SpontaneousProfile
-from smmeplus.lists import ListPage
+from smmeplus.common.lists import ListPage
 from tests.smmeplus.all_lists import ALL_DAYS, LISTS, list_views, total_items
 from tests.smmeplus.markup import field, links, parse
 

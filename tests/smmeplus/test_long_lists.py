@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from smmeplus.paging import CappedPaginator
+from smmeplus.common.paging import CappedPaginator
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.users import client_of, make_viewer
 

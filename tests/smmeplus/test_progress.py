@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 from django.utils.translation import gettext, override
 
-from smmeplus import progress
-from smmeplus.progress import Ending, Work, stream_progress
-from smmeplus.reporting import Report
+from smmeplus.common import progress
+from smmeplus.common.progress import Ending, Work, stream_progress
+from smmeplus.common.reporting import Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from smmeplus.exporting import FORMATS
+from smmeplus.common.exporting import FORMATS
 from smmeplus.roles import ADMINISTRATOR
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.all_lists import LISTS

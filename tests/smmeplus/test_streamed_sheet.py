@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
-from smmeplus import streamed_sheet
-from smmeplus.streamed_sheet import BLOCK_BYTES, MAX_TEXT, Row, xlsx_blocks
+from smmeplus.common.exporting import streamed_sheet
+from smmeplus.common.exporting.streamed_sheet import BLOCK_BYTES, MAX_TEXT, Row, xlsx_blocks
 from wakeup.models import Format
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

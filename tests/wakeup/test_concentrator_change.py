@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from concentrators import installation
 from concentrators.models import Concentrator, State
-from smmeplus.audit import changes_of
+from smmeplus.common.audit import changes_of
 from tests.factories import ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.smmeplus.markup import alerts, field, label, options, parse, text, texts
 

@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from concentrators.models import Concentrator
 from profiles.models import SpontaneousProfile, SystemSettings
-from smmeplus.api.resources import Things
-from smmeplus.api.serializers import MomentField, RowSerializer
+from smmeplus.common.api.resources import Things
+from smmeplus.common.api.serializers import MomentField, RowSerializer
 from wakeup.judging import judged, with_facts
 from wakeup.models import WakeupTotal
 from wakeup.status import Reason, Status, Timing

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
 from concentrators.tables import companies_of
+from smmeplus.common.lists import ListFilterSet
 from smmeplus.dlms.kinds import KIND_BY_WORD
-from smmeplus.lists import ListFilterSet
 from wakeup.models import Message
 
 

@@ -10,8 +10,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from concentrators.models import Concentrator
-from smmeplus.api.resources import Rows
-from smmeplus.api.serializers import RowSerializer
+from smmeplus.common.api.resources import Rows
+from smmeplus.common.api.serializers import RowSerializer
 from smmeplus.dlms.kinds import Kind
 from wakeup.api.filters import MessageFilterSet
 from wakeup.api.newest import FEW, can_be_asked_one_by_one, newest_of_each

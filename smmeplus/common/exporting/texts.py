@@ -15,7 +15,7 @@ from django.db.models.functions import Greatest, Least, NullIf, Ord, Replace
 from django.db.models.lookups import Exact, In, LessThan
 from django.db.models.sql.compiler import SQLCompiler
 
-from smmeplus.exporting.columns import FORMULA_STARTS
+from smmeplus.common.exporting.columns import FORMULA_STARTS
 
 Text = Callable[[Expression, tzinfo], Expression]
 

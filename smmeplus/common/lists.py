@@ -17,9 +17,9 @@ from django.utils.cache import patch_vary_headers
 from django_filters.views import FilterView
 from django_tables2.data import TableQuerysetData
 
-from smmeplus.exporting import FORMATS, ExportColumn, export
-from smmeplus.forms import style_widget
-from smmeplus.paging import CappedPaginator
+from smmeplus.common.exporting import FORMATS, ExportColumn, export
+from smmeplus.common.forms import style_widget
+from smmeplus.common.paging import CappedPaginator
 
 PAGE_SIZES = (25, 50, 100, 250)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views import defaults
 from rest_framework import exceptions, status
 
-from smmeplus.api.throttling import Refusals
+from smmeplus.common.api.throttling import Refusals
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"

@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from smmeplus.exporting.columns import ExportColumn
-from smmeplus.exporting.copying import csv_copy, json_copy
-from smmeplus.exporting.rendering import cells, csv_line, csv_lines, json_lines
-from smmeplus.streamed_sheet import xlsx_blocks
+from smmeplus.common.exporting.columns import ExportColumn
+from smmeplus.common.exporting.copying import csv_copy, json_copy
+from smmeplus.common.exporting.rendering import cells, csv_line, csv_lines, json_lines
+from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
 
 _Item = TypeVar("_Item")
 Blocks = Generator[bytes, None, None]

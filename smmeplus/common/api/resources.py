@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.viewsets import GenericViewSet
 
-from smmeplus.api.pagination import Order
+from smmeplus.common.api.pagination import Order
 
 READING = ["get", "head"]
 

@@ -5,7 +5,7 @@ the bytes of a CSV file for elsewhere. On PostgreSQL the database writes the lin
 else Python does (``rendering``); both write the same.
 """
 
-from smmeplus.exporting.columns import ExportColumn, harmless
-from smmeplus.exporting.files import FORMATS, csv_blocks, export
+from smmeplus.common.exporting.columns import ExportColumn, harmless
+from smmeplus.common.exporting.files import FORMATS, csv_blocks, export
 
 __all__ = ["FORMATS", "ExportColumn", "csv_blocks", "export", "harmless"]

@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from smmeplus.reporting import Report
+from smmeplus.common.reporting import Report
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from smmeplus.exporting.columns import ExportColumn, harmless
+from smmeplus.common.exporting.columns import ExportColumn, harmless
 
 LINES_AT_ONCE = 500  # some 64 KiB
 ROWS_AT_ONCE = 2_000

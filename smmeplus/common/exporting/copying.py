@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from django.db import InterfaceError, connections
 from django.db.models import Expression, QuerySet
 
-from smmeplus.exporting.columns import ExportColumn
-from smmeplus.exporting.texts import CSV_TEXTS, JSON_VALUES, Cell, Text
+from smmeplus.common.exporting.columns import ExportColumn
+from smmeplus.common.exporting.texts import CSV_TEXTS, JSON_VALUES, Cell, Text
 
 BLOCK_BYTES = 64 * 1024
 
