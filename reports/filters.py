@@ -18,11 +18,11 @@ from concentrators.tables import companies_of, matching
 from profiles.models import SpontaneousProfile, SystemSettings
 from reports.queries import in_field_during, with_expected_of
 from smmeplus.common.lists import ListFilterSet
+from wakeup.counts.zones import with_zones, zone_in_force
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.service_times import silent_on
 from wakeup.status import Timing
 from wakeup.status_filters import ReasonFilter, StatusFilter, moment_of
-from wakeup.zones import with_zones, zone_in_force
 
 #: A concentrator is chatty that sent twice as much as expected and more than so many wake-ups beyond: boots come extra.
 CHATTY_FACTOR = 2

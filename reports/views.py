@@ -24,11 +24,11 @@ from reports.snapshots import snapshot_of, with_snapshot
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.exporting import ExportColumn
 from smmeplus.common.lists import ListPage, ListTable
+from wakeup.counts.zones import wanted_zone, with_zones, zone_in_force
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.status import Reason, Timing
 from wakeup.status_filters import moment_of
 from wakeup.status_sql import with_status
-from wakeup.zones import wanted_zone, with_zones, zone_in_force
 
 UTC_ZONE = ZoneInfo("UTC")
 

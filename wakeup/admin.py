@@ -14,7 +14,7 @@ from concentrators.models import Concentrator
 from smmeplus.common.admin import ReadOnlyAdmin
 from smmeplus.common.paging import CappedPaginator
 from wakeup.models import ListenerRun, Message, StrayFrame
-from wakeup.stray_tables import visible_strays
+from wakeup.pages.strays.tables import visible_strays
 
 
 @admin.register(Message)

@@ -26,10 +26,10 @@ from wakeup.concentrator_facts import concentrators_to_show, last_messages
 from wakeup.concentrator_forms import ConcentratorForm
 from wakeup.concentrator_status import ShownStatus, shown_outs
 from wakeup.concentrator_times import Times
+from wakeup.counts.zones import zone_in_force
 from wakeup.heat_map import HourMap, bounds_of_days
 from wakeup.hours import hours_between
 from wakeup.status import Timing
-from wakeup.zones import zone_in_force
 
 
 class OneConcentrator:

@@ -18,12 +18,12 @@ from concentrators.importing.errors import RowError, UnreadableFile
 from concentrators.importing.rows import Row
 from concentrators.importing.texts import read_text
 from smmeplus.dlms.kinds import KIND_BY_WORD, Kind
-from wakeup.arrivals import Arrival
-from wakeup.looking_up import Known, look_up
+from wakeup.counts.zones import hold_counting_zones
 from wakeup.models import Format, Message, Retention
-from wakeup.partitions import make_room_for_history
-from wakeup.recording import record_history
-from wakeup.zones import hold_counting_zones
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.lookup import Known, look_up
+from wakeup.recording.recorder import record_history
+from wakeup.retention.partitions import make_room_for_history
 
 COLUMNS = ("serial_number", "received_at", "ip_address", "port", "kind")
 ROWS_AT_ONCE = 5_000

@@ -14,9 +14,9 @@ from smmeplus.dlms.kinds import Kind
 from tests.api.asking import Api
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.users import make_operator, make_user, make_viewer
-from wakeup.arrivals import Arrival
 from wakeup.models import Format
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 AT = datetime(2020, 9, 24, 10, 18, 46, 500_000, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from smmeplus.dlms.kinds import Kind
 from tests.api.asking import Api
 from tests.api.conftest import AT, arrival
 from tests.smmeplus.users import make_operator
-from wakeup.recording import record
+from wakeup.recording.recorder import record
 
 QUERIES: list[dict[str, Any]] = [
     {},

@@ -17,7 +17,7 @@ from tests.api.conftest import AT, arrival
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.populated import ALL, populate
 from wakeup.models import DailyCount, Message
-from wakeup.recording import record
+from wakeup.recording.recorder import record
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.api.conftest import arrival
 from tests.factories import CompanyFactory
 from tests.smmeplus.populated import populate
 from tests.smmeplus.users import make_operator
-from wakeup.recording import record
+from wakeup.recording.recorder import record
 
 FILTERS: dict[str, dict[str, object]] = {
     "concentrators": {"q": "F", "state": "in field", "status": "unreachable"},

@@ -15,7 +15,7 @@ from tests.bench.floors import copy_rate, insert, make_floor_table, rate_of, row
 from tests.bench.notes import processor_notes
 from tests.bench.sender import many_in_flight
 from wakeup.models import Message
-from wakeup.rows import Row
+from wakeup.recording.rows import Row
 
 WHAT = "100 connections, 50 in flight each"
 UNIT = "messages/s"

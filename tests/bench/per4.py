@@ -31,7 +31,7 @@ from tests.bench.context import Context
 from tests.bench.figures import Result, Spread, Target, compared
 from tests.support.fleet import make_fleet
 from wakeup.models import WakeupTotal
-from wakeup.partitions import make_room_for_history
+from wakeup.retention.partitions import make_room_for_history
 
 CONCENTRATORS = 400_000
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "20_000_000"))

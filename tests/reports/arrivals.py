@@ -8,9 +8,9 @@ from typing import Any
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
-from wakeup.arrivals import Arrival
 from wakeup.models import Format
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 
 def send(

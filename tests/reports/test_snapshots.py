@@ -16,9 +16,9 @@ from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send, utc
 from tests.smmeplus.markup import column, links, parse, rows
-from wakeup.arrivals import Arrival
 from wakeup.models import Format
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 NAME = "concentrator name"
 AT_FIRST = utc("2020-09-24 15:00")

@@ -21,8 +21,8 @@ from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTab
 from smmeplus.common.lists import ListPage, ListTable
 from tests.smmeplus.markup import parse, text, with_class
 from wakeup.inventory_views import InventoryTable
-from wakeup.listener_tables import ListenerTable
-from wakeup.stray_tables import StrayTable
+from wakeup.pages.listeners.tables import ListenerTable
+from wakeup.pages.strays.tables import StrayTable
 
 Query = Mapping[str, str | int | list[str]]
 

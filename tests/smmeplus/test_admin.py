@@ -21,9 +21,9 @@ from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.markup import parse, texts
 from tests.smmeplus.users import client_of, make_user
-from wakeup.arrivals import Arrival
 from wakeup.models import Format, ListenerRun, Message, StrayFrame
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = ("message", "strayframe", "spontaneousprofile", "listenerrun")

@@ -18,9 +18,9 @@ from concentrators.models import Company, Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.users import client_of, make_viewer
-from wakeup.arrivals import Arrival
 from wakeup.models import Format
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 pytestmark = pytest.mark.django_db
 

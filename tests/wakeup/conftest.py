@@ -13,8 +13,8 @@ from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory
 from tests.wakeup.at_noon import HOUR, NOW, SERIAL
 from tests.wakeup.short_ways import NOON, arrival
-from wakeup.arrivals import Arrival
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 
 @pytest.fixture

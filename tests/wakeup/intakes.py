@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 import uvloop
 
 from smmeplus.dlms.kinds import Kind
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.models import Format, Reason
 from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
 
 NOW = datetime(2020, 9, 23, tzinfo=UTC)
 

@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
-from wakeup.arrivals import Arrival
 from wakeup.listener.connections import Connections, Limits
 from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.unanswered import Unanswered
 from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival
 
 PORT = 58_692
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from smmeplus.dlms.kinds import Kind
-from wakeup.arrivals import Arrival, Recorded
 from wakeup.models import Format
-from wakeup.postgres import Steps, execute
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.libpq import Steps, execute
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
-from wakeup.arrivals import Arrival
 from wakeup.models import Format, Reason, StrayFrame
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 VIEW = "wakeup.view_strayframe"
 CHANGE = "wakeup.change_strayframe"

@@ -7,10 +7,10 @@ from contextlib import suppress
 import pytest
 from django.db import connection, transaction
 
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.models import Message, StrayFrame
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
+from wakeup.recording.recorder import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

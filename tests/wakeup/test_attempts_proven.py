@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError, connection, connections
 
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import HOLD_AND_LOCK, Attempt
 from wakeup.models import Message
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import HOLD_AND_LOCK, Attempt
+from wakeup.recording.recorder import record
 
 __test__ = connection.vendor == "postgresql"  # elsewhere no connection can break before a commit is confirmed
 pytestmark = pytest.mark.django_db(transaction=True)

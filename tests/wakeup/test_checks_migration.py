@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
-from wakeup.arrivals import Arrival
 from wakeup.models import Format, Message
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 __test__ = connection.vendor == "postgresql"
 pytestmark = pytest.mark.django_db

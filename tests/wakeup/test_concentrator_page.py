@@ -21,9 +21,9 @@ from tests.reports.arrivals import send, utc
 from tests.smmeplus.markup import alerts, links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_operator
 from tests.wakeup.at_noon import NOW, SERIAL
-from wakeup.arrivals import Arrival
 from wakeup.models import CountingZone, Format
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 URL = reverse("concentrator:page", args=[SERIAL])
 HOSTILE = "<script>alert('1')</script>\"&"

@@ -11,10 +11,10 @@ from smmeplus.dlms.notification import push_notification
 from smmeplus.dlms.telegram import ACK, NAK, telegram
 from tests.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.peers import Listening
-from wakeup.arrivals import Arrival
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.listener import connection as module
 from wakeup.models import Reason
+from wakeup.recording.arrivals import Arrival
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
 MEGABYTE = 1_000_000
@@ -93,7 +93,7 @@ def test_answers_go_out_in_order_each_after_its_own_commit(listening: Listening)
 
 
 def test_frames_that_came_at_once_have_times_of_their_own_in_order(listening: Listening) -> None:
-    """By which their messages are known again, see wakeup/attempts.py."""
+    """By which their messages are known again, see wakeup/recording/attempts.py."""
     listening.peer().send(CERCO1.frame * 50)
     times = [pending.content.received_at for pending in listening.queue.waiting if isinstance(pending.content, Arrival)]
     assert len(set(times)) == 50

@@ -12,12 +12,12 @@ import pytest
 import uvloop
 
 from tests.dlms.vectors import BY_NAME
-from wakeup.arrivals import Recorded
 from wakeup.formats import MAX_FRAME
 from wakeup.listener.connections import Connections, Limits
 from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.sockets import RECEIVE_BUFFER, shared_socket
+from wakeup.recording.arrivals import Recorded
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
 SMALL = 4_096  # bytes of a socket's buffer

@@ -8,7 +8,6 @@ from typing import Any, cast
 import pytest
 
 from tests.dlms.vectors import BY_NAME, GOOD, Vector
-from wakeup.arrivals import Arrival
 from wakeup.listener import datagrams as module
 from wakeup.listener.batches import Pending
 from wakeup.listener.datagrams import Datagrams
@@ -16,6 +15,7 @@ from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.models import Reason
 from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
 SENDER = ("10.60.0.10", 40_000)

@@ -10,10 +10,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
-from wakeup.arrivals import Arrival
+from wakeup.counts.rebuild import rebuild
 from wakeup.models import DailyCount, Format
-from wakeup.rebuilding import rebuild
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,13 +12,13 @@ from django.db import DataError, IntegrityError, OperationalError
 
 from smmeplus.dlms.kinds import Kind
 from tests.wakeup.intakes import Clock, Frame, Store, frame, make_intake, run, store_all, stray, until
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.listener import batches
 from wakeup.listener import intake as module
 from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.models import Format, Reason
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
 
 
 def is_full(intake: Intake) -> bool:

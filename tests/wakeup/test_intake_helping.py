@@ -10,12 +10,12 @@ import pytest
 from django.db import DataError
 
 from tests.wakeup.intakes import Store, frame, make_intake, run, store_all, stray, until
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.listener.batches import CROWD
 from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
 
 
 @pytest.mark.parametrize("writers", [1, 2])

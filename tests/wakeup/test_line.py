@@ -16,18 +16,18 @@ from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.wakeup.intakes import Frame, run, until
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.listener.batches import MAX_BATCH
 from wakeup.listener.intake import Intake
-from wakeup.listener.line import Line
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.worker import Worker
 from wakeup.models import Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import Stray
-from wakeup.postgres import Steps
-from wakeup.recording import record
-from wakeup.short_way import ShortWay
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
+from wakeup.recording.fast_path import ShortWay
+from wakeup.recording.libpq import Steps
+from wakeup.recording.pipeline import Line
+from wakeup.recording.recorder import record
 
 __test__ = connection.vendor == "postgresql"  # elsewhere no worker has a line
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
-from wakeup.arrivals import Arrival
 from wakeup.models import Format, Message
-from wakeup.partitions import DEFAULT, partitions
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
+from wakeup.retention.partitions import DEFAULT, partitions
 
 __test__ = connection.vendor == "postgresql"
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,11 @@ from django.db import IntegrityError, connection, transaction
 from concentrators.models import Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
-from wakeup import partitions
-from wakeup.arrivals import Arrival
 from wakeup.models import Format, Message
-from wakeup.partitions import DEFAULT, Partition, ensure_partitions, is_overtaken, make_room_for_history
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
+from wakeup.retention import partitions
+from wakeup.retention.partitions import DEFAULT, Partition, ensure_partitions, is_overtaken, make_room_for_history
 
 __test__ = connection.vendor == "postgresql"  # elsewhere there are none; see test_prunemessages.py
 pytestmark = pytest.mark.django_db

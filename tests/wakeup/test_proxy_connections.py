@@ -12,9 +12,9 @@ from smmeplus.dlms.telegram import ACK, telegram
 from tests.dlms.vectors import BY_NAME
 from tests.wakeup.peers import Listening, Peer
 from tests.wakeup.test_proxy import BLOCK, GOOD, LINE
-from wakeup.arrivals import Arrival
 from wakeup.listener.connections import Limits
 from wakeup.models import Reason
+from wakeup.recording.arrivals import Arrival
 
 BALANCER = "10.1.1.1"
 CERCO1 = BY_NAME["DN-P-cerco1"]

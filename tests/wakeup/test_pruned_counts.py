@@ -16,11 +16,11 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
-from wakeup.arrivals import Arrival
+from wakeup.counts.rebuild import Rebuilt, rebuild
 from wakeup.hours import begin_of
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
-from wakeup.rebuilding import Rebuilt, rebuild
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,12 @@ from django.db import connection
 from concentrators.models import Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
-from wakeup import history, pruning
-from wakeup.arrivals import Arrival
+from wakeup import history
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
-from wakeup.partitions import ensure_partitions, make_room_for_history, partitions
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
+from wakeup.retention import pruning
+from wakeup.retention.partitions import ensure_partitions, make_room_for_history, partitions
 
 pytestmark = pytest.mark.django_db
 

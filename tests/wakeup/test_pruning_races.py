@@ -16,14 +16,14 @@ from django.db import connection, transaction
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
-from wakeup import partitions, pruning
-from wakeup.arrivals import Arrival
+from wakeup.counts.rebuild import rebuild
+from wakeup.counts.zones import hold_counting
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
-from wakeup.partitions import ensure_partitions
-from wakeup.pruning import Pruned, prune
-from wakeup.rebuilding import rebuild
-from wakeup.recording import record
-from wakeup.zones import hold_counting
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
+from wakeup.retention import partitions, pruning
+from wakeup.retention.partitions import ensure_partitions
+from wakeup.retention.pruning import Pruned, prune
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,11 +17,11 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
-from wakeup.arrivals import Arrival
+from wakeup.counts.rebuild import rebuild
 from wakeup.models import CountingZone, DailyCount, Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import Stray
-from wakeup.rebuilding import rebuild
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

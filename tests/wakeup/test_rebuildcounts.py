@@ -11,10 +11,10 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
-from wakeup.arrivals import Arrival
+from wakeup.counts.rebuild import rebuild
 from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
-from wakeup.rebuilding import rebuild
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 pytestmark = pytest.mark.django_db
 

@@ -16,11 +16,11 @@ from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from tests.factories import ConcentratorFactory
 from tests.wakeup.short_ways import drive
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
-from wakeup.rows import Row
-from wakeup.short_way import ShortWay
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
+from wakeup.recording.fast_path import ShortWay
+from wakeup.recording.rows import Row
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from tests.factories import ConcentratorFactory
 from tests.wakeup.short_ways import NOON, arrival
 from wakeup.models import CountingZone, Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import Stray
-from wakeup.recording import record
+from wakeup.recording.recorder import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,11 +12,11 @@ from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import Kind, Sign
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.wakeup.short_ways import NOON, arrival, drive
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.models import DailyCount, Message, WakeupTotal
-from wakeup.recording import record
-from wakeup.short_way import MAX_REST, ShortWay
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
+from wakeup.recording.fast_path import MAX_REST, ShortWay
+from wakeup.recording.recorder import record
 
 __test__ = connection.vendor == "postgresql"  # there is no short way elsewhere
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,10 +15,10 @@ from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.markup import column, field, headers, label, links, options, parse, rows, text, texts, with_class
 from tests.smmeplus.users import client_of, make_user, make_viewer
 from tests.wakeup.strays import ADD, AT, CHANGE, HTMX, SERIAL, URL, VIEW, make_stray
-from wakeup.arrivals import Arrival
 from wakeup.models import Format, Reason, StrayFrame
 from wakeup.models.strays import Stray
-from wakeup.recording import record
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
 
 HOSTILE = "<script>alert(1)</script>"
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
 
 #: Messages of a batch. To write down more of them at once would keep the event loop for more than a few milliseconds.
 MAX_BATCH = 1_000

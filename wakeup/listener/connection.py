@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from smmeplus.dlms.errors import FrameError
-from wakeup.arrivals import Arrival
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.listener.proxy import ProxyError, begins_with_header, plain_address, read_header_of, unlisted
 from wakeup.listener.unanswered import Unanswered, arrival_of, refused_of, take_answers
 from wakeup.listener.wire import Wire
 from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival
 
 if TYPE_CHECKING:
     from wakeup.listener.connections import Connections, Waiting
@@ -175,7 +175,7 @@ class Connection(asyncio.Protocol):
     def _read_frames(self) -> bool:
         """Queue every whole frame of the buffer as far as there is room, keep the rest, and say if there was one.
 
-        No two of them have the same time of receipt: that tells their messages apart, see :mod:`wakeup.attempts`.
+        No two have the same time of receipt: that tells their messages apart, see :mod:`wakeup.recording.attempts`.
         """
         data, start, now = self._buffer, 0, datetime.now(UTC)
         while self._has_room() and start < len(data):

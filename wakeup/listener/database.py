@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import DataError, Error, IntegrityError, ProgrammingError
 
-from wakeup.partitions import is_overtaken
+from wakeup.retention.partitions import is_overtaken
 
 log = logging.getLogger(__name__)
 

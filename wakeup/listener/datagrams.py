@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from smmeplus.dlms.errors import FrameError
-from wakeup.arrivals import Arrival
 from wakeup.formats import read_datagram
 from wakeup.listener.intake import MAX_KEPT_DATAGRAMS, Intake
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.proxy import plain_address
 from wakeup.listener.unanswered import arrival_of, refused_of
 from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,7 @@ from functools import partial
 from django.utils import timezone
 
 from wakeup.listener.worker import Worker
-from wakeup.partitions import ensure_partitions
+from wakeup.retention.partitions import ensure_partitions
 
 log = logging.getLogger(__name__)
 

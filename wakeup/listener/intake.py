@@ -11,16 +11,16 @@ from itertools import chain, repeat
 
 from django.db import Error
 
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
 from wakeup.listener.batches import Batch, Pending, Queue, Turns
 from wakeup.listener.database import Blame, Database, blame_for
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.worker import Worker
 from wakeup.models.strays import Stray
-from wakeup.postgres import Steps
-from wakeup.recording import record
-from wakeup.short_way import SHORT_WAY
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
+from wakeup.recording.fast_path import SHORT_WAY
+from wakeup.recording.libpq import Steps
+from wakeup.recording.recorder import record
 
 log = logging.getLogger(__name__)
 

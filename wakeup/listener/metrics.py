@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from smmeplus.dlms.kinds import Kind
-from wakeup.arrivals import Recorded
 from wakeup.models import Reason
+from wakeup.recording.arrivals import Recorded
 
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 #: Seconds: from one fdatasync of a good disk to the patience of a connection.

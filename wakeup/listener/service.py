@@ -31,8 +31,8 @@ from wakeup.listener.sockets import (
     shared_socket,
 )
 from wakeup.listener.systemd import tell_systemd
-from wakeup.recording import record
-from wakeup.short_way import ShortWay
+from wakeup.recording.fast_path import ShortWay
+from wakeup.recording.recorder import record
 
 log = logging.getLogger(__name__)
 

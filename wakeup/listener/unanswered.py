@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from smmeplus.dlms.errors import FrameError
-from wakeup.arrivals import Arrival
 from wakeup.formats.notice import Notice
 from wakeup.models.strays import Reason, Stray
+from wakeup.recording.arrivals import Arrival
 
 if TYPE_CHECKING:
     from wakeup.listener.connection import Connection

@@ -13,8 +13,8 @@ import psycopg
 from django.db import Error, connection
 from psycopg.pq import ConnStatus
 
-from wakeup.listener.line import Line
-from wakeup.postgres import Statement, Steps, knows
+from wakeup.recording.libpq import Statement, Steps, knows
+from wakeup.recording.pipeline import Line
 
 _T = TypeVar("_T")
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]

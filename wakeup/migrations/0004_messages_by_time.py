@@ -1,7 +1,7 @@
 from django.db import migrations
 from django.utils import timezone
 
-from wakeup.partitions import ensure_partitions
+from wakeup.retention.partitions import ensure_partitions
 
 # Columns, checks and indexes are those of the plain table. No identity: PostgreSQL has it for partitions from 17 only.
 PARTITIONED = """

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import AnyUser, Company, Concentrator, sees_all
 from smmeplus.dlms.kinds import WAKEUPS, Kind
-from wakeup.rows import Row
+from wakeup.recording.rows import Row
 
 _Model = TypeVar("_Model", bound=models.Model, covariant=True)
 

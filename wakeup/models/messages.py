@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
 from wakeup.models.counters import DailyCount, OfConcentratorQuerySet, WakeupTotal
-from wakeup.rows import Row
-from wakeup.statement import store_in_one_statement
+from wakeup.recording.rows import Row
+from wakeup.recording.statements import store_in_one_statement
 
 
 class Format(models.IntegerChoices):
@@ -59,8 +59,8 @@ class Message(models.Model):
     """A message as it came in. Never updated; the counters are written in the same transaction.
 
     On PostgreSQL the table is partitioned by ``received_at``: a query that bounds it reads those days alone. See
-    ``wakeup/partitions.py``. Its numbers and those of the counters are not Django's positive ones: PostgreSQL parses
-    their checks anew with each statement, which took up to a fifth of the time of a small batch.
+    ``wakeup/retention/partitions.py``. Its numbers and those of the counters are not Django's positive ones: PostgreSQL
+    parses their checks anew with each statement, which took up to a fifth of the time of a small batch.
     """
 
     concentrator = models.ForeignKey(

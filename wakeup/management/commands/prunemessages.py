@@ -11,8 +11,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from profiles.models import SystemSettings
-from wakeup.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
-from wakeup.pruning import Old, Pruned, limit_of, prune, to_prune
+from wakeup.retention.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
+from wakeup.retention.pruning import Old, Pruned, limit_of, prune, to_prune
 
 FEWEST_DAYS = 2
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from concentrators.finding import find_company
 from concentrators.models import Company
-from wakeup.rebuilding import Rebuilt, rebuild
+from wakeup.counts.rebuild import Rebuilt, rebuild
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
-from wakeup.postgres import Call, Statements, Steps, check, read_cells, rolled_back_unless_committed
+from wakeup.recording.libpq import Call, Statements, Steps, check, read_cells, rolled_back_unless_committed
 
 #: How often the connection is looked at without being told to. If the server's last words and a reset are there at
 #: once, libuv tells of the words, and then never of anything again.

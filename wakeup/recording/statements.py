@@ -1,6 +1,7 @@
 """The one statement that stores a batch of messages and counts them, for PostgreSQL.
 
-Where the messages come from is its beginning: the one here has rows that are ready, those of :mod:`wakeup.short_way`
+Where the messages come from is its beginning: the one here has rows that are ready, those of
+:mod:`wakeup.recording.fast_path`
 look their concentrators up themselves. How they are counted is its end, of which there are two: with sums, and without
 where no concentrator has a second message.
 
@@ -15,8 +16,8 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
-from wakeup.postgres import Call, Statement, commit, execute, literal
-from wakeup.rows import Row
+from wakeup.recording.libpq import Call, Statement, commit, execute, literal
+from wakeup.recording.rows import Row
 
 _Key = TypeVar("_Key", bound=Hashable)
 

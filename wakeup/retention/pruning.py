@@ -14,10 +14,16 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from wakeup import partitions
+from wakeup.counts.zones import hold_counting_zones
 from wakeup.models import Message, Retention
-from wakeup.partitions import Partition, PartitionsBusyError, change_partitions, hold_partitions, is_partitioned
-from wakeup.zones import hold_counting_zones
+from wakeup.retention import partitions
+from wakeup.retention.partitions import (
+    Partition,
+    PartitionsBusyError,
+    change_partitions,
+    hold_partitions,
+    is_partitioned,
+)
 
 BATCH = 5_000  # on SQLite a listener waits while one of them is deleted: for some hundredths of a second
 #: After each batch. Who waits for SQLite looks every tenth of a second: with less he could miss every gap.

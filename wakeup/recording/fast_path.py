@@ -14,10 +14,10 @@ from typing import NamedTuple, TypeVar
 
 from concentrators.models import State
 from smmeplus.dlms.clock import Clock
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import HOLD_AND_LOCK, Attempt
-from wakeup.postgres import Call, Statement, Steps, literal, quoted
-from wakeup.statement import NEWEST, NOT_NEWEST, STORE_AND_COUNT, STORE_AND_COUNT_EACH, newest_by
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import HOLD_AND_LOCK, Attempt
+from wakeup.recording.libpq import Call, Statement, Steps, literal, quoted
+from wakeup.recording.statements import NEWEST, NOT_NEWEST, STORE_AND_COUNT, STORE_AND_COUNT_EACH, newest_by
 
 MAX_REST = 64  # batches
 

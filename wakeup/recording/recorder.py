@@ -8,14 +8,14 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from concentrators.models import State
 from smmeplus.dlms.kinds import kind_by
-from wakeup.arrivals import Arrival, Recorded
-from wakeup.attempts import Attempt
-from wakeup.looking_up import Known, hold_and_look_up
 from wakeup.models import Message, Reason, StrayFrame
 from wakeup.models.strays import Stray
-from wakeup.postgres import execute, go_through, prepare
-from wakeup.rows import Row
-from wakeup.short_way import SHORT_WAY, ShortWay
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
+from wakeup.recording.fast_path import SHORT_WAY, ShortWay
+from wakeup.recording.libpq import execute, go_through, prepare
+from wakeup.recording.lookup import Known, hold_and_look_up
+from wakeup.recording.rows import Row
 
 
 def record(

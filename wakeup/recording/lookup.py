@@ -11,8 +11,8 @@ from django.db import connection
 
 from concentrators.models import Company, Concentrator, KindRule, State
 from smmeplus.dlms.kinds import Kind
-from wakeup.postgres import Call, Cells, Statement, execute, quoted
-from wakeup.zones import HOLD, hold_counting_zones, start_counting
+from wakeup.counts.zones import HOLD, hold_counting_zones, start_counting
+from wakeup.recording.libpq import Call, Cells, Statement, execute, quoted
 
 
 class Known(NamedTuple):

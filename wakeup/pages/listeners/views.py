@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
 from smmeplus.common.lists import ListPage
-from wakeup.listener_tables import ListenerFilterSet, ListenerTable, with_state
 from wakeup.models import ListenerRun
+from wakeup.pages.listeners.tables import ListenerFilterSet, ListenerTable, with_state
 
 
 class ListenerList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both dispatch alike

@@ -13,7 +13,7 @@ from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import Kind, Sign
 from wakeup.models.messages import Format
 from wakeup.models.strays import Reason, Stray
-from wakeup.rows import Row
+from wakeup.recording.rows import Row
 
 _KIND_AND_FORMAT = attrgetter("kind", "format")
 

@@ -25,8 +25,8 @@ from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.dlms.explaining import REFUSED, Line, explain, hex_dump
 from wakeup.models import StrayFrame
-from wakeup.stray_forms import ConcentratorFromStrayForm
-from wakeup.stray_tables import NOT_IGNORED, StrayFilterSet, StrayTable, is_unknown_serial, visible_strays
+from wakeup.pages.strays.forms import ConcentratorFromStrayForm
+from wakeup.pages.strays.tables import NOT_IGNORED, StrayFilterSet, StrayTable, is_unknown_serial, visible_strays
 
 
 class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both dispatch alike

@@ -20,9 +20,9 @@ from typing import Generic, TypeVar
 
 from django.db import connection, transaction
 
-from wakeup.arrivals import Arrival
-from wakeup.postgres import Call, Statement, execute
-from wakeup.zones import HOLD
+from wakeup.counts.zones import HOLD
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.libpq import Call, Statement, execute
 
 T = TypeVar("T")
 

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from wakeup.pages.strays import views
+
+app_name = "wakeup"
+urlpatterns = [
+    path("strays/", views.StrayList.as_view(), name="strays"),
+    path("strays/<int:pk>/", views.ShowStray.as_view(), name="stray"),
+    path("strays/<int:pk>/ignore/", views.IgnoreStray.as_view(), name="ignore-stray"),
+    path("strays/<int:pk>/create/", views.CreateFromStray.as_view(), name="create-from-stray"),
+]
