@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from concentrators.models import Assignment, Concentrator, OutOfService
 from reports.queries import days_shown
 from smmeplus.common.charts import HeatCell, HeatRow, heat_map
+from wakeup.counts.days import begin_of
 from wakeup.expectation import Out, Stretch, expected_between
 from wakeup.heat_map import Level
-from wakeup.hours import begin_of
 from wakeup.models import DailyCount
 
 

@@ -18,7 +18,7 @@ from profiles.models import SystemSettings
 from reports.exports import PER_DAY_COLUMNS
 from reports.queries import daily_counts, in_field, with_expected_of
 from smmeplus.common.exporting import ExportColumn, csv_blocks
-from wakeup.hours import begin_of
+from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount
 from wakeup.service_times import silent_on
 from wakeup.status import Reason, Timing

@@ -10,7 +10,7 @@ from django.db.models import Case, DateTimeField, Exists, Expression, F, OuterRe
 from django.db.models.functions import Coalesce
 
 from concentrators.models import AnyUser, Assignment, Concentrator, State
-from wakeup.hours import begin_of
+from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.service_times import ReportingDays, counted_days, with_expected
 

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from smmeplus.common.charts import HeatCell, HeatRow, heat_map
+from wakeup.counts.days import begin_of
 from wakeup.expectation import Expectation
-from wakeup.hours import Hour, begin_of
+from wakeup.hours import Hour
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

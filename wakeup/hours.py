@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,11 +50,6 @@ class Hour:
     end: datetime
     wakeups: int
     silent_since: datetime
-
-
-def begin_of(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of ``day`` in ``zone``, in UTC: where clocks go forward at midnight it is 1 o'clock."""
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 def wakeups_by_quarter(concentrator_id: int, begin: datetime, end: datetime) -> QuerySet[Message, Any]:

@@ -37,7 +37,7 @@ from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from django.db.models.sql.compiler import SQLCompiler
 
 from concentrators.models import Assignment, Concentrator, OutOfService
-from wakeup.hours import begin_of
+from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount
 
 NOTHING = timedelta(0)

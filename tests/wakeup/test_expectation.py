@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from concentrators.models import Assignment, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import utc
+from wakeup.counts.days import begin_of
 from wakeup.expectation import Out, Stretch, expected_between
-from wakeup.hours import begin_of
 from wakeup.models import DailyCount
 from wakeup.service_times import ReportingDays, counted_days, silent_on, with_expected
 

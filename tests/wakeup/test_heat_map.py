@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.reports.arrivals import utc
+from wakeup.counts.days import begin_of
 from wakeup.expectation import Expectation, Out, Stretch
 from wakeup.heat_map import Day, HourMap, JudgedHour, Level, judge
-from wakeup.hours import QUARTER, Hour, begin_of, hours_between
+from wakeup.hours import QUARTER, Hour, hours_between
 
 SANTIAGO = ZoneInfo("America/Santiago")
 LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)

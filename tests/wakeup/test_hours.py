@@ -12,7 +12,8 @@ from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send, utc
-from wakeup.hours import QUARTER, Hour, begin_of, hours_between, wakeups_by_quarter
+from wakeup.counts.days import begin_of
+from wakeup.hours import QUARTER, Hour, hours_between, wakeups_by_quarter
 from wakeup.models import DailyCount
 
 SANTIAGO, KOLKATA, HOWE = map(ZoneInfo, ("America/Santiago", "Asia/Kolkata", "Australia/Lord_Howe"))

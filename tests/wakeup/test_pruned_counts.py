@@ -16,8 +16,8 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
+from wakeup.counts.days import begin_of
 from wakeup.counts.rebuild import Rebuilt, rebuild
-from wakeup.hours import begin_of
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record

@@ -17,8 +17,8 @@ from django.db.models import Count, Max, Min, Sum
 from django.db.models.functions import TruncDate
 
 from smmeplus.dlms.kinds import WAKEUPS
+from wakeup.counts.days import begin_of
 from wakeup.counts.from_messages import Days, Totals, origins_of
-from wakeup.hours import begin_of
 from wakeup.models import DailyCount, Message, WakeupTotal
 
 _DAY = timedelta(days=1)

@@ -1,0 +1,11 @@
+"""Where a reporting day begins and ends (REP-5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+
+def begin_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of ``day`` in ``zone``, in UTC: where clocks go forward at midnight it is 1 o'clock."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
