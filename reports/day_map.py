@@ -20,9 +20,9 @@ from concentrators.models import Assignment, Concentrator, OutOfService
 from reports.queries import days_shown
 from smmeplus.common.charts import HeatCell, HeatRow, heat_map
 from wakeup.counts.days import begin_of
-from wakeup.expectation import Out, Stretch, expected_between
-from wakeup.heat_map import Level
 from wakeup.models import DailyCount
+from wakeup.monitoring.concentrator.hours_map import Level
+from wakeup.monitoring.expected.rules import Out, Stretch, expected_between
 
 
 @dataclass(frozen=True, slots=True)

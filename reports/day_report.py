@@ -20,9 +20,9 @@ from reports.queries import daily_counts, in_field, with_expected_of
 from smmeplus.common.exporting import ExportColumn, csv_blocks
 from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount
-from wakeup.service_times import silent_on
-from wakeup.status import Reason, Timing
-from wakeup.status_sql import with_status
+from wakeup.monitoring.expected.sql import silent_on
+from wakeup.monitoring.status.rules import Reason, Timing
+from wakeup.monitoring.status.sql import with_status
 
 DAY = timedelta(days=1)
 

@@ -20,9 +20,9 @@ from reports.queries import in_field_during, with_expected_of
 from smmeplus.common.lists import ListFilterSet
 from wakeup.counts.zones import with_zones, zone_in_force
 from wakeup.models import DailyCount, WakeupTotal
-from wakeup.service_times import silent_on
-from wakeup.status import Timing
-from wakeup.status_filters import ReasonFilter, StatusFilter, moment_of
+from wakeup.monitoring.expected.sql import silent_on
+from wakeup.monitoring.status.filters import ReasonFilter, StatusFilter, moment_of
+from wakeup.monitoring.status.rules import Timing
 
 #: A concentrator is chatty that sent twice as much as expected and more than so many wake-ups beyond: boots come extra.
 CHATTY_FACTOR = 2

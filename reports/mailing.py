@@ -26,7 +26,7 @@ from django.utils.translation import override
 
 from reports.day_report import DayReport
 from reports.models import Subscription
-from wakeup.status import Reason
+from wakeup.monitoring.status.rules import Reason
 
 logger = logging.getLogger(__name__)
 

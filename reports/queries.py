@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from concentrators.models import AnyUser, Assignment, Concentrator, State
 from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount, WakeupTotal
-from wakeup.service_times import ReportingDays, counted_days, with_expected
+from wakeup.monitoring.expected.sql import ReportingDays, counted_days, with_expected
 
 DAYS_SHOWN = 31
 

@@ -14,8 +14,8 @@ from concentrators.models import Concentrator
 from reports.day_map import DayMap
 from reports.queries import days_shown
 from smmeplus.common.lists import ListTable, MomentColumn
-from wakeup.judged_tables import JudgedTable
-from wakeup.status import Reason
+from wakeup.monitoring.status.rules import Reason
+from wakeup.monitoring.status.tables import JudgedTable
 
 PAGE_OF_CONCENTRATOR = ("concentrator:page", [tables.A("concentrator__serial_number")])
 

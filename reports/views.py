@@ -26,9 +26,9 @@ from smmeplus.common.exporting import ExportColumn
 from smmeplus.common.lists import ListPage, ListTable
 from wakeup.counts.zones import wanted_zone, with_zones, zone_in_force
 from wakeup.models import DailyCount, WakeupTotal
-from wakeup.status import Reason, Timing
-from wakeup.status_filters import moment_of
-from wakeup.status_sql import with_status
+from wakeup.monitoring.status.filters import moment_of
+from wakeup.monitoring.status.rules import Reason, Timing
+from wakeup.monitoring.status.sql import with_status
 
 UTC_ZONE = ZoneInfo("UTC")
 

@@ -12,7 +12,7 @@ from reports.day_map import JudgedDay
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send, utc
 from tests.smmeplus.markup import column, headers, parse, rows, texts, with_class
-from wakeup.heat_map import Level
+from wakeup.monitoring.concentrator.hours_map import Level
 
 URL = reverse("reports:days")
 NOON = utc("2020-09-24 15:00")  # in Chile

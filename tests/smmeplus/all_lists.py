@@ -20,7 +20,7 @@ from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.lists import ListPage, ListTable
 from tests.smmeplus.markup import parse, text, with_class
-from wakeup.inventory_views import InventoryTable
+from wakeup.monitoring.inventory.views import InventoryTable
 from wakeup.pages.listeners.tables import ListenerTable
 from wakeup.pages.strays.tables import StrayTable
 

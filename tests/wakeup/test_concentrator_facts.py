@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from wakeup.concentrator_facts import in_words
+from wakeup.monitoring.concentrator.facts import in_words
 
 
 @pytest.mark.parametrize(

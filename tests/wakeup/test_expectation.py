@@ -15,9 +15,9 @@ from concentrators.models import Assignment, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import utc
 from wakeup.counts.days import begin_of
-from wakeup.expectation import Out, Stretch, expected_between
 from wakeup.models import DailyCount
-from wakeup.service_times import ReportingDays, counted_days, silent_on, with_expected
+from wakeup.monitoring.expected.rules import Out, Stretch, expected_between
+from wakeup.monitoring.expected.sql import ReportingDays, counted_days, silent_on, with_expected
 
 SANTIAGO = ZoneInfo("America/Santiago")
 SHORT, LONG, COMMON = date(2020, 9, 6), date(2020, 4, 4), date(2020, 9, 24)

@@ -9,9 +9,9 @@ import pytest
 
 from tests.reports.arrivals import utc
 from wakeup.counts.days import begin_of
-from wakeup.expectation import Expectation, Out, Stretch
-from wakeup.heat_map import Day, HourMap, JudgedHour, Level, judge
-from wakeup.hours import QUARTER, Hour, hours_between
+from wakeup.monitoring.concentrator.hours_map import Day, HourMap, JudgedHour, Level, judge
+from wakeup.monitoring.expected.hours import QUARTER, Hour, hours_between
+from wakeup.monitoring.expected.rules import Expectation, Out, Stretch
 
 SANTIAGO = ZoneInfo("America/Santiago")
 LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)

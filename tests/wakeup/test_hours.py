@@ -13,8 +13,8 @@ from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send, utc
 from wakeup.counts.days import begin_of
-from wakeup.hours import QUARTER, Hour, hours_between, wakeups_by_quarter
 from wakeup.models import DailyCount
+from wakeup.monitoring.expected.hours import QUARTER, Hour, hours_between, wakeups_by_quarter
 
 SANTIAGO, KOLKATA, HOWE = map(ZoneInfo, ("America/Santiago", "Asia/Kolkata", "Australia/Lord_Howe"))
 FORWARD, BACK = date(2020, 9, 6), date(2020, 4, 4)  # Santiago: no hour 0; hour 23 twice

@@ -21,7 +21,7 @@ from tests.reports.arrivals import file_of, send, utc
 from tests.smmeplus.markup import column, field, options, parse, text, with_class
 from tests.smmeplus.users import make_viewer
 from tests.wakeup.at_noon import NOW
-from wakeup.status_filters import moment_of
+from wakeup.monitoring.status.filters import moment_of
 
 URL = reverse("concentrators:list")
 BEGIN = utc("2020-09-20 12:00")
@@ -144,6 +144,6 @@ def test_nobody_sees_the_status_of_a_strange_company(chile: Company, fleet: None
 
 
 def test_the_room_of_concentrators_answers_for_the_other_addresses() -> None:
-    assert resolve(URL).func.__module__ == "wakeup.inventory_views"
+    assert resolve(URL).func.__module__ == "wakeup.monitoring.inventory.views"
     for name in ("installation", "modification", "removal", "upload", "upload-template"):
         assert resolve(reverse(f"concentrators:{name}")).func.__module__.startswith("concentrators."), name

@@ -10,9 +10,9 @@ import pytest
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import utc
-from wakeup.judging import judged, with_facts
 from wakeup.models import WakeupTotal
-from wakeup.status import Reason, Status, Timing
+from wakeup.monitoring.status.facts import judged, with_facts
+from wakeup.monitoring.status.rules import Reason, Status, Timing
 
 NOW = utc("2020-09-24 15:00")
 MINUTE = timedelta(minutes=1)

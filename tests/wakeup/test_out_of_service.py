@@ -21,8 +21,8 @@ from concentrators.out_of_service import (
 from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
-from wakeup.expectation import Expectation
-from wakeup.status import Facts, Judgement, Status, Timing, judge
+from wakeup.monitoring.expected.rules import Expectation
+from wakeup.monitoring.status.rules import Facts, Judgement, Status, Timing, judge
 
 NOW = utc("2020-09-24 15:00")
 SECOND = timedelta(seconds=1)

@@ -10,9 +10,9 @@ from concentrators.models import Assignment, OutOfService
 from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
-from wakeup.expectation import Out, Stretch
 from wakeup.models import WakeupTotal
-from wakeup.status import Facts, Judgement, Reason, Status, Timing, judge
+from wakeup.monitoring.expected.rules import Out, Stretch
+from wakeup.monitoring.status.rules import Facts, Judgement, Reason, Status, Timing, judge
 
 TIMING = Timing()
 INSTALLED = utc("2020-09-20 00:00")

@@ -15,11 +15,11 @@ from concentrators.models import Assignment, Company, Concentrator, Concentrator
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
-from wakeup.judging import judged, with_facts
 from wakeup.models import WakeupTotal
-from wakeup.status import Facts, Reason, Status, Timing, judge
-from wakeup.status_finding import of_reason, of_status
-from wakeup.status_sql import with_status
+from wakeup.monitoring.status.facts import judged, with_facts
+from wakeup.monitoring.status.finding import of_reason, of_status
+from wakeup.monitoring.status.rules import Facts, Reason, Status, Timing, judge
+from wakeup.monitoring.status.sql import with_status
 
 pytestmark = pytest.mark.django_db
 

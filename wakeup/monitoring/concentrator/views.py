@@ -22,14 +22,14 @@ from concentrators.models import Concentrator
 from profiles.models import SystemSettings
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
-from wakeup.concentrator_facts import concentrators_to_show, last_messages
-from wakeup.concentrator_forms import ConcentratorForm
-from wakeup.concentrator_status import ShownStatus, shown_outs
-from wakeup.concentrator_times import Times
 from wakeup.counts.zones import zone_in_force
-from wakeup.heat_map import HourMap, bounds_of_days
-from wakeup.hours import hours_between
-from wakeup.status import Timing
+from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages
+from wakeup.monitoring.concentrator.forms import ConcentratorForm
+from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days
+from wakeup.monitoring.concentrator.status import ShownStatus, shown_outs
+from wakeup.monitoring.expected.hours import hours_between
+from wakeup.monitoring.expected.loading import Times
+from wakeup.monitoring.status.rules import Timing
 
 
 class OneConcentrator:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.tables import ConcentratorFilterSet
 from profiles.models import SystemSettings
-from wakeup.status import Reason, Status, Timing
-from wakeup.status_finding import of_reason, of_status
+from wakeup.monitoring.status.finding import of_reason, of_status
+from wakeup.monitoring.status.rules import Reason, Status, Timing
 
 
 def moment_of(request: HttpRequest | None) -> datetime:

@@ -1,4 +1,4 @@
-"""The status of `wakeup/status.py` as columns of a query, to sort by it and for exports (STA-1, STA-2).
+"""The status of `wakeup/monitoring/status/rules.py` as columns of a query, to sort by it and for exports (STA-1, STA-2).
 
 What is dear, the assignments and times out of service of a concentrator, is asked only of those that are silent: the
 first conditions decide about everybody else by the total and the profile alone.
@@ -34,8 +34,8 @@ from django.db.models.functions import Coalesce, Greatest
 from concentrators.models import Assignment, Concentrator, OutOfService, State
 from profiles.models import PERIODS_MIN
 from wakeup.models import WakeupTotal
-from wakeup.service_times import minutes, out_time_between
-from wakeup.status import Reason, Status, Timing
+from wakeup.monitoring.expected.sql import minutes, out_time_between
+from wakeup.monitoring.status.rules import Reason, Status, Timing
 
 COLUMNS = ("status", "status_since", "due_at", "status_reason")
 
@@ -46,7 +46,7 @@ _LONGEST = max(PERIODS_MIN)
 def with_status(
     concentrators: QuerySet[Concentrator], now: datetime, timing: Timing, columns: Iterable[str] = COLUMNS
 ) -> QuerySet[Any]:
-    """Annotate what :func:`wakeup.status.judge` says of each at ``now``, or only some ``columns`` of it.
+    """Annotate what :func:`wakeup.monitoring.status.rules.judge` says of each at ``now``, or only some ``columns`` of it.
 
     ``status`` is a value of Status, None when not in field; ``status_since`` and ``due_at`` are times or None;
     ``status_reason`` is a value of Reason or empty.

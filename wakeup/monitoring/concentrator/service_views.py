@@ -20,8 +20,8 @@ from django.views.generic import FormView, View
 from concentrators.models import Concentrator, OutOfService
 from concentrators.out_of_service import OutOfServiceError, end_early
 from smmeplus.common.dialogs import DialogMixin
-from wakeup.concentrator_forms import OutOfServiceForm
-from wakeup.concentrator_views import OneConcentrator
+from wakeup.monitoring.concentrator.forms import OutOfServiceForm
+from wakeup.monitoring.concentrator.views import OneConcentrator
 
 
 class SetOutOfService(OneConcentrator, DialogMixin, PermissionRequiredMixin, FormView[OutOfServiceForm]):

@@ -19,8 +19,8 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from concentrators.models import Assignment, OutOfService
-from wakeup.expectation import Expectation, Out, Stretch
-from wakeup.hours import wakeups_by_quarter
+from wakeup.monitoring.expected.hours import wakeups_by_quarter
+from wakeup.monitoring.expected.rules import Expectation, Out, Stretch
 
 _OUT, _STRETCH, _QUARTER = range(3)
 _NO_TIME = Value(None, DateTimeField())

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from wakeup import concentrator_service_views, concentrator_views
+from wakeup.monitoring.concentrator import service_views as concentrator_service_views
+from wakeup.monitoring.concentrator import views as concentrator_views
 
 app_name = "concentrator"
 urlpatterns = [

@@ -6,7 +6,7 @@ later, because only then the new period is written. While it is out of service t
 So neither a shorter period nor the end of a repair makes it unreachable at once, and neither makes one reachable
 that was unreachable before: only a wake-up does.
 
-Other messages and wake-ups before the installation do not count. `wakeup/status_sql.py` says the same in SQL.
+Other messages and wake-ups before the installation do not count. `wakeup/monitoring/status/sql.py` says the same in SQL.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator, State
 from profiles.models import SystemSettings
-from wakeup.expectation import Expectation, Out, Stretch, out_time
+from wakeup.monitoring.expected.rules import Expectation, Out, Stretch, out_time
 
 if TYPE_CHECKING:
     from wakeup.models import WakeupTotal

@@ -1,6 +1,6 @@
 """The concentrators of a status or a reason, for filters over the whole fleet (STA-1, PER-4).
 
-What `wakeup/status_sql.py` says in columns is said here as conditions, one after the other. A database checks first
+What `wakeup/monitoring/status/sql.py` says in columns is said here as conditions, one after the other. A database checks first
 what needs no subquery, and so works out when a wake-up was due only of those that may match; a column it has to make
 of every row.
 """
@@ -15,8 +15,8 @@ from django.db.models import Q, QuerySet
 
 from concentrators.models import Concentrator, OutOfService, State
 from wakeup.models import WakeupTotal
-from wakeup.status import Reason, Status, Timing
-from wakeup.status_sql import Judge
+from wakeup.monitoring.status.rules import Reason, Status, Timing
+from wakeup.monitoring.status.sql import Judge
 
 #: What few have: a database that expects many reads the whole fleet in the order of the page to find the first of them.
 _FEW = frozenset({Status.LATE.value, Status.NEVER_CALLED.value, Reason.NEVER_CALLED.value, Reason.POWER.value})

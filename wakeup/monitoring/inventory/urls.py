@@ -3,7 +3,7 @@
 from django.urls import path
 
 from concentrators import urls
-from wakeup import inventory_views
+from wakeup.monitoring.inventory import views as inventory_views
 
 app_name = "concentrators"
 urlpatterns = [path("", inventory_views.Inventory.as_view(), name="list"), *urls.urlpatterns]

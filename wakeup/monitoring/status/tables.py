@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django_tables2.rows import BoundRows
 
 from smmeplus.common.lists import ListTable
-from wakeup.judging import judged, with_facts
-from wakeup.status import Reason, Status, Timing
-from wakeup.status_sql import with_status
+from wakeup.monitoring.status.facts import judged, with_facts
+from wakeup.monitoring.status.rules import Reason, Status, Timing
+from wakeup.monitoring.status.sql import with_status
 
 #: Columns that are sorted by a judgement, and by which of its columns in SQL.
 JUDGED: Mapping[str, str] = {"status": "status", "reason": "status_reason", "status_since": "status_since"}

@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _l
 
 from smmeplus.common.charts import HeatCell, HeatRow, heat_map
 from wakeup.counts.days import begin_of
-from wakeup.expectation import Expectation
-from wakeup.hours import Hour
+from wakeup.monitoring.expected.hours import Hour
+from wakeup.monitoring.expected.rules import Expectation
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -12,9 +12,9 @@ from concentrators.tables import ConcentratorTable
 from concentrators.views import ConcentratorList
 from profiles.models import SystemSettings
 from smmeplus.common.lists import ListTable
-from wakeup.judged_tables import JudgedTable
-from wakeup.status import Timing
-from wakeup.status_filters import InventoryFilterSet, moment_of
+from wakeup.monitoring.status.filters import InventoryFilterSet, moment_of
+from wakeup.monitoring.status.rules import Timing
+from wakeup.monitoring.status.tables import JudgedTable
 
 
 class InventoryTable(JudgedTable, ConcentratorTable):

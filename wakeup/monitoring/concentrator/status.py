@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
-from wakeup.concentrator_times import SetOut, Times
-from wakeup.status import Facts, Judgement, Reason, Status, Timing, judge
+from wakeup.monitoring.expected.loading import SetOut, Times
+from wakeup.monitoring.status.rules import Facts, Judgement, Reason, Status, Timing, judge
 
 SHOWN_OUTS = 20
 

@@ -12,10 +12,10 @@ from concentrators.models import Concentrator
 from profiles.models import SpontaneousProfile, SystemSettings
 from smmeplus.common.api.resources import Things
 from smmeplus.common.api.serializers import MomentField, RowSerializer
-from wakeup.judging import judged, with_facts
 from wakeup.models import WakeupTotal
-from wakeup.status import Reason, Status, Timing
-from wakeup.status_filters import InventoryFilterSet, moment_of
+from wakeup.monitoring.status.facts import judged, with_facts
+from wakeup.monitoring.status.filters import InventoryFilterSet, moment_of
+from wakeup.monitoring.status.rules import Reason, Status, Timing
 
 OF_TOTAL = {"read_only": True, "allow_null": True}  # there is none before the first message
 
