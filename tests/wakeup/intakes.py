@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import uvloop
 
 from smmeplus.dlms.kinds import Kind
-from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
+from wakeup.listener.writers.intake import Intake
 from wakeup.models import Format, Reason
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded

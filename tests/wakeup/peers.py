@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
-from wakeup.listener.connections import Connections, Limits
-from wakeup.listener.intake import Intake
+from wakeup.listener.connections.registry import Connections, Limits
+from wakeup.listener.connections.unanswered import Unanswered
 from wakeup.listener.metrics import Metrics
-from wakeup.listener.unanswered import Unanswered
+from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 

@@ -13,10 +13,10 @@ import uvloop
 
 from tests.dlms.vectors import BY_NAME
 from wakeup.formats import MAX_FRAME
-from wakeup.listener.connections import Connections, Limits
-from wakeup.listener.intake import Intake
+from wakeup.listener.connections.registry import Connections, Limits
+from wakeup.listener.connections.sockets import RECEIVE_BUFFER, shared_socket
 from wakeup.listener.metrics import Metrics
-from wakeup.listener.sockets import RECEIVE_BUFFER, shared_socket
+from wakeup.listener.writers.intake import Intake
 from wakeup.recording.arrivals import Recorded
 
 CERCO1 = BY_NAME["DN-P-cerco1"]

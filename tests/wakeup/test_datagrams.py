@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 
 from tests.dlms.vectors import BY_NAME, GOOD, Vector
-from wakeup.listener import datagrams as module
-from wakeup.listener.batches import Pending
-from wakeup.listener.datagrams import Datagrams
-from wakeup.listener.intake import Intake
+from wakeup.listener.connections.registry import udp as module
+from wakeup.listener.connections.udp import Datagrams
 from wakeup.listener.metrics import Metrics
+from wakeup.listener.writers.intake import Intake
+from wakeup.listener.writers.queues import Pending
 from wakeup.models import Reason
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival

@@ -15,8 +15,8 @@ from django.db import OperationalError
 
 from smmeplus.dlms.kinds import Kind
 from tests.wakeup.intakes import Clock, run, until
-from wakeup.listener.heartbeat import KEPT, Heartbeat, write_run
 from wakeup.listener.metrics import Levels, Metrics
+from wakeup.listener.vitals.heartbeat import KEPT, Heartbeat, write_run
 from wakeup.models import Format, ListenerRun
 
 NOW = datetime(2020, 9, 23, 12, tzinfo=UTC)
@@ -122,7 +122,7 @@ def test_a_database_that_is_away_is_named_once_and_tried_again(caplog: pytest.Lo
 
 
 def test_a_database_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wakeup.listener.heartbeat.FAREWELL_S", 0.01)
+    monkeypatch.setattr("wakeup.listener.vitals.heartbeat.FAREWELL_S", 0.01)
     hangs = asyncio.Event
 
     async def work() -> None:

@@ -9,8 +9,8 @@ from datetime import datetime
 import pytest
 from django.db import OperationalError
 
-from wakeup.listener import housekeeping as module
-from wakeup.listener.housekeeping import AGAIN_AFTER_S, EVERY_S, Housekeeping
+from wakeup.listener.vitals import housekeeping as module
+from wakeup.listener.vitals.housekeeping import AGAIN_AFTER_S, EVERY_S, Housekeeping
 
 
 class Partitions:

@@ -12,10 +12,10 @@ from django.db import DataError, IntegrityError, OperationalError
 
 from smmeplus.dlms.kinds import Kind
 from tests.wakeup.intakes import Clock, Frame, Store, frame, make_intake, run, store_all, stray, until
-from wakeup.listener import batches
-from wakeup.listener import intake as module
-from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
+from wakeup.listener.writers import intake as module
+from wakeup.listener.writers import queues as batches
+from wakeup.listener.writers.intake import Intake
 from wakeup.models import Format, Reason
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt

@@ -19,8 +19,8 @@ from django.db import (
 )
 
 from tests.wakeup.intakes import Clock, Frame, Store, frame, make_intake, run, until
-from wakeup.listener.database import Blame, blame_for, connect_options
-from wakeup.listener.intake import KNOCKS_S, MAX_CHANCES, Intake
+from wakeup.listener.writers.database import Blame, blame_for, connect_options
+from wakeup.listener.writers.intake import KNOCKS_S, MAX_CHANCES, Intake
 
 AWAY = OperationalError("the database is away")
 

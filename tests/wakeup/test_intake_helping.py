@@ -10,9 +10,9 @@ import pytest
 from django.db import DataError
 
 from tests.wakeup.intakes import Store, frame, make_intake, run, store_all, stray, until
-from wakeup.listener.batches import CROWD
-from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
+from wakeup.listener.writers.intake import Intake
+from wakeup.listener.writers.queues import CROWD
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt

@@ -16,10 +16,10 @@ from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.wakeup.intakes import Frame, run, until
-from wakeup.listener.batches import MAX_BATCH
-from wakeup.listener.intake import Intake
 from wakeup.listener.metrics import Metrics
-from wakeup.listener.worker import Worker
+from wakeup.listener.writers.intake import Intake
+from wakeup.listener.writers.queues import MAX_BATCH
+from wakeup.listener.writers.worker import Worker
 from wakeup.models import Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded

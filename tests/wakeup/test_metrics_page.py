@@ -17,11 +17,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from smmeplus.dlms.kinds import Kind
 from tests.wakeup.intakes import Clock, Store, frame, make_intake, run, until
-from wakeup.listener import endpoint as module
-from wakeup.listener.endpoint import Endpoint, Page
-from wakeup.listener.exposition import make_exposition
-from wakeup.listener.health import SEEN_LATELY_S, Health
 from wakeup.listener.metrics import Histogram, Levels, Metrics
+from wakeup.listener.vitals import http as module
+from wakeup.listener.vitals.exposition import make_exposition
+from wakeup.listener.vitals.health import SEEN_LATELY_S, Health
+from wakeup.listener.vitals.http import Endpoint, Page
 from wakeup.models import Format, Reason
 
 LEVELS = Levels(queue=3, datagrams=2, connections=7, is_away=True, uptime_s=12.5)

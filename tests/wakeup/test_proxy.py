@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wakeup.listener.proxy import (
+from wakeup.listener.connections.proxy import (
     MAX_BLOCK,
     MAX_HEADER,
     MAX_LINE,

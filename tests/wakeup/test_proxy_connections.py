@@ -12,7 +12,7 @@ from smmeplus.dlms.telegram import ACK, telegram
 from tests.dlms.vectors import BY_NAME
 from tests.wakeup.peers import Listening, Peer
 from tests.wakeup.test_proxy import BLOCK, GOOD, LINE
-from wakeup.listener.connections import Limits
+from wakeup.listener.connections.registry import Limits
 from wakeup.models import Reason
 from wakeup.recording.arrivals import Arrival
 

@@ -13,7 +13,7 @@ from smmeplus.dlms.kinds import Kind, Sign
 from tests.dlms.vectors import GOOD, Vector
 from tests.factories import CompanyFactory, ConcentratorFactory
 from wakeup.formats import read_datagram
-from wakeup.listener.unanswered import arrival_of
+from wakeup.listener.connections.unanswered import arrival_of
 from wakeup.models import CountingZone, DailyCount, Format, Message, Reason, StrayFrame, WakeupTotal
 from wakeup.models.strays import MAX_STRAY_SENDERS, Stray
 from wakeup.recording.arrivals import Arrival, Recorded

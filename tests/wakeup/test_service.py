@@ -18,11 +18,12 @@ from smmeplus.dlms.notification import push_notification, read_confirmation
 from tests.support.listener import HOST, read_to_end
 from tests.support.processes import free_port
 from tests.wakeup.intakes import Store, until
-from wakeup.listener import heartbeat, service
-from wakeup.listener.intake import Intake
+from wakeup.listener import service
+from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import Listener, Options
-from wakeup.listener.sockets import CannotListenError
-from wakeup.listener.systemd import tell_systemd
+from wakeup.listener.vitals import heartbeat
+from wakeup.listener.vitals.systemd import tell_systemd
+from wakeup.listener.writers.intake import Intake
 from wakeup.models import ListenerRun
 
 FRAME = push_notification("A1", Kind.KEEPALIVE, invoke_id=7)

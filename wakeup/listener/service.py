@@ -14,23 +14,23 @@ from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from wakeup.listener.connections import Connections, Limits
-from wakeup.listener.datagrams import Datagrams
-from wakeup.listener.endpoint import Endpoint, Page
-from wakeup.listener.exposition import make_exposition
-from wakeup.listener.health import Health
-from wakeup.listener.heartbeat import Heartbeat
-from wakeup.listener.housekeeping import Housekeeping
-from wakeup.listener.intake import PATIENCE_S, Intake
-from wakeup.listener.metrics import Levels, Metrics
-from wakeup.listener.sockets import (
+from wakeup.listener.connections.registry import Connections, Limits
+from wakeup.listener.connections.sockets import (
     CannotListenError,
     acknowledge_by_answers,
     own_socket,
     room_for_connections,
     shared_socket,
 )
-from wakeup.listener.systemd import tell_systemd
+from wakeup.listener.connections.udp import Datagrams
+from wakeup.listener.metrics import Levels, Metrics
+from wakeup.listener.vitals.exposition import make_exposition
+from wakeup.listener.vitals.health import Health
+from wakeup.listener.vitals.heartbeat import Heartbeat
+from wakeup.listener.vitals.housekeeping import Housekeeping
+from wakeup.listener.vitals.http import Endpoint, Page
+from wakeup.listener.vitals.systemd import tell_systemd
+from wakeup.listener.writers.intake import PATIENCE_S, Intake
 from wakeup.recording.fast_path import ShortWay
 from wakeup.recording.recorder import record
 

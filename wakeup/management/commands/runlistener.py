@@ -15,11 +15,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from profiles.models import DEFAULT_WAKEUP_PORT
-from wakeup.listener.connections import Limits
-from wakeup.listener.database import connect_options
-from wakeup.listener.intake import PATIENCE_S
+from wakeup.listener.connections.registry import Limits
+from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
-from wakeup.listener.sockets import CannotListenError
+from wakeup.listener.writers.database import connect_options
+from wakeup.listener.writers.intake import PATIENCE_S
 
 LAST_PORT = 65_535
 SWITCH_S = 0.000_5  # for which the event loop at most waits for a writer's thread; Python's own 5 ms delay every answer

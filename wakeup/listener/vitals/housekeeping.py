@@ -10,7 +10,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from wakeup.listener.worker import Worker
+from wakeup.listener.writers.worker import Worker
 from wakeup.retention.partitions import ensure_partitions
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import monotonic
 
-from wakeup.listener.connection import Connection
-from wakeup.listener.intake import Intake
+from wakeup.listener.connections.tcp import Connection
 from wakeup.listener.metrics import Metrics
+from wakeup.listener.writers.intake import Intake
 
 # Thousands of connections that began together also end together, and must not keep all others waiting meanwhile.
 CUT_AT_ONCE = 20

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, cast
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats import MAX_FRAME, read_frame
-from wakeup.listener.proxy import ProxyError, begins_with_header, plain_address, read_header_of, unlisted
-from wakeup.listener.unanswered import Unanswered, arrival_of, refused_of, take_answers
-from wakeup.listener.wire import Wire
+from wakeup.listener.connections.proxy import ProxyError, begins_with_header, plain_address, read_header_of, unlisted
+from wakeup.listener.connections.unanswered import Unanswered, arrival_of, refused_of, take_answers
+from wakeup.listener.connections.wire import Wire
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 
 if TYPE_CHECKING:
-    from wakeup.listener.connections import Connections, Waiting
+    from wakeup.listener.connections.registry import Connections, Waiting
 
 MAX_UNANSWERED = 1_000  # frames
 MAX_SKIPPED = 65_536  # bytes dropped behind a refused frame: if they stayed unread, a reset could overtake its answer

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats import read_datagram
-from wakeup.listener.intake import MAX_KEPT_DATAGRAMS, Intake
+from wakeup.listener.connections.proxy import plain_address
+from wakeup.listener.connections.unanswered import arrival_of, refused_of
 from wakeup.listener.metrics import Metrics
-from wakeup.listener.proxy import plain_address
-from wakeup.listener.unanswered import arrival_of, refused_of
+from wakeup.listener.writers.intake import MAX_KEPT_DATAGRAMS, Intake
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from wakeup.listener.endpoint import Page
-from wakeup.listener.intake import Intake
+from wakeup.listener.vitals.http import Page
+from wakeup.listener.writers.intake import Intake
 from wakeup.models import ListenerRun
 
 SEEN_LATELY_S = ListenerRun.SILENT_AFTER.total_seconds()

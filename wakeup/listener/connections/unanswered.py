@@ -13,7 +13,7 @@ from wakeup.models.strays import Reason, Stray
 from wakeup.recording.arrivals import Arrival
 
 if TYPE_CHECKING:
-    from wakeup.listener.connection import Connection
+    from wakeup.listener.connections.tcp import Connection
 
 MAX_RAW = 2_056  # bytes of a refused frame that are kept
 

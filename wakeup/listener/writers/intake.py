@@ -11,10 +11,10 @@ from itertools import chain, repeat
 
 from django.db import Error
 
-from wakeup.listener.batches import Batch, Pending, Queue, Turns
-from wakeup.listener.database import Blame, Database, blame_for
 from wakeup.listener.metrics import Metrics
-from wakeup.listener.worker import Worker
+from wakeup.listener.writers.database import Blame, Database, blame_for
+from wakeup.listener.writers.queues import Batch, Pending, Queue, Turns
+from wakeup.listener.writers.worker import Worker
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt

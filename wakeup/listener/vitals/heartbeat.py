@@ -16,7 +16,7 @@ from functools import partial
 from django.utils import timezone
 
 from wakeup.listener.metrics import Levels, Metrics
-from wakeup.listener.worker import Worker
+from wakeup.listener.writers.worker import Worker
 from wakeup.models import ListenerRun
 
 log = logging.getLogger(__name__)
