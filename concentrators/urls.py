@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from concentrators import choose_views, upload_views
+from concentrators.procedures import pages as choose_views
+from concentrators.upload import views as upload_views
 
 urlpatterns = [
     path("installation/", choose_views.Installation.as_view(), name="installation"),

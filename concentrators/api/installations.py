@@ -15,8 +15,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from concentrators import installation
 from concentrators.models import Company, Concentrator
+from concentrators.procedures import actions as installation
 from profiles.models import SpontaneousProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name
 from smmeplus.common.api.problems import ConflictError

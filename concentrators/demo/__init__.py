@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from concentrators import importing
-from concentrators.installation import install
 from concentrators.models import Company, Concentrator
+from concentrators.procedures.actions import install
 from profiles.environments import ENVIRONMENTS, load_environment
 from profiles.models import SpontaneousProfile
 

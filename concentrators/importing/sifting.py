@@ -14,7 +14,7 @@ from concentrators.importing.errors import RowError
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
 from concentrators.importing.rows import CheckedRow, Row, Sifted, Value
-from concentrators.installation import in_chunks
+from concentrators.procedures.actions import in_chunks
 
 #: What is wrong with the rows of a chunk, by their places in it.
 Errors: TypeAlias = defaultdict[int, list[RowError]]

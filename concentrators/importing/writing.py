@@ -17,7 +17,8 @@ from concentrators.importing.errors import InventoryChanged, RowsRejected
 from concentrators.importing.plan import Plan, says_otherwise
 from concentrators.importing.rows import CheckedRow
 from concentrators.importing.storing import Record, create, default_record, numbered, update
-from concentrators.installation import (
+from concentrators.models import Company, State
+from concentrators.procedures.actions import (
     BulkAction,
     InstallationError,
     in_chunks,
@@ -26,7 +27,6 @@ from concentrators.installation import (
     locked,
     some_of,
 )
-from concentrators.models import Company, State
 from smmeplus.common.reporting import Report, nobody
 
 #: All that a file can change. Without the serial number, so that the rows' keys stay readable to foreign keys.

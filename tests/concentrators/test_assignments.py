@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from concentrators.assignments import follow
 from concentrators.models import Assignment, Concentrator, State
+from concentrators.procedures.assignments import follow
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 

@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.test import Client
 
-from concentrators import installation
 from concentrators.models import Company, Concentrator, State
+from concentrators.procedures import actions as installation
 from profiles.models import SpontaneousProfile
 from tests.concentrators.choices import CHANGED, FASTER, PAGES, ask, confirm, questions, url
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory

@@ -6,8 +6,8 @@ import pytest
 from django.http import StreamingHttpResponse
 from django.test import Client
 
-from concentrators import choose_views
 from concentrators.models import Company, Concentrator, State
+from concentrators.procedures import pages as choose_views
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from concentrators import installation
 from concentrators.importing import UnreadableFile, check, check_again, check_and_pack, write
 from concentrators.importing.columns import ADDRESS, SERIAL_NUMBER
 from concentrators.models import Company, Concentrator
+from concentrators.procedures import actions as installation
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from concentrators import installation
 from concentrators.importing import COLUMN_NAMES, Counts, Plan, UnreadableFile, check, plan
 from concentrators.models import Company, Concentrator, ConcentratorType, State
+from concentrators.procedures import actions as installation
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from concentrators import installation
 from concentrators.importing import InventoryChanged, Outcome, Plan, check, write
 from concentrators.importing.storing import Record, create
-from concentrators.installation import InstallationError
 from concentrators.models import Company, Concentrator, ConcentratorType
+from concentrators.procedures import actions as installation
+from concentrators.procedures.actions import InstallationError
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 

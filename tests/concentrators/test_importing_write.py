@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from concentrators import installation
 from concentrators.importing import InventoryChanged, Outcome, Plan, RowsRejected, check, write
 from concentrators.models import Company, Concentrator, ConcentratorType, State
+from concentrators.procedures import actions as installation
 from profiles.models import SpontaneousProfile
 from tests.factories import (
     CompanyFactory,

@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from concentrators import installation
-from concentrators.installation import InstallationError, install, modify, remove
 from concentrators.models import Concentrator, State
+from concentrators.procedures import actions as installation
+from concentrators.procedures.actions import InstallationError, install, modify, remove
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory, UserFactory
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from concentrators.installation import InstallationError, install, lock_profiles, modify, remove
 from concentrators.models import Concentrator, State
+from concentrators.procedures.actions import InstallationError, install, lock_profiles, modify, remove
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.installation import InstallationError, make_available
 from concentrators.models import Company, Concentrator, State
+from concentrators.procedures.actions import InstallationError, make_available
 from profiles.models import SpontaneousProfile
 from smmeplus.common.audit import changes_of
 from tests.concentrators.choices import confirm

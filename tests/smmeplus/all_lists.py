@@ -14,7 +14,7 @@ from django.utils.html import strip_tags
 from django.views.generic import View
 from django_htmx.middleware import HtmxDetails
 
-from concentrators.choose_views import ChoosePage
+from concentrators.procedures.pages import ChoosePage
 from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
 from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from concentrators import installation
-from concentrators.installation import BulkAction
 from concentrators.models import Company, Concentrator
+from concentrators.procedures import actions as installation
+from concentrators.procedures.actions import BulkAction
 from profiles.models import SpontaneousProfile
 from smmeplus.common import audit
 from smmeplus.common.audit import Change, changes_of

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from concentrators import installation
 from concentrators.models import Concentrator, State
+from concentrators.procedures import actions as installation
 from smmeplus.common.audit import changes_of
 from tests.factories import ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.smmeplus.markup import alerts, field, label, options, parse, text, texts

@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from concentrators import installation
 from concentrators.models import Assignment, Company, Concentrator
+from concentrators.procedures import actions as installation
 from profiles.models import SpontaneousProfile, SystemSettings
 from smmeplus.dlms.clock import decode_clock, encode_clock
 from smmeplus.dlms.kinds import Kind

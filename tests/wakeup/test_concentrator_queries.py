@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from concentrators import installation
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
+from concentrators.procedures import actions as installation
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.users import client_of

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from concentrators import installation
 from concentrators.models import Company, Concentrator, OutOfService, State
-from concentrators.out_of_service import (
+from concentrators.procedures import actions as installation
+from concentrators.procedures.out_of_service import (
     LONGEST_AHEAD,
     LONGEST_BACK,
     OutOfServiceError,

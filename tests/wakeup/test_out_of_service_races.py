@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from concentrators.models import OutOfService
-from concentrators.out_of_service import OutOfServiceError, end_early, set_out_of_service
+from concentrators.procedures.out_of_service import OutOfServiceError, end_early, set_out_of_service
 from tests.factories import ConcentratorFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

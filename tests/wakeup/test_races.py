@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from concentrators.installation import install, remove
 from concentrators.models import Company, Concentrator
+from concentrators.procedures.actions import install, remove
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.installation import locked
 from concentrators.models import Concentrator, OutOfService
-from concentrators.out_of_service import REASON_LENGTH, in_zone, set_out_of_service
+from concentrators.procedures.actions import locked
+from concentrators.procedures.out_of_service import REASON_LENGTH, in_zone, set_out_of_service
 from smmeplus.common.forms import StyledForm
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.generic import FormView, View
 
 from concentrators.models import Concentrator, OutOfService
-from concentrators.out_of_service import OutOfServiceError, end_early
+from concentrators.procedures.out_of_service import OutOfServiceError, end_early
 from smmeplus.common.dialogs import DialogMixin
 from wakeup.monitoring.concentrator.forms import OutOfServiceForm
 from wakeup.monitoring.concentrator.views import OneConcentrator

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, UpdateView, View
 
-from concentrators.installation import InstallationError, make_available
 from concentrators.models import Concentrator
+from concentrators.procedures.actions import InstallationError, make_available
 from profiles.models import SystemSettings
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin

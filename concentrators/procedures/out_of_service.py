@@ -16,8 +16,8 @@ from django.db.models import F
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from concentrators.installation import locked
 from concentrators.models import Concentrator, OutOfService, State
+from concentrators.procedures.actions import locked
 
 LONGEST_BACK = timedelta(days=365)
 #: Whoever types a wrong century would else silence a concentrator for ever.

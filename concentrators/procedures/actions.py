@@ -21,8 +21,8 @@ from django.db.models import DateTimeField, IntegerField, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.assignments import follow
 from concentrators.models import Concentrator, State
+from concentrators.procedures.assignments import follow
 from profiles.models import SpontaneousProfile
 from smmeplus.common.reporting import Report, nobody
 

@@ -19,8 +19,8 @@ from django.views.generic import DetailView, FormView, View
 
 from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Company, InstallationFile
-from concentrators.upload_forms import UploadForm
-from concentrators.uploading import confirm, errors_of, keep, preview
+from concentrators.upload.forms import UploadForm
+from concentrators.upload.service import confirm, errors_of, keep, preview
 from smmeplus.common.exporting import harmless
 from smmeplus.common.progress import Ending, stream_progress
 from smmeplus.common.reporting import Report

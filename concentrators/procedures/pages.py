@@ -22,10 +22,10 @@ from django.utils.translation import ngettext
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
-from concentrators import installation
-from concentrators.choosing import ChoiceForm
 from concentrators.companies import selected_company, visible_companies
 from concentrators.models import Company, Concentrator, State
+from concentrators.procedures import actions as installation
+from concentrators.procedures.forms import ChoiceForm
 from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable, matching
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
