@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from concentrators.procedures import pages as choose_views
-from concentrators.upload import views as upload_views
+from concentrators.procedures import pages
+from concentrators.upload import views
 
 urlpatterns = [
-    path("installation/", choose_views.Installation.as_view(), name="installation"),
-    path("modification/", choose_views.Modification.as_view(), name="modification"),
-    path("upload/", upload_views.Upload.as_view(), name="upload"),
-    path("upload/template/", upload_views.Template.as_view(), name="upload-template"),
-    path("upload/<uuid:pk>/", upload_views.Preview.as_view(), name="preview"),
-    path("upload/<uuid:pk>/errors/", upload_views.Errors.as_view(), name="upload-errors"),
-    path("removal/", choose_views.Removal.as_view(), name="removal"),
+    path("installation/", pages.Installation.as_view(), name="installation"),
+    path("modification/", pages.Modification.as_view(), name="modification"),
+    path("upload/", views.Upload.as_view(), name="upload"),
+    path("upload/template/", views.Template.as_view(), name="upload-template"),
+    path("upload/<uuid:pk>/", views.Preview.as_view(), name="preview"),
+    path("upload/<uuid:pk>/errors/", views.Errors.as_view(), name="upload-errors"),
+    path("removal/", pages.Removal.as_view(), name="removal"),
 ]

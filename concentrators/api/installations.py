@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from concentrators.models import Company, Concentrator
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from profiles.models import SpontaneousProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name
 from smmeplus.common.api.problems import ConflictError
@@ -117,7 +117,7 @@ class Installations(GenericAPIView):
         chosen = _chosen(request.user, wanted)
         try:
             changed = _act(chosen, wanted, request.user, now)
-        except installation.InstallationError as error:
+        except actions.InstallationError as error:
             raise ConflictError(" ".join(error.messages)) from error
         audit_id = _audit_id(request.user, now) if changed else None
         return Response(DoneSerializer({"action": wanted["action"], "changed": changed, "audit_id": audit_id}).data)
@@ -142,8 +142,8 @@ def _chosen(user: User, wanted: dict[str, Any]) -> QuerySet[Concentrator]:
 
 def _act(chosen: QuerySet[Concentrator], wanted: dict[str, Any], user: User, now: datetime) -> int:
     if wanted["action"] == "remove":
-        return installation.remove(chosen, user=user, now=now)
-    act = {"install": installation.install, "modify": installation.modify}[wanted["action"]]
+        return actions.remove(chosen, user=user, now=now)
+    act = {"install": actions.install, "modify": actions.modify}[wanted["action"]]
     return act(chosen, wanted["profile"], user=user, now=now)
 
 

@@ -24,7 +24,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from concentrators.companies import selected_company, visible_companies
 from concentrators.models import Company, Concentrator, State
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from concentrators.procedures.forms import ChoiceForm
 from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable, matching
 from profiles.models import SpontaneousProfile
@@ -170,7 +170,7 @@ class Installation(ChoosePage):
 
     def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:
         assert profile is not None  # noqa: S101 - the form needs one
-        return installation.install(chosen, profile, user=self.user, now=timezone.now(), report=report)
+        return actions.install(chosen, profile, user=self.user, now=timezone.now(), report=report)
 
     def question(self, count: int, profile: SpontaneousProfile | None) -> str:
         return ngettext(
@@ -198,7 +198,7 @@ class Modification(ChoosePage):
 
     def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:
         assert profile is not None  # noqa: S101 - the form needs one
-        return installation.modify(chosen, profile, user=self.user, now=timezone.now(), report=report)
+        return actions.modify(chosen, profile, user=self.user, now=timezone.now(), report=report)
 
     def question(self, count: int, profile: SpontaneousProfile | None) -> str:
         return ngettext(
@@ -226,7 +226,7 @@ class Removal(ChoosePage):
     submit_label = _l("Remove")
 
     def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:  # noqa: ARG002
-        return installation.remove(chosen, user=self.user, now=timezone.now(), report=report)
+        return actions.remove(chosen, user=self.user, now=timezone.now(), report=report)
 
     def question(self, count: int, profile: SpontaneousProfile | None) -> str:  # noqa: ARG002
         return ngettext(

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from concentrators.models import Company, Concentrator, State
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from profiles.models import SpontaneousProfile
 from tests.concentrators.choices import CHANGED, FASTER, PAGES, ask, confirm, questions, url
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
@@ -187,13 +187,13 @@ def test_if_somebody_is_faster_at_the_last_moment_all_of_it_is_refused(
     client: Client, available: list[int], profile: SpontaneousProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = Concentrator.objects.filter(pk=available[0])
-    real = installation.locked
+    real = actions.locked
 
     def locked_after_somebody(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
         taken.update(state=State.IN_FIELD, profile=profile, installed_at=NOW)
         return real(concentrators)
 
-    monkeypatch.setattr(installation, "locked", locked_after_somebody)
+    monkeypatch.setattr(actions, "locked", locked_after_somebody)
     dialog = parse(confirm(client, "installation", 3, concentrator=available, profile=profile.pk))
     assert alerts(dialog) == ["In field already: A1. Give them another profile with “Concentrator modification”."]
     assert texts(dialog, ".//footer/button") == ["Close"]

@@ -7,7 +7,7 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 
 from concentrators.models import Company, Concentrator, State
-from concentrators.procedures import pages as choose_views
+from concentrators.procedures import pages
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -17,7 +17,7 @@ PAGE = "/concentrators/installation/"
 
 @pytest.fixture
 def chile(monkeypatch: pytest.MonkeyPatch) -> Company:
-    monkeypatch.setattr(choose_views, "LONG", 2)
+    monkeypatch.setattr(pages, "LONG", 2)
     company = CompanyFactory.create(name="Chile")
     for serial in ("XX1", "XX2", "XX3", "YY1"):
         ConcentratorFactory.create(company=company, serial_number=serial)

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from concentrators.importing import InventoryChanged, Outcome, Plan, check, write
 from concentrators.importing.storing import Record, create
 from concentrators.models import Company, Concentrator, ConcentratorType
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from concentrators.procedures.actions import InstallationError
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
@@ -119,7 +119,7 @@ def test_a_company_deleted_meanwhile_refuses_the_file(company: Company) -> None:
 def test_of_two_files_for_one_company_at_once_one_is_written_and_one_refused(
     company: Company, exists: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installation, "CHUNK", 3)
+    monkeypatch.setattr(actions, "CHUNK", 3)
     serials = [f"A{number}" for number in range(10)]
     for serial in serials if exists else []:
         ConcentratorFactory.create(serial_number=serial, company=company)
@@ -141,7 +141,7 @@ def test_of_two_files_for_one_company_at_once_one_is_written_and_one_refused(
 def test_of_two_companies_that_bring_the_same_serial_numbers_at_once_one_is_refused_as_a_whole(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installation, "CHUNK", 1)
+    monkeypatch.setattr(actions, "CHUNK", 1)
     serials = [f"A{number}" for number in range(10, 40)]
     # In opposite orders, in which the two would wait for each other if they wrote in them.
     plans = [
@@ -187,7 +187,7 @@ def test_a_file_and_an_installation_at_once_leave_what_the_later_one_says(compan
     earlier = NOW - timedelta(days=1)
     results = at_once(
         lambda: write(plan, company=company, user=None, now=NOW),
-        lambda: installation.install(company.concentrators.all(), other, user=None, now=earlier),
+        lambda: actions.install(company.concentrators.all(), other, user=None, now=earlier),
     )
     expected = {Outcome(0, 20, 20, 0): NOW, Outcome(0, 20, 0, 20): earlier}
     assert set(Concentrator.objects.values_list("profile", "installed_at")) == {(ten.pk, expected[results[0]])}

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from concentrators.models import Concentrator, State
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from concentrators.procedures.actions import InstallationError, install, modify, remove
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory, UserFactory
@@ -97,7 +97,7 @@ def test_a_choice_that_has_become_empty_installs_none(profile: SpontaneousProfil
 def test_a_filter_on_the_state_and_a_slice_choose_once(
     profile: SpontaneousProfile, operator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installation, "CHUNK", 2)
+    monkeypatch.setattr(actions, "CHUNK", 2)
     ConcentratorFactory.create_batch(7)
     first_five = Concentrator.objects.filter(state=State.AVAILABLE).order_by("serial_number")[:5]
     assert install(first_five, profile, user=operator, now=NOW) == 5
@@ -108,7 +108,7 @@ def test_a_filter_on_the_state_and_a_slice_choose_once(
 def test_a_refusal_in_a_later_chunk_undoes_the_earlier_ones(
     profile: SpontaneousProfile, operator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installation, "CHUNK", 1)
+    monkeypatch.setattr(actions, "CHUNK", 1)
     first, last = ConcentratorFactory.create(), in_field()
     with pytest.raises(InstallationError, match=last.serial_number):
         install(chosen(first, last), profile, user=operator, now=NOW)

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from concentrators.models import Company, Concentrator
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from concentrators.procedures.actions import BulkAction
 from profiles.models import SpontaneousProfile
 from smmeplus.common import audit
@@ -50,7 +50,7 @@ def others(one: Concentrator) -> int | None:
 def test_a_bulk_action_is_told_with_its_user_time_and_number_of_others(
     three: list[Concentrator], profile: SpontaneousProfile, operator: User
 ) -> None:
-    installation.install(all_of(three), profile, user=operator, now=NOW)
+    actions.install(all_of(three), profile, user=operator, now=NOW)
     change = newest(three[0])
     assert (change.at, change.user) == (NOW, "operator")
     assert change.action is not None
@@ -59,8 +59,8 @@ def test_a_bulk_action_is_told_with_its_user_time_and_number_of_others(
 
 
 def test_each_action_has_an_id_of_its_own(three: list[Concentrator], profile: SpontaneousProfile) -> None:
-    installation.install(all_of(three[:1]), profile, user=None, now=NOW)
-    installation.install(all_of(three[1:]), profile, user=None, now=NOW)
+    actions.install(all_of(three[:1]), profile, user=None, now=NOW)
+    actions.install(all_of(three[1:]), profile, user=None, now=NOW)
     ids = {change.action.id for one in three if (change := newest(one)).action}
     assert len(ids) == 2
     assert [others(one) for one in three] == [0, 1, 1]
@@ -70,9 +70,9 @@ def test_it_says_from_what_to_what(three: list[Concentrator], profile: Spontaneo
     one = three[0]
     twenty = SpontaneousProfileFactory.create(name="Twenty")
     later = datetime.now(UTC)
-    installation.install(all_of([one]), profile, user=None, now=later)
-    installation.modify(all_of([one]), twenty, user=None, now=later + timedelta(minutes=1))
-    installation.remove(all_of([one]), user=None, now=later + timedelta(minutes=2))
+    actions.install(all_of([one]), profile, user=None, now=later)
+    actions.modify(all_of([one]), twenty, user=None, now=later + timedelta(minutes=1))
+    actions.remove(all_of([one]), user=None, now=later + timedelta(minutes=2))
     assert [(change.user, change.what) for change in changes_of(one)] == [
         ("the system", "state: in field → removed, spontaneous profile: Twenty → —"),
         ("the system", "spontaneous profile: Ten → Twenty"),
@@ -86,7 +86,7 @@ def test_what_has_been_deleted_is_told_by_its_last_name(chile: Company) -> None:
     old.name = "Old"
     old.save()
     one = ConcentratorFactory.create(company=chile, in_field=True, profile=old, type__name="CERCO9")
-    installation.remove(all_of([one]), user=None, now=datetime.now(UTC))
+    actions.remove(all_of([one]), user=None, now=datetime.now(UTC))
     gone, key = one.type, one.type_id
     Concentrator.objects.update(type=ConcentratorFactory.create().type)
     one.refresh_from_db()
@@ -149,8 +149,8 @@ def test_any_number_of_changes_costs_one_query(
 ) -> None:
     one = three[0]
     for minute in range(number):
-        installation.install(all_of([one]), profile, user=None, now=NOW + timedelta(minutes=minute))
-        installation.remove(all_of([one]), user=None, now=NOW + timedelta(minutes=minute, seconds=1))
+        actions.install(all_of([one]), profile, user=None, now=NOW + timedelta(minutes=minute))
+        actions.remove(all_of([one]), user=None, now=NOW + timedelta(minutes=minute, seconds=1))
     with django_assert_num_queries(1):
         assert len(changes_of(one)) == min(2 * number + 1, 20)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from concentrators.models import Concentrator, State
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from smmeplus.common.audit import changes_of
 from tests.factories import ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.smmeplus.markup import alerts, field, label, options, parse, text, texts
@@ -165,7 +165,7 @@ def test_an_installation_in_between_is_neither_undone_nor_told_as_undone(
     other = SpontaneousProfileFactory.create(name="Other")
 
     def modified_meanwhile(one: Concentrator, **_kwargs: object) -> None:
-        installation.modify(Concentrator.objects.filter(pk=one.pk), other, user=None, now=timezone.now())
+        actions.modify(Concentrator.objects.filter(pk=one.pk), other, user=None, now=timezone.now())
 
     monkeypatch.setattr(Concentrator, "full_clean", modified_meanwhile)  # by when the form has read its concentrator
     client.post(url(in_field), seen(in_field) | {"feeder": "Seven"})

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from concentrators.models import Assignment, Company, Concentrator
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from profiles.models import SpontaneousProfile, SystemSettings
 from smmeplus.dlms.clock import decode_clock, encode_clock
 from smmeplus.dlms.kinds import Kind
@@ -196,7 +196,7 @@ def test_the_last_20_messages_are_listed_newest_first(client: Client, one: Conce
 def test_the_history_tells_bulk_actions(client: Client, chile: Company, one: Concentrator) -> None:
     ConcentratorFactory.create_batch(2, company=chile, in_field=True)
     boss = make_operator(chile, name="boss")
-    installation.modify(Concentrator.objects.all(), SpontaneousProfileFactory.create(name="New"), user=boss, now=NOW)
+    actions.modify(Concentrator.objects.all(), SpontaneousProfileFactory.create(name="New"), user=boss, now=NOW)
     newest, oldest = table(page_of(client), "history-head")
     assert newest[:2] == ["9/24/2020 3:00:00 PM", "boss"]
     assert newest[2].startswith("modification, together with 2 others ")
@@ -211,10 +211,10 @@ def test_a_removed_concentrator_says_so_and_when(
     everything = Concentrator.objects.all()
     Assignment.objects.update(begin=NOW - timedelta(days=1))
     for hour in (3, 1):
-        installation.remove(everything, user=operator, now=NOW - timedelta(hours=hour))
-        installation.install(everything, profile, user=operator, now=NOW - timedelta(hours=hour))
+        actions.remove(everything, user=operator, now=NOW - timedelta(hours=hour))
+        actions.install(everything, profile, user=operator, now=NOW - timedelta(hours=hour))
     assert not alerts(page_of(client))
-    installation.remove(everything, user=operator, now=NOW - timedelta(minutes=30))
+    actions.remove(everything, user=operator, now=NOW - timedelta(minutes=30))
     one.refresh_from_db()
     one.save()
     page = page_of(client)

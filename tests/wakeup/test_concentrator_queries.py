@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.users import client_of
@@ -46,9 +46,9 @@ def test_it_costs_less_than_10_queries_whatever_there_is(
     start = NOW - timedelta(days=10)
     send(one, *(str((start + timedelta(hours=hour)).replace(tzinfo=None)) for hour in range(number)))
     for hour in range(number // 10):
-        installation.remove(Concentrator.objects.all(), user=None, now=start + timedelta(hours=hour))
+        actions.remove(Concentrator.objects.all(), user=None, now=start + timedelta(hours=hour))
         gone = SpontaneousProfileFactory.create()
-        installation.install(Concentrator.objects.all(), gone, user=None, now=start + timedelta(hours=hour))
+        actions.install(Concentrator.objects.all(), gone, user=None, now=start + timedelta(hours=hour))
         begin = NOW - timedelta(hours=hour)
         OutOfService.objects.create(concentrator=one, begin=begin, end=begin + timedelta(hours=1), set_by=operator)
     with django_assert_max_num_queries(9):

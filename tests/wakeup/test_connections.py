@@ -12,7 +12,7 @@ from smmeplus.dlms.telegram import ACK, NAK, telegram
 from tests.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.peers import Listening
 from wakeup.formats import MAX_FRAME, read_frame
-from wakeup.listener.connections.registry import tcp as module
+from wakeup.listener.connections import tcp as module
 from wakeup.models import Reason
 from wakeup.recording.arrivals import Arrival
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.dlms.vectors import BY_NAME
 from tests.wakeup.peers import Listening, Peer
+from wakeup.listener.connections import tcp as module
 from wakeup.listener.connections.registry import CUT_AT_ONCE, Limits
-from wakeup.listener.connections.registry import tcp as module
 from wakeup.listener.connections.wire import MAX_UNSENT
 
 CERCO1 = BY_NAME["DN-P-cerco1"]

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from tests.dlms.vectors import BY_NAME, GOOD, Vector
-from wakeup.listener.connections.registry import udp as module
+from wakeup.listener.connections import udp as module
 from wakeup.listener.connections.udp import Datagrams
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake

@@ -14,7 +14,7 @@ from smmeplus.dlms.kinds import Kind
 from tests.wakeup.intakes import Clock, Frame, Store, frame, make_intake, run, store_all, stray, until
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers import intake as module
-from wakeup.listener.writers import queues as batches
+from wakeup.listener.writers import queues
 from wakeup.listener.writers.intake import Intake
 from wakeup.models import Format, Reason
 from wakeup.recording.arrivals import Arrival, Recorded
@@ -34,8 +34,8 @@ def test_what_has_queued_up_is_one_batch() -> None:
 
 def test_a_batch_has_a_limit() -> None:
     store = Store()
-    run(store_all(store, [frame() for _ in range(batches.MAX_BATCH + 1)]))
-    assert [len(batch) for batch in store.batches] == [batches.MAX_BATCH, 1]
+    run(store_all(store, [frame() for _ in range(queues.MAX_BATCH + 1)]))
+    assert [len(batch) for batch in store.batches] == [queues.MAX_BATCH, 1]
 
 
 def test_while_one_batch_is_committed_the_next_one_grows() -> None:
@@ -146,7 +146,7 @@ def test_an_answer_that_goes_wrong_stops_neither_the_others_nor_the_writer(caplo
 
 def test_a_full_queue_says_so_and_calls_when_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PENDING", 10)
-    monkeypatch.setattr(batches, "MAX_BATCH", 3)
+    monkeypatch.setattr(queues, "MAX_BATCH", 3)
     resumed: list[int] = []
 
     async def work() -> None:
@@ -211,7 +211,7 @@ def test_datagrams_have_room_of_their_own(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("floods", ["put", "put_datagram"])
 def test_neither_queue_keeps_the_other_waiting(floods: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "MAX_BATCH", 2)
+    monkeypatch.setattr(queues, "MAX_BATCH", 2)
     store = Store()
 
     async def work() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from concentrators.models import Company, Concentrator, OutOfService, State
-from concentrators.procedures import actions as installation
+from concentrators.procedures import actions
 from concentrators.procedures.out_of_service import (
     LONGEST_AHEAD,
     LONGEST_BACK,
@@ -36,7 +36,7 @@ def one(chile: Company) -> Concentrator:
     SystemSettings.objects.create(wakeup_ip="10.132.20.228")
     one = ConcentratorFactory.create(company=chile, serial_number="ONE1")
     everything = Concentrator.objects.filter(pk=one.pk)
-    installation.install(everything, SpontaneousProfileFactory.create(), user=None, now=NOW - MONTH)
+    actions.install(everything, SpontaneousProfileFactory.create(), user=None, now=NOW - MONTH)
     send(one, f"{NOW:%Y-%m-%d %H:%M:%S}")
     return everything.get()
 
@@ -229,7 +229,7 @@ def test_of_two_who_end_it_the_second_is_told(one: Concentrator) -> None:
 
 def test_a_removed_one_can_be_put_back_in_service(one: Concentrator) -> None:
     stored = out(one)
-    installation.remove(Concentrator.objects.all(), user=None, now=NOW + SECOND)
+    actions.remove(Concentrator.objects.all(), user=None, now=NOW + SECOND)
     assert end_early(stored, user=None, now=NOW + 2 * SECOND).end == NOW + 2 * SECOND
 
 

@@ -1,8 +1,8 @@
 """How many wake-ups a concentrator should have sent: the other half of every count (CON-6, REP-7).
 
 Expected are whole periods of each stretch of time that a concentrator was in field with one period, less the time
-out of service: nobody is accused of a wake-up that may rightly have come just outside. `wakeup/monitoring/expected/sql.py` says
-the same in SQL.
+out of service: nobody is accused of a wake-up that may rightly have come just outside. `sql.py` beside this
+file says the same in SQL.
 """
 
 from __future__ import annotations

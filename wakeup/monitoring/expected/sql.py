@@ -1,4 +1,4 @@
-"""The times of `wakeup/monitoring/expected/rules.py` in SQL: out of service, by reporting day, expected wake-ups (REP-5, REP-7)."""
+"""The times of `rules.py` in SQL: out of service, by reporting day, expected wake-ups (REP-5, REP-7)."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from concentrators import urls
-from wakeup.monitoring.inventory import views as inventory_views
+from wakeup.monitoring.inventory import views
 
 app_name = "concentrators"
-urlpatterns = [path("", inventory_views.Inventory.as_view(), name="list"), *urls.urlpatterns]
+urlpatterns = [path("", views.Inventory.as_view(), name="list"), *urls.urlpatterns]

@@ -1,6 +1,6 @@
-"""The status of rows that are known, such as those of a page, by the pure function of `wakeup/monitoring/status/rules.py` (PER-4).
+"""The status of rows that are known, such as those of a page, by the pure function of `rules.py` (PER-4).
 
-A query that filters or sorts by status needs it as SQL, which `wakeup/monitoring/status/sql.py` writes. To load what the status
+A query that filters or sorts by status needs it as SQL, which `sql.py` writes. To load what the status
 of the rows of a page follows from, along with them, and to judge it here takes a fraction of the time.
 """
 
@@ -42,7 +42,7 @@ def with_facts(concentrators: QuerySet[Concentrator], now: datetime) -> QuerySet
 
 
 def judged(rows: Iterable[Concentrator], now: datetime, timing: Timing) -> list[Any]:
-    """``rows`` of :func:`with_facts` with what :func:`wakeup.monitoring.status.sql.with_status` annotates, at ``now``."""
+    """``rows`` of :func:`with_facts` with what :func:`.sql.with_status` annotates, at ``now``."""
     found: list[Any] = list(rows)
     for row in found:
         judgement = judge(Facts.of(row, _expectation(row)), now, timing)

@@ -1,6 +1,6 @@
 """The concentrators of a status or a reason, for filters over the whole fleet (STA-1, PER-4).
 
-What `wakeup/monitoring/status/sql.py` says in columns is said here as conditions, one after the other. A database checks first
+What `sql.py` says in columns is said here as conditions, one after the other. A database checks first
 what needs no subquery, and so works out when a wake-up was due only of those that may match; a column it has to make
 of every row.
 """

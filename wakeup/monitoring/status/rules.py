@@ -6,7 +6,7 @@ later, because only then the new period is written. While it is out of service t
 So neither a shorter period nor the end of a repair makes it unreachable at once, and neither makes one reachable
 that was unreachable before: only a wake-up does.
 
-Other messages and wake-ups before the installation do not count. `wakeup/monitoring/status/sql.py` says the same in SQL.
+Other messages and wake-ups before the installation do not count. `sql.py` says the same in SQL.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The status of `wakeup/monitoring/status/rules.py` as columns of a query, to sort by it and for exports (STA-1, STA-2).
+"""The status of `rules.py` as columns of a query, to sort by it and for exports (STA-1, STA-2).
 
 What is dear, the assignments and times out of service of a concentrator, is asked only of those that are silent: the
 first conditions decide about everybody else by the total and the profile alone.
@@ -46,7 +46,7 @@ _LONGEST = max(PERIODS_MIN)
 def with_status(
     concentrators: QuerySet[Concentrator], now: datetime, timing: Timing, columns: Iterable[str] = COLUMNS
 ) -> QuerySet[Any]:
-    """Annotate what :func:`wakeup.monitoring.status.rules.judge` says of each at ``now``, or only some ``columns`` of it.
+    """Annotate what :func:`.rules.judge` says of each at ``now``, or only some ``columns`` of it.
 
     ``status`` is a value of Status, None when not in field; ``status_since`` and ``due_at`` are times or None;
     ``status_reason`` is a value of Reason or empty.
