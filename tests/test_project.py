@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests import ROOT
+
 #: The rooms of the house; each may import those before it.
 ROOMS = ("profiles", "concentrators", "wakeup", "reports")
 MAX_LINES = 350

@@ -12,7 +12,7 @@ from smmeplus.dlms.notification import push_notification
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory
 from tests.smmeplus.users import make_user
 from tests.support.accessibility import check_accessible
-from tests.wakeup.strays import ADD, CHANGE, SERIAL, URL, VIEW, make_stray, send
+from tests.wakeup.pages.strays import ADD, CHANGE, SERIAL, URL, VIEW, make_stray, send
 from wakeup.models import Reason, StrayFrame
 
 SCREENS = {"1280 light": (1280, 800, "light"), "390 dark": (390, 844, "dark")}

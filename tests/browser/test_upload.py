@@ -11,11 +11,11 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from concentrators.models import Company, Concentrator, State
+from tests import ROOT
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.smmeplus.users import make_operator
 from tests.support.accessibility import check_accessible
 
-ROOT = Path(__file__).parent.parent.parent
 SAMPLES = ROOT / "tests" / "samples"
 CHILE = ROOT / "concentrators" / "demo" / "installation-chile.csv"
 PHONE = ViewportSize(width=390, height=844)

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from concentrators.models import Company
 from tests.factories import ConcentratorFactory
-from tests.smmeplus.all_lists import LISTS, List
-from tests.smmeplus.markup import parse
+from tests.smmeplus.common.all_lists import LISTS, List
+from tests.smmeplus.translation.markup import parse
 
 LIST, INSTALLATION = reverse("concentrators:list"), reverse("concentrators:installation")
 

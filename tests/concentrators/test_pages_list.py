@@ -9,7 +9,7 @@ from django.urls import reverse
 from concentrators.models import Company, State
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorFactory
-from tests.smmeplus.markup import column, headers, options, parse, rows, text, texts, with_class
+from tests.smmeplus.translation.markup import column, headers, options, parse, rows, text, texts, with_class
 from tests.smmeplus.users import make_user, make_viewer
 
 URL = reverse("concentrators:list")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from profiles.models import PERIODS_MIN, SpontaneousProfile, SystemSettings
-from tests.smmeplus.markup import alerts, field, label, options, parse, selected, text, texts, with_class
+from tests.smmeplus.translation.markup import alerts, field, label, options, parse, selected, text, texts, with_class
 
 URL = reverse("profiles:add")
 HTMX = {"HX-Request": "true"}

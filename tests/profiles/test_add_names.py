@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from profiles.models import SpontaneousProfile, SystemSettings
 from tests.factories import SpontaneousProfileFactory
-from tests.smmeplus.markup import field, label, parse, text, with_class
+from tests.smmeplus.translation.markup import field, label, parse, text, with_class
 
 URL = reverse("profiles:add")
 REST = {"wakeup_enabled": "on", "wakeup_period": "10"}

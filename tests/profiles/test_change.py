@@ -14,7 +14,7 @@ from concentrators.models import Concentrator
 from profiles.changing import save_profile
 from profiles.models import SpontaneousProfile, SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
-from tests.smmeplus.markup import alerts, field, label, links, parse, selected, text, texts, with_class
+from tests.smmeplus.translation.markup import alerts, field, label, links, parse, selected, text, texts, with_class
 
 pytestmark = pytest.mark.usefixtures("configured")
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from profiles.changing import delete_profile
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
-from tests.smmeplus.markup import alerts, links, parse, text, texts
+from tests.smmeplus.translation.markup import alerts, links, parse, text, texts
 
 pytestmark = pytest.mark.usefixtures("configured")
 

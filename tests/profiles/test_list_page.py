@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from profiles.models import SpontaneousProfile, SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
-from tests.smmeplus.markup import alerts, column, headers, links, parse, rows, text, with_class
+from tests.smmeplus.translation.markup import alerts, column, headers, links, parse, rows, text, with_class
 
 URL = reverse("profiles:list")
 COLUMNS = ["Name", "Wake up enabled", "Wakeup IP", "Wakeup period min", "Concentrators", "Actions"]

@@ -14,7 +14,7 @@ from profiles import views
 from profiles.changing import save_profile
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
-from tests.smmeplus.markup import alerts, label, links, parse, text, with_class
+from tests.smmeplus.translation.markup import alerts, label, links, parse, text, with_class
 
 pytestmark = pytest.mark.usefixtures("configured")
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from profiles.models import SystemSettings
-from tests.smmeplus.markup import parse, text, with_class
+from tests.smmeplus.translation.markup import parse, text, with_class
 from tests.smmeplus.users import client_of, make_user
 
 LIST = reverse("admin:profiles_systemsettings_changelist")

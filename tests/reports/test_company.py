@@ -11,7 +11,7 @@ from django.urls import reverse
 from concentrators.models import Company, Concentrator
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send
-from tests.smmeplus.markup import alerts, column, options, parse, rows, selected, text
+from tests.smmeplus.translation.markup import alerts, column, options, parse, rows, selected, text
 from tests.smmeplus.users import client_of, make_viewer
 
 URLS = [reverse("reports:wakeup"), reverse("reports:wakeup-per-day") + "?from_day=&to_day="]

@@ -24,7 +24,7 @@ from reports.models import Subscription
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import file_of, send, utc
 from tests.reports.subscribers import SITE, subscribe
-from tests.smmeplus.markup import column, parse, rows
+from tests.smmeplus.translation.markup import column, parse, rows
 
 DAY = "2020-09-23"
 

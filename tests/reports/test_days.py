@@ -11,7 +11,7 @@ from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from reports.day_map import JudgedDay
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send, utc
-from tests.smmeplus.markup import column, headers, parse, rows, texts, with_class
+from tests.smmeplus.translation.markup import column, headers, parse, rows, texts, with_class
 from wakeup.monitoring.concentrator.hours_map import Level
 
 URL = reverse("reports:days")

@@ -14,7 +14,7 @@ from django.urls import reverse
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import file_of, send, utc
-from tests.smmeplus.markup import column, links, parse, rows, with_class
+from tests.smmeplus.translation.markup import column, links, parse, rows, with_class
 
 URL = reverse("reports:wakeup-per-day")
 ALL_DAYS = {"from_day": "", "to_day": ""}

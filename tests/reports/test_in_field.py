@@ -16,7 +16,7 @@ from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import file_of, send, utc
-from tests.smmeplus.markup import column, field, headers, links, parse, rows, texts, with_class
+from tests.smmeplus.translation.markup import column, field, headers, links, parse, rows, texts, with_class
 
 URL = reverse("reports:in-field")
 NAME = "concentrator name"

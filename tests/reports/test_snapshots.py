@@ -15,7 +15,7 @@ from concentrators.models import Company, Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send, utc
-from tests.smmeplus.markup import column, links, parse, rows
+from tests.smmeplus.translation.markup import column, links, parse, rows
 from wakeup.models import Format
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record

@@ -13,7 +13,7 @@ from django.urls import reverse
 from concentrators.models import Company
 from reports.models import Subscription
 from tests.factories import CompanyFactory
-from tests.smmeplus.markup import alerts, parse, text, texts
+from tests.smmeplus.translation.markup import alerts, parse, text, texts
 from tests.smmeplus.users import make_viewer
 
 URL = reverse("reports:subscriptions")

@@ -11,7 +11,7 @@ from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send
-from tests.smmeplus.markup import column, headers, parse, rows, text, texts, with_class
+from tests.smmeplus.translation.markup import column, headers, parse, rows, text, texts, with_class
 
 URL = reverse("reports:wakeup")
 COLUMNS = [

@@ -15,7 +15,7 @@ from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send, utc
-from tests.smmeplus.markup import alerts, column, field, headers, parse, rows, text, texts, with_class
+from tests.smmeplus.translation.markup import alerts, column, field, headers, parse, rows, text, texts, with_class
 
 URL = reverse("reports:wakeup-per-day")
 COLUMNS = ["concentrator name", "ipaddress", "date", "daily msg count", "total msg count"]

@@ -19,7 +19,7 @@ from profiles.models import SystemSettings
 from smmeplus.common.paging import CappedPaginator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
-from tests.smmeplus.markup import parse, texts
+from tests.smmeplus.translation.markup import parse, texts
 from tests.smmeplus.users import client_of, make_user
 from wakeup.models import Format, ListenerRun, Message, StrayFrame
 from wakeup.recording.arrivals import Arrival

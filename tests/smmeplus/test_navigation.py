@@ -15,7 +15,7 @@ from profiles.models import SpontaneousProfile
 from smmeplus.navigation import AREAS
 from smmeplus.roles import ADMINISTRATOR
 from tests.factories import SpontaneousProfileFactory
-from tests.smmeplus.markup import links, parse, text, texts, with_class
+from tests.smmeplus.translation.markup import links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_operator, make_user, make_viewer
 
 ENTRIES = [

@@ -25,7 +25,7 @@ from django.utils import timezone
 from smmeplus.common.exporting import FORMATS
 from smmeplus.roles import ADMINISTRATOR
 from tests.factories import ConcentratorFactory
-from tests.smmeplus.all_lists import LISTS
+from tests.smmeplus.common.all_lists import LISTS
 from tests.smmeplus.foreign import (
     AVAILABLE,
     IN_FIELD,

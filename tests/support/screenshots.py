@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests import ROOT
 from tests.support.chromium import find_chromium
 
-ROOT = Path(__file__).parent.parent.parent
 TARGET = ROOT / "docs" / "screenshots"
 PAGES = {
     "concentrator": "/concentrators/16CEC50610036665/",

@@ -12,7 +12,7 @@ from concentrators.models import Assignment, Company, Concentrator, State
 from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory
 from tests.wakeup.at_noon import HOUR, NOW, SERIAL
-from tests.wakeup.short_ways import NOON, arrival
+from tests.wakeup.recording.fast_paths import NOON, arrival
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 

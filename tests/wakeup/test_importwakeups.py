@@ -10,12 +10,13 @@ from django.core.management import CommandError, call_command
 
 from concentrators.models import Company
 from profiles.models import SystemSettings
+from tests import ROOT
 from tests.factories import ConcentratorFactory
 from wakeup.models import DailyCount, Format, Message, WakeupTotal
 
 pytestmark = pytest.mark.django_db
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "wakeups-sample.csv"
+SAMPLE = ROOT / "tests" / "samples" / "wakeups-sample.csv"
 HEADER = "serial_number,received_at,ip_address,port,kind"
 GOOD = "16CEC50610036665,2020-09-22T23:58:46+00:00,10.60.0.10,58692,keepalive"
 A, B, C = "16CEC50610036665", "16CEC50610036655", "16CEC50610036798"

@@ -30,7 +30,7 @@ class MessageQuerySet(OfConcentratorQuerySet["Message"]):
 
         ``commits``: within the caller's ``atomic()``, which has nothing else to do. PostgreSQL takes them in one
         statement, several times as fast; :meth:`record_by_orm` does the same elsewhere. Both are proven equal in
-        ``tests/wakeup/test_record_property.py``.
+        ``tests/wakeup/recording/test_record_property.py``.
         """
         if not rows:
             return

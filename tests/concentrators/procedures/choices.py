@@ -1,0 +1,33 @@
+"""Choices on the pages of two tables, posted as the browser posts them."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from django.test import Client
+from django.urls import reverse
+
+from tests.smmeplus.translation.markup import parse, with_class
+
+PAGES = ["installation", "modification", "removal"]
+FASTER = "None of these concentrators can be chosen any more: somebody else was faster."
+CHANGED = "What you chose has changed meanwhile, so nothing was done. Look once more:"
+
+
+def url(view: str) -> str:
+    return reverse(f"concentrators:{view}")
+
+
+def ask(client: Client, view: str, **chosen: Any) -> Element:
+    """The dialog with the question or the errors."""
+    return parse(client.post(url(view), chosen, headers={"HX-Request": "true"}))
+
+
+def confirm(client: Client, view: str, count: int, **chosen: Any) -> Any:
+    """The answer to the confirmation of ``count`` concentrators."""
+    return client.post(url(view), chosen | {"confirmed": str(count)}, headers={"HX-Request": "true"})
+
+
+def questions(dialog: Element) -> list[str]:
+    return [question.text or "" for question in with_class(dialog, "question")]

@@ -1,0 +1,86 @@
+"""Two companies with a little of everything, and programs that ask for their users."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from rest_framework.throttling import SimpleRateThrottle
+
+from concentrators.models import Assignment, Company, Concentrator
+from profiles.models import SystemSettings
+from smmeplus.dlms.kinds import Kind
+from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from tests.smmeplus.api.asking import Api
+from tests.smmeplus.users import make_operator, make_user, make_viewer
+from wakeup.models import Format
+from wakeup.recording.arrivals import Arrival
+from wakeup.recording.recorder import record
+
+AT = datetime(2020, 9, 24, 10, 18, 46, 500_000, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asks_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache keeps how often each user asked, and users of other tests have the same keys."""
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": None, "refused": None})
+
+
+def arrival(serial: str, at: datetime = AT, kind: Kind = Kind.KEEPALIVE) -> Arrival:
+    return Arrival(serial, kind, Format.PUSH, at, source_ip="10.60.0.7", port=58692, raw=b"\x00\x01")
+
+
+@pytest.fixture
+def chile(db: None) -> Company:
+    """Chile: A1 and A2 in field with three messages each, on two days, and A3 available."""
+    SystemSettings.objects.create(environment_name="Production", wakeup_ip="10.132.20.228")
+    chile: Company = CompanyFactory.create(name="Chile")
+    profile = SpontaneousProfileFactory.create(name="Ten")
+    for serial in ("A1", "A2"):
+        begin = AT - timedelta(days=2)
+        one = ConcentratorFactory.create(
+            company=chile, serial_number=serial, state="in field", profile=profile, installed_at=begin
+        )
+        Assignment.objects.create(concentrator=one, begin=begin, period_min=10)
+        record([arrival(serial, AT - timedelta(days=1)), arrival(serial, AT, Kind.BOOT)])
+        record([arrival(serial, AT + timedelta(seconds=1), Kind.LASTGASP)])
+    ConcentratorFactory.create(company=chile, serial_number="A3")
+    return chile
+
+
+@pytest.fixture
+def peru(chile: Company) -> Company:
+    """Peru: P1 in field with one message."""
+    peru: Company = CompanyFactory.create(name="Peru")
+    ConcentratorFactory.create(company=peru, serial_number="P1", in_field=True)
+    record([arrival("P1")])
+    return peru
+
+
+@pytest.fixture
+def available(chile: Company) -> Concentrator:
+    return Concentrator.objects.get(serial_number="A3")
+
+
+@pytest.fixture
+def api(operator: User) -> Api:
+    """The operator of Chile's."""
+    return Api(operator)
+
+
+@pytest.fixture
+def viewer_api(chile: Company) -> Api:
+    return Api(make_viewer(chile))
+
+
+@pytest.fixture
+def stranger_api(chile: Company) -> Api:
+    """That of an operator of a company that has nothing."""
+    return Api(make_operator(CompanyFactory.create(name="Nowhere"), name="stranger"))
+
+
+@pytest.fixture
+def roleless_api(chile: Company) -> Api:
+    """That of a user of Chile without a role."""
+    return Api(make_user("roleless", chile))

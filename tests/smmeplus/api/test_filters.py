@@ -1,0 +1,138 @@
+"""Filters: those of the pages, but strict, so that no misspelled one gives everything (API-1)."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+
+from concentrators.models import Company
+from profiles.models import SpontaneousProfile
+from tests.smmeplus.api.asking import LISTS, Api, errors, every_path
+from tests.smmeplus.common.test_list_filters import GARBAGE
+
+SECOND, BEFORE, AFTER = "2020-09-24T10:18:46.5", "2020-09-24T10:18:46.499999", "2020-09-24T10:18:46.500001"
+#: For each filter of each list a value, and how many of the operator's rows match.
+NARROWING = {
+    "companies": [],
+    "profiles": [("q", "TE", 1), ("q", "x", 0)],
+    "concentrators": [
+        ("company", "{company}", 3),
+        ("state", "available", 1),
+        ("profile", "{profile}", 2),
+        ("q", "a1", 1),
+        ("status", "unreachable", 2),
+        ("status", "reachable", 0),
+        ("reason", "power", 2),
+        ("reason", "silence", 0),
+    ],
+    "messages": [
+        ("company", "{company}", 6),
+        ("concentrator", "a2", 3),
+        ("concentrator", "A", 0),
+        ("kind", "boot", 2),
+        ("kind", "other", 0),
+    ],
+    "wakeup-totals": [
+        ("company", "{company}", 2),
+        ("q", "2", 1),
+        ("concentrator", "A2", 1),
+        ("status", "unreachable", 2),
+        ("status", "late", 0),
+    ],
+    "daily-counts": [
+        ("company", "{company}", 4),
+        ("q", "2", 2),
+        ("concentrator", "A2", 2),
+        ("from_day", "2020-09-24", 2),
+        ("to_day", "2020-09-23", 2),
+        ("to_day", "2020-09-22", 0),
+        ("missing", "100", 4),
+        ("missing", "145", 0),
+        ("chatty", "yes", 0),
+    ],
+}
+
+INSTANTS = [
+    (f"{SECOND}Z", "", 4),
+    (f"{AFTER}Z", "", 2),
+    ("", f"{SECOND}Z", 2),
+    ("", f"{AFTER}Z", 4),
+    (f"{BEFORE}Z", f"{SECOND}Z", 0),
+    (f"{SECOND}Z", f"{AFTER}Z", 2),
+    (f"{SECOND}Z", f"{SECOND}Z", 0),
+    ("2020-09-24T07:18:46.5-03:00", "2020-09-24T12:18:46.500001+02:00", 2),
+]
+NO_INSTANTS = [
+    "2020-09-24",
+    "2020-09-24T10:18:46",
+    "10:18",
+    "yesterday",
+    "2020-13-24T10:18:46Z",
+    "0001-01-01T00:00:00+14:00",
+]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_filter_filters(api: Api, chile: Company, name: str) -> None:
+    values = {"company": chile.pk, "profile": SpontaneousProfile.objects.get().pk}
+    for parameter, value, number in NARROWING[name]:
+        rows = api.rows(f"{name}/", **{parameter: value.format(**values)})
+        assert len(rows) == number, parameter
+
+
+def test_times_are_instants_the_first_included_and_the_last_not(api: Api) -> None:
+    for received_from, received_to, number in INSTANTS:
+        given = {name: at for name, at in (("received_from", received_from), ("received_to", received_to)) if at}
+        assert len(api.rows("messages/", **given)) == number, given
+
+
+def test_a_time_without_offset_or_sense_says_what_is_right(api: Api) -> None:
+    for text in NO_INSTANTS:
+        said = errors(api.ask("messages/", received_from=text))
+        assert said.keys() == {"received_from"}, text
+        assert "2020-09-24T10:18:46Z" in said["received_from"]
+
+
+def test_a_plus_that_the_address_made_a_space_is_explained(api: Api) -> None:
+    response = api.client.get("/api/v1/messages/?received_from=2020-09-24T10:18:46+02:00")
+    assert "%2B" in errors(response)["received_from"]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_misspelled_parameter_is_refused_with_those_there_are(api: Api, name: str) -> None:
+    said = errors(api.ask(f"{name}/", compnay="1", page="2", format="json"))
+    assert said.keys() == {"compnay", "page", "format"}
+    assert "limit" in said["page"]
+
+
+def test_a_single_thing_takes_no_parameter(api: Api, chile: Company) -> None:
+    for path in every_path(pk=chile.pk).values():
+        if path.endswith(("A1/", f"companies/{chile.pk}/", "settings/")):
+            assert errors(api.ask(path, state="removed")).keys() == {"state"}
+
+
+def test_a_repeated_parameter_is_refused(api: Api) -> None:
+    assert errors(api.client.get("/api/v1/messages/?kind=boot&kind=other")) == {"kind": "Given more than once."}
+
+
+def test_an_empty_parameter_is_refused_and_gives_not_everything(api: Api) -> None:
+    for name in ("company", "kind", "concentrator", "received_from", "cursor", "limit"):
+        assert errors(api.ask("messages/", **{name: ""})) == {name: "Empty; leave it out to have all."}
+
+
+def test_a_choice_that_is_none_is_answered_with_those_there_are(api: Api) -> None:
+    response = api.ask("messages/", kind="reboot")
+    assert "keepalive, boot, lastgasp, other" in " ".join(error["detail"] for error in response.json()["errors"])
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_garbage_is_refused_or_finds_nothing_and_is_no_error(api: Api, name: str) -> None:
+    for parameter in sorted({parameter for parameter, _value, _number in NARROWING[name]}):
+        for garbage in (*GARBAGE, "1e999999", "nan"):
+            assert api.ask(f"{name}/", **{parameter: garbage}).status_code in (200, 400), (parameter, garbage)
+
+
+def test_messages_are_the_same_in_any_language(operator: User, chile: Company) -> None:
+    api = Api(operator)
+    spanish = api.client.get("/api/v1/concentrators/A1/", headers={"Accept-Language": "es"}).json()
+    assert spanish == api.get("concentrators/A1/")

@@ -1,0 +1,115 @@
+"""What each resource says (API-1)."""
+
+from __future__ import annotations
+
+from concentrators.models import Company, Concentrator
+from profiles.models import SystemSettings
+from tests.smmeplus.api.asking import Api, problem
+
+
+def test_companies_are_those_of_the_user(api: Api, chile: Company, peru: Company) -> None:
+    mine = {"id": chile.pk, "name": "Chile", "time_zone": "America/Santiago"}
+    assert api.rows("companies/") == [mine]
+    assert api.get(f"companies/{chile.pk}/") == mine
+
+
+def test_a_profile_says_its_parameters_and_how_many_use_it(api: Api) -> None:
+    [profile] = api.rows("profiles/")
+    assert profile == api.get(f"profiles/{profile['id']}/")
+    del profile["id"]
+    assert profile == {
+        "name": "Ten",
+        "wakeup_enabled": True,
+        "wakeup_ip": "10.132.20.228",
+        "wakeup_port": 58692,
+        "wakeup_period": 10,
+        "last_gasp_enabled": False,
+        "last_gasp_ip": None,
+        "concentrator_count": 2,
+    }
+
+
+def test_a_concentrator_says_its_facts_and_wakeups(api: Api, chile: Company) -> None:
+    one = api.get("concentrators/A1/")
+    profile = Concentrator.objects.get(serial_number="A1").profile
+    assert profile is not None
+    assert (
+        one.items()
+        >= {
+            "serial_number": "A1",
+            "company": chile.pk,
+            "type": "CERCO1",
+            "manufacturer": "Ap System",
+            "management_ip": None,
+            "management_port": 4059,
+            "substation": "",
+            "feeder": "",
+            "customers": 0,
+            "state": "in field",
+            "profile": {"id": profile.pk, "name": "Ten"},
+            "installed_at": "2020-09-22T10:18:46.500000+00:00",
+            "first_wakeup_at": "2020-09-23T10:18:46.500000+00:00",
+            "last_wakeup_at": "2020-09-24T10:18:46.500000+00:00",
+            "wakeup_count": 2,
+            "last_gasp_at": "2020-09-24T10:18:47.500000+00:00",
+            "source_ip": "10.60.0.7",
+        }.items()
+    )
+    assert api.rows("concentrators/")[0] == one
+
+
+def test_a_concentrator_that_never_called_has_no_times(api: Api) -> None:
+    one = api.get("concentrators/A3/")
+    assert (one["first_wakeup_at"], one["last_wakeup_at"], one["source_ip"], one["profile"]) == (None,) * 4
+    assert one["wakeup_count"] == 0
+
+
+def test_messages_come_newest_first(api: Api) -> None:
+    rows = api.rows("messages/", concentrator="A1")
+    assert [row["kind"] for row in rows] == ["lastgasp", "boot", "keepalive"]
+    del rows[1]["id"]
+    assert rows[1] == {
+        "concentrator": "A1",
+        "kind": "boot",
+        "received_at": "2020-09-24T10:18:46.500000+00:00",
+        "device_time": None,
+        "source_ip": "10.60.0.7",
+        "port": 58692,
+        "format": "push",
+    }
+
+
+def test_totals_say_first_last_and_number(api: Api, chile: Company) -> None:
+    assert api.rows("wakeup-totals/", concentrator="a2") == [
+        {
+            "concentrator": "A2",
+            "company": chile.pk,
+            "source_ip": "10.60.0.7",
+            "port": 58692,
+            "first_wakeup_at": "2020-09-23T10:18:46.500000+00:00",
+            "last_wakeup_at": "2020-09-24T10:18:46.500000+00:00",
+            "last_wakeup_at_local": "2020-09-24T07:18:46.500000-03:00",
+            "wakeup_count": 2,
+        }
+    ]
+
+
+def test_days_say_their_own_and_the_total_number(api: Api, chile: Company) -> None:
+    rows = api.rows("daily-counts/", concentrator="A1")
+    common = {"concentrator": "A1", "company": chile.pk, "source_ip": "10.60.0.7", "wakeup_count": 1}
+    common |= {"expected": 144, "missing": 143}
+    assert [row | common for row in rows] == rows
+    assert [(row["day"], row["total_count"]) for row in rows] == [("2020-09-24", 2), ("2020-09-23", 1)]
+
+
+def test_settings_are_to_read(api: Api) -> None:
+    said = api.get("settings/")
+    assert (said["environment_name"], said["wakeup_ip"], said["wakeup_port"]) == ("Production", "10.132.20.228", 58692)
+    SystemSettings.objects.all().delete()
+    assert api.get("settings/")["wakeup_ip"] is None
+
+
+def test_what_is_not_there_is_a_problem(api: Api, peru: Company) -> None:
+    for path in ("concentrators/NONE/", "concentrators/P1/", "concentrators/a1/", f"companies/{peru.pk}/"):
+        assert "errors" not in problem(api.ask(path), 404)
+    problem(api.ask(f"profiles/{10**40}/"), 404)

@@ -1,0 +1,60 @@
+"""The OpenAPI schema: valid, complete, and true to what the API does."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from tests.smmeplus.api.asking import ROOT, Api, every_path
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    """As the command makes it, which fails on any warning and on what is no OpenAPI."""
+    out = io.StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", stdout=out)
+    said: dict[str, Any] = json.loads(out.getvalue())
+    return said
+
+
+def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method} {path}": operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_every_operation_is_in_the_schema(schema: dict[str, Any]) -> None:
+    documented = {path.split("{")[0] for path in schema["paths"]}
+    served = {path.removesuffix("77/") for path in every_path(pk=77, serial_number=77).values()}
+    assert documented | {f"{ROOT}schema/", f"{ROOT}docs/"} == served
+    assert schema["info"]["version"] == "1"
+    assert schema["openapi"].startswith("3.")
+
+
+def test_every_operation_says_what_it_is_for_and_what_may_go_wrong(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema).items():
+        assert operation["summary"], name
+        assert len(operation["description"]) > len(operation["summary"]), name
+        assert len(operation["tags"]) == 1, name
+        assert {"token": []} in operation["security"], name
+        assert {"200", "400", "401", "403", "406", "429"} <= operation["responses"].keys(), name
+        for status, response in operation["responses"].items():
+            if status != "200":
+                assert list(response["content"]) == ["application/problem+json"], name
+
+
+def test_every_parameter_is_described(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema).items():
+        for parameter in operation.get("parameters", []):
+            assert parameter.get("description") or parameter["in"] == "path", (name, parameter["name"])
+
+
+def test_the_schema_is_served_to_who_has_a_token(api: Api, schema: dict[str, Any]) -> None:
+    response = api.client.get(f"{ROOT}schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
+    assert json.loads(response.content)["paths"].keys() == schema["paths"].keys()

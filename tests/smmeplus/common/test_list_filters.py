@@ -1,0 +1,145 @@
+"""What the filters of every list keep: they live in the URL, narrow the list and bear anything (REP-6)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from concentrators.models import Company
+from profiles.models import SpontaneousProfile
+from smmeplus.common.lists import ListPage
+from tests.smmeplus.common.all_lists import ALL_DAYS, LISTS, list_views, total_items
+from tests.smmeplus.translation.markup import field, links, parse
+
+VIEWS = list_views()
+FILTERED = {view: cls for view, cls in VIEWS.items() if issubclass(cls, ListPage)}
+#: For each filter a value that only some of the rows of ``full`` match, given its company and a profile in use.
+NARROWING = {
+    "profiles:list": {"q": "p00"},
+    "concentrators:list": {
+        "company": "{company}",
+        "state": "removed",
+        "profile": "{profile}",
+        "q": "as00",
+        "status": "disabled",
+        "reason": "silence",
+    },
+    "wakeup:strays": {"reason": "unknown", "ignored": "yes", "q": "a00"},
+    "listeners:list": {"state": "1", "q": "host1"},
+    "reports:in-field": {
+        "company": "{other}",
+        "q": "f01",
+        "status": "disabled",
+        "reason": "silence",
+        "profile": "{profile}",
+        "substation": "station 1",
+        "feeder": "r 1",
+        "silent_on": "2020-09-22",
+    },
+    "reports:wakeup": {"company": "{other}", "q": "f01", "status": "disabled"},
+    "reports:wakeup-per-day": {
+        "company": "{other}",
+        "from_day": "2020-09-22",
+        "to_day": "2020-09-21",
+        "q": "f01",
+        "missing": "85",
+        "chatty": "yes",
+    },
+    "reports:days": {
+        "company": "{other}",
+        "q": "f01",
+        "substation": "station 1",
+        "feeder": "r 1",
+        "to_day": "2020-09-21",
+    },
+}
+GARBAGE = [
+    "\0",
+    "9" * 30,
+    "9" * 5000,
+    "-1",
+    "x",
+    "%",
+    "'",
+    "{",
+    "[]",
+    "2020-99-99",
+    "\N{ARABIC-INDIC DIGIT THREE}",
+    ";drop",
+]
+
+
+def names(view: str) -> list[str]:
+    """Every parameter that the page of ``view`` understands."""
+    cls = VIEWS[view]
+    if issubclass(cls, ListPage):
+        return ["sort", "page", "per_page", *cls.filterset_class.base_filters]
+    return ["company", *(prefix + name for prefix in ("c-", "p-") for name in ("sort", "page", "per_page", "q"))]
+
+
+@pytest.mark.parametrize("view", FILTERED)
+def test_every_filter_narrows_its_list_and_shows_what_it_does(client: Client, full: Company, view: str) -> None:
+    listed = next(listed for listed in LISTS if listed.view == view)
+    values = {
+        "company": full.pk,
+        "other": Company.objects.exclude(pk=full.pk).get().pk,
+        "profile": SpontaneousProfile.objects.get(name="A000").pk,
+    }
+    full.concentrators.filter(serial_number="AS000").update(state="removed")
+    filters = FILTERED[view].filterset_class.base_filters
+    assert NARROWING[view].keys() == filters.keys()
+    for name, value in NARROWING[view].items():
+        wanted = value.format(**values)
+        page = parse(client.get(reverse(view), {**listed.query, name: wanted}))
+        assert 0 < total_items(page) < listed.rows, name
+        control = field(page, name)
+        shown = control.get("value") or next(
+            one.get("value") for one in control.iter("option") if "selected" in one.attrib
+        )
+        assert shown == wanted, name
+
+
+@pytest.mark.parametrize("view", FILTERED)
+def test_order_and_pages_keep_the_filters(client: Client, full: Company, view: str) -> None:
+    listed = next(listed for listed in LISTS if listed.view == view)
+    page = parse(client.get(reverse(view), ALL_DAYS | {"q": "0", "page": "2"}))
+    for text in (next(iter(listed.table_class.base_columns.values())).verbose_name, "1", "50"):
+        assert "q=0" in links(page)[str(text)], text
+        assert "from_day=&to_day=" in links(page)[str(text)], text
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=ascii)
+@pytest.mark.parametrize("view", VIEWS)
+def test_garbage_in_every_parameter_is_no_error(client: Client, chile: Company, view: str, garbage: str) -> None:
+    query = urlencode(dict.fromkeys(names(view), garbage))
+    assert client.get(f"{reverse(view)}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_garbage_in_any_one_parameter_is_no_error(client: Client, chile: Company, view: str) -> None:
+    for name in names(view):
+        for garbage in ("\0", "9" * 30, "x"):
+            address = f"{reverse(view)}?{urlencode({name: garbage})}"
+            assert client.get(address, headers={"HX-Request": "true"}).status_code == 200, address
+
+
+def test_the_worst_of_all_is_no_error(client: Client, full: Company) -> None:
+    query = "?page=abc&per_page=-1&sort=;drop&company=99999999999999999999&from_day=x"
+    for view in VIEWS:
+        assert client.get(reverse(view) + query).status_code == 200
+
+
+def test_a_query_that_is_no_text_is_no_error(client: Client, full: Company) -> None:
+    for view in VIEWS:
+        assert client.get(reverse(view) + "?q=%ff%fe&c-q=%ff&p-q=%ff&company=%ff&sort=%ff").status_code == 200
+
+
+@pytest.mark.parametrize("view", FILTERED)
+def test_the_way_back_in_the_browser_gets_the_whole_page(client: Client, chile: Company, view: str) -> None:
+    back = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    response = client.get(reverse(view), headers=back)
+    assert parse(response).find(".//h1") is not None
+    assert "HX-Request" in response["Vary"]

@@ -1,0 +1,123 @@
+"""Datagrams: one is one frame; what is dropped is counted; garbage takes no place of a last gasp (LIS-4, WIR-1)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, Vector
+from wakeup.listener.connections import udp as module
+from wakeup.listener.connections.udp import Datagrams
+from wakeup.listener.metrics import Metrics
+from wakeup.listener.writers.intake import Intake
+from wakeup.listener.writers.queues import Pending
+from wakeup.models import Reason
+from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival
+
+CERCO1 = BY_NAME["DN-P-cerco1"]
+SENDER = ("10.60.0.10", 40_000)
+
+
+class Room:
+    """The part of an intake that datagrams know, with room for ``size`` of them."""
+
+    def __init__(self, size: int = 1_000) -> None:
+        self.size = size
+        self.kept: list[Pending] = []
+
+    @property
+    def datagrams(self) -> int:
+        return len(self.kept)
+
+    def put_datagram(self, pending: Pending) -> bool:
+        has_room = len(self.kept) < self.size
+        if has_room:
+            self.kept.append(pending)
+        return has_room
+
+
+class Transport(asyncio.DatagramTransport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[bytes, Any]] = []
+        self.is_closed = False
+
+    def sendto(self, data: Any, addr: Any = None) -> None:
+        assert not self.is_closed
+        self.sent.append((data, addr))
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+
+class Hearing:
+    def __init__(self, size: int = 1_000) -> None:
+        self.room, self.transport, self.metrics = Room(size), Transport(), Metrics()
+        self.datagrams = Datagrams(cast("Intake", self.room), 58_692, self.metrics)
+        self.datagrams.connection_made(self.transport)
+
+    def hear(self, data: bytes, sender: tuple[Any, ...] = SENDER) -> None:
+        self.datagrams.datagram_received(data, sender)
+
+    @property
+    def contents(self) -> list[Arrival | Stray]:
+        return [pending.content for pending in self.room.kept]
+
+
+@pytest.mark.parametrize("vector", GOOD, ids=lambda vector: vector.name)
+def test_a_datagram_is_answered_once_it_is_stored(vector: Vector) -> None:
+    hearing = Hearing()
+    hearing.hear(vector.frame)
+    (arrival,) = hearing.contents
+    assert isinstance(arrival, Arrival)
+    assert (arrival.serial, arrival.source_ip, arrival.port) == (vector.serial, "10.60.0.10", 58_692)
+    assert not hearing.transport.sent
+    hearing.room.kept[0].stored()
+    assert hearing.transport.sent == ([(vector.answer, SENDER)] if vector.answer else [])
+
+
+def test_what_is_less_or_more_than_a_frame_is_recorded_as_malformed() -> None:
+    hearing = Hearing()
+    for data in (CERCO1.frame[:-1], CERCO1.frame + b"\0", b"", b"PROXY UNKNOWN\r\n"):
+        hearing.hear(data)
+    strays = [content for content in hearing.contents if isinstance(content, Stray)]
+    assert [(stray.reason, stray.sender) for stray in strays] == [(Reason.MALFORMED, "10.60.0.10")] * 4
+
+
+def test_a_sender_by_way_of_ipv6_is_recorded_as_ipv4_and_answered_where_it_is() -> None:
+    hearing = Hearing()
+    sender = ("::ffff:10.60.0.11", 40_000, 0, 0)
+    hearing.hear(CERCO1.frame, sender)
+    hearing.room.kept[0].stored()
+    assert hearing.contents[0].source_ip == "10.60.0.11"
+    assert hearing.transport.sent == [(CERCO1.answer, sender)]
+
+
+def test_what_there_is_no_room_for_is_dropped_and_counted() -> None:
+    hearing = Hearing(size=2)
+    for _ in range(5):
+        hearing.hear(CERCO1.frame)
+    assert (len(hearing.contents), hearing.metrics.dropped_datagrams) == (2, 3)
+
+
+def test_a_flood_of_garbage_leaves_room_for_last_gasps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_KEPT_DATAGRAMS", 10)
+    hearing = Hearing(size=10)
+    for _ in range(100):
+        hearing.hear(b"\xff")
+    for _ in range(5):
+        hearing.hear(BY_NAME["DN-P-lastgasp"].frame)
+    assert sum(isinstance(content, Arrival) for content in hearing.contents) == 5
+    assert hearing.metrics.dropped_datagrams == 95
+
+
+def test_neither_a_failure_nor_a_closed_socket_has_an_answer() -> None:
+    hearing = Hearing()
+    hearing.hear(CERCO1.frame)
+    hearing.room.kept[0].failed()
+    hearing.transport.is_closed = True
+    hearing.room.kept[0].stored()
+    assert not hearing.transport.sent

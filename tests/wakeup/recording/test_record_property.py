@@ -1,0 +1,159 @@
+"""The one statement, those of the short way and the plain ORM form count as a child would: one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from concentrators.models import Company, Concentrator
+from smmeplus.dlms.clock import Clock
+from smmeplus.dlms.kinds import WAKEUPS, Kind
+from tests.factories import ConcentratorFactory
+from tests.wakeup.recording.fast_paths import drive
+from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
+from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.attempts import Attempt
+from wakeup.recording.fast_path import ShortWay
+from wakeup.recording.rows import Row
+
+pytestmark = pytest.mark.django_db
+
+MIDNIGHT = datetime(2020, 9, 6, 4, tzinfo=UTC)  # in Chile, where the clocks go forward that night
+ADDRESSES = ("10.60.0.10", "10.60.0.9", "2001:db8::1")
+FORMS = ["record_by_orm", "record", *(["shortly", "each"] if connection.vendor == "postgresql" else [])]
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[tuple[int, Kind, int, int, int]]:
+    """Few concentrators, instants and addresses, so that ties, repeats and both sides of midnight are common."""
+    return draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 2),
+                st.sampled_from(list(Kind)),
+                st.integers(-2, 2),
+                st.integers(0, len(ADDRESSES) - 1),
+                st.integers(58_692, 58_693),
+            ),
+            max_size=12,
+        )
+    )
+
+
+def to_row(concentrators: list[int], drawn: tuple[int, Kind, int, int, int]) -> Row:
+    who, kind, hours, address, port = drawn
+    at = MIDNIGHT + timedelta(hours=hours)
+    day = date(2020, 9, 6) if hours >= 0 else date(2020, 9, 5)
+    return Row(concentrators[who], kind, at, at if hours else None, ADDRESSES[address], port, Format.PUSH, day)
+
+
+def record_shortly(rows: list[Row]) -> None:
+    """Those of each day by themselves: a midnight between two is not so short."""
+    short_way = ShortWay()
+    serials = dict(Concentrator.objects.values_list("pk", "serial_number"))
+    for day in {row.day for row in rows}:
+        arrivals = [to_arrival(serials, row) for row in rows if row.day == day]
+        assert drive(short_way(arrivals, Attempt()))[1] == Recorded.of(arrivals)
+
+
+def record_each(rows: list[Row]) -> None:
+    """In batches of which none has a second message of a concentrator."""
+    waves: dict[int, list[Row]] = {}
+    seen: Counter[int] = Counter()
+    for row in rows:
+        waves.setdefault(seen[row.concentrator_id], []).append(row)
+        seen[row.concentrator_id] += 1
+    for wave in waves.values():
+        record_shortly(wave)
+
+
+RECORDERS = {"shortly": record_shortly, "each": record_each}
+
+
+def to_arrival(serials: dict[int, str], row: Row) -> Arrival:
+    clock = Clock(row.device_time.replace(tzinfo=None), deviation=0) if row.device_time else None
+    return Arrival(serials[row.concentrator_id], row.kind, Format.PUSH, row.received_at, row.source_ip, row.port, clock)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(st.lists(rows(), max_size=4))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_batches_are_counted_as_one_message_after_the_other(chile: Company, form: str, batches: list[Any]) -> None:
+    with transaction.atomic():
+        CountingZone.objects.create(company=chile, time_zone="America/Santiago")
+        concentrators = [one.pk for one in ConcentratorFactory.create_batch(3, company=chile)]
+        recorded = [[to_row(concentrators, drawn) for drawn in batch] for batch in batches]
+        for batch in recorded:
+            (RECORDERS.get(form) or getattr(Message.objects, form))(batch)
+        assert_counted([row for batch in recorded for row in batch], concentrators)
+        transaction.set_rollback(True)
+
+
+def test_on_postgresql_it_is_one_statement(django_assert_num_queries: Any) -> None:
+    concentrator = ConcentratorFactory.create()
+    row = Row(concentrator.pk, Kind.BOOT, MIDNIGHT, None, "10.0.0.1", 1, Format.PUSH, date(2020, 9, 6))
+    savepoint_and_release = 2
+    statements = 1 if connection.vendor == "postgresql" else 5
+    with django_assert_num_queries(statements + savepoint_and_release, exact=False):
+        Message.objects.record([row] * 100)
+
+
+def assert_counted(recorded: list[Row], concentrators: list[int]) -> None:
+    stored = Message.objects.order_by("pk").values_list(
+        "concentrator_id", "kind", "received_at", "device_time", "source_ip", "port", "format"
+    )
+    assert Counter(stored) == Counter(row[:7] for row in recorded)
+    assert {total.pk: facts_of(total) for total in WakeupTotal.objects.all()} == {
+        pk: expected_total(mine) for pk in concentrators if (mine := [row for row in recorded if row[0] == pk])
+    }
+    days = {(row.concentrator_id, row.day) for row in recorded if row.kind in WAKEUPS}
+    assert {
+        (count.concentrator_id, count.day): (
+            count.wakeup_count,
+            count.first_wakeup_at,
+            count.last_wakeup_at,
+            count.source_ip,
+        )
+        for count in DailyCount.objects.all()
+    } == {key: expected_day([row for row in recorded if (row.concentrator_id, row.day) == key]) for key in days}
+
+
+def facts_of(total: WakeupTotal) -> tuple[object, ...]:
+    return (
+        total.first_wakeup_at,
+        total.last_wakeup_at,
+        total.wakeup_count,
+        total.last_gasp_at,
+        total.source_ip,
+        total.port,
+    )
+
+
+def expected_total(rows: list[Row]) -> tuple[object, ...]:
+    wakeups = [row for row in rows if row.kind in WAKEUPS]
+    gasps = [row.received_at for row in rows if row.kind is Kind.LASTGASP]
+    gasp = max(gasps, default=None)
+    if not wakeups:
+        return (None, None, 0, gasp, None, None)
+    newest = newest_of(wakeups)
+    first = min(row.received_at for row in wakeups)
+    return (first, newest.received_at, len(wakeups), gasp, newest.source_ip, newest.port)
+
+
+def expected_day(rows: list[Row]) -> tuple[object, ...]:
+    wakeups = [row for row in rows if row.kind in WAKEUPS]
+    newest = newest_of(wakeups)
+    first = min(row.received_at for row in wakeups)
+    return (len(wakeups), first, newest.received_at, newest.source_ip)
+
+
+def newest_of(wakeups: list[Row]) -> Row:
+    """The last of those with the latest time."""
+    latest = max(row.received_at for row in wakeups)
+    return [row for row in wakeups if row.received_at == latest][-1]
