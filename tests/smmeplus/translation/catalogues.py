@@ -13,7 +13,8 @@ import polib
 from django.template import Context, Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
-from tests.test_project import ROOT, project_files, python_files
+from tests import ROOT
+from tests.test_project import project_files, python_files
 
 REMEDY = "run “make messages” and translate it in {}"
 LANGUAGES = ("es", "it")
