@@ -11,7 +11,7 @@ from rest_framework.generics import RetrieveAPIView
 
 from profiles.models import SpontaneousProfile, SystemSettings
 from profiles.tables import ProfileFilterSet
-from smmeplus.common.api.resources import READING, Things
+from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import RowSerializer
 
 
@@ -31,7 +31,7 @@ class ProfileSerializer(RowSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Profiles"), retrieve=extend_schema(summary="One profile"))
-class Profiles(Things):
+class Profiles(ReadOnlyViewSet):
     """Spontaneous profiles: what concentrators are told about the messages that they send by themselves.
 
     Ordered by name. `wakeup_period` is in minutes, null where a profile never had one.

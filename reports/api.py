@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
 from reports.queries import daily_counts, totals
-from smmeplus.common.api.resources import Rows
+from smmeplus.common.api.resources import ReadOnlyListViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from wakeup.api.filters import SerialFilter
 from wakeup.models import DailyCount, WakeupTotal
@@ -87,7 +87,7 @@ class DailySerializer(OfConcentratorSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Wake up: first, last and total"))
-class WakeupTotals(Rows):
+class WakeupTotals(ReadOnlyListViewSet):
     """The report *Wake up*: a row for each concentrator that ever sent a wake-up."""
 
     permission = "wakeup.view_message"
@@ -101,7 +101,7 @@ class WakeupTotals(Rows):
 
 
 @extend_schema_view(list=extend_schema(summary="Wake up per day"))
-class DailyCounts(Rows):
+class DailyCounts(ReadOnlyListViewSet):
     """The report *Wake up per day*: a row for each concentrator and day with at least one wake-up, newest day first.
 
     A reporting day begins at midnight of the company's zone, or of the one in the settings. `from_day` and `to_day`

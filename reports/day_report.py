@@ -21,7 +21,7 @@ from smmeplus.common.exporting import ExportColumn, csv_blocks
 from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount
 from wakeup.monitoring.expected.sql import silent_on
-from wakeup.monitoring.status.rules import Reason, Timing
+from wakeup.monitoring.status.rules import StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
 
 DAY = timedelta(days=1)
@@ -100,7 +100,7 @@ class DayReport:
     def _never_called(self) -> int:
         now_in_field = in_field(self.reader).filter(company=self.company)
         judged = with_status(now_in_field, self.now, Timing.of(self.settings))
-        return judged.filter(status_reason=Reason.NEVER_CALLED).order_by().count()
+        return judged.filter(status_reason=StatusReason.NEVER_CALLED).order_by().count()
 
     @property
     def file_name(self) -> str:

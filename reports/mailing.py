@@ -26,7 +26,7 @@ from django.utils.translation import override
 
 from reports.day_report import DayReport
 from reports.models import Subscription
-from wakeup.monitoring.status.rules import Reason
+from wakeup.monitoring.status.rules import StatusReason
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class DayMail:
         return [
             (_("Wake up messages per day"), _link("wakeup-per-day", company=company, from_day=day, to_day=day)),
             (_("Silent that day, of those in field now"), _link("in-field", company=company, silent_on=day)),
-            (_("Never called"), _link("in-field", company=company, reason=Reason.NEVER_CALLED.value)),
+            (_("Never called"), _link("in-field", company=company, reason=StatusReason.NEVER_CALLED.value)),
         ]
 
 

@@ -14,7 +14,7 @@ from concentrators.models import Concentrator
 from reports.day_map import DayMap
 from reports.queries import days_shown
 from smmeplus.common.lists import ListTable, MomentColumn
-from wakeup.monitoring.status.rules import Reason
+from wakeup.monitoring.status.rules import StatusReason
 from wakeup.monitoring.status.tables import JudgedTable
 
 PAGE_OF_CONCENTRATOR = ("concentrator:page", [tables.A("concentrator__serial_number")])
@@ -91,7 +91,7 @@ class InFieldTable(JudgedTable):
             self.columns[name].column.zone = zone
 
     def render_reason(self, value: str) -> str:
-        return str(Reason(value).label)
+        return str(StatusReason(value).label)
 
 
 class DayColumn(tables.Column):  # type: ignore[misc] # untyped

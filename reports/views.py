@@ -27,7 +27,7 @@ from smmeplus.common.lists import ListPage, ListTable
 from wakeup.counts.zones import wanted_zone, with_zones, zone_in_force
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.monitoring.status.filters import moment_of
-from wakeup.monitoring.status.rules import Reason, Timing
+from wakeup.monitoring.status.rules import StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -132,7 +132,7 @@ class InFieldReport(Report):
 
     def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
         yield _l("All in field"), {}
-        yield _l("Never called"), {"reason": Reason.NEVER_CALLED.value}
+        yield _l("Never called"), {"reason": StatusReason.NEVER_CALLED.value}
         yield _l("Silent today"), {"silent_on": self.today.isoformat()}
 
     def get_table(self) -> ListTable:

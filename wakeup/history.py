@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concentrators.importing.errors import RowError, UnreadableFile
-from concentrators.importing.rows import Row
+from concentrators.importing.rows import FileRow
 from concentrators.importing.texts import read_text
 from smmeplus.dlms.kinds import KIND_BY_WORD, Kind
 from wakeup.counts.zones import hold_counting_zones
@@ -99,7 +99,7 @@ def _check(source: BinaryIO) -> set[date]:
 
 
 def _errors_of(
-    rows: list[Row], seen: dict[tuple[str, datetime, int], int], pruned_before: datetime | None
+    rows: list[FileRow], seen: dict[tuple[str, datetime, int], int], pruned_before: datetime | None
 ) -> Iterator[RowError]:
     parsed: list[tuple[int, Arrival]] = []
     for row in rows:
@@ -122,7 +122,7 @@ def _pruned(before: datetime) -> str:
     return _("messages from before %s were pruned: whether this one was counted cannot be told") % before.isoformat()
 
 
-def _rows(source: BinaryIO) -> Iterator[Row]:
+def _rows(source: BinaryIO) -> Iterator[FileRow]:
     source.seek(0)
     rows = (row for row in read_text(source, "utf-8-sig") if any(cell.strip() for cell in row.cells))
     header = next(rows, None)
@@ -162,7 +162,7 @@ class _WrongCells(Exception):  # noqa: N818
         self.errors = errors
 
 
-def _arrival(row: Row) -> Arrival:
+def _arrival(row: FileRow) -> Arrival:
     """The message of a row. Raises _WrongCells with every cell that is wrong."""
     if len(row.cells) != len(COLUMNS):
         reason = _("%(found)d columns where %(right)d are due") % {"found": len(row.cells), "right": len(COLUMNS)}
@@ -181,7 +181,7 @@ def _arrival(row: Row) -> Arrival:
 class _Cells:
     """The cells of one row, and what is wrong with them."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: FileRow) -> None:
         self._line = row.line
         self._cells = dict(zip(COLUMNS, map(str.strip, row.cells), strict=True))
         self.errors: list[RowError] = []

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from concentrators.models import Company
-from smmeplus.common.api.resources import Things
+from smmeplus.common.api.resources import ReadOnlyViewSet
 from smmeplus.common.api.serializers import RowSerializer
 
 
@@ -19,7 +19,7 @@ class CompanySerializer(RowSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Companies"), retrieve=extend_schema(summary="One company"))
-class Companies(Things):
+class Companies(ReadOnlyViewSet):
     """The companies that the user belongs to, ordered by name. Everything else in this API belongs to one of them."""
 
     permission = "concentrators.view_company"

@@ -15,7 +15,7 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.escape import unescape
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
-from concentrators.importing.rows import Fault, Row
+from concentrators.importing.rows import Fault, FileRow
 
 PIECE = 2**16  # bytes
 EXACT_DIGITS = 10**15  # a spreadsheet keeps 15 digits of a number
@@ -26,7 +26,7 @@ ROW, CELL, FORMULA, VALUE, TEXT, PHONETIC, STRING = (
 )
 
 
-def read_rows(source: IO[bytes], strings: Sequence[str], date_styles: Collection[int]) -> Iterator[Row]:
+def read_rows(source: IO[bytes], strings: Sequence[str], date_styles: Collection[int]) -> Iterator[FileRow]:
     """Yield the rows of a sheet that have something in them, with the line numbers that the sheet shows."""
     parser = _SheetParser(strings, date_styles)
     for _piece in parser.feed(source):
@@ -114,7 +114,7 @@ class _SheetParser(_Parser):
         super().__init__()
         self.strings = strings
         self.date_styles = {str(style) for style in date_styles}
-        self.rows: list[Row] = []
+        self.rows: list[FileRow] = []
         self.line = self.column = 0
         self.cells: list[str] = []
         self.faults: list[Fault] = []
@@ -129,7 +129,7 @@ class _SheetParser(_Parser):
 
     def end_row(self) -> None:
         if self.cells:
-            self.rows.append(Row(self.line, self.cells, tuple(self.faults)))
+            self.rows.append(FileRow(self.line, self.cells, tuple(self.faults)))
 
     def start_cell(self, attributes: dict[str, str]) -> None:
         self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1

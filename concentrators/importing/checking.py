@@ -14,12 +14,12 @@ from concentrators.importing.packing import Packer, unpack
 from concentrators.importing.plan import Plan, Tally, says_otherwise
 from concentrators.importing.rows import CheckedRow, Sifted
 from concentrators.importing.sifting import sift
-from concentrators.importing.storing import numbered
+from concentrators.importing.storing import by_serials
 from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType
-from smmeplus.common.reporting import Report, nobody
+from smmeplus.common.reporting import Progress, no_progress
 
 
-def check(source: BinaryIO, company: Company, *, report: Report = nobody) -> Plan:
+def check(source: BinaryIO, company: Company, *, report: Progress = no_progress) -> Plan:
     """Say what writing ``source``, a seekable CSV or XLSX file, would do to the concentrators of ``company``.
 
     An empty cell and an absent column say nothing: what the concentrator has stays, a new one gets the model's
@@ -36,14 +36,14 @@ def check(source: BinaryIO, company: Company, *, report: Report = nobody) -> Pla
     return plan
 
 
-def check_and_pack(source: BinaryIO, company: Company, *, report: Report = nobody) -> tuple[Tally, bytes]:
+def check_and_pack(source: BinaryIO, company: Company, *, report: Progress = no_progress) -> tuple[Tally, bytes]:
     """The same for a file that is to be written later: its numbers and errors, and what ``check_again`` needs."""
     tally, packer = Tally(company.pk), Packer()
     _compare(packer.all_of(sift(source)), tally, report)
     return tally, packer.packed
 
 
-def check_again(packed: bytes, company: Company, *, report: Report = nobody) -> Plan:
+def check_again(packed: bytes, company: Company, *, report: Progress = no_progress) -> Plan:
     """What writing a file that ``check_and_pack`` has packed would do by now.
 
     Its rows are compared with the inventory once more, but not read again: types and profiles are those that
@@ -54,7 +54,7 @@ def check_again(packed: bytes, company: Company, *, report: Report = nobody) -> 
     return plan
 
 
-def _compare(chunks: Iterable[Sifted], tally: Tally, report: Report) -> None:
+def _compare(chunks: Iterable[Sifted], tally: Tally, report: Progress) -> None:
     """Count what is in ``chunks`` in ``tally``, by what the inventory has."""
     comparer = _Comparer(tally)
     done = 0
@@ -106,6 +106,6 @@ class _Comparer:
 
 def _known(rows: list[CheckedRow]) -> dict[str, Sequence[object]]:
     """Company, state and the values of ATTRIBUTES of those concentrators that exist, by serial number."""
-    found = numbered(row.serial_number for row in rows)
+    found = by_serials(row.serial_number for row in rows)
     current = found.order_by().values_list("serial_number", "company_id", "state", *ATTRIBUTES)
     return {serial: values for serial, *values in current}

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from concentrators.importing.errors import UnreadableFile
-from concentrators.importing.rows import Row
+from concentrators.importing.rows import FileRow
 from concentrators.importing.sheets import read_sheet
 from concentrators.importing.texts import read_text
 
@@ -22,7 +22,7 @@ OLE = b"\xd0\xcf\x11\xe0"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read(source: BinaryIO) -> Iterator[Row]:
+def read(source: BinaryIO) -> Iterator[FileRow]:
     """Yield the rows of ``source``, a seekable CSV or XLSX file, without the blank ones; the first is the header.
 
     CSV: comma, semicolon or tab; UTF-8 with or without BOM, or UTF-16 with one. XLSX: the first sheet. The file
@@ -45,11 +45,11 @@ def read(source: BinaryIO) -> Iterator[Row]:
         raise UnreadableFile(_("The file names no concentrator: there is nothing below its header."))
 
 
-def _rows_with_content(source: BinaryIO) -> Iterator[Row]:
+def _rows_with_content(source: BinaryIO) -> Iterator[FileRow]:
     return (row for row in _rows(source) if any(map(str.strip, row.cells)) or row.faults)
 
 
-def _rows(source: BinaryIO) -> Iterator[Row]:
+def _rows(source: BinaryIO) -> Iterator[FileRow]:
     source.seek(0)
     head = source.read(HEAD)
     source.seek(0)

@@ -16,7 +16,7 @@ class Fault(NamedTuple):
     reason: str
 
 
-class Row(NamedTuple):
+class FileRow(NamedTuple):
     """A line of the file, its number counted from 1, blank lines included."""
 
     line: int

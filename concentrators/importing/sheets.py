@@ -17,12 +17,12 @@ from openpyxl.xml.functions import fromstring
 
 from concentrators.importing.cells import read_rows, read_strings
 from concentrators.importing.errors import UnreadableFile
-from concentrators.importing.rows import Row
+from concentrators.importing.rows import FileRow
 
 MAX_UNPACKED = 400 * 2**20  # bytes; 500,000 full rows are about 300 MiB of XML
 
 
-def read_sheet(source: BinaryIO) -> Iterator[Row]:
+def read_sheet(source: BinaryIO) -> Iterator[FileRow]:
     """Yield the rows of the first sheet that are not blank; UnreadableFile for what is no sound XLSX file.
 
     Formulas stay formulas, beginning with ``=``: what they once gave is not what they would give now.
@@ -44,7 +44,7 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
         raise UnreadableFile(_("The XLSX file unpacks to more than %d MiB; split it.") % (MAX_UNPACKED // 2**20))
 
 
-def _rows(workbook: ExcelReader) -> Iterator[Row]:
+def _rows(workbook: ExcelReader) -> Iterator[FileRow]:
     with workbook.archive as archive:
         workbook.read_manifest()
         workbook.read_workbook()

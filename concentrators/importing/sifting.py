@@ -13,7 +13,7 @@ from concentrators.importing.columns import COLUMN_NAMES, REQUIRED, Parser, Refu
 from concentrators.importing.errors import RowError
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
-from concentrators.importing.rows import CheckedRow, Row, Sifted, Value
+from concentrators.importing.rows import CheckedRow, FileRow, Sifted, Value
 from concentrators.procedures.actions import in_chunks
 
 #: What is wrong with the rows of a chunk, by their places in it.
@@ -41,7 +41,7 @@ class _Sieve:
         self.parsers = parsers()
         self.lines: dict[str, int] = {}  # of the serial numbers so far
 
-    def sifted(self, rows: list[Row]) -> Sifted:
+    def sifted(self, rows: list[FileRow]) -> Sifted:
         errors: Errors = defaultdict(list)
         cells = zip(*[self._fitted(place, row, errors) for place, row in enumerate(rows)], strict=True)
         said = {
@@ -54,7 +54,7 @@ class _Sieve:
         good = [row for place, row in enumerate(checked) if place not in errors]
         return Sifted(good, [errors[place] for place in sorted(errors)])
 
-    def _fitted(self, place: int, row: Row, errors: Errors) -> list[str]:
+    def _fitted(self, place: int, row: FileRow, errors: Errors) -> list[str]:
         """As many cells as there are columns, those empty that are missing or cannot be read."""
         cells = row.cells
         if len(cells) == len(self.columns) and cells[self.serial_place].strip() and not row.faults:
@@ -65,7 +65,7 @@ class _Sieve:
         readable = ("" if place in unreadable else cell for place, cell in enumerate(cells[: len(self.columns)]))
         return [*readable, *repeat("", len(self.columns) - len(cells))]
 
-    def _errors_of_shape(self, row: Row) -> list[RowError]:
+    def _errors_of_shape(self, row: FileRow) -> list[RowError]:
         width = len(self.columns)
         errors = [
             RowError(row.line, self.columns[place], row.cells[place], reason)
@@ -80,7 +80,7 @@ class _Sieve:
             errors.append(RowError(row.line, REQUIRED, "", _("Missing; every row needs a serial number.")))
         return errors
 
-    def _values(self, name: str, cells: Sequence[str], rows: list[Row], errors: Errors) -> list[Value]:
+    def _values(self, name: str, cells: Sequence[str], rows: list[FileRow], errors: Errors) -> list[Value]:
         """What the cells of the column ``name`` say; what is wrong with them is added to ``errors``."""
         values = _parsed(self.parsers[name], cells)
         for place, value in enumerate(values) if Refusal in map(type, values) else ():
@@ -89,7 +89,7 @@ class _Sieve:
                 values[place] = None
         return values  # type: ignore[return-value] # without refusals by now
 
-    def _refuse_doubles(self, serials: list[Value], rows: list[Row], errors: Errors) -> None:
+    def _refuse_doubles(self, serials: list[Value], rows: list[FileRow], errors: Errors) -> None:
         first_line = self.lines.setdefault
         for place, serial in enumerate(serials):
             line = rows[place].line

@@ -29,7 +29,7 @@ _SERIALS = {
 _TABLE = Concentrator._meta.db_table
 
 
-def numbered(serials: Iterable[str]) -> QuerySet[Concentrator]:
+def by_serials(serials: Iterable[str]) -> QuerySet[Concentrator]:
     """The concentrators with these serial numbers; thousands of parameters would cost more than the query."""
     return Concentrator.objects.filter(
         serial_number__in=RawSQL(_SERIALS[connection.vendor], [json.dumps(list(serials))])  # noqa: S611 - constant

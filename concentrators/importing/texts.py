@@ -12,13 +12,13 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from concentrators.importing.errors import UnreadableFile
-from concentrators.importing.rows import Row
+from concentrators.importing.rows import FileRow
 
 DELIMITERS = ",;\t"
 EXCEL_HINT = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)  # Excel's own first line, which names the delimiter
 
 
-def read_text(source: BinaryIO, encoding: str) -> Iterator[Row]:
+def read_text(source: BinaryIO, encoding: str) -> Iterator[FileRow]:
     """Yield the rows of a CSV file, blank ones included; UnreadableFile for what is none."""
     text = io.TextIOWrapper(source, encoding=encoding, newline="")
     try:
@@ -29,7 +29,7 @@ def read_text(source: BinaryIO, encoding: str) -> Iterator[Row]:
         text.detach()  # or it would close the caller's file
 
 
-def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
+def _rows(text: io.TextIOWrapper) -> Iterator[FileRow]:
     number, first = _first_line(text)
     hint = EXCEL_HINT.fullmatch(first)
     if hint:
@@ -38,13 +38,13 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
         yield from _cells(chain([first], text), _delimiter(first), number)
 
 
-def _cells(lines: Iterable[str], delimiter: str, first: int) -> Iterator[Row]:
+def _cells(lines: Iterable[str], delimiter: str, first: int) -> Iterator[FileRow]:
     """Yield the rows of ``lines``, the first of which has the number ``first``; a row may go over several lines."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = first
     try:
         for cells in reader:
-            yield Row(number, cells)
+            yield FileRow(number, cells)
             number = first + reader.line_num
     except csv.Error:
         raise UnreadableFile(

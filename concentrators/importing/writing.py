@@ -16,7 +16,7 @@ from concentrators.importing.columns import ATTRIBUTES, PROFILE
 from concentrators.importing.errors import InventoryChanged, RowsRejected
 from concentrators.importing.plan import Plan, says_otherwise
 from concentrators.importing.rows import CheckedRow
-from concentrators.importing.storing import Record, create, default_record, numbered, update
+from concentrators.importing.storing import Record, by_serials, create, default_record, update
 from concentrators.models import Company, State
 from concentrators.procedures.actions import (
     BulkAction,
@@ -27,7 +27,7 @@ from concentrators.procedures.actions import (
     locked,
     some_of,
 )
-from smmeplus.common.reporting import Report, nobody
+from smmeplus.common.reporting import Progress, no_progress
 
 #: All that a file can change. Without the serial number, so that the rows' keys stay readable to foreign keys.
 UPDATED = (*ATTRIBUTES, "state", "installed_at")
@@ -49,7 +49,7 @@ def write(
     user: User | None,
     now: datetime,
     only_good_rows: bool = False,
-    report: Report = nobody,
+    report: Progress = no_progress,
 ) -> Outcome:
     """Do what ``plan``, checked for ``company``, says, in one transaction; ``now`` is the time of installation.
 
@@ -71,7 +71,7 @@ def write(
 
 
 class _Writer:
-    def __init__(self, company: Company, audit: BulkAction, report: Report) -> None:
+    def __init__(self, company: Company, audit: BulkAction, report: Progress) -> None:
         self.company = company
         self.audit = audit
         self.report = report
@@ -97,7 +97,7 @@ class _Writer:
             self.report(self.done, self.total)
 
     def _create(self, rows: list[CheckedRow]) -> None:
-        created = numbered(row.serial_number for row in rows)
+        created = by_serials(row.serial_number for row in rows)
         existing = list(created.values_list("serial_number", flat=True))
         if existing:
             _give_up(existing)
@@ -105,7 +105,7 @@ class _Writer:
         self.audit.record(created, created=True)
 
     def _change(self, rows: list[CheckedRow]) -> None:
-        changed = numbered(row.serial_number for row in rows).filter(company=self.company)
+        changed = by_serials(row.serial_number for row in rows).filter(company=self.company)
         found = {record["serial_number"]: record for record in locked(changed).values()}
         outdated = [row.serial_number for row in rows if not _still_changes(row, found.get(row.serial_number))]
         if outdated:

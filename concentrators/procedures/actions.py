@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator, State
-from concentrators.procedures.assignments import follow
+from concentrators.procedures.assignments import sync_assignments
 from profiles.models import SpontaneousProfile
-from smmeplus.common.reporting import Report, nobody
+from smmeplus.common.reporting import Progress, no_progress
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -65,7 +65,7 @@ def install(
     *,
     user: User | None,
     now: datetime,
-    report: Report = nobody,
+    report: Progress = no_progress,
 ) -> int:
     """Put every chosen concentrator, available or removed, into the field with ``profile``; return their number.
 
@@ -83,7 +83,7 @@ def modify(
     *,
     user: User | None,
     now: datetime,
-    report: Report = nobody,
+    report: Progress = no_progress,
 ) -> int:
     """Give every chosen concentrator, all in field, ``profile``; return how many had another one.
 
@@ -94,7 +94,7 @@ def modify(
     return _with_profile(chosen, profile, _MODIFICATION, values, audit, report)
 
 
-def remove(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime, report: Report = nobody) -> int:
+def remove(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime, report: Progress = no_progress) -> int:
     """Take every chosen concentrator, all in field, out of it; return their number.
 
     All or none: raises InstallationError that names those that are not in field. History, counters and the time
@@ -113,7 +113,7 @@ def make_available(chosen: QuerySet[Concentrator], *, user: User | None, now: da
     """
     values = {"state": State.AVAILABLE}
     with transaction.atomic():
-        return _change(chosen, _RETURN, values, BulkAction(_RETURN.word, user=user, now=now), nobody)
+        return _change(chosen, _RETURN, values, BulkAction(_RETURN.word, user=user, now=now), no_progress)
 
 
 def in_field_values(state: str, profile_id: int, now: datetime) -> dict[str, object]:
@@ -170,7 +170,7 @@ class BulkAction:
         select, parameters = rows.query.sql_with_params()
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
-        follow(concentrators, self.now)
+        sync_assignments(concentrators, self.now)
 
 
 def _with_profile(
@@ -179,7 +179,7 @@ def _with_profile(
     action: _Action,
     values: Mapping[str, object],
     audit: BulkAction,
-    report: Report,
+    report: Progress,
 ) -> int:
     with transaction.atomic():
         lock_profiles([profile.pk])
@@ -191,7 +191,7 @@ def _change(
     action: _Action,
     values: Mapping[str, object],
     audit: BulkAction,
-    report: Report,
+    report: Progress,
 ) -> int:
     changed = done = 0
     everything = _keys(chosen)

@@ -23,7 +23,7 @@ _OUTDATED = (
 )
 
 
-def follow(concentrators: QuerySet[Concentrator], now: datetime) -> None:
+def sync_assignments(concentrators: QuerySet[Concentrator], now: datetime) -> None:
     """Close and open assignments until they say what ``concentrators`` are now, within the caller's transaction.
 
     Another profile with the same period changes nothing: the same is expected as before. No more than some

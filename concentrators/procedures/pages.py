@@ -31,7 +31,7 @@ from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from smmeplus.common.lists import ListTable
 from smmeplus.common.progress import Ending, stream_progress
-from smmeplus.common.reporting import Report, nobody
+from smmeplus.common.reporting import Progress, no_progress
 
 UNREPEATED = ("csrfmiddlewaretoken", "confirmed")
 LONG = 2_000  # concentrators; more take long enough for the operator to see how far it is
@@ -53,7 +53,7 @@ class ChoosePage(PermissionRequiredMixin, View):
     offers_upload = False
     submit_label: Any
 
-    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:
+    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Progress) -> int:
         """Change ``chosen`` in one transaction and return their number."""
         raise NotImplementedError
 
@@ -90,7 +90,7 @@ class ChoosePage(PermissionRequiredMixin, View):
             work = partial(self._act_at_length, chosen, profile)
             return stream_progress(request, self.title, work, back_url=request.get_full_path())
         try:
-            changed = self.act(chosen, profile, nobody)
+            changed = self.act(chosen, profile, no_progress)
         except ValidationError as error:
             form.add_error(None, error)
             return self._ask(form)
@@ -105,7 +105,7 @@ class ChoosePage(PermissionRequiredMixin, View):
         return render(self.request, "concentrators/confirm.html", context)
 
     def _act_at_length(
-        self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report
+        self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Progress
     ) -> Ending:
         changed = self.act(chosen, profile, report)
         return Ending(self._changed_url(profile), self.done(changed, profile))
@@ -168,7 +168,7 @@ class Installation(ChoosePage):
     states = (State.AVAILABLE,)
     submit_label = _l("Install")
 
-    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:
+    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Progress) -> int:
         assert profile is not None  # noqa: S101 - the form needs one
         return actions.install(chosen, profile, user=self.user, now=timezone.now(), report=report)
 
@@ -196,7 +196,7 @@ class Modification(ChoosePage):
     table_class = ChooseInFieldTable
     submit_label = _l("Modify")
 
-    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:
+    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Progress) -> int:
         assert profile is not None  # noqa: S101 - the form needs one
         return actions.modify(chosen, profile, user=self.user, now=timezone.now(), report=report)
 
@@ -225,7 +225,7 @@ class Removal(ChoosePage):
     needs_profile = False
     submit_label = _l("Remove")
 
-    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Report) -> int:  # noqa: ARG002
+    def act(self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, report: Progress) -> int:  # noqa: ARG002
         return actions.remove(chosen, user=self.user, now=timezone.now(), report=report)
 
     def question(self, count: int, profile: SpontaneousProfile | None) -> str:  # noqa: ARG002

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from concentrators import importing
 from concentrators.models import Company, InstallationFile
-from smmeplus.common.reporting import Report
+from smmeplus.common.reporting import Progress
 
 MAX_SHOWN_ERRORS = 10_000  # kept for the preview; what is beyond is only counted
 
@@ -25,7 +25,7 @@ def keep(file: UploadedFile[bytes], *, company: Company, user: User, now: dateti
     )
 
 
-def preview(kept: InstallationFile, source: BinaryIO, report: Report) -> None:
+def preview(kept: InstallationFile, source: BinaryIO, report: Progress) -> None:
     """Check the file ``source``, keep its rows and what writing them would do.
 
     Raises ValidationError if it is no table of concentrators.
@@ -39,7 +39,7 @@ def preview(kept: InstallationFile, source: BinaryIO, report: Report) -> None:
     kept.save(update_fields=["content", "counts", "errors"])
 
 
-def confirm(kept: InstallationFile, *, only_good_rows: bool, now: datetime, report: Report) -> None:
+def confirm(kept: InstallationFile, *, only_good_rows: bool, now: datetime, report: Progress) -> None:
     """Write what the preview showed. Raises ValidationError if that is no longer what would happen."""
     if kept.written_at:
         raise ValidationError(_("This file has been written already."))
@@ -60,7 +60,7 @@ def errors_of(kept: InstallationFile) -> list[importing.RowError]:
     return [importing.RowError(*error) for error in kept.errors]
 
 
-def _checked_again(kept: InstallationFile, report: Report) -> importing.Plan:
+def _checked_again(kept: InstallationFile, report: Progress) -> importing.Plan:
     try:
         plan = importing.check_again(bytes(kept.content), kept.company, report=report)
     except importing.UnreadableFile as error:

@@ -21,9 +21,9 @@ from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Company, InstallationFile
 from concentrators.upload.forms import UploadForm
 from concentrators.upload.service import confirm, errors_of, keep, preview
-from smmeplus.common.exporting import harmless
+from smmeplus.common.exporting import escape_formula
 from smmeplus.common.progress import Ending, stream_progress
-from smmeplus.common.reporting import Report
+from smmeplus.common.reporting import Progress
 
 SHOWN_ERRORS = 200  # on the page; all of them are in the file to download
 EXAMPLE = ("16CEC50610036665", "CERCO1", "Ap System", "", "10.60.0.10", "4059", "Santiago Centro", "SC1-F1", "243")
@@ -102,7 +102,7 @@ class Errors(OwnFile, View):
         writer = csv.writer(response)
         writer.writerow(("line", "column", "value", "reason"))
         for error in errors_of(self.file()):
-            writer.writerow((error.line, error.column, harmless(error.value), error.reason))
+            writer.writerow((error.line, error.column, escape_formula(error.value), error.reason))
         return response
 
 
@@ -115,12 +115,12 @@ class Template(UploadRight, View):
         return response
 
 
-def _check(kept: InstallationFile, source: BinaryIO, report: Report) -> Ending:
+def _check(kept: InstallationFile, source: BinaryIO, report: Progress) -> Ending:
     preview(kept, source, report)
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 
 
-def _write(kept: InstallationFile, report: Report, *, only_good_rows: bool) -> Ending:
+def _write(kept: InstallationFile, report: Progress, *, only_good_rows: bool) -> Ending:
     confirm(kept, only_good_rows=only_good_rows, now=timezone.now(), report=report)
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 

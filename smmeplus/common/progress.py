@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from smmeplus.common.reporting import Report
+from smmeplus.common.reporting import Progress
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Ending(NamedTuple):
     sentence: str = ""
 
 
-Work = Callable[[Report], Ending]
+Work = Callable[[Progress], Ending]
 
 
 class Problem(str):

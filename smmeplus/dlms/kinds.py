@@ -27,7 +27,7 @@ class Kind(IntEnum):
         return self in WAKEUPS
 
 
-class Sign(NamedTuple):
+class KindKey(NamedTuple):
     """What in a frame says its kind, for types of concentrator that mean something else by it than the defaults."""
 
     by: Literal["push", "code", "object"]
@@ -80,9 +80,9 @@ def kind_of_push(logical_name: bytes | None, alarms: int | None) -> Kind:
 
 
 @lru_cache(maxsize=256)  # of every frame it is asked, and there are few answers
-def meaning_of_push(logical_name: bytes | None, alarms: int | None) -> tuple[Kind, Sign]:
+def meaning_of_push(logical_name: bytes | None, alarms: int | None) -> tuple[Kind, KindKey]:
     """The kind like :func:`kind_of_push`, and what says so."""
-    return kind_of_push(logical_name, alarms), Sign("push", logical_name or b"", alarms or 0)
+    return kind_of_push(logical_name, alarms), KindKey("push", logical_name or b"", alarms or 0)
 
 
 def kind_of_code(code: int) -> Kind:
@@ -99,7 +99,7 @@ def kind_of_object(class_id: int, obis: bytes) -> Kind:
     return Kind.OTHER
 
 
-def keys_of(sign: Sign) -> tuple[str, ...]:
+def keys_of(sign: KindKey) -> tuple[str, ...]:
     """Under which keys a table of kinds may have ``sign``, the first of them first.
 
     ``alarm 0`` is a bit of the alarm push's bits; ``push 0-1:25.9.0.255``, ``code 99`` and
@@ -114,7 +114,7 @@ def keys_of(sign: Sign) -> tuple[str, ...]:
     return (*alarms, f"push {_obis(sign.name)}") if sign.name else alarms
 
 
-def kind_by(table: Mapping[str, Kind], sign: Sign, default: Kind) -> Kind:
+def kind_by(table: Mapping[str, Kind], sign: KindKey, default: Kind) -> Kind:
     """The kind that ``table`` has for ``sign``, else ``default``."""
     return next((table[key] for key in keys_of(sign) if key in table), default)
 

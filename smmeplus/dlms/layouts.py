@@ -16,7 +16,7 @@ from smmeplus.dlms.data import (
     Data,
 )
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Kind, Sign, code_of_kind, kind_of_code, meaning_of_push, push_of_kind
+from smmeplus.dlms.kinds import Kind, KindKey, code_of_kind, kind_of_code, meaning_of_push, push_of_kind
 from smmeplus.dlms.serials import decode_serial, encode_serial, is_serial
 
 MAX_ELEMENTS: Final = 8
@@ -38,7 +38,7 @@ _LOGICAL_DEVICE: Final = 1
 
 #: What the body of a frame says: the serial in upper case, the kind, the body's own clock if it has one, and what said
 #: the kind. A bare tuple, because one is made of every frame: a named one takes ten times as long.
-Body: TypeAlias = tuple[str, Kind, Clock | None, Sign]
+Body: TypeAlias = tuple[str, Kind, Clock | None, KindKey]
 
 
 def is_concentrator(elements: Sequence[Data]) -> bool:
@@ -59,7 +59,7 @@ def read_concentrator(elements: Sequence[Data]) -> Body:
     """The elements of layout C; FrameError without a valid device id."""
     (_, serial), _, (_, ((_, clock), (_, code), _, _)) = elements
     moment = decode_clock(clock) if isinstance(clock, bytes) else None
-    return decode_serial(serial), kind_of_code(code), moment, Sign("code", number=code)
+    return decode_serial(serial), kind_of_code(code), moment, KindKey("code", number=code)
 
 
 def read_push(elements: Sequence[Data]) -> Body:

@@ -26,9 +26,9 @@ from tests.bench.servers import run, serve
 from tests.support.listener import HOST
 
 if TYPE_CHECKING:
-    from wakeup.recording.rows import Row
+    from wakeup.recording.rows import MessageRow
 
-    Waiting: TypeAlias = tuple[asyncio.Transport, Row]
+    Waiting: TypeAlias = tuple[asyncio.Transport, MessageRow]
 
 
 def serve_bare(listening: socket.socket, concentrators: Mapping[bytes, int], answer: bytes) -> None:
@@ -61,11 +61,11 @@ class _Storing(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         from wakeup.models import Format
-        from wakeup.recording.rows import Row
+        from wakeup.recording.rows import MessageRow
 
         now = datetime.now(UTC)
         pk = self._concentrators[data]
-        row = Row(pk, Kind.KEEPALIVE, now, None, HOST, self._port, Format.PUSH, now.date())
+        row = MessageRow(pk, Kind.KEEPALIVE, now, None, HOST, self._port, Format.PUSH, now.date())
         self._queue.put((self._transport, row))
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from smmeplus.dlms.kinds import Kind
 from tests.bench.context import Context
 from wakeup.models import Format, Message
-from wakeup.recording.rows import Row
+from wakeup.recording.rows import MessageRow
 
 SEGMENT = 16 * 2**20  # bytes of a file of PostgreSQL's log, which is written anew and again
 PAGE = 8_192
@@ -23,7 +23,7 @@ RECORD = 400  # bytes, about those of a transaction with one message
 _FLOOR_TABLE = "bench_message"
 _COLUMNS = ("concentrator_id", "kind", "received_at", "device_time", "source_ip", "port", "format")
 
-Way = Callable[[Sequence[Row]], None]
+Way = Callable[[Sequence[MessageRow]], None]
 
 
 def make_floor_table() -> None:
@@ -37,16 +37,16 @@ def make_floor_table() -> None:
             cursor.execute(sql.replace('"message_', '"bench_by_').replace(Message._meta.db_table, _FLOOR_TABLE))
 
 
-def rows_of(context: Context, concentrators: int, count: int) -> list[Row]:
+def rows_of(context: Context, concentrators: int, count: int) -> list[MessageRow]:
     """``count`` messages of as many ``concentrators`` of the fleet as they would come in now, in turn."""
     now, port = timezone.now(), context.listener.port
     return [
-        Row(pk, Kind.KEEPALIVE, now, None, "127.0.1.1", port, Format.PUSH, now.date())
+        MessageRow(pk, Kind.KEEPALIVE, now, None, "127.0.1.1", port, Format.PUSH, now.date())
         for pk, _serial in islice(cycle(context.fleet[:concentrators]), count)
     ]
 
 
-def rate_of(way: Way, rows: Sequence[Row], batch: int) -> float:
+def rate_of(way: Way, rows: Sequence[MessageRow], batch: int) -> float:
     """Rows a second that go ``way`` in batches, each a transaction of its own."""
     began = perf_counter()
     for start in range(0, len(rows), batch):
@@ -55,7 +55,7 @@ def rate_of(way: Way, rows: Sequence[Row], batch: int) -> float:
     return len(rows) / (perf_counter() - began)
 
 
-def copy_rate(rows: Sequence[Row], batch: int) -> float:
+def copy_rate(rows: Sequence[MessageRow], batch: int) -> float:
     """Rows a second of a bare COPY of messages, whose text is made beforehand."""
     texts = ["".join(map(_line, rows[start : start + batch])) for start in range(0, len(rows), batch)]
     began = perf_counter()
@@ -69,7 +69,7 @@ def copy_rate(rows: Sequence[Row], batch: int) -> float:
     return len(rows) / (perf_counter() - began)
 
 
-def insert(rows: Sequence[Row]) -> None:
+def insert(rows: Sequence[MessageRow]) -> None:
     """Only store, by the driver's own executemany: what SQLite has instead of COPY."""
     marks = ", ".join(["%s"] * len(_COLUMNS))
     with connection.cursor() as cursor:
@@ -101,6 +101,6 @@ def _syncs(file: int) -> Iterator[float]:
         yield perf_counter() - began
 
 
-def _line(row: Row) -> str:
+def _line(row: MessageRow) -> str:
     time = row.received_at.isoformat()
     return f"{row.concentrator_id}\t{int(row.kind)}\t{time}\t\\N\t{row.source_ip}\t{row.port}\t{int(row.format)}\n"

@@ -15,7 +15,7 @@ from tests.bench.floors import copy_rate, insert, make_floor_table, rate_of, row
 from tests.bench.notes import processor_notes
 from tests.bench.sender import many_in_flight
 from wakeup.models import Message
-from wakeup.recording.rows import Row
+from wakeup.recording.rows import MessageRow
 
 WHAT = "100 connections, 50 in flight each"
 UNIT = "messages/s"
@@ -33,7 +33,7 @@ class Floor(NamedTuple):
 
     name: str
     target: Target | None
-    rate: Callable[[Sequence[Row]], float]
+    rate: Callable[[Sequence[MessageRow]], float]
     rows: int
     is_in_ledger: bool = True
 

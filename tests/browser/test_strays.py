@@ -13,7 +13,7 @@ from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTyp
 from tests.smmeplus.users import make_user
 from tests.support.accessibility import check_accessible
 from tests.wakeup.pages.strays import ADD, CHANGE, SERIAL, URL, VIEW, make_stray, send
-from wakeup.models import Reason, StrayFrame
+from wakeup.models import StrayFrame, StrayReason
 
 SCREENS = {"1280 light": (1280, 800, "light"), "390 dark": (390, 844, "dark")}
 HOSTILE = b'/<img src=x onerror=alert(1)>\r\n\r\n"><script>alert(1)</script>\r\n0-0:96.11.0(' + b"x" * 400 + b")\r\n!"
@@ -117,9 +117,9 @@ def test_a_sender_is_ignored_and_listed_again_without_losing_the_filters(signed_
 def test_hostile_bytes_are_shown_and_do_nothing(signed_in_page: Page, chile: Company, screen: None) -> None:
     page, dialog = signed_in_page, signed_in_page.get_by_role("dialog")
     removed = ConcentratorFactory.create(company=chile, state=State.REMOVED)
-    make_stray(removed.serial_number, Reason.REMOVED)
-    make_stray("<b>x</b><script>alert(1)</script>", Reason.MALFORMED, detail="<img src=x>", last_bytes=HOSTILE)
-    make_stray("fe80:1234:5678:9abc:def0:1234:5678:9abc", Reason.MALFORMED, detail="x" * 200, ignored=True)
+    make_stray(removed.serial_number, StrayReason.REMOVED)
+    make_stray("<b>x</b><script>alert(1)</script>", StrayReason.MALFORMED, detail="<img src=x>", last_bytes=HOSTILE)
+    make_stray("fe80:1234:5678:9abc:def0:1234:5678:9abc", StrayReason.MALFORMED, detail="x" * 200, ignored=True)
     page.goto(f"{URL}?ignored=")
     expect(page.get_by_role("link", name="Show concentrator")).to_be_visible()
     check_accessible(page)

@@ -24,7 +24,7 @@ from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProf
 from tests.reports.arrivals import send
 from tests.smmeplus.every_url import every_path
 from tests.smmeplus.users import make_operator
-from wakeup.models import Reason, StrayFrame
+from wakeup.models import StrayFrame, StrayReason
 
 NAME = "Alfa Secreta"
 AVAILABLE, IN_FIELD, REMOVED = SERIALS = ("SECRETA1", "SECRETF2", "SECRETR3")
@@ -71,8 +71,8 @@ class Owned:
             end=timezone.now() + timedelta(hours=1),
             reason=REASON,
         )
-        self.stray = self._stray(Reason.REMOVED, REMOVED)
-        self.unknown = self._stray(Reason.UNKNOWN, "UNKNOWN1")
+        self.stray = self._stray(StrayReason.REMOVED, REMOVED)
+        self.unknown = self._stray(StrayReason.UNKNOWN, "UNKNOWN1")
 
     def rows(self) -> dict[str, list[Any]]:
         """Everything of the company in all tables, those included that are new tomorrow."""
@@ -101,7 +101,7 @@ class Owned:
     def _concentrator(self, serial: str, **values: Any) -> Concentrator:
         return ConcentratorFactory.create(serial_number=serial, company=self.company, **FACTS, **values)
 
-    def _stray(self, reason: Reason, sender: str) -> StrayFrame:
+    def _stray(self, reason: StrayReason, sender: str) -> StrayFrame:
         now = timezone.now()
         return StrayFrame.objects.create(
             reason=reason, sender=sender, first_at=now, last_at=now, count=1, source_ip="10.1.1.1", last_bytes=b"\x01"

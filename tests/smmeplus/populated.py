@@ -9,7 +9,7 @@ from concentrators.models import Assignment, Company, Concentrator, Concentrator
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
-from wakeup.models import CountingZone, DailyCount, ListenerRun, Reason, StrayFrame, WakeupTotal
+from wakeup.models import CountingZone, DailyCount, ListenerRun, StrayFrame, StrayReason, WakeupTotal
 
 #: Of 30 rows 20 share one value and 10 another in most columns: every end of a page lies within a tie.
 FIRST, ALL = 20, 30
@@ -112,7 +112,7 @@ def _day(concentrator: Concentrator, index: int) -> DailyCount:
 def _stray(prefix: str, index: int) -> StrayFrame:
     moment = BEGIN + timedelta(days=_group(index))
     return StrayFrame(
-        reason=[Reason.MALFORMED, Reason.UNKNOWN][_group(index)],
+        reason=[StrayReason.MALFORMED, StrayReason.UNKNOWN][_group(index)],
         sender=f"{prefix}{index:03}",
         detail=f"Detail {_group(index)}",
         first_at=moment,

@@ -29,7 +29,7 @@ def removed(chile: Company) -> Concentrator:
 
 @pytest.fixture
 def known() -> Concentrator:
-    """A concentrator whose company has had its first message: from then on the short way is open."""
+    """A concentrator whose company has had its first message: from then on the fast path is open."""
     known: Concentrator = ConcentratorFactory.create()
     record([arrival(known.serial_number)])
     return known

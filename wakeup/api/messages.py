@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from concentrators.models import Concentrator
-from smmeplus.common.api.resources import Rows
+from smmeplus.common.api.resources import ReadOnlyListViewSet
 from smmeplus.common.api.serializers import RowSerializer
 from smmeplus.dlms.kinds import Kind
 from wakeup.api.filters import MessageFilterSet
@@ -51,7 +51,7 @@ class MessageSerializer(RowSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Messages"))
-class Messages(Rows):
+class Messages(ReadOnlyListViewSet):
     """Messages as they came in, the newest first; `keepalive` and `boot` count as wake-ups.
 
     `received_at` is the server's clock, by which everything is judged; `device_time` that of the sender, null where

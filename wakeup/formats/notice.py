@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from smmeplus.dlms.clock import Clock
-from smmeplus.dlms.kinds import Kind, Sign
+from smmeplus.dlms.kinds import Kind, KindKey
 from wakeup.models import Format
 
 
@@ -19,4 +19,4 @@ class Notice(NamedTuple):
     #: What the sender gets once the message is committed; empty where the format has no answer.
     answer: bytes
     #: What said so, for types of concentrator with a table of their own; None if they have no say.
-    sign: Sign | None = None
+    sign: KindKey | None = None

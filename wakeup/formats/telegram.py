@@ -1,6 +1,6 @@
 """The text telegram (WIR-5)."""
 
-from smmeplus.dlms.kinds import Sign, kind_of_code
+from smmeplus.dlms.kinds import KindKey, kind_of_code
 from smmeplus.dlms.telegram import ACK, decode
 from wakeup.formats.notice import Notice
 from wakeup.models import Format
@@ -12,4 +12,4 @@ def read(buffer: bytes) -> tuple[Notice, int] | None:
     if decoded is None:
         return None
     (serial, code, clock), length = decoded
-    return Notice(serial, kind_of_code(code), clock, Format.TELEGRAM, ACK, Sign("code", number=code)), length
+    return Notice(serial, kind_of_code(code), clock, Format.TELEGRAM, ACK, KindKey("code", number=code)), length

@@ -2,7 +2,7 @@
 
 from smmeplus.dlms.data import STRUCTURE
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Sign, kind_of_object
+from smmeplus.dlms.kinds import KindKey, kind_of_object
 from smmeplus.dlms.layouts import is_concentrator, read_concentrator, read_device_id, read_push
 from smmeplus.dlms.notification import (
     DATA_NOTIFICATION,
@@ -68,5 +68,5 @@ def _read_data_notification(apdu: bytes, answer: bytes) -> Notice:
 
 def _read_event_notification(apdu: bytes) -> Notice:
     clock, class_id, obis, _, value = decode_event_notification(apdu)
-    sign = Sign("object", obis, class_id)
+    sign = KindKey("object", obis, class_id)
     return Notice(read_device_id(value), kind_of_object(class_id, obis), clock, Format.EVENT, b"", sign)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from smmeplus.dlms.kinds import Kind
-from wakeup.models import Reason
+from wakeup.models import StrayReason
 from wakeup.recording.arrivals import Recorded
 
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -38,7 +38,7 @@ class Metrics:
     #: Stored messages by kind and format.
     accepted: Counter[tuple[Kind, int]] = field(default_factory=Counter)
     #: Stored stray frames by reason.
-    strays: Counter[Reason] = field(default_factory=Counter)
+    strays: Counter[StrayReason] = field(default_factory=Counter)
     #: Frames that could not be stored; their connections were reset.
     failed: int = 0
     #: Datagrams that came while there was no room for them.

@@ -31,7 +31,7 @@ from wakeup.listener.vitals.housekeeping import Housekeeping
 from wakeup.listener.vitals.http import Endpoint, Page
 from wakeup.listener.vitals.systemd import tell_systemd
 from wakeup.listener.writers.intake import PATIENCE_S, Intake
-from wakeup.recording.fast_path import ShortWay
+from wakeup.recording.fast_path import FastPath
 from wakeup.recording.recorder import record
 
 log = logging.getLogger(__name__)
@@ -84,12 +84,12 @@ class Listener:
         self._started = self._swept_at = time.monotonic()
         self._swept = 0
         self._metrics = Metrics()
-        short_way = ShortWay()
+        fast_path = FastPath()
         self._intake = Intake(
             options.writers,
             self._metrics,
-            store=partial(record, short_way=short_way),
-            short_way=short_way,
+            store=partial(record, fast_path=fast_path),
+            fast_path=fast_path,
             patience_s=options.patience_s,
         )
         self._connections = Connections(self._intake, options.port, options.limits, self._metrics)

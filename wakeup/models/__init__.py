@@ -4,7 +4,7 @@ from wakeup.models.counters import CountingZone, DailyCount, WakeupTotal
 from wakeup.models.listeners import ListenerRun
 from wakeup.models.messages import Format, Message
 from wakeup.models.retention import Retention
-from wakeup.models.strays import Reason, StrayFrame
+from wakeup.models.strays import StrayFrame, StrayReason
 
 __all__ = [
     "CountingZone",
@@ -12,8 +12,8 @@ __all__ = [
     "Format",
     "ListenerRun",
     "Message",
-    "Reason",
     "Retention",
     "StrayFrame",
+    "StrayReason",
     "WakeupTotal",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import AnyUser, Company, Concentrator, sees_all
 from smmeplus.dlms.kinds import WAKEUPS, Kind
-from wakeup.recording.rows import Row
+from wakeup.recording.rows import MessageRow
 
 _Model = TypeVar("_Model", bound=models.Model, covariant=True)
 
@@ -27,7 +27,7 @@ class OfConcentratorQuerySet(models.QuerySet[_Model]):
 
 
 class WakeupTotalQuerySet(OfConcentratorQuerySet["WakeupTotal"]):
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[MessageRow]) -> None:
         """Count ``rows``, within the caller's transaction and with no other writer beside it."""
         totals = {total.pk: total for total in self.filter(pk__in={row.concentrator_id for row in rows})}
         for row in rows:
@@ -65,7 +65,7 @@ class WakeupTotal(models.Model):
     def __str__(self) -> str:
         return f"{self.concentrator_id}: {self.wakeup_count}"
 
-    def count_in(self, row: Row) -> None:
+    def count_in(self, row: MessageRow) -> None:
         """Add one message. Of wake-ups at the same instant the one counted last is the newest."""
         at = row.received_at
         if row.kind == Kind.LASTGASP:
@@ -79,7 +79,7 @@ class WakeupTotal(models.Model):
 
 
 class DailyCountQuerySet(OfConcentratorQuerySet["DailyCount"]):
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[MessageRow]) -> None:
         """Count ``rows``, within the caller's transaction and with no other writer beside it."""
         wakeups = [row for row in rows if row.kind in WAKEUPS]
         near = self.filter(
@@ -124,7 +124,7 @@ class DailyCount(models.Model):
     def __str__(self) -> str:
         return f"{self.concentrator_id} {self.day}: {self.wakeup_count}"
 
-    def count_in(self, row: Row) -> None:
+    def count_in(self, row: MessageRow) -> None:
         """Add one wake-up of this day."""
         at, is_only = row.received_at, self.wakeup_count == 0
         self.wakeup_count += 1

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
 from wakeup.models.counters import DailyCount, OfConcentratorQuerySet, WakeupTotal
-from wakeup.recording.rows import Row
+from wakeup.recording.rows import MessageRow
 from wakeup.recording.statements import store_in_one_statement
 
 
@@ -25,7 +25,7 @@ class Format(models.IntegerChoices):
 
 
 class MessageQuerySet(OfConcentratorQuerySet["Message"]):
-    def record(self, rows: Sequence[Row], *, commits: bool = False) -> None:
+    def record(self, rows: Sequence[MessageRow], *, commits: bool = False) -> None:
         """Store ``rows`` and count them in the totals and days, all in one transaction (LIS-1).
 
         ``commits``: within the caller's ``atomic()``, which has nothing else to do. PostgreSQL takes them in one
@@ -41,7 +41,7 @@ class MessageQuerySet(OfConcentratorQuerySet["Message"]):
         with transaction.atomic(using=self.db, savepoint=False):
             store_in_one_statement(rows, commits=commits)
 
-    def record_by_orm(self, rows: Sequence[Row]) -> None:
+    def record_by_orm(self, rows: Sequence[MessageRow]) -> None:
         """Like :meth:`record` on any database, for one writer at a time: SQLite's transactions see to that."""
         with transaction.atomic(using=self.db):
             self.bulk_create([Message(**_columns(row)) for row in rows])
@@ -49,7 +49,7 @@ class MessageQuerySet(OfConcentratorQuerySet["Message"]):
             DailyCount.objects.using(self.db).add(rows)
 
 
-def _columns(row: Row) -> dict[str, object]:
+def _columns(row: MessageRow) -> dict[str, object]:
     columns = row._asdict()
     del columns["day"]
     return columns

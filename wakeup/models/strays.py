@@ -14,7 +14,7 @@ MAX_STRAY_SENDERS = 10_000
 MAX_DETAIL = 200
 
 
-class Reason(models.TextChoices):
+class StrayReason(models.TextChoices):
     """Why a frame could not be recorded as the message of a concentrator."""
 
     UNKNOWN = "unknown", _l("unknown serial number")
@@ -26,7 +26,7 @@ class Reason(models.TextChoices):
 class Stray:
     """One or more frames of a sender: a serial number, or an address if there is no serial number."""
 
-    reason: Reason
+    reason: StrayReason
     sender: str
     at: datetime
     source_ip: str
@@ -110,7 +110,7 @@ class StrayFrame(models.Model):
 
     OTHERS = "(others)"
 
-    reason = models.CharField(_l("reason"), max_length=9, choices=Reason)
+    reason = models.CharField(_l("reason"), max_length=9, choices=StrayReason)
     sender = models.CharField(_l("sender"), max_length=39, help_text=_l("Serial number, or address if it has none."))
     detail = models.CharField(_l("detail"), max_length=MAX_DETAIL, blank=True)
     first_at = models.DateTimeField(_l("first"))

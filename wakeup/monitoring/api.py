@@ -10,12 +10,12 @@ from rest_framework import serializers
 
 from concentrators.models import Concentrator
 from profiles.models import SpontaneousProfile, SystemSettings
-from smmeplus.common.api.resources import Things
+from smmeplus.common.api.resources import ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.status.facts import judged, with_facts
 from wakeup.monitoring.status.filters import InventoryFilterSet, moment_of
-from wakeup.monitoring.status.rules import Reason, Status, Timing
+from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 OF_TOTAL = {"read_only": True, "allow_null": True}  # there is none before the first message
 
@@ -40,7 +40,7 @@ class ConcentratorSerializer(RowSerializer):
     source_ip = serializers.IPAddressField(source="total.source_ip", help_text="Of the last wake-up.", **OF_TOTAL)
     status = serializers.ChoiceField(Status.choices, read_only=True, allow_null=True, help_text="Null: not in field.")
     status_since = MomentField(read_only=True, allow_null=True, help_text="Null while reachable and not in field.")
-    status_reason = serializers.ChoiceField(Reason.choices, read_only=True, allow_blank=True)
+    status_reason = serializers.ChoiceField(StatusReason.choices, read_only=True, allow_blank=True)
     due_at = MomentField(read_only=True, allow_null=True, help_text="When the wake-up is, or was, due that decides.")
 
     class Meta:
@@ -78,7 +78,7 @@ class ConcentratorSerializer(RowSerializer):
     list=extend_schema(summary="Concentrators"),
     retrieve=extend_schema(summary="One concentrator"),
 )
-class Concentrators(Things):
+class Concentrators(ReadOnlyViewSet):
     """The inventory with wake-ups and status, ordered by serial number.
 
     The status is computed from facts at the moment of asking.

@@ -10,10 +10,10 @@ from operator import attrgetter
 from typing import NamedTuple, Self
 
 from smmeplus.dlms.clock import Clock
-from smmeplus.dlms.kinds import Kind, Sign
+from smmeplus.dlms.kinds import Kind, KindKey
 from wakeup.models.messages import Format
-from wakeup.models.strays import Reason, Stray
-from wakeup.recording.rows import Row
+from wakeup.models.strays import Stray, StrayReason
+from wakeup.recording.rows import MessageRow
 
 _KIND_AND_FORMAT = attrgetter("kind", "format")
 
@@ -33,7 +33,7 @@ class Arrival(NamedTuple):
     port: int
     clock: Clock | None = None
     raw: bytes = b""
-    sign: Sign | None = None
+    sign: KindKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class Recorded:
     """What became of a batch: messages by kind and format, and stray frames by reason."""
 
     messages: Counter[tuple[Kind, int]] = field(default_factory=Counter)
-    strays: Counter[Reason] = field(default_factory=Counter)
+    strays: Counter[StrayReason] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, messages: Iterable[Arrival | Row], strays: Iterable[Stray] = ()) -> Self:
+    def of(cls, messages: Iterable[Arrival | MessageRow], strays: Iterable[Stray] = ()) -> Self:
         """All ``messages`` stored, all ``strays`` counted."""
-        counted: Counter[Reason] = Counter()
+        counted: Counter[StrayReason] = Counter()
         for stray in strays:
             counted[stray.reason] += stray.count
         return cls(Counter(map(_KIND_AND_FORMAT, messages)), counted)

@@ -73,7 +73,7 @@ SELECT count(*) FROM arrived
 )
 
 #: Messages name their concentrators by their places among the serial numbers, so that each is looked up once.
-RECORD_SHORTLY = Statement(
+RECORD_SUMMED = Statement(
     "wakeup_record_shortly",
     f"{_TYPES}, int[], smallint[]",
     f"""
@@ -101,11 +101,11 @@ SELECT (SELECT string_agg(DISTINCT time_zone, ' ') FROM wakeup_countingzone),
 """
 
 #: What a connection has to have planned before the way is short.
-SHORT_WAY = (HOLD_AND_LOCK, RECORD_EACH, RECORD_SHORTLY)
+FAST_PATH = (HOLD_AND_LOCK, RECORD_EACH, RECORD_SUMMED)
 
 
-class ShortWay:
-    """The short way of one listener, which learns from the database what zones there are."""
+class FastPath:
+    """The fast path of one listener, which learns from the database what zones there are."""
 
     def __init__(self) -> None:
         self._zones: dict[str, zoneinfo.ZoneInfo] = {}  # those in force, by name
@@ -190,7 +190,7 @@ def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str) -> Call:
     for index in newest_by(serials, kinds, received).values():
         flags[index] = NEWEST
     who = literal(map(numbers.__getitem__, serials))
-    return Call(RECORD_SHORTLY, [*head, quoted(numbers), *columns, who, literal(_once(flags))])
+    return Call(RECORD_SUMMED, [*head, quoted(numbers), *columns, who, literal(_once(flags))])
 
 
 def _once(values: Sequence[_T]) -> Sequence[_T]:

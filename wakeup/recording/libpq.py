@@ -1,4 +1,4 @@
-"""The writers' short way to PostgreSQL: statements that a connection plans once, several of them in one round trip.
+"""The writers' fast path to PostgreSQL: statements that a connection plans once, several of them in one round trip.
 
 While the load is small so are the batches, and what a transaction costs beside its rows decides how long an answer
 takes: the ORM and Django's cursor need more processor time for it than PostgreSQL does. This talks to libpq through
@@ -92,7 +92,7 @@ def execute(*statements: str | Call) -> list[Cells]:
         # psycopg begins a transaction with the first statement that it executes itself, which these may precede.
         if ours.in_atomic_block and raw.pgconn.transaction_status == TransactionStatus.IDLE:
             statements = ("BEGIN", *statements)
-        return _execute(raw, in_words(raw, statements))
+        return _execute(raw, as_sql(raw, statements))
 
 
 def prepare(*statements: Statement) -> None:
@@ -103,7 +103,7 @@ def prepare(*statements: Statement) -> None:
         _prepare(ours.connection, statements)
 
 
-def in_words(raw: psycopg.Connection[Any], statements: Statements) -> bytes:
+def as_sql(raw: psycopg.Connection[Any], statements: Statements) -> bytes:
     """``statements`` as they are sent."""
     return "; ".join(_text(raw, one) if isinstance(one, Call) else one for one in statements).encode()
 

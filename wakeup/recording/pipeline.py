@@ -29,7 +29,7 @@ class _Transaction:
         self.last: PGresult | None = None
 
 
-class Line:
+class Pipeline:
     """A worker's connection to PostgreSQL, which the event loop uses while the worker's thread does not.
 
     For a few messages a thread costs more than what it does: it is woken, wakes the loop, and both want to run. So
@@ -126,7 +126,7 @@ class Line:
             self._send(transaction.steps.send(read_cells(self.raw, last)))
 
     def _send(self, statements: Statements) -> None:
-        """Send ``statements`` by the extended protocol, which is cheaper than the words of :func:`in_words`."""
+        """Send ``statements`` by the extended protocol, which is cheaper than the words of :func:`as_sql`."""
         self._pgconn.enter_pipeline_mode()
         for one in statements:
             if isinstance(one, Call):

@@ -8,42 +8,42 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from concentrators.models import State
 from smmeplus.dlms.kinds import kind_by
-from wakeup.models import Message, Reason, StrayFrame
+from wakeup.models import Message, StrayFrame, StrayReason
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
-from wakeup.recording.fast_path import SHORT_WAY, ShortWay
+from wakeup.recording.fast_path import FAST_PATH, FastPath
 from wakeup.recording.libpq import execute, go_through, prepare
 from wakeup.recording.lookup import Known, hold_and_look_up
-from wakeup.recording.rows import Row
+from wakeup.recording.rows import MessageRow
 
 
 def record(
     arrivals: Sequence[Arrival],
     refused: Sequence[Stray] = (),
     attempt: Attempt[Recorded] | None = None,
-    short_way: ShortWay | None = None,
+    fast_path: FastPath | None = None,
 ) -> Recorded:
     """Store and count everything, or nothing: one transaction, committed when this returns.
 
     Arrivals of unknown or removed concentrators become stray frames, beside those already ``refused``. Who tries
     again after a failure hands in the same ``attempt``: nothing is then stored twice. Who records often hands in the
-    same ``short_way``, which learns.
+    same ``fast_path``, which learns.
     """
     attempt = attempt or Attempt()
     done = attempt.committed()
     if done is not None:
         return done
     if arrivals and not refused and _can_be_short():
-        prepare(*SHORT_WAY)  # all of it: the event loop plans nothing
-        recorded = go_through((short_way or ShortWay())(arrivals, attempt))
+        prepare(*FAST_PATH)  # all of it: the event loop plans nothing
+        recorded = go_through((fast_path or FastPath())(arrivals, attempt))
         if recorded is not None:
             return recorded
     return _record_at_length(arrivals, refused, attempt)
 
 
 def _record_at_length(arrivals: Sequence[Arrival], refused: Sequence[Stray], attempt: Attempt[Recorded]) -> Recorded:
-    """The long way: whatever there is to do besides storing and counting is done."""
+    """The slow path: whatever there is to do besides storing and counting is done."""
     with transaction.atomic():
         known = hold_and_look_up({arrival.serial for arrival in arrivals})
         rows, strays, good = [], list(refused), []
@@ -75,10 +75,10 @@ def record_history(arrivals: Sequence[Arrival], known: Mapping[str, Known]) -> N
     Message.objects.record([to_row(arrival, known[arrival.serial]) for arrival in arrivals])
 
 
-def to_row(arrival: Arrival, known: Known) -> Row:
+def to_row(arrival: Arrival, known: Known) -> MessageRow:
     """The arrival as a row of its concentrator, on the reporting day of its time of receipt (REP-5)."""
     kind = kind_by(known.kinds, arrival.sign, arrival.kind) if known.kinds and arrival.sign else arrival.kind
-    return Row(
+    return MessageRow(
         known.concentrator_id,
         kind,
         arrival.received_at,
@@ -94,5 +94,5 @@ def _stray(arrival: Arrival, known: Mapping[str, Known]) -> Stray | None:
     found = known.get(arrival.serial)
     if found is not None and found.state != State.REMOVED:
         return None
-    reason = Reason.UNKNOWN if found is None else Reason.REMOVED
+    reason = StrayReason.UNKNOWN if found is None else StrayReason.REMOVED
     return Stray(reason, arrival.serial, arrival.received_at, arrival.source_ip, arrival.raw, arrival.kind.word)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from smmeplus.dlms.kinds import Kind
 
 
-class Row(NamedTuple):
+class MessageRow(NamedTuple):
     """A message of a known concentrator, ready to be stored and counted. Times are aware."""
 
     concentrator_id: int

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from wakeup.recording.libpq import Call, Statement, commit, execute, literal
-from wakeup.recording.rows import Row
+from wakeup.recording.rows import MessageRow
 
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -107,7 +107,7 @@ SELECT
 )
 
 
-def store_in_one_statement(rows: Sequence[Row], *, commits: bool) -> None:
+def store_in_one_statement(rows: Sequence[MessageRow], *, commits: bool) -> None:
     """Store and count ``rows`` in PostgreSQL, inside the caller's transaction, which it may end."""
     execute(_storing(rows), *(commit() if commits else ()))
 
@@ -121,7 +121,7 @@ def newest_by(keys: Iterable[_Key], kinds: Sequence[Kind], times: Sequence[datet
     return newest
 
 
-def _storing(rows: Sequence[Row]) -> Call:
+def _storing(rows: Sequence[MessageRow]) -> Call:
     concentrators, kinds, received, device, addresses, ports, formats, days = zip(*rows, strict=True)
     flags = [NOT_NEWEST] * len(rows)
     for index in newest_by(zip(concentrators, days, strict=True), kinds, received).values():

@@ -13,7 +13,7 @@ from smmeplus.common.api.pagination import Order
 READING = ["get", "head"]
 
 
-class Rows(ListModelMixin, GenericViewSet):
+class ReadOnlyListViewSet(ListModelMixin, GenericViewSet):
     """A list to read, in cursor pages."""
 
     http_method_names = READING
@@ -27,5 +27,5 @@ class Rows(ListModelMixin, GenericViewSet):
         return list(rows[:count])
 
 
-class Things(RetrieveModelMixin, Rows):
+class ReadOnlyViewSet(RetrieveModelMixin, ReadOnlyListViewSet):
     """A list to read, each of whose rows has an address of its own."""

@@ -19,6 +19,6 @@ class ExportColumn(NamedTuple):
     zone: ZoneInfo | None = None
 
 
-def harmless(value: Any) -> Any:
+def escape_formula(value: Any) -> Any:
     """``value`` so that no spreadsheet takes a text for a formula: an apostrophe before it, which imports take off."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from smmeplus.common.exporting.columns import ExportColumn, harmless
+from smmeplus.common.exporting.columns import ExportColumn, escape_formula
 
 LINES_AT_ONCE = 500  # some 64 KiB
 ROWS_AT_ONCE = 2_000
@@ -49,7 +49,7 @@ def _written(zone: tzinfo, value: Any) -> Any:
 
 
 def _written_harmless(zone: tzinfo, value: Any) -> Any:
-    return harmless(value) if isinstance(value, str) else _written(zone, value)
+    return escape_formula(value) if isinstance(value, str) else _written(zone, value)
 
 
 class _Echo:

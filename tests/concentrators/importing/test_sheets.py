@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from concentrators.importing import UnreadableFile, sheets
 from concentrators.importing.reading import read
-from concentrators.importing.rows import Row
+from concentrators.importing.rows import FileRow
 from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -65,7 +65,7 @@ def with_shared_strings(content: bytes, xml: str) -> bytes:
     return with_part(listed, STRINGS, f"<sst {MAIN}>{xml}</sst>")
 
 
-def found(content: bytes) -> list[Row]:
+def found(content: bytes) -> list[FileRow]:
     return list(read(io.BytesIO(content)))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from concentrators.models import Assignment, Concentrator, State
-from concentrators.procedures.assignments import follow
+from concentrators.procedures.assignments import sync_assignments
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 
@@ -25,7 +25,7 @@ def change(concentrator: Concentrator, profile: SpontaneousProfile | None, now: 
     state = State.IN_FIELD if profile else State.REMOVED
     chosen = Concentrator.objects.filter(pk=concentrator.pk)
     chosen.update(state=state, profile=profile, installed_at=now)
-    follow(chosen, now)
+    sync_assignments(chosen, now)
 
 
 def stretches(concentrator: Concentrator) -> list[Stretch]:
@@ -66,9 +66,9 @@ def test_a_profile_with_wakeup_disabled_is_a_stretch_without_a_period() -> None:
 
 def test_what_was_never_in_field_has_no_stretch_and_others_are_left_alone() -> None:
     available, other = ConcentratorFactory.create(), ConcentratorFactory.create(in_field=True)
-    follow(Concentrator.objects.filter(pk=available.pk), MORNING)
+    sync_assignments(Concentrator.objects.filter(pk=available.pk), MORNING)
     assert not Assignment.objects.exists()
-    follow(Concentrator.objects.all(), NOON)
+    sync_assignments(Concentrator.objects.all(), NOON)
     assert stretches(other) == [(NOON, None, 10)]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, override
 
 from smmeplus.common import progress
 from smmeplus.common.progress import Ending, Work, stream_progress
-from smmeplus.common.reporting import Report
+from smmeplus.common.reporting import Progress
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +33,7 @@ def test_each_step_is_a_piece_of_its_own_and_the_end_leads_on() -> None:
     seen = threading.Semaphore(0)
     steps = [(0, 0), (2_000, 0), (1, 3)]
 
-    def work(report: Report) -> Ending:
+    def work(report: Progress) -> Ending:
         for step in steps:
             report(*step)
             seen.acquire(timeout=0.2)
@@ -56,7 +56,7 @@ def test_an_end_with_a_sentence_waits_for_the_reader() -> None:
 
 
 def test_a_refusal_is_shown_with_the_way_back() -> None:
-    def work(_report: Report) -> Ending:
+    def work(_report: Progress) -> Ending:
         raise ValidationError(["No.", "Not <at> all."])
 
     end = page_of(work)[-2]
@@ -65,7 +65,7 @@ def test_a_refusal_is_shown_with_the_way_back() -> None:
 
 
 def test_a_failure_tells_no_details_but_the_log_does(caplog: pytest.LogCaptureFixture) -> None:
-    def work(_report: Report) -> Ending:
+    def work(_report: Progress) -> Ending:
         raise RuntimeError("secret")
 
     end = page_of(work)[-2]

@@ -5,7 +5,7 @@ import pytest
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import (
     Kind,
-    Sign,
+    KindKey,
     code_of_kind,
     keys_of,
     kind_by,
@@ -101,22 +101,22 @@ def test_an_event_notification_cannot_say_boot() -> None:
 @pytest.mark.parametrize(
     ("sign", "keys"),
     [
-        (Sign("code", number=99), ("code 99",)),
-        (Sign("push", bytes.fromhex("0001190900ff")), ("push 0-1:25.9.0.255",)),
-        (Sign("push", bytes.fromhex("0001190900ff"), 0b11), ("push 0-1:25.9.0.255",)),
-        (Sign("push", bytes.fromhex("0004190900ff"), 0b101), ("alarm 0", "alarm 2", "push 0-4:25.9.0.255")),
-        (Sign("push", bytes.fromhex("0004190900ff"), 0x8000_0000), ("alarm 31", "push 0-4:25.9.0.255")),
-        (Sign("push"), ()),
-        (Sign("object", bytes.fromhex("808080808000"), 1), ("object 1 128-128:128.128.128.0",)),
+        (KindKey("code", number=99), ("code 99",)),
+        (KindKey("push", bytes.fromhex("0001190900ff")), ("push 0-1:25.9.0.255",)),
+        (KindKey("push", bytes.fromhex("0001190900ff"), 0b11), ("push 0-1:25.9.0.255",)),
+        (KindKey("push", bytes.fromhex("0004190900ff"), 0b101), ("alarm 0", "alarm 2", "push 0-4:25.9.0.255")),
+        (KindKey("push", bytes.fromhex("0004190900ff"), 0x8000_0000), ("alarm 31", "push 0-4:25.9.0.255")),
+        (KindKey("push"), ()),
+        (KindKey("object", bytes.fromhex("808080808000"), 1), ("object 1 128-128:128.128.128.0",)),
     ],
 )
-def test_a_sign_stands_under_these_keys_in_a_table_of_kinds(sign: Sign, keys: tuple[str, ...]) -> None:
+def test_a_sign_stands_under_these_keys_in_a_table_of_kinds(sign: KindKey, keys: tuple[str, ...]) -> None:
     assert keys_of(sign) == keys
 
 
 def test_the_first_key_of_a_sign_that_the_table_has_decides_and_else_the_default() -> None:
-    alarms = Sign("push", bytes.fromhex("0004190900ff"), 0b110)
+    alarms = KindKey("push", bytes.fromhex("0004190900ff"), 0b110)
     table = {"alarm 2": Kind.LASTGASP, "push 0-4:25.9.0.255": Kind.KEEPALIVE}
     assert kind_by(table, alarms, Kind.OTHER) is Kind.LASTGASP
     assert kind_by({"push 0-4:25.9.0.255": Kind.KEEPALIVE}, alarms, Kind.OTHER) is Kind.KEEPALIVE
-    assert kind_by(table, Sign("code", number=2), Kind.BOOT) is Kind.BOOT
+    assert kind_by(table, KindKey("code", number=2), Kind.BOOT) is Kind.BOOT

@@ -21,7 +21,7 @@ from smmeplus.dlms.data import (
     encode,
 )
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Kind, Sign, code_of_kind, push_of_kind
+from smmeplus.dlms.kinds import Kind, KindKey, code_of_kind, push_of_kind
 from smmeplus.dlms.notification import encode_data_notification, push_notification, read_confirmation
 from smmeplus.dlms.telegram import telegram
 from smmeplus.dlms.wrapper import wrap
@@ -204,7 +204,7 @@ def test_a_concentrator_whose_serial_is_no_string_has_no_device_id(serial: Data)
 )
 def test_the_kind_of_an_event_is_that_of_its_object(class_id: int, obis: str, kind: Kind) -> None:
     notice = read_datagram(event((UTF8_STRING, b"a1"), class_id=class_id, obis=obis))
-    assert notice == ("A1", kind, None, Format.EVENT, b"", Sign("object", bytes.fromhex(obis), class_id))
+    assert notice == ("A1", kind, None, Format.EVENT, b"", KindKey("object", bytes.fromhex(obis), class_id))
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -215,7 +215,7 @@ def test_a_telegram_is_read_and_acknowledged(kind: Kind) -> None:
         None,
         Format.TELEGRAM,
         b"\x06",
-        Sign("code", number=code_of_kind(kind)),
+        KindKey("code", number=code_of_kind(kind)),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Kind, Sign
+from smmeplus.dlms.kinds import Kind, KindKey
 from tests import ROOT
 from wakeup import formats
 from wakeup.formats import read_datagram, read_frame
@@ -54,7 +54,7 @@ def read_line(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], tuple[Notice
 
 
 def test_the_format_that_the_text_adds_works(read_line: Callable[[bytes], tuple[Notice, int] | None]) -> None:
-    notice = Notice("16CEC50610036665", Kind.BOOT, None, Format.TELEGRAM, b"OK\n", Sign("code", number=2))
+    notice = Notice("16CEC50610036665", Kind.BOOT, None, Format.TELEGRAM, b"OK\n", KindKey("code", number=2))
     assert read_line(b"@16cec50610036665 2\n@") == (notice, 20)
     assert read_line(b"@16CEC5") is None
     for wrong in (b"@A1\n", b"@A-1 2\n", b"@" * 64):

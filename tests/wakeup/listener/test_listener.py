@@ -18,7 +18,7 @@ from tests.factories import ConcentratorFactory
 from tests.smmeplus.dlms.vectors import BAD, BY_NAME, GOOD, Vector
 from tests.support.listener import Listener, read_to_end, running_listener
 from tests.support.processes import wait_until
-from wakeup.models import Message, Reason, StrayFrame, WakeupTotal
+from wakeup.models import Message, StrayFrame, StrayReason, WakeupTotal
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 
@@ -57,7 +57,7 @@ def test_a_datagram_is_stored_and_answered(listener: Listener, in_field: Concent
         assert sender.recv(100) == CERCO1.answer, "a refused datagram has no answer; the next one has"
     assert Message.objects.count() == 2
     wait_until(StrayFrame.objects.exists)  # by the other writer
-    assert StrayFrame.objects.get().reason == Reason.MALFORMED
+    assert StrayFrame.objects.get().reason == StrayReason.MALFORMED
 
 
 def test_the_answer_acknowledges_the_message_in_one_packet(listener: Listener) -> None:
@@ -126,8 +126,8 @@ def test_unknown_and_removed_senders_are_answered_as_usual(listener: Listener, r
         assert listener.exchange(telegram(serial, Kind.KEEPALIVE)) == ACK
     assert not Message.objects.exists()
     assert set(StrayFrame.objects.values_list("sender", "reason")) == {
-        ("NOSUCH1", Reason.UNKNOWN),
-        (removed.serial_number, Reason.REMOVED),
+        ("NOSUCH1", StrayReason.UNKNOWN),
+        (removed.serial_number, StrayReason.REMOVED),
     }
 
 
@@ -135,7 +135,7 @@ def test_unknown_and_removed_senders_are_answered_as_usual(listener: Listener, r
 def test_bad_vectors_are_refused_without_an_answer_and_kept(listener: Listener, vector: Vector) -> None:
     assert exchange_with_a_refuser(listener, vector.frame) == b""
     stray = StrayFrame.objects.get()
-    assert (stray.reason, stray.sender) == (Reason.MALFORMED, "127.0.0.1")
+    assert (stray.reason, stray.sender) == (StrayReason.MALFORMED, "127.0.0.1")
     assert bytes(stray.last_bytes) == vector.frame
     assert stray.detail
 
@@ -158,7 +158,7 @@ def test_what_cannot_be_read_is_kept_and_answered_as_its_format_has_it(
     listener: Listener, frame: bytes, answer: bytes
 ) -> None:
     assert exchange_with_a_refuser(listener, frame) == answer
-    assert StrayFrame.objects.get().reason == Reason.MALFORMED
+    assert StrayFrame.objects.get().reason == StrayReason.MALFORMED
     assert listener.exchange(CERCO1.frame) == CERCO1.answer, "the listener goes on"
 
 

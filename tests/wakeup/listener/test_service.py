@@ -51,7 +51,7 @@ class Stage:
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     made = Stage(Store())
-    monkeypatch.setattr(service, "record", lambda *batch, short_way: made.store(*batch))
+    monkeypatch.setattr(service, "record", lambda *batch, fast_path: made.store(*batch))
     monkeypatch.setattr(heartbeat, "write_run", made.runs.append)
     return made
 

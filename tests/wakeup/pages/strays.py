@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
-from wakeup.models import Format, Reason, StrayFrame
+from wakeup.models import Format, StrayFrame, StrayReason
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
@@ -23,7 +23,7 @@ URL = reverse("wakeup:strays")
 GONE = "This sender is no longer listed: somebody has dealt with it meanwhile."
 
 
-def make_stray(sender: str = SERIAL, reason: Reason = Reason.UNKNOWN, **values: Any) -> StrayFrame:
+def make_stray(sender: str = SERIAL, reason: StrayReason = StrayReason.UNKNOWN, **values: Any) -> StrayFrame:
     """A row of one keep-alive of ``sender`` unless ``values`` say otherwise."""
     usual: dict[str, Any] = {
         "detail": "keepalive",

@@ -30,7 +30,7 @@ from tests.smmeplus.translation.markup import (
 )
 from tests.smmeplus.users import client_of, make_user
 from tests.wakeup.pages.strays import ADD, CHANGE, GONE, HTMX, SERIAL, URL, VIEW, make_stray, send
-from wakeup.models import Message, Reason, StrayFrame
+from wakeup.models import Message, StrayFrame, StrayReason
 
 TAKEN = "There is a concentrator with this serial number by now."
 
@@ -235,10 +235,14 @@ def test_a_concentrator_is_not_stored_unless_the_senders_row_goes_too(
 
 @pytest.mark.parametrize(
     ("sender", "reason"),
-    [("REMOVED1", Reason.REMOVED), ("10.20.30.40", Reason.MALFORMED), (StrayFrame.OTHERS, Reason.UNKNOWN)],
+    [
+        ("REMOVED1", StrayReason.REMOVED),
+        ("10.20.30.40", StrayReason.MALFORMED),
+        (StrayFrame.OTHERS, StrayReason.UNKNOWN),
+    ],
 )
 def test_no_concentrator_is_made_of_anything_but_an_unknown_serial_number(
-    client: Client, removed: Concentrator, typed: dict[str, Any], sender: str, reason: Reason
+    client: Client, removed: Concentrator, typed: dict[str, Any], sender: str, reason: StrayReason
 ) -> None:
     url = reverse("wakeup:create-from-stray", args=[make_stray(sender, reason).pk])
     assert (client.get(url).status_code, client.post(url, typed).status_code) == (404, 404)

@@ -12,7 +12,7 @@ from tests.factories import ConcentratorFactory
 from tests.smmeplus.translation.markup import alerts, parse, text
 from tests.smmeplus.users import client_of, make_user
 from tests.wakeup.pages.strays import CHANGE, GONE, HTMX, SERIAL, URL, VIEW, make_stray, send
-from wakeup.models import Reason, StrayFrame
+from wakeup.models import StrayFrame, StrayReason
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_form_from_elsewhere_is_refused(operator: User, stray: StrayFrame) -> 
 
 def test_a_removed_concentrator_of_another_company_is_not_ignored(client: Client) -> None:
     stranger = ConcentratorFactory.create(state=State.REMOVED)
-    stray = make_stray(stranger.serial_number, Reason.REMOVED)
+    stray = make_stray(stranger.serial_number, StrayReason.REMOVED)
     assert client.post(ignore_url(stray)).status_code == 404
     assert client.get(reverse("wakeup:stray", args=[stray.pk])).status_code == 404
     assert not is_ignored(stray)

@@ -27,7 +27,7 @@ from tests.smmeplus.translation.markup import (
 )
 from tests.smmeplus.users import client_of, make_user, make_viewer
 from tests.wakeup.pages.strays import ADD, AT, CHANGE, HTMX, SERIAL, URL, VIEW, make_stray
-from wakeup.models import Format, Reason, StrayFrame
+from wakeup.models import Format, StrayFrame, StrayReason
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
@@ -54,7 +54,7 @@ def test_what_was_recorded_of_unknown_removed_and_refused_is_listed(client: Clie
         Arrival(serial, Kind.BOOT, Format.PUSH, AT + timedelta(minutes=minute), "10.20.30.40", 58692)
         for minute, serial in enumerate([SERIAL, SERIAL, removed.serial_number])
     ]
-    refused = Stray(Reason.MALFORMED, "10.20.30.41", AT + timedelta(hours=6), "10.20.30.41", b"\xff", "no format")
+    refused = Stray(StrayReason.MALFORMED, "10.20.30.41", AT + timedelta(hours=6), "10.20.30.41", b"\xff", "no format")
     record(arrivals, [refused])
     page = parse(client.get(URL))
     assert texts(page, ".//main//h1") == ["Unknown senders and refused frames"]
@@ -72,8 +72,8 @@ def test_what_was_recorded_of_unknown_removed_and_refused_is_listed(client: Clie
 @pytest.mark.parametrize("name", ["sender", "reason", "detail", "count", "first_at", "last_at", "source_ip"])
 def test_each_column_sorts_both_ways(client: Client, name: str) -> None:
     later = AT + timedelta(days=1)
-    make_stray("B", Reason.UNKNOWN, detail="b", count=2, first_at=later, last_at=later, source_ip="10.0.0.2")
-    make_stray("A", Reason.MALFORMED, detail="a", count=1, first_at=AT, last_at=AT, source_ip="10.0.0.1")
+    make_stray("B", StrayReason.UNKNOWN, detail="b", count=2, first_at=later, last_at=later, source_ip="10.0.0.2")
+    make_stray("A", StrayReason.MALFORMED, detail="a", count=1, first_at=AT, last_at=AT, source_ip="10.0.0.1")
     assert senders(client, f"?sort={name}") == ["A", "B"]
     assert senders(client, f"?sort=-{name}") == ["B", "A"]
 
@@ -92,9 +92,13 @@ def test_pages_do_not_overlap_and_keep_the_filters(client: Client) -> None:
 
 
 def test_the_reason_filters(client: Client, removed: Concentrator) -> None:
-    for sender, reason in (("A", Reason.UNKNOWN), (removed.serial_number, Reason.REMOVED), ("C", Reason.MALFORMED)):
+    for sender, reason in (
+        ("A", StrayReason.UNKNOWN),
+        (removed.serial_number, StrayReason.REMOVED),
+        ("C", StrayReason.MALFORMED),
+    ):
         make_stray(sender, reason)
-    found = {reason.value: senders(client, f"?reason={reason.value}") for reason in Reason}
+    found = {reason.value: senders(client, f"?reason={reason.value}") for reason in StrayReason}
     assert found == {"unknown": ["A"], "removed": ["REMOVED1"], "malformed": ["C"]}
     assert options(parse(client.get(URL)), "reason")[""] == "All"
 
@@ -114,7 +118,7 @@ def test_what_is_ignored_is_listed_only_when_asked_for(client: Client, query: st
 )
 def test_the_search_finds_a_part_of_the_sender(client: Client, typed: str, found: list[str]) -> None:
     make_stray("16CEC506")
-    make_stray("fe80::1", Reason.MALFORMED)
+    make_stray("fe80::1", StrayReason.MALFORMED)
     assert senders(client, f"?q={typed}") == found
 
 
@@ -138,16 +142,16 @@ def test_a_page_costs_a_few_queries_however_much_there_is(
 ) -> None:
     for number in range(60):
         one = ConcentratorFactory.create(company=chile)
-        make_stray(one.serial_number, Reason.REMOVED if number % 2 else Reason.UNKNOWN)
+        make_stray(one.serial_number, StrayReason.REMOVED if number % 2 else StrayReason.UNKNOWN)
     with django_assert_max_num_queries(9):  # type: ignore[operator]
         client.get(URL + "?per_page=50")
 
 
 def test_what_a_removed_concentrator_sends_is_shown_to_its_company_alone(client: Client, removed: Concentrator) -> None:
-    make_stray(removed.serial_number, Reason.REMOVED)
-    make_stray(StrayFrame.OTHERS, Reason.REMOVED)
+    make_stray(removed.serial_number, StrayReason.REMOVED)
+    make_stray(StrayFrame.OTHERS, StrayReason.REMOVED)
     peru = client_of(make_user("peru", CompanyFactory.create(), permissions=(VIEW, CHANGE)))
-    strays = [make_stray("A", Reason.UNKNOWN), make_stray("C", Reason.MALFORMED)]
+    strays = [make_stray("A", StrayReason.UNKNOWN), make_stray("C", StrayReason.MALFORMED)]
     assert sorted(senders(client)) == ["A", "C", "REMOVED1"]
     assert sorted(senders(peru)) == ["A", "C"]
     assert [peru.get(reverse("wakeup:stray", args=[stray.pk])).status_code for stray in strays] == [200, 200]
@@ -155,7 +159,7 @@ def test_what_a_removed_concentrator_sends_is_shown_to_its_company_alone(client:
 
 def test_a_superuser_sees_everything(admin_client: Client, removed: Concentrator) -> None:
     for sender in (removed.serial_number, StrayFrame.OTHERS, "DELETED"):
-        make_stray(sender, Reason.REMOVED)
+        make_stray(sender, StrayReason.REMOVED)
     assert sorted(senders(admin_client)) == [StrayFrame.OTHERS, "DELETED", "REMOVED1"]
 
 
@@ -189,15 +193,15 @@ def test_a_permission_opens_its_pages_and_no_other(chile: Company, permission: s
 @pytest.mark.parametrize(
     ("sender", "reason", "offered"),
     [
-        (SERIAL, Reason.UNKNOWN, "Create concentrator Ignore"),
-        (StrayFrame.OTHERS, Reason.UNKNOWN, "Ignore"),
-        ("REMOVED1", Reason.REMOVED, "Show concentrator Ignore"),
-        ("REMOVED1", Reason.UNKNOWN, "Show concentrator Ignore"),
-        ("10.20.30.40", Reason.MALFORMED, "Ignore"),
+        (SERIAL, StrayReason.UNKNOWN, "Create concentrator Ignore"),
+        (StrayFrame.OTHERS, StrayReason.UNKNOWN, "Ignore"),
+        ("REMOVED1", StrayReason.REMOVED, "Show concentrator Ignore"),
+        ("REMOVED1", StrayReason.UNKNOWN, "Show concentrator Ignore"),
+        ("10.20.30.40", StrayReason.MALFORMED, "Ignore"),
     ],
 )
 def test_a_row_offers_what_can_be_done(
-    client: Client, removed: Concentrator, sender: str, reason: Reason, offered: str
+    client: Client, removed: Concentrator, sender: str, reason: StrayReason, offered: str
 ) -> None:
     stray = make_stray(sender, reason)
     assert actions(client) == [offered]
@@ -211,7 +215,7 @@ def test_a_row_offers_what_can_be_done(
 
 
 def test_who_may_only_look_is_offered_nothing_to_do(chile: Company, removed: Concentrator) -> None:
-    stray, _ = make_stray(ignored=True), make_stray(removed.serial_number, Reason.REMOVED)
+    stray, _ = make_stray(ignored=True), make_stray(removed.serial_number, StrayReason.REMOVED)
     client = client_of(make_user("looker", chile, permissions=(VIEW,)))
     assert sorted(actions(client)) == ["", "Show concentrator"]
     dialog = parse(client.get(reverse("wakeup:stray", args=[stray.pk]), headers=HTMX))
@@ -237,7 +241,7 @@ def test_the_dialog_shows_facts_the_frame_in_words_and_its_bytes(client: Client)
 
 
 def test_the_dialog_is_a_page_of_its_own_without_scripts(client: Client) -> None:
-    stray = make_stray("10.20.30.40", Reason.MALFORMED, last_bytes=b"\x00\x02")
+    stray = make_stray("10.20.30.40", StrayReason.MALFORMED, last_bytes=b"\x00\x02")
     page = parse(client.get(reverse("wakeup:stray", args=[stray.pk])))
     assert links(page)["Back to the list"] == URL
     assert texts(page, ".//li/strong") == ["refused"]

@@ -1,4 +1,4 @@
-"""Messages that take the short way, and how many round trips they make."""
+"""Messages that take the fast path, and how many round trips they make."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from wakeup.recording.recorder import record
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.parametrize("strangers", [[], ["NOBODY"]], ids=["the short way", "the long way"])
+@pytest.mark.parametrize("strangers", [[], ["NOBODY"]], ids=["the fast path", "the slow path"])
 def test_what_was_committed_is_not_stored_again(batch: list[Arrival], strangers: list[str]) -> None:
     attempt: Attempt[Recorded] = Attempt()
     batch += [batch[0]._replace(serial=serial) for serial in strangers]

@@ -1,4 +1,4 @@
-"""Most batches take a short way into PostgreSQL, the others the long one: what is stored is the same (LIS-1)."""
+"""Most batches take a fast path into PostgreSQL, the others the long one: what is stored is the same (LIS-1)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from concentrators.models import Concentrator, State
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.wakeup.recording.fast_paths import NOON, arrival
-from wakeup.models import CountingZone, Format, Message, Reason, StrayFrame, WakeupTotal
+from wakeup.models import CountingZone, Format, Message, StrayFrame, StrayReason, WakeupTotal
 from wakeup.models.strays import Stray
 from wakeup.recording.recorder import record
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_it_needs_nothing_of_the_long_one(known: Concentrator, monkeypatch: pytest.MonkeyPatch) -> None:
     def long_way(*_args: Any, **_options: Any) -> None:
-        raise AssertionError("the long way")
+        raise AssertionError("the slow path")
 
     if connection.vendor == "postgresql":
         monkeypatch.setattr(transaction, "atomic", long_way)
@@ -39,18 +39,18 @@ def test_the_first_message_of_a_company_puts_its_zone_into_force() -> None:
 def test_one_stranger_among_them_changes_nothing_for_the_others(known: Concentrator) -> None:
     removed = ConcentratorFactory.create(company=known.company, state=State.REMOVED).serial_number
     recorded = record([arrival(known.serial_number), arrival("NOBODY"), arrival(removed)])
-    assert recorded.strays == {Reason.UNKNOWN: 1, Reason.REMOVED: 1}
+    assert recorded.strays == {StrayReason.UNKNOWN: 1, StrayReason.REMOVED: 1}
     assert Message.objects.count() == 2
     assert set(StrayFrame.objects.values_list("sender", "count")) == {("NOBODY", 1), (removed, 1)}
 
 
 def test_nobody_known_at_all(known: Concentrator) -> None:
-    assert record([arrival("NOBODY")]).strays == {Reason.UNKNOWN: 1}
+    assert record([arrival("NOBODY")]).strays == {StrayReason.UNKNOWN: 1}
     assert Message.objects.count() == 1
 
 
 def test_a_malformed_frame_beside_a_message(known: Concentrator) -> None:
-    malformed = Stray(Reason.MALFORMED, "10.0.0.9", NOON, "10.0.0.9", b"\x00")
+    malformed = Stray(StrayReason.MALFORMED, "10.0.0.9", NOON, "10.0.0.9", b"\x00")
     recorded = record([arrival(known.serial_number)], [malformed])
     assert (recorded.messages.total(), recorded.strays.total()) == (1, 1)
 

@@ -1,4 +1,4 @@
-"""What the short way learns, when it is not short enough, and when it rests."""
+"""What the fast path learns, when it is not short enough, and when it rests."""
 
 from __future__ import annotations
 
@@ -9,51 +9,51 @@ from django.db import connection
 
 from concentrators.models import Concentrator, KindRule
 from smmeplus.dlms.clock import Clock
-from smmeplus.dlms.kinds import Kind, Sign
+from smmeplus.dlms.kinds import Kind, KindKey
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.wakeup.recording.fast_paths import NOON, arrival, drive
 from wakeup.models import DailyCount, Message, WakeupTotal
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
-from wakeup.recording.fast_path import MAX_REST, ShortWay
+from wakeup.recording.fast_path import MAX_REST, FastPath
 from wakeup.recording.recorder import record
 
-__test__ = connection.vendor == "postgresql"  # there is no short way elsewhere
+__test__ = connection.vendor == "postgresql"  # there is no fast path elsewhere
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 QUARTER_PAST_8 = Clock(NOON.replace(tzinfo=None, hour=8, minute=15))
 
 
-def trips(short_way: ShortWay, *arrivals: Arrival) -> tuple[int, Recorded | None]:
+def trips(fast_path: FastPath, *arrivals: Arrival) -> tuple[int, Recorded | None]:
     """How many round trips it makes of them, and what comes of that."""
-    return drive(short_way(arrivals, Attempt()))
+    return drive(fast_path(arrivals, Attempt()))
 
 
 def test_it_learns_what_zones_there_are_and_is_one_round_trip_then(known: Concentrator) -> None:
-    short_way, one = ShortWay(), arrival(known.serial_number)
-    assert [trips(short_way, one)[0] for _ in range(3)] == [3, 1, 1]
+    fast_path, one = FastPath(), arrival(known.serial_number)
+    assert [trips(fast_path, one)[0] for _ in range(3)] == [3, 1, 1]
     ConcentratorFactory.create(serial_number="PERU1", company__name="Peru", company__time_zone="America/Lima")
     record([arrival("PERU1")])
-    assert [trips(short_way, one, arrival("PERU1"))[0] for _ in range(2)] == [3, 1]
+    assert [trips(fast_path, one, arrival("PERU1"))[0] for _ in range(2)] == [3, 1]
     assert WakeupTotal.objects.get(pk=known.pk).wakeup_count == 6
 
 
 def test_where_it_was_too_much_it_rests_for_longer_each_time(known: Concentrator) -> None:
-    short_way, good, bad = ShortWay(), arrival(known.serial_number), arrival("NOBODY")
-    assert trips(short_way, good) == (3, Recorded.of([good]))
-    tried = [trips(short_way, good, bad)[0] for _ in range(1 + 1 + 1 + 3 + 1 + 7 + 1)]
+    fast_path, good, bad = FastPath(), arrival(known.serial_number), arrival("NOBODY")
+    assert trips(fast_path, good) == (3, Recorded.of([good]))
+    tried = [trips(fast_path, good, bad)[0] for _ in range(1 + 1 + 1 + 3 + 1 + 7 + 1)]
     assert tried == [2, 0, 2, 0, 0, 0, 2, *[0] * 7, 2]
     for _ in range(15):
-        assert trips(short_way, good) == (0, None)
-    assert trips(short_way, good)[0] == 1
-    assert [trips(short_way, bad)[0] for _ in range(3)] == [2, 0, 2]
+        assert trips(fast_path, good) == (0, None)
+    assert trips(fast_path, good)[0] == 1
+    assert [trips(fast_path, bad)[0] for _ in range(3)] == [2, 0, 2]
     assert Message.objects.count() == 3
 
 
 def test_the_rest_has_an_end(known: Concentrator) -> None:
-    short_way = ShortWay()
-    tried = [trips(short_way, arrival("NOBODY"))[0] for _ in range(400)]
+    fast_path = FastPath()
+    tried = [trips(fast_path, arrival("NOBODY"))[0] for _ in range(400)]
     assert sum(map(bool, tried[-MAX_REST - 1 :])) == 1
 
 
@@ -62,9 +62,9 @@ def test_a_midnight_between_two_is_not_so_short(known: Concentrator, seconds: in
     midnight = datetime(2026, 4, 1, 3, tzinfo=UTC)  # in Chile
     one = arrival(known.serial_number)
     batch = [one._replace(received_at=midnight), one._replace(received_at=midnight + timedelta(seconds=seconds))]
-    short_way = ShortWay()
-    trips(short_way, one)
-    assert (trips(short_way, *batch)[1] is not None) == is_short
+    fast_path = FastPath()
+    trips(fast_path, one)
+    assert (trips(fast_path, *batch)[1] is not None) == is_short
     assert set(DailyCount.objects.values_list("day", "wakeup_count")) == {(NOON.date(), 4 if is_short else 2)}
     if not is_short:
         record(batch)
@@ -83,20 +83,20 @@ def test_messages_before_and_after_midnight_one_by_one(zone: str, midnight: date
     company = CompanyFactory.create(time_zone=zone)
     one = arrival(ConcentratorFactory.create(serial_number="ONE", company=company).serial_number)
     record([one])
-    short_way, moment = ShortWay(), timedelta(microseconds=1)
-    trips(short_way, one)
+    fast_path, moment = FastPath(), timedelta(microseconds=1)
+    trips(fast_path, one)
     for before in (30 * SECOND, SECOND, moment, 0 * SECOND, -moment, -SECOND, -45 * SECOND, moment):
-        assert trips(short_way, one._replace(received_at=midnight - before))[0] == 1
+        assert trips(fast_path, one._replace(received_at=midnight - before))[0] == 1
     days = DailyCount.objects.filter(first_wakeup_at__range=(midnight - HOUR, midnight + HOUR)).order_by("day")
     after = midnight.date()
     assert list(days.values_list("day", "wakeup_count")) == [(after - timedelta(days=1), 4), (after, 4)]
 
 
 def test_a_clock_without_a_zone_is_in_that_of_all_companies(known: Concentrator) -> None:
-    short_way = ShortWay()
+    fast_path = FastPath()
     local = arrival(known.serial_number)._replace(clock=QUARTER_PAST_8)
     plain = arrival(known.serial_number)
-    assert trips(short_way, local, plain) == (3, Recorded.of([local, plain]))
+    assert trips(fast_path, local, plain) == (3, Recorded.of([local, plain]))
     assert {message.device_time for message in Message.objects.order_by("-pk")[:2]} == {
         datetime(2026, 4, 1, 11, 15, tzinfo=UTC),
         None,
@@ -105,18 +105,18 @@ def test_a_clock_without_a_zone_is_in_that_of_all_companies(known: Concentrator)
 
 def test_with_companies_in_several_zones_such_a_clock_is_not_so_short(known: Concentrator) -> None:
     ConcentratorFactory.create(serial_number="PERU1", company__name="Peru", company__time_zone="America/Lima")
-    short_way = ShortWay()
+    fast_path = FastPath()
     local = arrival("PERU1")._replace(clock=QUARTER_PAST_8)
-    assert trips(short_way, arrival(known.serial_number))[0] == 3
-    assert trips(short_way, local) == (0, None)
-    record([local], short_way=short_way)
+    assert trips(fast_path, arrival(known.serial_number))[0] == 3
+    assert trips(fast_path, local) == (0, None)
+    record([local], fast_path=fast_path)
     assert Message.objects.latest("pk").device_time == datetime(2026, 4, 1, 13, 15, tzinfo=UTC)
 
 
 def test_a_type_with_kinds_of_its_own_is_not_so_short(known: Concentrator) -> None:
     KindRule.objects.create(type=known.type, sign="code 7", kind=Kind.BOOT)
-    short_way = ShortWay()
-    one = arrival(known.serial_number)._replace(sign=Sign("code", number=7))
-    assert trips(short_way, one)[1] is None
-    record([one], short_way=short_way)
+    fast_path = FastPath()
+    one = arrival(known.serial_number)._replace(sign=KindKey("code", number=7))
+    assert trips(fast_path, one)[1] is None
+    record([one], fast_path=fast_path)
     assert Message.objects.latest("pk").kind == Kind.BOOT

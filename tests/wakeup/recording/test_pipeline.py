@@ -20,13 +20,13 @@ from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 from wakeup.listener.writers.queues import MAX_BATCH
 from wakeup.listener.writers.worker import Worker
-from wakeup.models import Format, Message, Reason, StrayFrame, WakeupTotal
+from wakeup.models import Format, Message, StrayFrame, StrayReason, WakeupTotal
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
-from wakeup.recording.fast_path import ShortWay
+from wakeup.recording.fast_path import FastPath
 from wakeup.recording.libpq import Steps
-from wakeup.recording.pipeline import Line
+from wakeup.recording.pipeline import Pipeline
 from wakeup.recording.recorder import record
 
 __test__ = connection.vendor == "postgresql"  # elsewhere no worker has a line
@@ -64,7 +64,7 @@ def ask(question: str) -> Any:
         return cursor.fetchone()[0]
 
 
-def with_line(work: Callable[[Worker, Line], Coroutine[Any, Any, None]]) -> None:
+def with_line(work: Callable[[Worker, Pipeline], Coroutine[Any, Any, None]]) -> None:
     """Do ``work`` with a worker that is connected."""
 
     async def begin_and_end() -> None:
@@ -84,14 +84,14 @@ def with_line(work: Callable[[Worker, Line], Coroutine[Any, Any, None]]) -> None
 def with_intake(work: Callable[[Intake], Coroutine[Any, Any, None]]) -> list[int]:
     """Do ``work`` with an intake; the sizes of the batches that went by the loop itself."""
     shortly: list[int] = []
-    short_way = ShortWay()
+    fast_path = FastPath()
 
     def short(arrivals: Any, attempt: Attempt[Recorded]) -> Steps[Recorded | None]:
         shortly.append(len(arrivals))
-        return short_way(arrivals, attempt)
+        return fast_path(arrivals, attempt)
 
     async def begin_and_end() -> None:
-        intake = Intake(1, Metrics(), partial(record, short_way=short_way), short_way=short)
+        intake = Intake(1, Metrics(), partial(record, fast_path=fast_path), fast_path=short)
         try:
             await work(intake)
         finally:
@@ -133,7 +133,7 @@ def test_what_has_failed_once_takes_the_thread(serial: str) -> None:
 
 
 def test_strays_take_the_thread(serial: str) -> None:
-    malformed = Frame(Stray(Reason.MALFORMED, "10.9.9.9", NOON, "10.9.9.9", b"\x00"))
+    malformed = Frame(Stray(StrayReason.MALFORMED, "10.9.9.9", NOON, "10.9.9.9", b"\x00"))
     frames = [Frame(arrival(serial)), malformed]
     assert with_intake(lambda intake: put_one_by_one(intake, *frames)) == []
     assert StrayFrame.objects.get().sender == "10.9.9.9"
@@ -147,7 +147,7 @@ def test_a_stranger_turns_out_on_the_way_and_takes_the_thread_then(serial: str) 
 
 
 def test_a_transaction_that_returns_before_its_commit_is_rolled_back() -> None:
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         assert await worker.go_through(line, asking("SELECT 1", "SELECT pg_current_xact_id()"))
         assert await worker.do(lambda: ask("SELECT pg_current_xact_id_if_assigned() IS NULL"))
 
@@ -155,7 +155,7 @@ def test_a_transaction_that_returns_before_its_commit_is_rolled_back() -> None:
 
 
 def test_an_error_of_the_database_is_djangos_and_the_next_connection_is_another() -> None:
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         with pytest.raises(DatabaseError, match="division by zero"):
             await worker.go_through(line, asking("SELECT 1", "SELECT 1 / 0"))
         assert worker.line_for() is None
@@ -170,7 +170,7 @@ def test_an_error_of_our_own_leaves_nothing_open() -> None:
         yield ("BEGIN", "SELECT pg_current_xact_id()")
         raise ZeroDivisionError
 
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         with pytest.raises(ZeroDivisionError):
             await worker.go_through(line, wrong())
         assert await worker.do(lambda: ask("SELECT 1")) == 1
@@ -179,7 +179,7 @@ def test_an_error_of_our_own_leaves_nothing_open() -> None:
 
 
 def test_a_server_that_ends_the_connection_in_the_middle_is_away() -> None:
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
         waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT 1", "SELECT pg_sleep(20)")))
         await asyncio.sleep(0.05)
@@ -191,7 +191,7 @@ def test_a_server_that_ends_the_connection_in_the_middle_is_away() -> None:
 
 
 def test_a_connection_that_ends_while_nobody_uses_it_is_left_alone_until_it_is_used() -> None:
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
         number = line.raw.pgconn.socket
         assert await asyncio.to_thread(end, pid)
@@ -207,7 +207,7 @@ def test_a_connection_that_ends_while_nobody_uses_it_is_left_alone_until_it_is_u
 def test_last_words_and_a_reset_at_once_end_the_wait() -> None:
     """Of which uvloop tells the words alone: it never says again that there is something."""
 
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
         assert end(pid)  # by the loop's own thread: until it has been reset the loop notices nothing
         time.sleep(0.1)
@@ -221,7 +221,7 @@ def test_last_words_and_a_reset_at_once_end_the_wait() -> None:
 
 
 def test_more_than_a_socket_takes_at_once() -> None:
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         long = f"SELECT length('{'x' * SEVERAL_BUFFERS}')"
         assert await worker.go_through(line, asking(long, "SELECT 2")) == [str(SEVERAL_BUFFERS), "2"]
 
@@ -229,7 +229,7 @@ def test_more_than_a_socket_takes_at_once() -> None:
 
 
 def test_thread_and_loop_take_turns() -> None:
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         for number in range(5):
             assert await worker.go_through(line, asking(f"SELECT {number}")) == [str(number)]
             assert await worker.do(lambda number=number: ask(f"SELECT {number}")) == number  # type: ignore[misc]
@@ -239,7 +239,7 @@ def test_thread_and_loop_take_turns() -> None:
 
 
 def test_an_answer_that_the_loop_says_nothing_of_is_found() -> None:
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.1)", "SELECT 2")))
         await asyncio.sleep(0.02)
         asyncio.get_running_loop().remove_reader(line.raw.pgconn.socket)
@@ -249,7 +249,7 @@ def test_an_answer_that_the_loop_says_nothing_of_is_found() -> None:
 
 
 def test_it_tells_how_long_it_has_been_busy() -> None:
-    async def work(worker: Worker, line: Line) -> None:
+    async def work(worker: Worker, line: Pipeline) -> None:
         waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.1)")))
         await asyncio.sleep(0.02)
         assert worker.busy_s > 0

@@ -18,7 +18,7 @@ from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from wakeup.counts.rebuild import rebuild
-from wakeup.models import CountingZone, DailyCount, Format, Message, Reason, StrayFrame, WakeupTotal
+from wakeup.models import CountingZone, DailyCount, Format, Message, StrayFrame, StrayReason, WakeupTotal
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
@@ -53,7 +53,7 @@ def write(serials: list[str], seed: int) -> None:
             )
             for _ in range(BATCH)
         ]
-        strays = [Stray(Reason.MALFORMED, f"10.9.9.{chance.randint(1, 3)}", START, "10.9.9.9", b"\x00")] * 3
+        strays = [Stray(StrayReason.MALFORMED, f"10.9.9.{chance.randint(1, 3)}", START, "10.9.9.9", b"\x00")] * 3
         record(arrivals, strays)
 
 
@@ -89,10 +89,12 @@ def test_two_writers_a_rebuild_and_an_operator_at_once(chile: Company) -> None:
     assert result.is_right
     assert CountingZone.objects.get().time_zone == (ZONES[-1] or chile.time_zone)
     frames = Message.objects.count() + sum(
-        StrayFrame.objects.exclude(reason=Reason.MALFORMED).values_list("count", flat=True)
+        StrayFrame.objects.exclude(reason=StrayReason.MALFORMED).values_list("count", flat=True)
     )
     assert frames == 2 * BATCHES * BATCH, "each frame is a message or a stray, once"
-    assert sum(StrayFrame.objects.filter(reason=Reason.MALFORMED).values_list("count", flat=True)) == 2 * BATCHES * 3
+    assert (
+        sum(StrayFrame.objects.filter(reason=StrayReason.MALFORMED).values_list("count", flat=True)) == 2 * BATCHES * 3
+    )
     assert sum(WakeupTotal.objects.values_list("wakeup_count", flat=True)) == sum(
         DailyCount.objects.values_list("wakeup_count", flat=True)
     )

@@ -1,4 +1,4 @@
-"""The one statement, those of the short way and the plain ORM form count as a child would: one after the other."""
+"""The one statement, those of the fast path and the plain ORM form count as a child would: one after the other."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.wakeup.recording.fast_paths import drive
 from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
-from wakeup.recording.fast_path import ShortWay
-from wakeup.recording.rows import Row
+from wakeup.recording.fast_path import FastPath
+from wakeup.recording.rows import MessageRow
 
 pytestmark = pytest.mark.django_db
 
@@ -46,25 +46,25 @@ def rows(draw: st.DrawFn) -> list[tuple[int, Kind, int, int, int]]:
     )
 
 
-def to_row(concentrators: list[int], drawn: tuple[int, Kind, int, int, int]) -> Row:
+def to_row(concentrators: list[int], drawn: tuple[int, Kind, int, int, int]) -> MessageRow:
     who, kind, hours, address, port = drawn
     at = MIDNIGHT + timedelta(hours=hours)
     day = date(2020, 9, 6) if hours >= 0 else date(2020, 9, 5)
-    return Row(concentrators[who], kind, at, at if hours else None, ADDRESSES[address], port, Format.PUSH, day)
+    return MessageRow(concentrators[who], kind, at, at if hours else None, ADDRESSES[address], port, Format.PUSH, day)
 
 
-def record_shortly(rows: list[Row]) -> None:
+def record_shortly(rows: list[MessageRow]) -> None:
     """Those of each day by themselves: a midnight between two is not so short."""
-    short_way = ShortWay()
+    fast_path = FastPath()
     serials = dict(Concentrator.objects.values_list("pk", "serial_number"))
     for day in {row.day for row in rows}:
         arrivals = [to_arrival(serials, row) for row in rows if row.day == day]
-        assert drive(short_way(arrivals, Attempt()))[1] == Recorded.of(arrivals)
+        assert drive(fast_path(arrivals, Attempt()))[1] == Recorded.of(arrivals)
 
 
-def record_each(rows: list[Row]) -> None:
+def record_each(rows: list[MessageRow]) -> None:
     """In batches of which none has a second message of a concentrator."""
-    waves: dict[int, list[Row]] = {}
+    waves: dict[int, list[MessageRow]] = {}
     seen: Counter[int] = Counter()
     for row in rows:
         waves.setdefault(seen[row.concentrator_id], []).append(row)
@@ -76,7 +76,7 @@ def record_each(rows: list[Row]) -> None:
 RECORDERS = {"shortly": record_shortly, "each": record_each}
 
 
-def to_arrival(serials: dict[int, str], row: Row) -> Arrival:
+def to_arrival(serials: dict[int, str], row: MessageRow) -> Arrival:
     clock = Clock(row.device_time.replace(tzinfo=None), deviation=0) if row.device_time else None
     return Arrival(serials[row.concentrator_id], row.kind, Format.PUSH, row.received_at, row.source_ip, row.port, clock)
 
@@ -97,14 +97,14 @@ def test_batches_are_counted_as_one_message_after_the_other(chile: Company, form
 
 def test_on_postgresql_it_is_one_statement(django_assert_num_queries: Any) -> None:
     concentrator = ConcentratorFactory.create()
-    row = Row(concentrator.pk, Kind.BOOT, MIDNIGHT, None, "10.0.0.1", 1, Format.PUSH, date(2020, 9, 6))
+    row = MessageRow(concentrator.pk, Kind.BOOT, MIDNIGHT, None, "10.0.0.1", 1, Format.PUSH, date(2020, 9, 6))
     savepoint_and_release = 2
     statements = 1 if connection.vendor == "postgresql" else 5
     with django_assert_num_queries(statements + savepoint_and_release, exact=False):
         Message.objects.record([row] * 100)
 
 
-def assert_counted(recorded: list[Row], concentrators: list[int]) -> None:
+def assert_counted(recorded: list[MessageRow], concentrators: list[int]) -> None:
     stored = Message.objects.order_by("pk").values_list(
         "concentrator_id", "kind", "received_at", "device_time", "source_ip", "port", "format"
     )
@@ -135,7 +135,7 @@ def facts_of(total: WakeupTotal) -> tuple[object, ...]:
     )
 
 
-def expected_total(rows: list[Row]) -> tuple[object, ...]:
+def expected_total(rows: list[MessageRow]) -> tuple[object, ...]:
     wakeups = [row for row in rows if row.kind in WAKEUPS]
     gasps = [row.received_at for row in rows if row.kind is Kind.LASTGASP]
     gasp = max(gasps, default=None)
@@ -146,14 +146,14 @@ def expected_total(rows: list[Row]) -> tuple[object, ...]:
     return (first, newest.received_at, len(wakeups), gasp, newest.source_ip, newest.port)
 
 
-def expected_day(rows: list[Row]) -> tuple[object, ...]:
+def expected_day(rows: list[MessageRow]) -> tuple[object, ...]:
     wakeups = [row for row in rows if row.kind in WAKEUPS]
     newest = newest_of(wakeups)
     first = min(row.received_at for row in wakeups)
     return (len(wakeups), first, newest.received_at, newest.source_ip)
 
 
-def newest_of(wakeups: list[Row]) -> Row:
+def newest_of(wakeups: list[MessageRow]) -> MessageRow:
     """The last of those with the latest time."""
     latest = max(row.received_at for row in wakeups)
     return [row for row in wakeups if row.received_at == latest][-1]

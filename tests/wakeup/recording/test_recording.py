@@ -9,12 +9,12 @@ import pytest
 
 from concentrators.models import Concentrator, ConcentratorType, KindRule
 from profiles.models import SystemSettings
-from smmeplus.dlms.kinds import Kind, Sign
+from smmeplus.dlms.kinds import Kind, KindKey
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.dlms.vectors import GOOD, Vector
 from wakeup.formats import read_datagram
 from wakeup.listener.connections.unanswered import arrival_of
-from wakeup.models import CountingZone, DailyCount, Format, Message, Reason, StrayFrame, WakeupTotal
+from wakeup.models import CountingZone, DailyCount, Format, Message, StrayFrame, StrayReason, WakeupTotal
 from wakeup.models.strays import MAX_STRAY_SENDERS, Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.recorder import record
@@ -29,7 +29,7 @@ def arrival(serial: str, at: datetime = NOON, kind: Kind = Kind.KEEPALIVE, **fac
 
 
 def malformed(sender: str, at: datetime = NOON, detail: str = "too short") -> Stray:
-    return Stray(Reason.MALFORMED, sender, at, sender, b"\x00", detail)
+    return Stray(StrayReason.MALFORMED, sender, at, sender, b"\x00", detail)
 
 
 @pytest.mark.parametrize("vector", GOOD, ids=lambda vector: vector.name)
@@ -110,18 +110,18 @@ def test_unknown_and_removed_senders_are_kept_as_strays(removed: Concentrator) -
     record([arrival("NOSUCH1", raw=b"\x01\x02"), arrival(removed.serial_number)])
     assert not Message.objects.exists()
     strays = {stray.sender: stray for stray in StrayFrame.objects.all()}
-    assert strays["NOSUCH1"].reason == Reason.UNKNOWN
+    assert strays["NOSUCH1"].reason == StrayReason.UNKNOWN
     assert bytes(strays["NOSUCH1"].last_bytes) == b"\x01\x02"
-    assert strays[removed.serial_number].reason == Reason.REMOVED
+    assert strays[removed.serial_number].reason == StrayReason.REMOVED
 
 
 def test_strays_of_one_sender_are_counted_in_one_row() -> None:
     record([arrival("NOSUCH1", NOON + timedelta(minutes=minutes)) for minutes in range(3)])
     record([arrival("NOSUCH1", NOON + timedelta(hours=1), Kind.BOOT)], [malformed("10.9.9.9")])
-    unknown = StrayFrame.objects.get(reason=Reason.UNKNOWN)
+    unknown = StrayFrame.objects.get(reason=StrayReason.UNKNOWN)
     assert (unknown.count, unknown.first_at, unknown.last_at) == (4, NOON, NOON + timedelta(hours=1))
     assert unknown.detail == "boot"
-    assert StrayFrame.objects.get(reason=Reason.MALFORMED).detail == "too short"
+    assert StrayFrame.objects.get(reason=StrayReason.MALFORMED).detail == "too short"
 
 
 def test_what_an_operator_ignores_stays_ignored_and_is_still_counted() -> None:
@@ -164,13 +164,13 @@ def test_the_queries_of_a_batch_do_not_grow_with_it(in_field: Concentrator, djan
 def test_what_a_sign_means_may_differ_by_type_of_concentrator(in_field: Concentrator) -> None:
     other = ConcentratorFactory.create(type=ConcentratorType.objects.create(name="OTHER"), company=in_field.company)
     KindRule.objects.create(type=other.type, sign="code 7", kind=Kind.LASTGASP)
-    code_7 = Sign("code", number=7)
+    code_7 = KindKey("code", number=7)
     record([arrival(one.serial_number, kind=Kind.OTHER, sign=code_7) for one in (in_field, other)])
     assert dict(Message.objects.values_list("concentrator__serial_number", "kind")) == {
         in_field.serial_number: Kind.OTHER,
         other.serial_number: Kind.LASTGASP,
     }
-    record([arrival(other.serial_number, kind=Kind.BOOT, sign=Sign("code", number=2))])
+    record([arrival(other.serial_number, kind=Kind.BOOT, sign=KindKey("code", number=2))])
     assert Message.objects.filter(kind=Kind.BOOT).exists()
 
 
@@ -180,5 +180,5 @@ def test_it_says_what_became_of_a_batch(in_field: Concentrator) -> None:
         [malformed("10.0.0.1"), malformed("10.0.0.1")],
     )
     assert recorded.messages == {(Kind.KEEPALIVE, Format.PUSH): 2}
-    assert recorded.strays == {Reason.UNKNOWN: 1, Reason.MALFORMED: 2}
+    assert recorded.strays == {StrayReason.UNKNOWN: 1, StrayReason.MALFORMED: 2}
     assert record([]) == Recorded()

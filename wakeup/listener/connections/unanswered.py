@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats.notice import Notice
-from wakeup.models.strays import Reason, Stray
+from wakeup.models.strays import Stray, StrayReason
 from wakeup.recording.arrivals import Arrival
 
 if TYPE_CHECKING:
@@ -53,4 +53,4 @@ def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) 
 
 def refused_of(raw: bytes, error: FrameError, now: datetime, peer: str) -> Stray:
     """A frame that no format could read."""
-    return Stray(Reason.MALFORMED, peer, now, peer, raw[:MAX_RAW], str(error))
+    return Stray(StrayReason.MALFORMED, peer, now, peer, raw[:MAX_RAW], str(error))

@@ -18,7 +18,7 @@ from wakeup.listener.writers.worker import Worker
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
-from wakeup.recording.fast_path import SHORT_WAY
+from wakeup.recording.fast_path import FAST_PATH
 from wakeup.recording.libpq import Steps
 from wakeup.recording.recorder import record
 
@@ -33,14 +33,14 @@ MAX_CHANCES = 3  # tries of a batch in a row that met another writer; then it wa
 STUCK_S = 60.0  # of one transaction: more than all time-outs of its connection together
 
 Store = Callable[[Sequence[Arrival], Sequence[Stray], Attempt[Recorded]], Recorded]
-ShortWay = Callable[[Sequence[Arrival], Attempt[Recorded]], Steps[Recorded | None]]
+FastPath = Callable[[Sequence[Arrival], Attempt[Recorded]], Steps[Recorded | None]]
 
 
 class Intake:
     """The queues between the sockets and the database: one of the connections' frames, one of datagrams.
 
     Lives on one event loop; transactions run in threads. There is no delay to gather a batch: while one
-    is being committed the next one gathers by itself, and grows with the load. Most batches take the ``short_way``
+    is being committed the next one gathers by itself, and grows with the load. Most batches take the ``fast_path``
     first, if there is one, which is ``store`` without a thread. ``clock`` (seconds) and ``sleep`` are those of the
     machine, except in tests.
     """
@@ -51,14 +51,14 @@ class Intake:
         metrics: Metrics,
         store: Store = record,
         *,
-        short_way: ShortWay | None = None,
+        fast_path: FastPath | None = None,
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.database = Database(clock)
         self._metrics = metrics
-        self._store_batch, self._short_way = store, short_way
+        self._store_batch, self._fast_path = store, fast_path
         self._patience_s = patience_s
         self._clock = clock
         self._sleep = sleep
@@ -195,8 +195,8 @@ class Intake:
         begin = self._clock()
         arrivals, strays = batch.contents()
         recorded = None
-        if self._short_way and arrivals and not strays and not batch.tries and (line := worker.line_for(*SHORT_WAY)):
-            recorded = await worker.go_through(line, self._short_way(arrivals, batch.attempt))
+        if self._fast_path and arrivals and not strays and not batch.tries and (line := worker.line_for(*FAST_PATH)):
+            recorded = await worker.go_through(line, self._fast_path(arrivals, batch.attempt))
         if recorded is None:
             recorded = await worker.do(partial(self._store_batch, arrivals, strays, batch.attempt))
         return recorded, self._clock() - begin

@@ -14,7 +14,7 @@ from django.db import Error, connection
 from psycopg.pq import ConnStatus
 
 from wakeup.recording.libpq import Statement, Steps, knows
-from wakeup.recording.pipeline import Line
+from wakeup.recording.pipeline import Pipeline
 
 _T = TypeVar("_T")
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
@@ -30,7 +30,7 @@ class Worker:
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._busy_since: float | None = None
-        self._line: Line | None = None
+        self._line: Pipeline | None = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
@@ -49,12 +49,12 @@ class Worker:
         self._jobs.put((work, done, loop))
         return await done
 
-    def line_for(self, *statements: Statement) -> Line | None:
+    def line_for(self, *statements: Statement) -> Pipeline | None:
         """A line of its connection, if that is one to PostgreSQL which knows ``statements``."""
         line = self._line
         return line if line is not None and knows(line.raw, *statements) else None
 
-    async def go_through(self, line: Line, steps: Steps[_T]) -> _T:
+    async def go_through(self, line: Pipeline, steps: Steps[_T]) -> _T:
         """What the short transaction ``steps`` returns or raises, by :meth:`line_for` and so without the thread."""
         self._busy_since = self._clock()
         try:
@@ -99,12 +99,12 @@ def _close() -> None:
     connection.close()  # that of the thread which calls
 
 
-def _line_of(before: Line | None) -> Line | None:
+def _line_of(before: Pipeline | None) -> Pipeline | None:
     """The line of this thread's connection as it is now, if it is one to PostgreSQL that is not lost."""
     raw = connection.connection
     if not isinstance(raw, psycopg.Connection) or raw.pgconn.status != ConnStatus.OK:
         return None
-    return before if before is not None and raw is before.raw else Line(raw, connection.wrap_database_errors)
+    return before if before is not None and raw is before.raw else Pipeline(raw, connection.wrap_database_errors)
 
 
 def _settle(done: asyncio.Future[_T], result: _T, error: Exception | None) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
 from wakeup.monitoring.expected.loading import SetOut, Times
-from wakeup.monitoring.status.rules import Facts, Judgement, Reason, Status, Timing, judge
+from wakeup.monitoring.status.rules import Facts, Judgement, Status, StatusReason, Timing, judge
 
 SHOWN_OUTS = 20
 
@@ -40,15 +40,15 @@ class ShownStatus:
 
 def _in_words(judgement: Judgement, facts: Facts, out: SetOut | None) -> str:
     match judgement.reason:
-        case Reason.OPERATOR if out:
+        case StatusReason.OPERATOR if out:
             return _("until %(at)s: %(reason)s") % {"at": _moment(out.end), "reason": out.reason}
-        case Reason.POWER:
+        case StatusReason.POWER:
             return _("last gasp at %(at)s") % {"at": _moment(facts.last_gasp_at)}
-        case Reason.SILENCE:
+        case StatusReason.SILENCE:
             return _("silent since %(at)s") % {"at": _moment(facts.last_wakeup_at)}
-        case Reason.NEVER_CALLED:
+        case StatusReason.NEVER_CALLED:
             return _("no wake-up since it was installed at %(at)s") % {"at": _moment(facts.installed_at)}
-        case Reason.MESSAGE:
+        case StatusReason.MESSAGE:
             return _("last wake-up at %(at)s") % {"at": _moment(facts.last_wakeup_at)}
     return _("its profile has wake-up disabled")
 

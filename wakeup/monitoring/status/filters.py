@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.tables import ConcentratorFilterSet
 from profiles.models import SystemSettings
 from wakeup.monitoring.status.finding import of_reason, of_status
-from wakeup.monitoring.status.rules import Reason, Status, Timing
+from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 
 def moment_of(request: HttpRequest | None) -> datetime:
@@ -40,7 +40,7 @@ class ReasonFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
     """The same by the reason of the status."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_l("Reason"), choices=Reason.choices, empty_label=_l("All"), **kwargs)
+        super().__init__(label=_l("Reason"), choices=StatusReason.choices, empty_label=_l("All"), **kwargs)
 
     def filter(self, rows: QuerySet[Any], reason: str) -> QuerySet[Any]:
         return of_reason(rows, reason, self.parent.now, self.parent.timing) if reason else rows

@@ -15,11 +15,13 @@ from django.db.models import Q, QuerySet
 
 from concentrators.models import Concentrator, OutOfService, State
 from wakeup.models import WakeupTotal
-from wakeup.monitoring.status.rules import Reason, Status, Timing
+from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 from wakeup.monitoring.status.sql import Judge
 
 #: What few have: a database that expects many reads the whole fleet in the order of the page to find the first of them.
-_FEW = frozenset({Status.LATE.value, Status.NEVER_CALLED.value, Reason.NEVER_CALLED.value, Reason.POWER.value})
+_FEW = frozenset(
+    {Status.LATE.value, Status.NEVER_CALLED.value, StatusReason.NEVER_CALLED.value, StatusReason.POWER.value}
+)
 _ANY_NUMBER = 1_000_000_000
 _SHORTEST = timedelta(minutes=1)
 
@@ -66,12 +68,12 @@ class _Finder(Judge):
         """The same for those of which the status has ``reason``."""
         late, power = Q(wakeup_due__lte=self.now - self.timing.margin), self.ways()["power"]
         conditions: dict[str, Callable[[], Q]] = {
-            Reason.MESSAGE: lambda: self.of_status(Status.REACHABLE),
-            Reason.SILENCE: lambda: self._held() & ~power & self.heard & self._overdue() & late,
-            Reason.NEVER_CALLED: lambda: self._held() & ~power & ~self.heard,
-            Reason.POWER: lambda: self._held() & power,
-            Reason.PROFILE: lambda: self.of_status(Status.DISABLED),
-            Reason.OPERATOR: lambda: self.of_status(Status.OUT_OF_SERVICE),
+            StatusReason.MESSAGE: lambda: self.of_status(Status.REACHABLE),
+            StatusReason.SILENCE: lambda: self._held() & ~power & self.heard & self._overdue() & late,
+            StatusReason.NEVER_CALLED: lambda: self._held() & ~power & ~self.heard,
+            StatusReason.POWER: lambda: self._held() & power,
+            StatusReason.PROFILE: lambda: self.of_status(Status.DISABLED),
+            StatusReason.OPERATOR: lambda: self.of_status(Status.OUT_OF_SERVICE),
         }
         return conditions[reason]()
 

@@ -53,7 +53,7 @@ _COLOURS = {
 }
 
 
-class Reason(models.TextChoices):
+class StatusReason(models.TextChoices):
     """Why a concentrator has its status."""
 
     MESSAGE = "message", _l("message")
@@ -131,9 +131,9 @@ def judge(facts: Facts, now: datetime, timing: Timing) -> Judgement:
         return Judgement()
     outs = [out.begin for out in facts.outs if out.begin <= now < out.end]
     if outs:
-        return Judgement(Status.OUT_OF_SERVICE, max(min(outs), facts.installed_at), None, Reason.OPERATOR)
+        return Judgement(Status.OUT_OF_SERVICE, max(min(outs), facts.installed_at), None, StatusReason.OPERATOR)
     if facts.period is None:
-        return Judgement(Status.DISABLED, _assigned_at(facts, facts.installed_at), None, Reason.PROFILE)
+        return Judgement(Status.DISABLED, _assigned_at(facts, facts.installed_at), None, StatusReason.PROFILE)
     return _judge_silence(facts, facts.installed_at, facts.period, now, timing)
 
 
@@ -142,15 +142,15 @@ def _judge_silence(facts: Facts, installed_at: datetime, period: timedelta, now:
     due_at = _due_at(facts, heard_at or installed_at, period, now, timing)
     if facts.last_gasp_at and facts.last_gasp_at >= (heard_at or installed_at):
         since = _not_while_out(facts, facts.last_gasp_at, now)
-        return Judgement(Status.UNREACHABLE, since, due_at, Reason.POWER)
-    reason = Reason.SILENCE if heard_at else Reason.NEVER_CALLED
+        return Judgement(Status.UNREACHABLE, since, due_at, StatusReason.POWER)
+    reason = StatusReason.SILENCE if heard_at else StatusReason.NEVER_CALLED
     if now >= due_at + timing.tail:
         return Judgement(Status.UNREACHABLE, _not_while_out(facts, due_at + timing.tail, now), due_at, reason)
     if now >= due_at + timing.margin:
         return Judgement(Status.LATE, _not_while_out(facts, due_at + timing.margin, now), due_at, reason)
     if heard_at is None:
         return Judgement(Status.NEVER_CALLED, installed_at, due_at, reason)
-    return Judgement(Status.REACHABLE, None, due_at, Reason.MESSAGE)
+    return Judgement(Status.REACHABLE, None, due_at, StatusReason.MESSAGE)
 
 
 def _heard_at(facts: Facts, installed_at: datetime) -> datetime | None:

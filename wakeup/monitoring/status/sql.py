@@ -35,7 +35,7 @@ from concentrators.models import Assignment, Concentrator, OutOfService, State
 from profiles.models import PERIODS_MIN
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.expected.sql import minutes, out_time_between
-from wakeup.monitoring.status.rules import Reason, Status, Timing
+from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 COLUMNS = ("status", "status_since", "due_at", "status_reason")
 
@@ -175,14 +175,14 @@ class Judge:
     def reason(self) -> Case:
         reasons = {
             "not in field": Value(""),
-            "out": Value(Reason.OPERATOR.value),
-            "disabled": Value(Reason.PROFILE.value),
-            "power": Value(Reason.POWER.value),
-            "unheard": Value(Reason.NEVER_CALLED.value),
-            "in time": Value(Reason.MESSAGE.value),
-            "late": Value(Reason.SILENCE.value),
+            "out": Value(StatusReason.OPERATOR.value),
+            "disabled": Value(StatusReason.PROFILE.value),
+            "power": Value(StatusReason.POWER.value),
+            "unheard": Value(StatusReason.NEVER_CALLED.value),
+            "in time": Value(StatusReason.MESSAGE.value),
+            "late": Value(StatusReason.SILENCE.value),
         }
-        return self._column(reasons, Value(Reason.MESSAGE.value), CharField())
+        return self._column(reasons, Value(StatusReason.MESSAGE.value), CharField())
 
     def since(self) -> Case:
         outs = OutOfService.objects.filter(concentrator=self.key).order_by().values("concentrator")

@@ -13,7 +13,7 @@ from django_tables2.rows import BoundRows
 
 from smmeplus.common.lists import ListTable
 from wakeup.monitoring.status.facts import judged, with_facts
-from wakeup.monitoring.status.rules import Reason, Status, Timing
+from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
 
 #: Columns that are sorted by a judgement, and by which of its columns in SQL.
@@ -42,7 +42,7 @@ class JudgedTable(ListTable):
         self.page.object_list = BoundRows(data=shown, table=self)
 
     def render_status(self, value: str, record: Any) -> str:
-        status, reason = Status(value), Reason(record.status_reason)
+        status, reason = Status(value), StatusReason(record.status_reason)
         return format_html(
             '<span class="badge text-bg-{}" title="{}">{}</span>', status.colour, reason.label, status.label
         )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import AnyUser, Concentrator
 from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
-from wakeup.models import Reason, StrayFrame
+from wakeup.models import StrayFrame, StrayReason
 
 NOT_IGNORED = "no"
 IGNORED = "yes"
@@ -31,18 +31,18 @@ def visible_strays(user: AnyUser) -> QuerySet[StrayFrame]:
     strays = StrayFrame.objects.annotate(in_inventory=Exists(own))
     if getattr(user, "is_superuser", False):
         return strays
-    return strays.filter(~Q(reason=Reason.REMOVED) | Q(in_inventory=True))
+    return strays.filter(~Q(reason=StrayReason.REMOVED) | Q(in_inventory=True))
 
 
 def is_unknown_serial(stray: StrayFrame) -> bool:
     """Whether a concentrator can be made of ``stray``: its sender is one serial number that was not known."""
-    return stray.reason == Reason.UNKNOWN and stray.sender != StrayFrame.OTHERS
+    return stray.reason == StrayReason.UNKNOWN and stray.sender != StrayFrame.OTHERS
 
 
 class StrayFilterSet(ListFilterSet):
     """Reason, whether ignored, and a part of the sender."""
 
-    reason = django_filters.ChoiceFilter(label=_l("Reason"), choices=Reason.choices, empty_label=_l("All"))
+    reason = django_filters.ChoiceFilter(label=_l("Reason"), choices=StrayReason.choices, empty_label=_l("All"))
     ignored = django_filters.ChoiceFilter(
         label=_l("Ignored"),
         choices=[(NOT_IGNORED, _l("Not ignored")), (IGNORED, _l("Ignored"))],

@@ -13,7 +13,7 @@ from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.listener.connections.peers import Listening
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.listener.connections import tcp as module
-from wakeup.models import Reason
+from wakeup.models import StrayReason
 from wakeup.recording.arrivals import Arrival
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
@@ -51,7 +51,7 @@ def test_a_frame_cut_off_at_any_byte_is_kept_as_malformed(listening: Listening, 
         listening.queue.store()
         assert (peer.received, peer.end()) == (b"", "closed")
         stray = listening.queue.strays[-1]
-        assert (stray.raw, stray.source_ip, stray.reason) == (vector.frame[:cut], "10.60.0.10", Reason.MALFORMED)
+        assert (stray.raw, stray.source_ip, stray.reason) == (vector.frame[:cut], "10.60.0.10", StrayReason.MALFORMED)
         assert stray.detail == "the connection was closed in the middle of the frame"
     assert not listening.queue.serials
 

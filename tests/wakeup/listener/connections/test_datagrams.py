@@ -13,7 +13,7 @@ from wakeup.listener.connections.udp import Datagrams
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 from wakeup.listener.writers.queues import Pending
-from wakeup.models import Reason
+from wakeup.models import StrayReason
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 
@@ -84,7 +84,7 @@ def test_what_is_less_or_more_than_a_frame_is_recorded_as_malformed() -> None:
     for data in (CERCO1.frame[:-1], CERCO1.frame + b"\0", b"", b"PROXY UNKNOWN\r\n"):
         hearing.hear(data)
     strays = [content for content in hearing.contents if isinstance(content, Stray)]
-    assert [(stray.reason, stray.sender) for stray in strays] == [(Reason.MALFORMED, "10.60.0.10")] * 4
+    assert [(stray.reason, stray.sender) for stray in strays] == [(StrayReason.MALFORMED, "10.60.0.10")] * 4
 
 
 def test_a_sender_by_way_of_ipv6_is_recorded_as_ipv4_and_answered_where_it_is() -> None:

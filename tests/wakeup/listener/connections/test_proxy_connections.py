@@ -13,7 +13,7 @@ from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.listener.connections.peers import Listening, Peer
 from tests.wakeup.listener.connections.test_proxy import BLOCK, GOOD, LINE
 from wakeup.listener.connections.registry import Limits
-from wakeup.models import Reason
+from wakeup.models import StrayReason
 from wakeup.recording.arrivals import Arrival
 
 BALANCER = "10.1.1.1"
@@ -83,7 +83,7 @@ def test_from_an_address_that_is_not_listed_a_header_is_refused(listening: Liste
         if not listening.queue.waiting:
             peer.send(header[cut:] + CERCO1.frame)
         (stray,) = (pending.content for pending in listening.queue.waiting)
-        assert (stray.source_ip, listening.queue.strays[-1].reason) == ("10.2.1.1", Reason.MALFORMED)
+        assert (stray.source_ip, listening.queue.strays[-1].reason) == ("10.2.1.1", StrayReason.MALFORMED)
         detail = listening.queue.strays[-1].detail
         assert detail == "a PROXY header from 10.2.1.1, which is not listed as a balancer: see --proxies"
         assert not peer.end()

@@ -22,7 +22,7 @@ from wakeup.listener.vitals import http as module
 from wakeup.listener.vitals.exposition import make_exposition
 from wakeup.listener.vitals.health import SEEN_LATELY_S, Health
 from wakeup.listener.vitals.http import Endpoint, Page
-from wakeup.models import Format, Reason
+from wakeup.models import Format, StrayReason
 
 LEVELS = Levels(queue=3, datagrams=2, connections=7, is_away=True, uptime_s=12.5)
 PAGE = Page(HTTPStatus.OK, "text/plain", b"all is well")
@@ -141,7 +141,7 @@ def test_prometheus_reads_every_number_of_the_page() -> None:
     metrics = Metrics(failed=4, dropped_datagrams=5, connections=6)
     metrics.accepted[Kind.LASTGASP, Format.TELEGRAM] = 10
     metrics.accepted[Kind.BOOT, Format.PUSH] = 20
-    metrics.strays[Reason.UNKNOWN] = 30
+    metrics.strays[StrayReason.UNKNOWN] = 30
     metrics.cut_off["not reading"] = 40
     for size in (1, 2, 7_000):
         metrics.batch_sizes.observe(size)

@@ -14,7 +14,7 @@ import uvloop
 from smmeplus.dlms.kinds import Kind
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
-from wakeup.models import Format, Reason
+from wakeup.models import Format, StrayReason
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
@@ -44,7 +44,7 @@ def frame(serial: str = "A1") -> Frame:
 
 
 def stray(sender: str = "10.9.9.9") -> Frame:
-    return Frame(Stray(Reason.MALFORMED, sender, NOW, sender, b""))
+    return Frame(Stray(StrayReason.MALFORMED, sender, NOW, sender, b""))
 
 
 class Store:

@@ -16,7 +16,7 @@ from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers import intake as module
 from wakeup.listener.writers import queues
 from wakeup.listener.writers.intake import Intake
-from wakeup.models import Format, Reason
+from wakeup.models import Format, StrayReason
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
 
@@ -277,7 +277,7 @@ def test_everything_is_counted_once_by_what_became_of_it() -> None:
     run(work())
     assert metrics.accepted == {(Kind.BOOT, Format.PUSH): 3}
     assert metrics.messages == 3
-    assert metrics.strays == {Reason.MALFORMED: 1}
+    assert metrics.strays == {StrayReason.MALFORMED: 1}
     assert metrics.failed == 1
     assert metrics.batch_sizes.total == 4
     assert sum(metrics.batch_sizes.counts) == sum(metrics.commit_s.counts) == sum(metrics.answer_s.counts)

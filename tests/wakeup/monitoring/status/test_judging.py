@@ -12,7 +12,7 @@ from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.status.facts import judged, with_facts
-from wakeup.monitoring.status.rules import Reason, Status, Timing
+from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 NOW = utc("2020-09-24 15:00")
 MINUTE = timedelta(minutes=1)
@@ -44,7 +44,7 @@ def test_what_was_over_before_the_silence_began_is_not_loaded(old: Concentrator)
     assert row.lasting_stretches.count("10]") == 1
     assert (row.lasting_outs or "[]") == "[]"
     (row,) = rows()
-    assert (row.status, row.due_at, row.status_reason) == (Status.REACHABLE, NOW, Reason.MESSAGE)
+    assert (row.status, row.due_at, row.status_reason) == (Status.REACHABLE, NOW, StatusReason.MESSAGE)
 
 
 def test_one_that_is_silent_for_long_lets_nobody_elses_past_be_loaded(old: Concentrator, chile: Company) -> None:
@@ -60,8 +60,8 @@ def test_a_page_is_loaded_in_one_query(old: Concentrator, chile: Company, django
     ConcentratorFactory.create(company=chile)
     with django_assert_num_queries(1):
         found = [(row.status, row.status_reason) for row in rows()]
-    never_called = (Status.UNREACHABLE, Reason.NEVER_CALLED)
-    assert found == [(Status.REACHABLE, Reason.MESSAGE), never_called, never_called, never_called, (None, "")]
+    never_called = (Status.UNREACHABLE, StatusReason.NEVER_CALLED)
+    assert found == [(Status.REACHABLE, StatusReason.MESSAGE), never_called, never_called, never_called, (None, "")]
 
 
 def test_a_time_out_of_service_that_was_planned_before_the_last_wakeup_counts(old: Concentrator) -> None:

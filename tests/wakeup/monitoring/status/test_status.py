@@ -12,7 +12,7 @@ from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.expected.rules import Out, Stretch
-from wakeup.monitoring.status.rules import Facts, Judgement, Reason, Status, Timing, judge
+from wakeup.monitoring.status.rules import Facts, Judgement, Status, StatusReason, Timing, judge
 
 TIMING = Timing()
 INSTALLED = utc("2020-09-20 00:00")
@@ -47,7 +47,7 @@ def status(facts: Facts, now: datetime) -> Status | None:
     ],
 )
 def test_silence_makes_late_and_then_unreachable_at_the_true_time(now: str, found: Status, since: str | None) -> None:
-    reason = Reason.MESSAGE if found is Status.REACHABLE else Reason.SILENCE
+    reason = StatusReason.MESSAGE if found is Status.REACHABLE else StatusReason.SILENCE
     assert judge(FACTS, at(now), TIMING) == Judgement(found, at(since) if since else None, at("10:10"), reason)
 
 
@@ -69,7 +69,7 @@ def test_the_retries_and_the_margin_are_those_of_the_settings() -> None:
 @pytest.mark.parametrize("before", [None, INSTALLED - TINY])
 def test_one_that_never_called_counts_from_its_installation(clock: str, found: Status, before: datetime | None) -> None:
     judged = judge(facts(last_wakeup_at=before), utc(f"2020-09-20 {clock}"), TIMING)
-    assert (judged.status, judged.due_at, judged.reason) == (found, INSTALLED + TEN, Reason.NEVER_CALLED)
+    assert (judged.status, judged.due_at, judged.reason) == (found, INSTALLED + TEN, StatusReason.NEVER_CALLED)
 
 
 def test_a_wakeup_at_the_instant_of_the_installation_is_one() -> None:
@@ -78,7 +78,7 @@ def test_a_wakeup_at_the_instant_of_the_installation_is_one() -> None:
 
 def test_a_last_gasp_makes_unreachable_at_once() -> None:
     judged = judge(facts(last_gasp_at=at("10:03")), at("10:03"), TIMING)
-    assert judged == Judgement(Status.UNREACHABLE, at("10:03"), at("10:10"), Reason.POWER)
+    assert judged == Judgement(Status.UNREACHABLE, at("10:03"), at("10:10"), StatusReason.POWER)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,10 @@ def test_only_a_wakeup_after_the_last_gasp_takes_it_back(gasp: datetime, found: 
     assert status(facts(last_gasp_at=gasp), at("10:05")) is found
 
 
-@pytest.mark.parametrize(("gasp", "reason"), [(INSTALLED, Reason.POWER), (INSTALLED - TINY, Reason.NEVER_CALLED)])
-def test_a_last_gasp_before_the_installation_says_nothing(gasp: datetime, reason: Reason) -> None:
+@pytest.mark.parametrize(
+    ("gasp", "reason"), [(INSTALLED, StatusReason.POWER), (INSTALLED - TINY, StatusReason.NEVER_CALLED)]
+)
+def test_a_last_gasp_before_the_installation_says_nothing(gasp: datetime, reason: StatusReason) -> None:
     judged = judge(facts(last_wakeup_at=None, last_gasp_at=gasp), INSTALLED + TEN, TIMING)
     assert judged.reason == reason
 
@@ -106,7 +108,7 @@ def test_nothing_is_said_of_what_is_not_in_field() -> None:
 def test_without_wakeup_it_is_disabled_since_it_got_that_profile() -> None:
     stretches = [Stretch(INSTALLED, LAST, TEN), Stretch(LAST, None, None)]
     judged = judge(facts(period=None, stretches=stretches, last_gasp_at=LAST), at("12:00"), TIMING)
-    assert judged == Judgement(Status.DISABLED, LAST, None, Reason.PROFILE)
+    assert judged == Judgement(Status.DISABLED, LAST, None, StatusReason.PROFILE)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,9 @@ def test_a_change_of_profile_never_makes_an_unreachable_one_reachable(change: st
 def test_the_next_wakeup_makes_reachable_again_after_any_change() -> None:
     stretches = [Stretch(INSTALLED, at("11:00"), TEN), Stretch(at("11:00"), None, DAY)]
     called = facts(period=DAY, stretches=stretches, last_wakeup_at=at("11:30"), last_gasp_at=at("10:20"))
-    assert judge(called, at("20:00"), TIMING) == Judgement(Status.REACHABLE, None, at("11:30") + DAY, Reason.MESSAGE)
+    assert judge(called, at("20:00"), TIMING) == Judgement(
+        Status.REACHABLE, None, at("11:30") + DAY, StatusReason.MESSAGE
+    )
 
 
 def test_a_stay_in_field_before_does_not_count() -> None:

@@ -18,7 +18,7 @@ from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.status.facts import judged, with_facts
 from wakeup.monitoring.status.finding import of_reason, of_status
-from wakeup.monitoring.status.rules import Facts, Reason, Status, Timing, judge
+from wakeup.monitoring.status.rules import Facts, Status, StatusReason, Timing, judge
 from wakeup.monitoring.status.sql import with_status
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +130,7 @@ def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: li
             expected = judge(Facts.of(one), NOW, TIMING)
             assert columns_of(one) == loaded[one.pk] == expected, fleet[int(one.serial_number)]
         assert filtered(of_status, Status) == grouped(loaded, 0, Status)
-        assert filtered(of_reason, Reason) == grouped(loaded, 3, Reason)
+        assert filtered(of_reason, StatusReason) == grouped(loaded, 3, StatusReason)
         transaction.set_rollback(True)
 
 
