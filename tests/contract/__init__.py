@@ -1,0 +1,1 @@
+"""What the outside world depends on, compared with a list taken before: see :mod:`tests.contract.names`."""
