@@ -37,7 +37,7 @@ def test_figures_and_floors_have_to_come_in_pairs() -> None:
 
 
 def test_the_ratio_is_the_median_of_the_rounds_and_not_the_ratio_of_the_medians() -> None:
-    result = compared("PER-0", "what", "/s", [10.0, 20.0, 90.0], "floor", [10.0, 100.0, 100.0], None)
+    result = compared("PER-1", "what", "/s", [10.0, 20.0, 90.0], "floor", [10.0, 100.0, 100.0], None)
     assert result.ratio == Spread(0.9, 0.2, 1.0)
     assert (result.figure.median, result.floor) == (20.0, Spread(100.0, 10.0, 100.0))
 

@@ -1,4 +1,4 @@
-"""The formats of spontaneous messages, recognised by their first byte (section 6 of the specification).
+"""The formats of spontaneous messages, recognised by their first byte (WIR-1…5).
 
 A new format is one module with one function ``read``, and one line in the table below.
 """

@@ -1,4 +1,4 @@
-"""The listener (section 7 of the specification).
+"""The listener (LIS-1…7).
 
 Bytes come in over a connection (:mod:`.connections`, :mod:`.datagrams`), a format makes notices of them
 (:mod:`wakeup.formats`), the intake stores what has queued up in one transaction (:mod:`.intake`) and only

@@ -15,7 +15,7 @@ from wakeup.recording.statements import store_in_one_statement
 
 
 class Format(models.IntegerChoices):
-    """The format in which a message came (section 6 of the specification)."""
+    """The format in which a message came (WIR-2, WIR-3, WIR-5)."""
 
     PUSH = 1, _l("DataNotification, push setup")
     CONCENTRATOR = 2, _l("DataNotification, concentrator")
