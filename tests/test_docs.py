@@ -31,3 +31,14 @@ def test_a_decision_says_what_it_costs_and_when_to_look_again() -> None:
     wanted = ["Context", "Decision", "Why", "What it costs", "When to look again"]
     for page in DECISIONS.glob("[!R]*.md"):
         assert re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE) == wanted, page.name
+
+
+def test_the_terms_of_the_glossary_stand_once_and_in_alphabetical_order() -> None:
+    groups = [
+        re.findall(r"^\| (?!term \|)([^|]+?) \|", group, re.MULTILINE)
+        for group in (DOCS / "glossary.md").read_text("utf-8").split("\n## ")[1:]
+    ]
+    terms = [term for group in groups for term in group]
+    assert len(terms) > 80
+    assert len(set(terms)) == len(terms)
+    assert groups == [sorted(group, key=str.casefold) for group in groups]
