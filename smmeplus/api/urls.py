@@ -7,7 +7,8 @@ from concentrators.api import Companies, Installations
 from profiles.api import Profiles, Settings
 from reports.api import DailyCounts, WakeupTotals
 from smmeplus.api.schema import Docs, Schema
-from wakeup.api import Concentrators, Messages
+from wakeup.api import Messages
+from wakeup.monitoring.api import Concentrators
 
 app_name = "api"
 
