@@ -24,7 +24,6 @@ VALID = {
     "messages_kept_days": "",
     "retry_count": "3",
     "retry_interval_s": "60",
-    "retry_pause_min": "30",
     "margin_s": "60",
 }
 
@@ -33,6 +32,15 @@ VALID = {
 def client(administrator: User) -> Client:
     """That of the administrator, signed in."""
     return client_of(administrator)
+
+
+def test_the_form_does_not_ask_for_what_nothing_reads_yet(client: Client, configured: SystemSettings) -> None:
+    page = client.get(THE_ROW).content.decode()
+    assert 'name="margin_s"' in page
+    assert "retry_pause_min" not in page
+    client.post(THE_ROW, VALID | {"retry_pause_min": "7"})
+    configured.refresh_from_db()
+    assert (configured.environment_name, configured.retry_pause_min) == ("UAT", 30)
 
 
 def test_the_list_leads_to_the_form_that_adds_the_row(client: Client) -> None:
