@@ -1,16 +1,7 @@
 #!/usr/bin/env python
-"""Django's command line for SMM ePlus wake-up support."""
+"""The command line of the product in a checkout, under the name that is known from Django."""
 
-import os
-import sys
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smmeplus.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
-
+from smmeplus.__main__ import main
 
 if __name__ == "__main__":
     main()

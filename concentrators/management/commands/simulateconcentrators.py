@@ -20,11 +20,7 @@ from concentrators.simulator.inventory import Installation, installations, made_
 from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
 from profiles.models import DEFAULT_WAKEUP_PORT
-
-try:
-    from uvloop import run
-except ImportError:
-    from asyncio import run  # type: ignore[assignment]
+from smmeplus.common.event_loop import run
 
 MADE_UP_PERIOD_MIN = 10
 

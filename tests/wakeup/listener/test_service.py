@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvloop
@@ -36,7 +37,11 @@ class Stage:
     store: Store
     runs: list[ListenerRun] = field(default_factory=list)
 
-    def play(self, work: Callable[[Listener, int], Awaitable[None]]) -> None:
+    def play(
+        self,
+        work: Callable[[Listener, int], Awaitable[None]],
+        run: Callable[[Coroutine[Any, Any, None]], None] = uvloop.run,
+    ) -> None:
         """Do ``work`` with an open listener and its port; the work closes it."""
 
         async def open_and_work() -> None:
@@ -45,7 +50,7 @@ class Stage:
             await listener.open()
             await work(listener, port)
 
-        uvloop.run(asyncio.wait_for(open_and_work(), 30))
+        run(asyncio.wait_for(open_and_work(), 30))
 
 
 @pytest.fixture
@@ -93,6 +98,16 @@ def test_at_the_end_everything_in_hand_is_stored_and_answered_and_then_closed_in
     stage.play(work)
     assert len(stage.store.stored) == 3
     assert [run.ended_at is None for run in stage.runs][-1] is False
+
+
+def test_it_serves_on_the_loop_of_asyncio_too(stage: Stage) -> None:
+    async def work(listener: Listener, port: int) -> None:
+        with send(port) as sender:
+            assert read_confirmation(await in_thread(lambda it: it.recv(100), sender)) == 7
+            await listener.close()
+
+    stage.play(work, run=asyncio.run)
+    assert len(stage.store.stored) == 1
 
 
 def test_who_already_stands_in_line_gets_in_and_nobody_after_him(stage: Stage) -> None:

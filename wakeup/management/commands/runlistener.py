@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
-import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from profiles.models import DEFAULT_WAKEUP_PORT
+from smmeplus.common.event_loop import run
 from wakeup.listener.connections.registry import Limits
 from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         gc.freeze()  # to walk all of Django in a collection takes up to a tenth of a second, and nobody is answered
         sys.setswitchinterval(SWITCH_S)
         try:
-            uvloop.run(serve(wanted))
+            run(serve(wanted))
         except CannotListenError as error:
             raise CommandError(str(error)) from error
 
