@@ -16,6 +16,8 @@ TESTS := env -u DEBUG DJANGO_SETTINGS_MODULE=tests.settings
 MANAGE := $(TESTS) DATABASE_URL=sqlite://:memory: $(PY) manage.py
 MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u HTTPS ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY=long-enough-and-of-many-different-characters-0123456789 $(PY) manage.py
+LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header \
+	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint test-sqlite test-postgres bench screenshots messages lock clean venv demo-packages \
@@ -68,12 +70,11 @@ messages: test-packages ## gather the texts of the product in locale/*.po and co
 		msgfmt --check-format -o locale/$$language/LC_MESSAGES/django.mo locale/$$language/LC_MESSAGES/django.po || exit 1; \
 	done
 
-lock: venv ## write requirements/*.txt anew from *.in; ARGS is for uv: make lock ARGS=--upgrade
+lock: venv ## write requirements/*.txt anew from pyproject.toml and *.in; ARGS is for uv: make lock ARGS=--upgrade
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check uv
-	for name in base demo dev; do \
-		$(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header \
-			--custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt $(ARGS) || exit 1; \
-	done
+	$(LOCK) pyproject.toml -o requirements/base.txt $(ARGS)
+	$(LOCK) pyproject.toml requirements/demo.in -o requirements/demo.txt $(ARGS)
+	$(LOCK) pyproject.toml requirements/dev.in -o requirements/dev.txt $(ARGS)
 
 clean: ## remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
