@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable
 from itertools import accumulate
 
-from django.conf import settings
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+from smmeplus.common.version import version
 from smmeplus.dlms.kinds import Kind
 from wakeup.listener.metrics import Histogram, Levels, Metrics
 from wakeup.models import Format
@@ -22,7 +21,7 @@ _PREFIX = "smmeplus_listener_"
 def make_exposition(metrics: Metrics, levels: Callable[[], Levels]) -> Callable[[], bytes]:
     """A function that renders the numbers as they are then, from a registry that holds nothing else."""
     registry = CollectorRegistry()
-    registry.register(_Numbers(metrics, levels, _version()))
+    registry.register(_Numbers(metrics, levels, version()))
     return lambda: generate_latest(registry)
 
 
@@ -63,12 +62,6 @@ class _Numbers(Collector):
         info = GaugeMetricFamily(f"{_PREFIX}build_info", "Always 1; the version is its label.", labels=["version"])
         info.add_metric([self._version], 1)
         yield info
-
-
-def _version() -> str:
-    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
-        version: str = tomllib.load(file)["project"]["version"]
-    return version
 
 
 def _counter(
