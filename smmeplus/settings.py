@@ -5,7 +5,6 @@ embedded SQLite file under ``var/`` and refuses to start only for want of ``SECR
 """
 
 from datetime import timedelta
-from pathlib import Path
 
 import bootstrap_wrapper
 import django_stubs_ext
@@ -13,9 +12,11 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from smmeplus.common import places
+
 django_stubs_ext.monkeypatch()  # generic views, forms and admins may then be annotated
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = places.HOME
 env = environ.Env()
 env.read_env(env.path("ENV_FILE", default=str(BASE_DIR / ".env"))())
 
@@ -83,7 +84,7 @@ LOGOUT_REDIRECT_URL = "login"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [places.DATA / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -137,13 +138,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("it", "Italiano")]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [places.DATA / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
-STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_dir())]
+STATICFILES_DIRS = [places.DATA / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_dir())]
 # Without collectstatic (make run) the files are served from where their packages keep them.
 WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_PACKAGES", default=DEBUG)
 if not WHITENOISE_USE_FINDERS:
