@@ -7,6 +7,7 @@ class SmmeplusConfig(AppConfig):
     verbose_name = "SMM ePlus"
 
     def ready(self) -> None:
+        from smmeplus import checks  # noqa: F401 - registers them
         from smmeplus.roles import make_roles
 
         post_migrate.connect(make_roles, dispatch_uid="roles")

@@ -3,7 +3,7 @@
 import os
 
 os.environ["ENV_FILE"] = os.devnull
-os.environ["SECRET_KEY"] = "only-for-tests"
+os.environ["SECRET_KEY"] = "only-for-tests, but as long as a real one"
 os.environ["HTTPS"] = "false"
 os.environ["STATIC_FROM_PACKAGES"] = "true"
 

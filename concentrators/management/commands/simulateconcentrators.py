@@ -54,7 +54,7 @@ class Command(BaseCommand):
         "They send to --host alone, never to the wake-up IP of their profiles: that is the real network's."
     )
 
-    requires_system_checks = []  # those look at web pages, of which a fleet has none
+    requires_system_checks = ["configuration"]  # others look at web pages, of which a fleet has none
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         who = parser.add_mutually_exclusive_group(required=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.db import connection
 
 from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import run
+from smmeplus.common.networks import Network, NetworkError, read_networks
 from wakeup.listener.connections.registry import Limits
 from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
@@ -82,7 +82,7 @@ def _checked(options: dict[str, Any]) -> Options:
         connections=_at_least(1, "connections", options),
         per_address=_at_least(0, "per_address", options),
         idle_s=_seconds("idle", options),
-        proxies=tuple(_networks(options["proxies"].split(","))),
+        proxies=_networks("proxies", options),
     )
     checked = Options(
         host=_address("host", options),
@@ -131,9 +131,8 @@ def _seconds(name: str, options: dict[str, Any]) -> float:
     return seconds
 
 
-def _networks(words: Iterable[str]) -> Iterable[IPv4Network | IPv6Network]:
-    for word in filter(None, map(str.strip, words)):
-        try:
-            yield ip_network(word)
-        except ValueError as error:
-            raise _refusal("proxies", "addresses or networks such as 10.0.0.0/8,192.0.2.7", word) from error
+def _networks(name: str, options: dict[str, Any]) -> tuple[Network, ...]:
+    try:
+        return read_networks(options[name].split(","))
+    except NetworkError as error:
+        raise _refusal(name, "addresses or networks such as 10.0.0.0/8,192.0.2.7", error) from error
