@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_project import LOCKS, ROOT, pins, project_files
+from tests import ROOT
+from tests.test_project import LOCKS, pins, project_files
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ROOMS = ("smmeplus", "profiles", "concentrators", "wakeup", "reports")

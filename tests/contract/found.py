@@ -16,8 +16,8 @@ from django.db.models import Field, Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Methods of ``os.environ`` and of django-environ's ``Env`` that read the variable of their first argument.
-READERS = ("bool", "db_url", "email", "get", "getenv", "int", "list", "path", "setdefault", "str")
-READ_OF = ("env", "environ", "os")
+READERS = ("get", "getenv", "parsed", "read", "required", "setdefault")
+READ_OF = ("_values", "env", "environ", "os")
 #: What a pattern of a regular expression takes for an argument, such as the names of all apps.
 _ARGUMENT = re.compile(r"\(\?P<(\w+)>[^()]*\)")
 _ENUMERATION = re.compile(r"\b[A-Z]\w*\.(?=[A-Z_]+\b)")
@@ -140,12 +140,9 @@ def history_columns() -> dict[str, str]:
 
 
 def variables() -> dict[str, str]:
-    """The environment variables that the product reads, and as what."""
-    found: dict[str, set[str]] = {}
-    for file in _own_files():
-        for name, how in _read_in(ast.parse(file.read_text())):
-            found.setdefault(name, set()).add(how)
-    return {name: ", ".join(sorted(how)) for name, how in found.items()}
+    """The environment variables that the product reads."""
+    found = {name for file in _own_files() for name in _read_in(ast.parse(file.read_text()))}
+    return dict.fromkeys(found, "")
 
 
 def _own_files() -> list[Path]:
@@ -155,15 +152,15 @@ def _own_files() -> list[Path]:
     return sorted(found | {Path(settings.BASE_DIR) / "manage.py"})
 
 
-def _read_in(tree: ast.AST) -> Iterator[tuple[str, str]]:
+def _read_in(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(value=source, attr=how), args=[ast.Constant(value=str(name)), *_]):
                 if how in READERS and _last(source) in READ_OF:
-                    yield name, how
+                    yield name
             case ast.Subscript(value=source, slice=ast.Constant(value=str(name))):
                 if _last(source) == "environ":
-                    yield name, "get"
+                    yield name
 
 
 def _last(source: ast.expr) -> str:
