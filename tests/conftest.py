@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
-pytest_plugins = ["tests.support.every_test_runs"]
+pytest_plugins = ["tests.support.every_test_runs", "tests.support.today"]
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,9 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 from pytest_django.live_server_helper import LiveServer
 
+from tests.support.browser_clock import move_clock
 from tests.support.chromium import ChromiumError, find_chromium
+from tests.support.today import offset_s
 
 HERE = Path(__file__).parent
 TIMEOUT = 10_000  # milliseconds; everything is on this machine
@@ -60,6 +62,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def base_url(live_server: LiveServer) -> str:
     """Lets tests say ``page.goto("/sign-in/")``."""
     return live_server.url
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """Its pages have the clock of the tests, which ``--today`` may have moved."""
+    if offset := offset_s():
+        move_clock(context, offset)
+    return context
 
 
 @pytest.fixture

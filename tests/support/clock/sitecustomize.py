@@ -1,0 +1,15 @@
+"""Python imports this by itself, first of all, where this folder is on PYTHONPATH: the clock of the tests' processes.
+
+``tests/support/today.py`` puts it there, and says by how much the clock is moved.
+"""
+
+import os
+import sys
+import time
+
+if offset := os.environ.get("TESTS_CLOCK_OFFSET_S"):
+    sys.modules["pytest"] = None  # type: ignore[assignment] - time_machine would import it, which takes 0.2 s
+    import time_machine
+
+    del sys.modules["pytest"]
+    time_machine.travel(time.time() + float(offset)).start()
