@@ -91,7 +91,7 @@ def test_what_was_never_packed_is_refused(company: Company, content: bytes) -> N
         check_again(content, company)
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(derandomize=True)
 @given(st.one_of(st.text("0123456789.", min_size=1, max_size=16), st.ip_addresses(v=4).map(str)))
 @example("1.2.3.4\n")
 @example("1.2.3.04")
@@ -101,7 +101,7 @@ def test_the_short_cut_for_addresses_takes_what_the_model_takes(text: str) -> No
     assert bool(ADDRESS.fullmatch(text)) == _takes("management_ip", text)
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(derandomize=True)
 @given(st.text("09AZaz ß\n", max_size=34))
 @example("A" * 32)
 @example("A" * 33)

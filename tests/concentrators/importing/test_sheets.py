@@ -18,6 +18,7 @@ from concentrators.importing import UnreadableFile, sheets
 from concentrators.importing.reading import read
 from concentrators.importing.rows import FileRow
 from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
+from tests.support.effort import examples
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -231,7 +232,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(mo
     assert refusal(with_rows(" " * 2**20)) == "The XLSX file unpacks to more than 1 MiB; split it."
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_a_file_with_changed_bytes_is_read_or_refused(data: st.DataObject) -> None:
     content = bytearray(CORRECT)

@@ -195,7 +195,7 @@ def test_a_moment_at_the_end_of_time_is_none_in_every_zone(local: str, deviation
     assert clock._replace(deviation=None, by_season=True).to_utc(ROME) is None
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(derandomize=True)
 @given(st.binary(min_size=SIZE, max_size=SIZE), st.sampled_from(ZONES))
 def test_any_12_bytes_give_a_moment_that_every_zone_can_show_or_none(value: bytes, zone: ZoneInfo) -> None:
     clock = decode_clock(value)
@@ -204,7 +204,7 @@ def test_any_12_bytes_give_a_moment_that_every_zone_can_show_or_none(value: byte
         assert all(moment.astimezone(any_zone) == moment for any_zone in ZONES)
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(derandomize=True)
 @given(moments, st.sampled_from(ZONES))
 def test_a_moment_that_is_encoded_is_the_same_moment_in_utc_to_the_hundredth(moment: datetime, zone: ZoneInfo) -> None:
     value = encode_clock(moment)

@@ -89,13 +89,13 @@ def test_every_type_is_refused_when_cut_anywhere(data: Data, frame: str) -> None
             decode(whole[:end])
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(containers_of(containers_of(containers_of(SCALARS))))
 def test_what_is_encoded_decodes_to_the_same(data: Data) -> None:
     assert decode_last(encode(data)) == data
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(derandomize=True)
 @given(st.binary(max_size=200) | st.lists(st.integers(0, 28), max_size=60).map(bytes))
 def test_any_bytes_are_decoded_or_refused(buffer: bytes) -> None:
     try:

@@ -273,7 +273,7 @@ ANY_BYTES = (
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(derandomize=True)
 @given(ANY_BYTES)
 def test_any_bytes_are_explained_in_a_bounded_tree(frame: bytes) -> None:
     lines = explain(frame)
@@ -284,7 +284,7 @@ def test_any_bytes_are_explained_in_a_bounded_tree(frame: bytes) -> None:
     assert_agrees_with_the_listener(frame)
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(derandomize=True)
 @given(st.binary(max_size=4096))
 def test_a_dump_holds_every_byte_sixteen_to_a_line(frame: bytes) -> None:
     lines = hex_dump(frame).splitlines()

@@ -65,7 +65,7 @@ def test_the_vector_is_what_is_sent(name: str, frame: bytes) -> None:
     assert frame.hex() == BY_NAME[name].frame.hex()
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(SERIALS, st.sampled_from(Kind), st.integers(0, 2**24 - 1), st.booleans(), MOMENTS, st.booleans())
 def test_what_is_sent_as_a_data_notification_is_read_as_the_same(
     serial: str, kind: Kind, invoke_id: int, confirmed: bool, moment: datetime | None, in_layout_c: bool
@@ -84,7 +84,7 @@ def test_what_is_sent_as_a_data_notification_is_read_as_the_same(
         )
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(SERIALS, st.sampled_from([Kind.KEEPALIVE, Kind.LASTGASP, Kind.OTHER]), MOMENTS)
 def test_what_is_sent_as_an_event_notification_is_read_as_the_same(
     serial: str, kind: Kind, moment: datetime | None
@@ -204,7 +204,7 @@ def test_a_confirmation_may_carry_a_time() -> None:
     assert read_confirmation(wrap(1, 1, bytes.fromhex("1040000009" + TIME))) == 9
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.binary(max_size=40) | st.binary(max_size=20).map(lambda apdu: wrap(1, 1, b"\x10" + apdu)))
 def test_any_bytes_are_a_confirmation_or_refused(frame: bytes) -> None:
     try:

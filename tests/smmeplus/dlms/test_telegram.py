@@ -57,7 +57,7 @@ def test_the_vector_is_what_is_sent() -> None:
     assert telegram("EPL1000400000042", Kind.KEEPALIVE, moment=moment) == BY_NAME["TXT-keepalive"].frame
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(
     SERIALS,
     st.sampled_from(Kind),

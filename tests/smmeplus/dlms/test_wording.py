@@ -125,7 +125,7 @@ def test_apdus_that_no_format_carries_are_named_too(tag: int, words: str) -> Non
     assert wording.apdu_in_words(tag) == words
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_shown_in_bounded_printable_words(value: bytes) -> None:
     for tag in d.STRINGS:

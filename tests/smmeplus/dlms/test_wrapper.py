@@ -10,7 +10,7 @@ from smmeplus.dlms.wrapper import MAX_APDU, MAX_FRAME, unwrap, wrap
 PORTS = st.integers(0, 65535)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(PORTS, PORTS, st.binary(min_size=1, max_size=MAX_APDU), st.binary(max_size=20))
 def test_what_is_wrapped_unwraps_to_the_same_and_leaves_what_follows(
     source: int, destination: int, apdu: bytes, following: bytes

@@ -16,6 +16,7 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.support.effort import examples
 from wakeup.counts.days import begin_of
 from wakeup.counts.rebuild import Rebuilt, rebuild
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
@@ -190,7 +191,7 @@ MOMENTS = st.lists(st.integers(-80, 100).map(lambda n: n * 3_540), max_size=25) 
 
 
 @given(MOMENTS, MOMENTS, st.lists(st.sampled_from(ZONES), min_size=2, max_size=4), st.lists(st.integers(0, 60)))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50, 6), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_change_of_zones_and_no_pruning_loses_or_doubles_a_wakeup(
     one: list[int], other: list[int], zones: list[str], later: list[int]
 ) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.wrapper import wrap
 from tests.smmeplus.dlms.vectors import BAD, GOOD, SANTIAGO, VECTORS, Vector
+from tests.support.effort import examples
 from wakeup.formats import FORMATS, MAX_FRAME, read_datagram, read_frame
 from wakeup.formats.notice import Notice
 from wakeup.models import Format
@@ -142,7 +143,7 @@ def _mutated(frame: bytes, randomness: random.Random) -> bytes:
     return bytes(changed)
 
 
-@settings(deadline=None, derandomize=True, max_examples=1000)
+@settings(derandomize=True, max_examples=examples(1000))
 @given(
     st.binary(max_size=300)
     | st.binary(min_size=1, max_size=300).map(lambda apdu: wrap(1, 1, apdu))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smmeplus.dlms.errors import FrameError
@@ -92,7 +92,6 @@ def test_mutations() -> None:
         assert_the_same(bytes(frame))
 
 
-@settings(max_examples=500)
 @given(
     serial=st.binary(max_size=40),
     claimed=st.integers(-1, 1),

@@ -15,6 +15,7 @@ from concentrators.models import Company, Concentrator
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from tests.factories import ConcentratorFactory
+from tests.support.effort import examples
 from tests.wakeup.recording.fast_paths import drive
 from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
 from wakeup.recording.arrivals import Arrival, Recorded
@@ -83,7 +84,7 @@ def to_arrival(serials: dict[int, str], row: MessageRow) -> Arrival:
 
 @pytest.mark.parametrize("form", FORMS)
 @given(st.lists(rows(), max_size=4))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100, 15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_batches_are_counted_as_one_message_after_the_other(chile: Company, form: str, batches: list[Any]) -> None:
     with transaction.atomic():
         CountingZone.objects.create(company=chile, time_zone="America/Santiago")

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import ROOT
+from tests.support.effort import examples
 from wakeup.listener.connections.proxy import (
     MAX_BLOCK,
     MAX_HEADER,
@@ -174,7 +175,7 @@ def test_mutations_of_a_header_are_read_or_refused(header: bytes) -> None:
         read_or_refuse(bytes(changed) + header[80:])
 
 
-@settings(deadline=None, derandomize=True, max_examples=1000)
+@settings(derandomize=True, max_examples=examples(1000))
 @given(st.sampled_from([b"", b"PROXY ", b"PROXY TCP4 ", SIGNATURE, SIGNATURE + b"\x21\x11\x00\x0c"]), st.binary())
 def test_any_bytes_are_a_header_or_refused_or_too_few(start: bytes, rest: bytes) -> None:
     read_or_refuse(start + rest)

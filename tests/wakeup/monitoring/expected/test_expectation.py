@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from concentrators.models import Assignment, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import utc
+from tests.support.effort import examples
 from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount
 from wakeup.monitoring.expected.rules import Out, Stretch, expected_between
@@ -148,7 +149,7 @@ def stretches_of(one: Drawn) -> list[Stretch]:
 
 @pytest.mark.django_db
 @given(st.lists(drawn, min_size=1, max_size=8), st.sampled_from(ZONES), instants, st.booleans())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80, 10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_expects_what_the_pure_function_expects(
     fleet: list[Drawn], zone_key: str, now: datetime, is_one_day: bool
 ) -> None:

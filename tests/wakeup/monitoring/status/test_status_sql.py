@@ -15,6 +15,7 @@ from concentrators.models import Assignment, Company, Concentrator, Concentrator
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
+from tests.support.effort import examples
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.status.facts import judged, with_facts
 from wakeup.monitoring.status.finding import of_reason, of_status
@@ -120,7 +121,7 @@ def assignments_of(concentrator: Concentrator, drawn: Drawn) -> list[Assignment]
 
 @example([Drawn(True, True, [(ago(20), 1), (ago(5), 15)], [], at, None) for at in (ago(14), ago(9), ago(10))])
 @given(st.lists(drawn, min_size=60, max_size=60))
-@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(32, 4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn]) -> None:
     with transaction.atomic():
         makers.make(fleet)
