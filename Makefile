@@ -37,8 +37,8 @@ run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at,
 # Both suites at once: each waits for half of its time, for a browser, for real processes, for the disk.
 test: chromium lint ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
 	@mkdir -p var; \
-	$(MAKE) --no-print-directory test-postgres ARGS="--pure here $(ARGS)" >var/test-postgres.txt 2>&1 & postgres=$$!; \
-	$(MAKE) --no-print-directory test-sqlite ARGS="--pure elsewhere $(ARGS)"; code=$$?; \
+	$(MAKE) --no-print-directory test-postgres ARGS="--split $(ARGS)" >var/test-postgres.txt 2>&1 & postgres=$$!; \
+	$(MAKE) --no-print-directory test-sqlite ARGS="--split $(ARGS)"; code=$$?; \
 	echo "And on PostgreSQL:"; wait $$postgres || code=$$?; cat var/test-postgres.txt; exit $$code
 
 lint: test-packages ## formatting, types, Django's own checks, missing migrations
