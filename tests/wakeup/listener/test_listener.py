@@ -26,8 +26,21 @@ CERCO1 = BY_NAME["DN-P-cerco1"]
 SEGMENTS_IN = 140  # where Linux has their number in what it tells of a connection (struct tcp_info)
 
 
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None) -> Iterator[Listener]:
+    with running_listener() as running:
+        yield running
+
+
 @pytest.fixture
-def listener(in_field: Concentrator) -> Iterator[Listener]:
+def listener(shared: Listener, in_field: Concentrator) -> Listener:
+    """One process for all tests that do not end it; its tables are empty but for the concentrator."""
+    return shared
+
+
+@pytest.fixture
+def ending(in_field: Concentrator) -> Iterator[Listener]:
+    """A process for a test that ends it."""
     with running_listener() as running:
         yield running
 
@@ -187,19 +200,19 @@ def test_more_connections_than_allowed_are_refused(in_field: Concentrator) -> No
         assert first.recv(100) == CERCO1.answer
 
 
-def test_sigterm_ends_it_with_status_0_and_frees_the_port(listener: Listener) -> None:
-    with listener.connect() as connected:
+def test_sigterm_ends_it_with_status_0_and_frees_the_port(ending: Listener) -> None:
+    with ending.connect() as connected:
         connected.sendall(CERCO1.frame)
         assert connected.recv(100) == CERCO1.answer
-        assert listener.terminate() == 0
+        assert ending.terminate() == 0
         assert read_to_end(connected) == b""
     with pytest.raises(ConnectionRefusedError):
-        listener.connect()
+        ending.connect()
 
 
-def test_two_listeners_share_the_port(listener: Listener) -> None:
-    with running_listener(port=listener.port) as other:
-        assert listener.terminate() == 0
+def test_two_listeners_share_the_port(ending: Listener) -> None:
+    with running_listener(port=ending.port) as other:
+        assert ending.terminate() == 0
         assert other.exchange(CERCO1.frame) == CERCO1.answer
 
 
