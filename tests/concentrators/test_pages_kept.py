@@ -14,6 +14,8 @@ from tests.factories import ConcentratorFactory
 from tests.smmeplus.common.all_lists import LISTS, List
 from tests.smmeplus.translation.markup import parse
 
+pytestmark = pytest.mark.one_database
+
 LIST, INSTALLATION = reverse("concentrators:list"), reverse("concentrators:installation")
 
 

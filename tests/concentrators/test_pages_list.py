@@ -12,6 +12,8 @@ from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.translation.markup import column, headers, options, parse, rows, text, texts, with_class
 from tests.smmeplus.users import make_user, make_viewer
 
+pytestmark = pytest.mark.one_database
+
 URL = reverse("concentrators:list")
 SERIAL = "Serial number"
 COLUMNS = [

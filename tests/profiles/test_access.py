@@ -11,7 +11,7 @@ from profiles.models import SpontaneousProfile
 from tests.factories import SpontaneousProfileFactory
 from tests.smmeplus.users import client_of, make_user
 
-pytestmark = pytest.mark.usefixtures("configured")
+pytestmark = [pytest.mark.usefixtures("configured"), pytest.mark.one_database]
 
 VALID = {"name": "New", "wakeup_enabled": "on", "wakeup_period": "20"}
 #: Each action with the permission that it needs.

@@ -12,6 +12,8 @@ from django.urls import reverse
 from profiles.models import PERIODS_MIN, SpontaneousProfile, SystemSettings
 from tests.smmeplus.translation.markup import alerts, field, label, options, parse, selected, text, texts, with_class
 
+pytestmark = pytest.mark.one_database
+
 URL = reverse("profiles:add")
 HTMX = {"HX-Request": "true"}
 VALID = {"name": "profilo_wakeup", "wakeup_enabled": "on", "wakeup_period": "10"}

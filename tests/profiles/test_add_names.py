@@ -12,6 +12,8 @@ from profiles.models import SpontaneousProfile, SystemSettings
 from tests.factories import SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import field, label, parse, text, with_class
 
+pytestmark = pytest.mark.one_database
+
 URL = reverse("profiles:add")
 REST = {"wakeup_enabled": "on", "wakeup_period": "10"}
 

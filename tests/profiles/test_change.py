@@ -16,7 +16,7 @@ from profiles.models import SpontaneousProfile, SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, field, label, links, parse, selected, text, texts, with_class
 
-pytestmark = pytest.mark.usefixtures("configured")
+pytestmark = [pytest.mark.usefixtures("configured"), pytest.mark.one_database]
 
 HTMX = {"HX-Request": "true"}
 CHANGED = {"name": "Ten", "wakeup_enabled": "on", "wakeup_period": "20"}

@@ -14,7 +14,7 @@ from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, links, parse, text, texts
 
-pytestmark = pytest.mark.usefixtures("configured")
+pytestmark = [pytest.mark.usefixtures("configured"), pytest.mark.one_database]
 
 HTMX = {"HX-Request": "true"}
 

@@ -10,6 +10,8 @@ from profiles.models import SpontaneousProfile, SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, column, headers, links, parse, rows, text, with_class
 
+pytestmark = pytest.mark.one_database
+
 URL = reverse("profiles:list")
 COLUMNS = ["Name", "Wake up enabled", "Wakeup IP", "Wakeup period min", "Concentrators", "Actions"]
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from profiles.models import SpontaneousProfile, SystemSettings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 REFERENCE = {
     "production": [

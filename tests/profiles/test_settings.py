@@ -12,6 +12,8 @@ from profiles.models import SystemSettings
 from tests.smmeplus.translation.markup import parse, text, with_class
 from tests.smmeplus.users import client_of, make_user
 
+pytestmark = pytest.mark.one_database
+
 LIST = reverse("admin:profiles_systemsettings_changelist")
 ADD = reverse("admin:profiles_systemsettings_add")
 THE_ROW = reverse("admin:profiles_systemsettings_change", args=[1])

@@ -28,7 +28,7 @@ from tests.smmeplus.translation.markup import column, parse, rows
 
 DAY = "2020-09-23"
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("next_morning")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("next_morning"), pytest.mark.one_database]
 
 
 def make(company: Company, serial: str, period: int | None = 10, **values: Any) -> Concentrator:

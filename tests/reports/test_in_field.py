@@ -18,6 +18,8 @@ from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import file_of, send, utc
 from tests.smmeplus.translation.markup import column, field, headers, links, parse, rows, texts, with_class
 
+pytestmark = pytest.mark.one_database
+
 URL = reverse("reports:in-field")
 NAME = "concentrator name"
 COLUMNS = [

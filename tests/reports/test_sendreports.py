@@ -22,7 +22,7 @@ from tests.reports.subscribers import subscribe
 
 DAY = date(2020, 9, 23)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("next_morning")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("next_morning"), pytest.mark.one_database]
 
 
 def test_a_second_run_sends_nothing_and_a_missed_day_is_not_sent_later(

@@ -20,6 +20,8 @@ from wakeup.models import Format
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
+pytestmark = pytest.mark.one_database
+
 NAME = "concentrator name"
 AT_FIRST = utc("2020-09-24 15:00")
 VIEWS = ["wakeup", "wakeup-per-day", "in-field"]

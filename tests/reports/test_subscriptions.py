@@ -16,6 +16,8 @@ from tests.factories import CompanyFactory
 from tests.smmeplus.translation.markup import alerts, parse, text, texts
 from tests.smmeplus.users import make_viewer
 
+pytestmark = pytest.mark.one_database
+
 URL = reverse("reports:subscriptions")
 
 

@@ -13,6 +13,8 @@ from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.translation.markup import column, headers, parse, rows, text, texts, with_class
 
+pytestmark = pytest.mark.one_database
+
 URL = reverse("reports:wakeup")
 COLUMNS = [
     "concentrator name",

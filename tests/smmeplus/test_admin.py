@@ -25,6 +25,8 @@ from wakeup.models import Format, ListenerRun, Message, StrayFrame
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
+pytestmark = pytest.mark.one_database
+
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = ("message", "strayframe", "spontaneousprofile", "listenerrun")
 AT = datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)

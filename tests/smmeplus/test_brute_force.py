@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from smmeplus.sign_in import address_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 TOO_MANY = 429
 HERE, ELSEWHERE = "10.0.0.1", "10.0.0.2"

@@ -9,7 +9,7 @@ from django.test import Client
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.users import client_of, make_operator, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def test_a_page_that_is_not_there_says_so_in_the_frame() -> None:

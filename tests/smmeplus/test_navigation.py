@@ -18,6 +18,8 @@ from tests.factories import SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_operator, make_user, make_viewer
 
+pytestmark = pytest.mark.one_database
+
 ENTRIES = [
     (area.label, tab.label, menu.label, entry)
     for area in AREAS

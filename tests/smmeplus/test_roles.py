@@ -12,7 +12,7 @@ from smmeplus.roles import ADMINISTRATOR, OPERATOR, ROLES, VIEWER
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.users import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def member(role: str, *companies: Company, is_staff: bool = False) -> User:

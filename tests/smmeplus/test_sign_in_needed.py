@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.smmeplus.every_url import every_path
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 #: What a browser or a balancer asks for before anybody has signed in.
 OPEN = {"/sign-in/", "/admin/login/", "/favicon.ico", "/healthz", "/i18n/setlang/"}

@@ -37,6 +37,8 @@ from tests.smmeplus.foreign import (
 )
 from tests.smmeplus.users import make_operator
 
+pytestmark = pytest.mark.one_database
+
 HTMX = {"HX-Request": "true"}
 PARTS = ("choose-concentrators", "choose-profile")
 NOT_THERE = {302, 400, 403, 404, 405}

@@ -10,7 +10,7 @@ from concentrators.models import Company, Concentrator, State
 from concentrators.procedures import pages
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 PAGE = "/concentrators/installation/"
 

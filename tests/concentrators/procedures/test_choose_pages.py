@@ -26,6 +26,8 @@ from tests.smmeplus.translation.markup import (
 )
 from tests.smmeplus.users import make_operator, make_viewer
 
+pytestmark = pytest.mark.one_database
+
 PAGES = {
     "installation": ("Concentrator installation", "Install"),
     "modification": ("Concentrator modification", "Modify"),

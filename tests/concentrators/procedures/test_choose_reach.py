@@ -15,6 +15,8 @@ from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.translation.markup import alerts, parse, texts
 from tests.smmeplus.users import make_operator
 
+pytestmark = pytest.mark.one_database
+
 
 def make(serial: str, company: Company, view: str = "installation", **values: Any) -> Concentrator:
     """A concentrator that ``view`` offers."""

@@ -17,6 +17,8 @@ from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.translation.markup import alerts, parse, texts
 from tests.smmeplus.users import client_of, make_operator, make_viewer
 
+pytestmark = pytest.mark.one_database
+
 BEFORE, NOW = datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)
 BUTTON = ".//main//form[@method='post']/button"
 

@@ -11,6 +11,8 @@ from concentrators.simulator.behaviour import Profile
 from concentrators.simulator.inventory import Installation, installations, made_up
 from profiles.models import SpontaneousProfile
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def company(db: None) -> Company:

@@ -22,6 +22,8 @@ from profiles.models import SpontaneousProfile
 from tests import ROOT
 from tests.concentrators.simulator.test_sending import LONG, FakeListener, serving
 
+pytestmark = pytest.mark.one_database
+
 MANAGE = ROOT / "manage.py"
 
 

@@ -21,7 +21,7 @@ from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProf
 from tests.smmeplus.users import make_user
 
 # The checking and writing are a thread's, with a connection of its own.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 SAMPLES = ROOT / "tests" / "samples"
 DEMO = ROOT / "concentrators" / "demo" / "installation-chile.csv"

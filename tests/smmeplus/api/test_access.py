@@ -14,6 +14,8 @@ from profiles.models import SpontaneousProfile, SystemSettings
 from tests.smmeplus.api.asking import LISTS, OF_COMPANIES, ROOT, Api, errors, every_path, problem
 from wakeup.models import Message
 
+pytestmark = pytest.mark.one_database
+
 BODIES: list[dict[str, Any]] = [
     {"action": "install", "concentrators": ["A3"], "profile": "Ten"},
     {"action": "modify", "concentrators": ["A1"], "profile": "Ten"},

@@ -20,6 +20,8 @@ from schemathesis.config import SchemathesisConfig
 from concentrators.models import Company
 from tests.smmeplus.api.asking import Api
 
+pytestmark = pytest.mark.one_database
+
 CHECKS = {
     # By the schema any id is valid, and the company with it may not be there: that is a 400.
     "positive_data_acceptance": {"enabled": False},

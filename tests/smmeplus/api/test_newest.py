@@ -16,6 +16,8 @@ from tests.smmeplus.api.conftest import AT, arrival
 from tests.smmeplus.users import make_operator
 from wakeup.recording.recorder import record
 
+pytestmark = pytest.mark.one_database
+
 QUERIES: list[dict[str, Any]] = [
     {},
     {"kind": "boot"},

@@ -19,6 +19,8 @@ from tests.smmeplus.populated import ALL, populate
 from wakeup.models import DailyCount, Message
 from wakeup.recording.recorder import record
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def full(chile: Company) -> Company:

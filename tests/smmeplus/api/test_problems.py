@@ -9,6 +9,8 @@ from pytest_django.fixtures import Settings
 
 from tests.smmeplus.api.asking import ROOT, Api, problem
 
+pytestmark = pytest.mark.one_database
+
 
 def test_an_address_that_is_not_there(api: Api) -> None:
     for path in ("/api/", "/api/v2/", f"{ROOT}nothing/", f"{ROOT}companies/x/", f"{ROOT}a/b/c"):

@@ -14,6 +14,8 @@ from tests.smmeplus.populated import populate
 from tests.smmeplus.users import make_operator
 from wakeup.recording.recorder import record
 
+pytestmark = pytest.mark.one_database
+
 FILTERS: dict[str, dict[str, object]] = {
     "concentrators": {"q": "F", "state": "in field", "status": "unreachable"},
     "messages": {"concentrator": "AF000", "kind": "keepalive", "received_from": "2020-09-01T00:00:00Z"},

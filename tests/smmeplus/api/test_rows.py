@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from tests.smmeplus.api.asking import Api, problem
+
+pytestmark = pytest.mark.one_database
 
 
 def test_companies_are_those_of_the_user(api: Api, chile: Company, peru: Company) -> None:

@@ -11,6 +11,8 @@ from django.core.management import call_command
 
 from tests.smmeplus.api.asking import ROOT, Api, every_path
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:

@@ -14,6 +14,8 @@ from rest_framework.throttling import SimpleRateThrottle
 from tests.smmeplus.api.asking import ROOT, Api, problem
 from tests.smmeplus.users import make_viewer
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def _three_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

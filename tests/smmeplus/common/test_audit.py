@@ -16,6 +16,8 @@ from smmeplus.common import audit
 from smmeplus.common.audit import Change, changes_of
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 
+pytestmark = pytest.mark.one_database
+
 NOW = datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)
 
 

@@ -12,7 +12,7 @@ from smmeplus.common.lists import PAGE_SIZES
 from tests.smmeplus.common.all_lists import LISTS, List, cells, list_views, total_items
 from tests.smmeplus.translation.markup import rows, with_class
 
-pytestmark = pytest.mark.usefixtures("full")
+pytestmark = [pytest.mark.usefixtures("full"), pytest.mark.one_database]
 every_list = pytest.mark.parametrize("listed", LISTS, ids=str)
 
 

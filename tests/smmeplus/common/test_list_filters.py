@@ -14,6 +14,8 @@ from smmeplus.common.lists import ListPage
 from tests.smmeplus.common.all_lists import ALL_DAYS, LISTS, list_views, total_items
 from tests.smmeplus.translation.markup import field, links, parse
 
+pytestmark = pytest.mark.one_database
+
 VIEWS = list_views()
 FILTERED = {view: cls for view, cls in VIEWS.items() if issubclass(cls, ListPage)}
 #: For each filter a value that only some of the rows of ``full`` match, given its company and a profile in use.

@@ -16,6 +16,8 @@ from tests.smmeplus.populated import populate
 from tests.smmeplus.translation.markup import parse, rows
 from tests.smmeplus.users import make_operator
 
+pytestmark = pytest.mark.one_database
+
 FEW = 10
 
 

@@ -9,7 +9,7 @@ from smmeplus.common.paging import CappedPaginator
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.users import client_of, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from smmeplus.common import progress
 from smmeplus.common.progress import Ending, Work, stream_progress
 from smmeplus.common.reporting import Progress
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,8 @@ from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.translation.markup import column, parse, text, texts, with_class
 
+pytestmark = pytest.mark.one_database
+
 REPORT = reverse("reports:wakeup")
 SIGN_IN = reverse("login")
 MOMENT = {"en": "9/24/2020 10:18:46 AM", "es": "24/09/2020 10:18:46", "it": "24/09/2020 10:18:46"}

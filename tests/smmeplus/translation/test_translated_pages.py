@@ -23,6 +23,8 @@ from tests.smmeplus.translation.english import english_in, unmarked_in
 from tests.smmeplus.translation.markup import parse, texts
 from wakeup.models import Format, Message, StrayFrame
 
+pytestmark = pytest.mark.one_database
+
 NOT_OURS = ("/admin/", "/api/", "/i18n/")
 #: Title and columns of the reports of REP-2 and REP-3.
 REPORTS = {

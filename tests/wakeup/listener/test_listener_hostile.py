@@ -18,7 +18,7 @@ from tests.support.listener import HOST, Listener, read_to_end, running_listener
 from tests.wakeup.listener.connections.test_proxy import BLOCK, LINE
 from wakeup.models import Message, StrayFrame
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.one_database]
 
 BALANCER = "127.0.0.9"
 CERCO1 = BY_NAME["DN-P-cerco1"]

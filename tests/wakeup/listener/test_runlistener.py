@@ -18,7 +18,7 @@ from wakeup.listener.service import Options
 from wakeup.listener.writers.intake import PATIENCE_S
 from wakeup.management.commands import runlistener
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 14, 7, 15, tzinfo=UTC)
 URL = reverse("listeners:list")
 HTMX = {"HX-Request": "true"}
 #: Shown times are of the minute in which the tests take place.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -32,6 +32,8 @@ from tests.smmeplus.users import client_of, make_user
 from tests.wakeup.pages.strays import ADD, CHANGE, GONE, HTMX, SERIAL, URL, VIEW, make_stray, send
 from wakeup.models import Message, StrayFrame, StrayReason
 
+pytestmark = pytest.mark.one_database
+
 TAKEN = "There is a concentrator with this serial number by now."
 
 

@@ -14,6 +14,8 @@ from tests.smmeplus.users import client_of, make_user
 from tests.wakeup.pages.strays import CHANGE, GONE, HTMX, SERIAL, URL, VIEW, make_stray, send
 from wakeup.models import StrayFrame, StrayReason
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def operator(chile: Company) -> User:

@@ -32,6 +32,8 @@ from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
+pytestmark = pytest.mark.one_database
+
 HOSTILE = "<script>alert(1)</script>"
 
 

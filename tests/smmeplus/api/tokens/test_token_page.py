@@ -14,6 +14,8 @@ from smmeplus.api.tokens import DAYS, MOST_TOKENS
 from tests.smmeplus.api.asking import Api
 from tests.smmeplus.translation.markup import parse, rows, text, with_class
 
+pytestmark = pytest.mark.one_database
+
 PAGE, REVOKE = "/tokens/", "/tokens/revoke/"
 
 

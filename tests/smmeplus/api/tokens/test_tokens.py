@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
 from django.db import connection
@@ -14,6 +15,8 @@ from knox.models import AuthToken
 
 from concentrators.models import Company
 from tests.smmeplus.api.asking import ROOT, Api, problem
+
+pytestmark = pytest.mark.one_database
 
 COMPANIES = f"{ROOT}companies/"
 

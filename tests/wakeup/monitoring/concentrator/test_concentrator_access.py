@@ -15,6 +15,8 @@ from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.translation.markup import links, parse, texts
 from tests.smmeplus.users import client_of, make_operator, make_viewer
 
+pytestmark = pytest.mark.one_database
+
 FACTS = {"type": "1", "manufacturer": "Changed", "management_port": "4059", "customers": "0"}
 
 

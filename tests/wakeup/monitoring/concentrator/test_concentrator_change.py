@@ -17,6 +17,8 @@ from smmeplus.common.audit import changes_of
 from tests.factories import ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, field, label, options, parse, text, texts
 
+pytestmark = pytest.mark.one_database
+
 HTMX = {"HX-Request": "true"}
 NAMES = ["type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers"]
 

@@ -17,6 +17,8 @@ from tests.smmeplus.translation.markup import alerts, field, label, links, parse
 from tests.smmeplus.users import client_of, make_operator, make_user, make_viewer
 from tests.wakeup.at_noon import HOUR, NOW, SERIAL
 
+pytestmark = pytest.mark.one_database
+
 HTMX = {"HX-Request": "true"}
 TYPED = {"reason": "New roof", "begin": "", "end": "2020-09-24T18:00"}
 

@@ -28,7 +28,7 @@ from wakeup.recording.recorder import record
 URL = reverse("concentrator:page", args=[SERIAL])
 HOSTILE = "<script>alert('1')</script>\"&"
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = [pytest.mark.usefixtures("noon"), pytest.mark.one_database]
 
 
 @pytest.fixture

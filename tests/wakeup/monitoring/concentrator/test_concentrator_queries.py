@@ -21,7 +21,7 @@ from tests.wakeup.at_noon import NOW, SERIAL
 
 URL = reverse("concentrator:page", args=[SERIAL])
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = [pytest.mark.usefixtures("noon"), pytest.mark.one_database]
 
 
 @pytest.fixture
