@@ -16,6 +16,7 @@ from tests.support.listener import HOST
 ANSWER_SIZE = 14
 STEP = timedelta(milliseconds=10)
 AGAIN_AFTER_S = 0.05
+IN_FLIGHT = 20  # messages of each sender that wait for their answers at once
 
 
 @dataclass
@@ -75,7 +76,7 @@ async def send_without_end(ledger: Ledger, port: int, serial: str, in_flight: in
 
 
 @asynccontextmanager
-async def senders(ledger: Ledger, port: int, serials: Iterable[str], in_flight: int = 20) -> AsyncIterator[None]:
+async def senders(ledger: Ledger, port: int, serials: Iterable[str], in_flight: int = IN_FLIGHT) -> AsyncIterator[None]:
     """One sender for each serial number while the block runs."""
     tasks = [asyncio.create_task(send_without_end(ledger, port, serial, in_flight)) for serial in serials]
     try:

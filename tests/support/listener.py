@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
@@ -101,6 +103,14 @@ def read_to_end(connected: socket.socket) -> bytes:
     while chunk := connected.recv(65_536):
         received += chunk
     return received
+
+
+def metric(port: int, name: str) -> float:
+    """The value of the listener's metric ``name``, which has no labels; ``port`` is that of its metrics."""
+    with urllib.request.urlopen(f"http://{HOST}:{port}/metrics", timeout=10) as page:
+        found = re.search(rf"^smmeplus_listener_{name} (\S+)$", page.read().decode(), re.MULTILINE)
+    assert found, name
+    return float(found[1])
 
 
 class ListenerWithSteppingClock(Listener):

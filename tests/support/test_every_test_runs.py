@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.ci_only
+
 SKIPPED = "import pytest\n@pytest.mark.skip\ndef test_it(): pass\n"
 SKIPPED_MODULE = "import pytest\npytest.skip('all', allow_module_level=True)\n"
 EXPECTED_TO_FAIL = "import pytest\n@pytest.mark.xfail\ndef test_it(): assert 1 == 2\n"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.postgres import temporary_postgres
 
+pytestmark = pytest.mark.ci_only
+
 WRAPPER = [sys.executable, "-m", "tests.support.postgres", "--", sys.executable, "-c"]
 SAY_WHERE = """
 import os, psycopg, signal, sys

@@ -14,7 +14,7 @@ from tests.support.ledger import Ledger, senders
 from tests.support.listener import Listener, running_listener
 from wakeup.models import DailyCount, Message, StrayFrame, WakeupTotal
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.ci_only]
 
 SENDERS = 8
 ROUNDS = 4

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import socket
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +18,7 @@ from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.telegram import ACK, telegram
 from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.support.haproxy import check_configuration, running_haproxy
-from tests.support.listener import HOST, read_to_end, running_listener
+from tests.support.listener import HOST, metric, read_to_end, running_listener
 from tests.support.processes import free_port
 from wakeup.models import Message, StrayFrame
 
@@ -70,10 +68,7 @@ class Balanced(NamedTuple):
 
     def connections(self) -> int:
         """How many connections the listener has accepted so far, health checks included."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as page:
-            found = re.search(r"^smmeplus_listener_connections_total (\S+)", page.read().decode(), re.MULTILINE)
-        assert found
-        return int(float(found[1]))
+        return int(metric(self.metrics_port, "connections_total"))
 
 
 @contextmanager

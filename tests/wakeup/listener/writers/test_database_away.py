@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import select
 import socket
 import subprocess
@@ -20,7 +19,7 @@ from django.conf import settings
 
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
-from tests.support.listener import HOST, Listener, running_listener
+from tests.support.listener import HOST, Listener, metric, running_listener
 from tests.support.postgres import Cluster, temporary_postgres
 from tests.support.processes import free_port, wait_until
 
@@ -54,13 +53,6 @@ def get(port: int, path: str) -> tuple[int, str]:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
-
-
-def number(port: int, name: str) -> float:
-    """The value of a metric without labels."""
-    found = re.search(rf"^smmeplus_listener_{name} (\S+)$", get(port, "/metrics")[1], re.MULTILINE)
-    assert found, name
-    return float(found[1])
 
 
 def readable(connections: list[socket.socket]) -> list[socket.socket]:
@@ -98,8 +90,8 @@ def test_what_came_while_the_database_was_stopped_is_stored_and_answered_when_it
         cluster.stop()
         send_all(senders)
         gasp(listener)
-        wait_until(lambda: (number(port, "queue_frames"), number(port, "queue_datagrams")) == (SENDERS, GASPS))
-        wait_until(lambda: number(port, "database_away") == 1)
+        wait_until(lambda: (metric(port, "queue_frames"), metric(port, "queue_datagrams")) == (SENDERS, GASPS))
+        wait_until(lambda: metric(port, "database_away") == 1)
         status, said = get(port, "/healthz")
         assert (status, json.loads(said)["ready"]) == (503, False)
         assert "the database has been away" in json.loads(said)["reason"]
@@ -107,8 +99,8 @@ def test_what_came_while_the_database_was_stopped_is_stored_and_answered_when_it
 
         cluster.start()
         assert [sender.recv(100) for sender in senders] == before
-        wait_until(lambda: number(port, "queue_datagrams") == 0)
+        wait_until(lambda: metric(port, "queue_datagrams") == 0)
         assert stored(cluster) == {Kind.KEEPALIVE: 2 * SENDERS, Kind.LASTGASP: GASPS}
-        assert (number(port, "database_away"), number(port, "failed_frames_total")) == (0, 0)
+        assert (metric(port, "database_away"), metric(port, "failed_frames_total")) == (0, 0)
         wait_until(lambda: get(port, "/healthz")[0] == 200)
         assert listener.terminate() == 0, "and no restart in between"
