@@ -12,8 +12,14 @@ from smmeplus.common.lists import PAGE_SIZES
 from tests.smmeplus.common.all_lists import LISTS, List, cells, list_views, total_items
 from tests.smmeplus.translation.markup import rows, with_class
 
-pytestmark = [pytest.mark.usefixtures("full"), pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 every_list = pytest.mark.parametrize("listed", LISTS, ids=str)
+
+
+@pytest.fixture
+def operator(filled: User) -> User:
+    """Who sees all of the lists, made once for this file: its tests only read."""
+    return filled
 
 
 def as_meant(shown: str) -> tuple[int, str]:
