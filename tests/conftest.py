@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 pytest_plugins = [
     "tests.support.effort",
+    "tests.support.emptying",
     "tests.support.every_test_runs",
     "tests.support.placing",
     "tests.support.today",
