@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.support.emptying",
     "tests.support.every_test_runs",
     "tests.support.placing",
+    "tests.support.shuffled",
     "tests.support.today",
 ]
 

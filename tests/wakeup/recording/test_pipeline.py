@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -48,9 +49,9 @@ def serial() -> str:
     return concentrator.serial_number
 
 
-def asking(*questions: str) -> Steps[list[str | None]]:
-    """A transaction that asks ``questions`` and returns the answers without a commit."""
-    answers = []
+def asking(*questions: str, answers: list[str | None] | None = None) -> Steps[list[str | None]]:
+    """A transaction that asks ``questions`` and returns the answers without a commit. They are put into ``answers``."""
+    answers = [] if answers is None else answers
     for number, question in enumerate(questions):
         rows = yield (question,) if number else ("BEGIN", question)
         answers.append(rows[0][0])
@@ -181,8 +182,10 @@ def test_an_error_of_our_own_leaves_nothing_open() -> None:
 def test_a_server_that_ends_the_connection_in_the_middle_is_away() -> None:
     async def work(worker: Worker, line: Pipeline) -> None:
         (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
-        waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT 1", "SELECT pg_sleep(20)")))
-        await asyncio.sleep(0.05)
+        answers: list[str | None] = []
+        steps = asking("SELECT 1", "SELECT pg_sleep(20)", answers=answers)
+        waiting = asyncio.ensure_future(worker.go_through(line, steps))
+        await until(partial(len, answers))
         assert await asyncio.to_thread(end, pid)
         with pytest.raises(OperationalError, match="terminating connection"):
             await waiting
@@ -195,7 +198,7 @@ def test_a_connection_that_ends_while_nobody_uses_it_is_left_alone_until_it_is_u
         (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
         number = line.raw.pgconn.socket
         assert await asyncio.to_thread(end, pid)
-        await asyncio.sleep(0.1)
+        await until(lambda: line._loop is None)
         assert not asyncio.get_running_loop().remove_reader(number), "the loop turns round a socket that is shut"
         with pytest.raises(OperationalError):
             await worker.go_through(line, asking("SELECT 1"))
@@ -210,9 +213,9 @@ def test_last_words_and_a_reset_at_once_end_the_wait() -> None:
     async def work(worker: Worker, line: Pipeline) -> None:
         (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
         assert end(pid)  # by the loop's own thread: until it has been reset the loop notices nothing
-        time.sleep(0.1)
+        wait_for(line, select.POLLRDHUP)
         waiting = line.go_through(asking("SELECT 1"))
-        time.sleep(0.1)
+        wait_for(line, select.POLLHUP)
         with pytest.raises(OperationalError):
             await asyncio.wait_for(waiting, 10)
         await worker.do(_close)
@@ -241,7 +244,7 @@ def test_thread_and_loop_take_turns() -> None:
 def test_an_answer_that_the_loop_says_nothing_of_is_found() -> None:
     async def work(worker: Worker, line: Pipeline) -> None:
         waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.1)", "SELECT 2")))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0)  # it asks
         asyncio.get_running_loop().remove_reader(line.raw.pgconn.socket)
         assert (await asyncio.wait_for(waiting, 10))[1] == "2"
 
@@ -250,8 +253,8 @@ def test_an_answer_that_the_loop_says_nothing_of_is_found() -> None:
 
 def test_it_tells_how_long_it_has_been_busy() -> None:
     async def work(worker: Worker, line: Pipeline) -> None:
-        waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.1)")))
-        await asyncio.sleep(0.02)
+        waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.01)")))
+        await asyncio.sleep(0)  # it asks
         assert worker.busy_s > 0
         await waiting
         assert worker.busy_s == 0
@@ -261,6 +264,13 @@ def test_it_tells_how_long_it_has_been_busy() -> None:
 
 def _close() -> None:
     connection.close()  # that of the thread
+
+
+def wait_for(line: Pipeline, event: int) -> None:
+    """Wait, and the loop with us, for ``event`` at the connection's socket: bits of :mod:`select`."""
+    poll = select.poll()
+    poll.register(line.raw.pgconn.socket, event)
+    assert poll.poll(10_000), "nothing in 10 s"
 
 
 def end(pid: str | None) -> bool:
