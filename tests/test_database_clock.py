@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parent.parent
-#: For listeners of the version before, which know nothing of the column; see ``tests/wakeup/models/test_rolling_upgrade.py``.
+from tests import ROOT
+
+#: For listeners of the version before, which know no such column: ``tests/wakeup/models/test_rolling_upgrade.py``.
 DEFAULT_FOR_OLD_LISTENERS = ("wakeup_dailycount", "first_wakeup_at")
 ALLOWED = {"wakeup/migrations/0005_first_wakeup_of_day.py"}
 
