@@ -7,6 +7,7 @@ here: the default stands in for it, and the system check says what is wrong.
 
 import os
 from datetime import timedelta
+from typing import Any
 
 import bootstrap_wrapper
 import django_stubs_ext
@@ -243,7 +244,8 @@ SPECTACULAR_SETTINGS = {
 # Reports by e-mail. Links in them need an address, which no request tells; without a default nobody guesses one.
 SITE_URL = env.read("SITE_URL", SITE, default="http://127.0.0.1:8000" if DEBUG else "")
 _MAIL_URL = "consolemail://" if DEBUG else "smtp://127.0.0.1:25"
-vars().update(env.parsed("EMAIL_URL", EMAIL, _MAIL_URL, instead={}))
+_MAIL: dict[str, Any] = env.parsed("EMAIL_URL", EMAIL, _MAIL_URL, instead={})
+vars().update(_MAIL)
 EMAIL_TIMEOUT = 10  # seconds, of each step
 DEFAULT_FROM_EMAIL = env.read("DEFAULT_FROM_EMAIL", SENDER, default="smmeplus@localhost")
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 try:
     from uvloop import new_event_loop
 except ImportError:
-    new_event_loop = None
+    new_event_loop = None  # type: ignore[assignment]
 
 Result = TypeVar("Result")
 
