@@ -86,7 +86,7 @@ def test_a_lock_pins_what_the_project_requires(lock: Path) -> None:
     assert names <= pins(lock).keys()
 
 
-@pytest.mark.slow
+@pytest.mark.ci_only
 def test_installed_away_from_the_checkout_it_runs(wheel: Path, tmp_path: Path) -> None:
     packages, home = tmp_path / "packages", tmp_path / "home"
     pip("install", wheel, "--target", packages, "--no-compile")
