@@ -15,11 +15,10 @@ from django.db import connection
 from django.db.models import Sum
 
 from concentrators.models import Concentrator, State
-from smmeplus.dlms.kinds import Kind
-from smmeplus.dlms.notification import confirmation, push_notification
 from tests.bench.bare import serve_bare
 from tests.bench.echo import serve_echo
 from tests.bench.figures import Result, Target
+from tests.bench.keepalives import keepalives
 from tests.bench.places import Place
 from tests.bench.processor import Meter
 from tests.bench.sender import Load, Outcome
@@ -30,8 +29,6 @@ from tests.support.listener import Listener, running_listener
 from wakeup.models import DailyCount, Message, StrayFrame, WakeupTotal
 
 CONCENTRATORS = 13_336  # three quarters of them in field
-_INVOKE = b"\x40\x00\x00\x01"  # confirmed, invoke id 1
-_PORTS = (1, 1)
 
 _Arguments = ParamSpec("_Arguments")
 
@@ -105,8 +102,7 @@ class Context:
 
     @cached_property
     def load(self) -> Load:
-        frames = (push_notification(serial, Kind.KEEPALIVE, ports=_PORTS) for _pk, serial in self.fleet)
-        return Load(tuple(frames), confirmation(_INVOKE, *_PORTS))
+        return keepalives(serial for _pk, serial in self.fleet)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
@@ -39,6 +40,8 @@ class Listener:
     """`manage.py runlistener` on a port of its own, which outlives a restart."""
 
     program: tuple[str, ...] = ("manage.py",)  # what runs the command
+    python = sys.executable
+    directory: Path | None = None  # of the code that runs; None = this checkout
 
     def __init__(self, *arguments: str, database: str = "", port: int = 0) -> None:
         self.port = port or free_port()
@@ -53,12 +56,14 @@ class Listener:
 
     def start(self) -> None:
         """Start the process and wait until it tells systemd, which we play here, that it is ready."""
-        command = [sys.executable, *self.program, "runlistener", "--host", HOST, "--port", str(self.port)]
+        command = [self.python, *self.program, "runlistener", "--host", HOST, "--port", str(self.port)]
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
             systemd.bind(f"{folder}/notify")
             environment = {"DATABASE_URL": self._database, "NOTIFY_SOCKET": f"{folder}/notify"}
             self._process = subprocess.Popen(
-                [*command, *self._arguments], cwd=settings.BASE_DIR, env=os.environ | environment
+                [*command, *self._arguments],
+                cwd=self.directory or settings.BASE_DIR,
+                env=os.environ | environment,
             )
             assert _hear(systemd, self._process) == b"READY=1"
 

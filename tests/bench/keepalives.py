@@ -1,0 +1,18 @@
+"""The load of all loads: confirmed keep-alives of known concentrators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.notification import confirmation, push_notification
+from tests.bench.sender import Load
+
+_INVOKE = b"\x40\x00\x00\x01"  # confirmed, invoke id 1
+_PORTS = (1, 1)
+
+
+def keepalives(serial_numbers: Iterable[str]) -> Load:
+    """One keep-alive of each concentrator, in this order."""
+    frames = (push_notification(serial, Kind.KEEPALIVE, ports=_PORTS) for serial in serial_numbers)
+    return Load(tuple(frames), confirmation(_INVOKE, *_PORTS))
