@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tests.support.processes import children_of
@@ -29,9 +30,11 @@ class Meter:
 
 def processor_seconds(pid: int) -> float:
     """What ``pid`` and its children, even ended ones, have used so far. Raises FileNotFoundError without it."""
-    return _used(pid, with_ended_children=True) + sum(
-        _used(child, with_ended_children=False) for child in children_of(pid)
-    )
+    while True:
+        own = _used(pid, with_ended_children=True)
+        # A child that ends meanwhile is in neither sum: all is read again.
+        with suppress(FileNotFoundError):
+            return own + sum(_used(child, with_ended_children=False) for child in children_of(pid))
 
 
 def resident_mib(pid: int) -> float:
