@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.bench import per1, per2, per3, per4, per7, steady
+from tests.bench import noise, per1, per2, per3, per4, per7, steady
 from tests.bench.context import Measurement
 
 MEASUREMENTS = [
+    Measurement("noise", noise.measure),
     Measurement("per1", per1.measure),
     Measurement("per2", per2.measure),
     Measurement("per3", per3.measure),
