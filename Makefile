@@ -55,7 +55,7 @@ test-sqlite: test-packages ## the tests on SQLite; ARGS is for pytest: make test
 test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as above
 	$(TESTS) $(PY) -m tests.support.postgres -- $(PY) -m pytest $(ARGS)
 
-bench: test-packages ## the listener against floors measured in the same run; ARGS="--only per1 --strict", ARGS=-h for all
+bench: test-packages ## the listener against floors of the same run, or ARGS="--only per1 per2 --against REV"; ARGS=-h for all
 	$(TESTS) $(PY) -m tests.bench $(ARGS)
 
 screenshots: chromium ## take docs/screenshots anew from the product as `make run` has it running in another terminal

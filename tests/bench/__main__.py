@@ -15,14 +15,16 @@ import platform
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
+from subprocess import CalledProcessError
 
+from django.conf import settings
+
+from tests.bench.against.checkouts import CheckoutError, this_checkout
 from tests.bench.figures import Result
 from tests.bench.measuring import measure, set_up
-from tests.bench.places import DEFAULT_DIRECTORY, PLACES, PlaceError, filesystem_of, on_a_disk
+from tests.bench.options import parsed
+from tests.bench.places import PLACES, PlaceError, filesystem_of, on_a_disk
 from tests.bench.table import as_json, table
-
-ROUNDS = 5
 
 
 def main() -> int:
@@ -31,11 +33,13 @@ def main() -> int:
     try:
         on_a_disk(options.directory)
         about = _about(options)
-        results = {database: _measured(database, options) for database in options.databases}
-    except PlaceError as error:
+        results = _against(options) if options.against else _by_floors(options)
+    except (PlaceError, CheckoutError, CalledProcessError) as error:
         sys.exit(str(error))
+    _add_end(about)
+    compared_with = "other commit" if options.against else "floor"
     for database, of_database in results.items():
-        sys.stdout.write(f"\n{database}; {'; '.join(about.values())}\n\n{table(of_database)}\n")
+        sys.stdout.write(f"\n{database}; {'; '.join(about.values())}\n\n{table(of_database, compared_with)}\n")
     if options.json:
         options.json.write_text(json.dumps(as_json(results, about), indent=2, ensure_ascii=False) + "\n")
     is_missed = any(result.is_met is False for of_database in results.values() for result in of_database)
@@ -46,28 +50,21 @@ def _options() -> argparse.Namespace:
     from tests.bench.registry import MEASUREMENTS
 
     names = [measurement.name for measurement in MEASUREMENTS]
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    quick = [measurement.name for measurement in MEASUREMENTS if measurement.is_quick]
+    return parsed(None, __doc__ or "", names, quick)
+
+
+def _by_floors(options: argparse.Namespace) -> dict[str, list[Result]]:
+    return {database: _measured(database, options) for database in options.databases}
+
+
+def _against(options: argparse.Namespace) -> dict[str, list[Result]]:
+    from tests.bench.against.compare import compare
+
+    found = compare(
+        options.against, options.only, options.rounds, options.directory, options.concentrators, options.at_least
     )
-    quick = ",".join(measurement.name for measurement in MEASUREMENTS if measurement.is_quick)
-    parser.add_argument(
-        "--only", default=quick, metavar="NAMES", help=f"which, of {','.join(names)} (default: %(default)s)"
-    )
-    parser.add_argument("--database", choices=[*PLACES, "both"], default="both", help="(default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is measured (default: %(default)s)")
-    parser.add_argument(
-        "--directory", type=Path, default=DEFAULT_DIRECTORY, help="on the disk to measure on (default: %(default)s)"
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
-    parser.add_argument("--strict", action="store_true", help="exit with 1 if a target is missed")
-    options = parser.parse_args()
-    options.only = options.only.split(",")
-    if unknown := set(options.only) - set(names):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    if options.rounds < 1:
-        parser.error("at least one round is needed")
-    options.databases = list(PLACES) if options.database == "both" else [options.database]
-    return options
+    return {"postgres": found}
 
 
 def _measured(database: str, options: argparse.Namespace) -> list[Result]:
@@ -82,13 +79,23 @@ def _process_on(url: str) -> ProcessPoolExecutor:
 
 def _about(options: argparse.Namespace) -> dict[str, str]:
     """What the figures depend on, before anything is measured."""
-    return {
+    return (_commits(options.against) if options.against else {}) | {
         "when": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "processors": f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before it began",
         "disk": f"on {options.directory} ({filesystem_of(options.directory)})",
         "python": f"Python {platform.python_version()}",
         "rounds": f"median of {options.rounds} rounds (lowest … highest)",
     }
+
+
+def _commits(other: str) -> dict[str, str]:
+    this = this_checkout(settings.BASE_DIR).name
+    return {"commits": f"{this} against {other}, above 1 the ratio is in favour of {this}"}
+
+
+def _add_end(about: dict[str, str]) -> None:
+    """How busy the machine has become: others' work on it, too."""
+    about["processors"] += f" and {os.getloadavg()[0]:.1f} at the end"
 
 
 if __name__ == "__main__":

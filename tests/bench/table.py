@@ -8,14 +8,13 @@ from typing import Any
 
 from tests.bench.figures import Result, Spread
 
-HEADER = ("", "what", "figure", "floor", "ratio", "target", "")
 
-
-def table(results: Sequence[Result]) -> str:
-    """One line a result, and under it what explains it."""
+def table(results: Sequence[Result], compared_with: str = "floor") -> str:
+    """One line a result, and under it what explains it; ``compared_with`` heads the other figures."""
+    header = ("", "what", "figure", compared_with, "ratio", "target", "")
     rows = [_cells(result) for result in results]
-    widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
-    lines = [_line(HEADER, widths)]
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = [_line(header, widths)]
     for result, row in zip(results, rows, strict=True):
         lines.append(_line(row, widths))
         lines += [f"         {note}" for note in result.notes]

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -28,6 +28,7 @@ from urllib.parse import urlencode
 from tests.support.processes import children_of, free_port
 
 COMPANY, USER, PASSWORD, PROFILE = "Bench", "bench", "bench", "Bench 10 min"
+UPLOAD = "/concentrators/upload/"
 HEADER = "serial_number,type,manufacturer,profile,management_ip,management_port,substation,feeder,customers\n"
 CHANGED_EVERY = 10  # of the second file, every tenth row says something else
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -169,16 +170,25 @@ def postmaster() -> int | None:
 
 
 @contextmanager
-def served() -> Iterator[Server]:
-    """A web server as it runs in production, with one process so that there is one to measure."""
+def served(
+    database: int | None,
+    *,
+    python: str = sys.executable,
+    directory: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """A web server as it runs in production, with one process so that there is one to measure.
+
+    ``database`` is the first process of PostgreSQL, if it is one. The code is that in ``directory``, or in ours.
+    """
     port = free_port()
     gunicorn = ["gunicorn", "smmeplus.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     options = ["--threads", "8", "--no-control-socket", "--log-level", "warning"]
-    process = subprocess.Popen([sys.executable, "-m", *gunicorn, *options])
+    process = subprocess.Popen([python, "-m", *gunicorn, *options], cwd=directory, env=environment)
     try:
         _await(f"http://127.0.0.1:{port}/healthz")
         (worker,) = children_of(process.pid)
-        yield Server(f"http://127.0.0.1:{port}", worker, postmaster())
+        yield Server(f"http://127.0.0.1:{port}", worker, database)
     finally:
         process.terminate()
         process.wait()
@@ -203,6 +213,16 @@ def sign_in(browser: Browser) -> None:
         raise SystemExit("The sign-in failed.")
 
 
+def uploaded(server: Server, browser: Browser, company: int, content: bytes) -> tuple[Spent, Spent]:
+    """Upload ``content``, preview it and confirm it: what the preview took, and what writing took."""
+    page, checked = server.measured(lambda: browser.upload(UPLOAD, content, company=company))
+    preview = _found(r'data-go href="([^"]+)"', page)
+    page, written = server.measured(lambda: browser.submit(preview))
+    _found(r'data-go href="([^"]+)"', page)
+    _found(r"(Written:)", browser.get(preview))
+    return checked, written
+
+
 class Bench:
     """Runs the steps and prints a line on each."""
 
@@ -221,14 +241,8 @@ class Bench:
         self.installation(chosen)
 
     def file(self, what: str, content: bytes, rows: int) -> None:
-        """Upload ``content``, preview it and confirm it."""
-        upload = "/concentrators/upload/"
-        page, checked = self.server.measured(lambda: self.browser.upload(upload, content, company=self.company))
-        preview = _found(r'data-go href="([^"]+)"', page)
+        checked, written = uploaded(self.server, self.browser, self.company, content)
         self._report(f"{what}: upload and preview", checked, rows)
-        page, written = self.server.measured(lambda: self.browser.submit(preview))
-        _found(r'data-go href="([^"]+)"', page)
-        _found(r"(Written:)", self.browser.get(preview))
         self._report(f"{what}: confirm", written, rows)
         self._report(f"{what}: both", checked + written, rows)
 
@@ -270,7 +284,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))  # and not without ending the server
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     company = prepare()
-    with served() as server:
+    with served(postmaster()) as server:
         Bench(server, company).run(options.rows, options.chosen)
 
 

@@ -1,0 +1,82 @@
+"""The web processes of both commits: the pages, the export and the upload of PER-4, as a browser asks for them.
+
+Measured from the request to the last byte of the answer, so with the little that the web server and the way take.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.bench.against.rounds import Figure, Values
+from tests.bench.against.sides import Fleet, Side
+from tests.bench.per4 import DAYS, MS, PAGES, seconds, usual_seconds
+from tests.bench.upload import (
+    PASSWORD,
+    UPLOAD,
+    USER,
+    Browser,
+    Server,
+    installation_file,
+    served,
+    sign_in,
+    uploaded,
+)
+
+EXPORT = "/reports/wakeup/?export=csv"
+
+
+@dataclass(eq=False)
+class Site:
+    """A web process of one side, with a browser that is signed in."""
+
+    server: Server
+    browser: Browser
+    concentrators: int
+
+
+class Sites:
+    """Opens the two sides' web processes, on a fleet of so many concentrators, which the uploaded file has too."""
+
+    def __init__(self, concentrators: int) -> None:
+        self._concentrators = concentrators
+        self.steps: Mapping[str, Callable[[Site], Values]] = {"per4": _per4, "upload": _upload}
+
+    @contextmanager
+    def opened(self, side: Side) -> Iterator[Site]:
+        """A web process of ``side`` on a new database."""
+        with side.database(Fleet(self._concentrators, DAYS)) as url:
+            who = ("--username", USER, "--email", "bench@example.org")
+            side.run(url, "manage.py", "createsuperuser", "--noinput", *who, "-v0", DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+            python, directory, _name = side.checkout.python, side.checkout.directory, side.checkout.name
+            environment = side.environment(url)
+            with served(side.place.server, python=python, directory=directory, environment=environment) as server:
+                browser = Browser(server.url)
+                sign_in(browser)
+                yield Site(server, browser, self._concentrators)
+
+
+def _per4(at: Site) -> Values:
+    pages = {
+        Figure("PER-4", f"time of {page}", "ms", is_less_better=True): MS
+        * usual_seconds(lambda page=page: at.browser.get(page))  # type: ignore[misc]
+        for page in PAGES
+    }
+    export = Figure("PER-4", f"CSV export from {at.concentrators:,} concentrators", "s", is_less_better=True)
+    return pages | {export: seconds(lambda: at.browser.get(EXPORT))}
+
+
+def _upload(at: Site) -> Values:
+    rows = at.concentrators
+    company = re.findall(r'<option value="(\d+)"', at.browser.get(UPLOAD))[-1]
+    checked, written = uploaded(at.server, at.browser, int(company), installation_file("NEW", rows))
+    spent = checked + written
+    what = f"upload of {rows:,} new concentrators"
+    return {
+        Figure("PER-4", what, "s", is_less_better=True): spent.wall,
+        Figure("PER-4", "  its processor time of the web process", "s", True, False): spent.web,
+        Figure("PER-4", "  its processor time of the database", "s", True, False): spent.database,
+        Figure("PER-4", "  the web process's most memory", "MiB", True, False): at.server.peak_mib(),
+    }
