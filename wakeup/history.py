@@ -18,7 +18,7 @@ from concentrators.importing.errors import RowError, UnreadableFile
 from concentrators.importing.rows import FileRow
 from concentrators.importing.texts import read_text
 from smmeplus.dlms.kinds import KIND_BY_WORD, Kind
-from wakeup.counts.zones import hold_counting_zones
+from wakeup.locks import hold_counting_zones
 from wakeup.models import Format, Message, Retention
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.lookup import Known, look_up

@@ -15,7 +15,8 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from wakeup.counts.from_messages import Days, Totals, days_from_messages, totals_from_messages
 from wakeup.counts.kept import Seam, kept_days, with_kept_totals
-from wakeup.counts.zones import hold_counting, wanted_zone, zone_in_force
+from wakeup.counts.zones import wanted_zone, zone_in_force
+from wakeup.locks import stop_counting
 from wakeup.models import CountingZone, DailyCount, Retention, WakeupTotal
 
 CONCENTRATORS_AT_ONCE = 200  # bounds the memory: a year of them is 73,000 day counts
@@ -53,7 +54,7 @@ def rebuild(companies: Sequence[Company], *, dry_run: bool = False) -> list[Rebu
     whose messages were pruned, or some of them, stay.
     """
     with transaction.atomic():
-        hold_counting()
+        stop_counting()
         settings = SystemSettings.current()
         # Read under the lock: what the caller loaded may name the zone that another rebuild has changed since.
         as_now = Company.objects.select_related("counting_zone").in_bulk([company.pk for company in companies])

@@ -1,20 +1,15 @@
-"""At whose midnight reporting days are cut; how writers and `rebuildcounts` keep out of each other's way (REP-5)."""
+"""At whose midnight reporting days are cut (REP-5)."""
 
 from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterable
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from concentrators.models import Company
 from profiles.models import SystemSettings
 from wakeup.models.counters import CountingZone
-
-_ADVISORY_LOCK = 58692  # any number that all of our processes agree on
-#: What :func:`hold_counting_zones` does, for who sends it along with something else.
-HOLD = f"SELECT pg_advisory_xact_lock_shared({_ADVISORY_LOCK})"
 
 
 def wanted_zone(company: Company, settings: SystemSettings) -> str:
@@ -42,20 +37,3 @@ def start_counting(companies: Iterable[Company]) -> dict[int, str]:
         )[0].time_zone
         for company in companies
     }
-
-
-def hold_counting_zones() -> None:
-    """Keep the zones in force as they are until the transaction ends. Any number of writers may."""
-    _lock(HOLD)
-
-
-def hold_counting() -> None:
-    """Wait until nobody counts any more, and let nobody count until the transaction ends."""
-    _lock(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-
-
-def _lock(statement: str) -> None:
-    # On SQLite a transaction that writes is alone anyway (transaction_mode IMMEDIATE).
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(statement)

@@ -20,16 +20,13 @@ from typing import Generic, TypeVar
 
 from django.db import connection, transaction
 
-from wakeup.counts.zones import HOLD
+from wakeup.locks import HOLD_ZONES_AND_ATTEMPT
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.libpq import Call, Statement, execute
 
 T = TypeVar("T")
 
-_LOCKS = 58_693  # any number that all of our processes agree on: the first of two of an advisory lock
-
-#: Holds the counting zones, and the lock of a try, until the transaction ends.
-HOLD_AND_LOCK = Statement("wakeup_hold_and_lock", "int", f"{HOLD}, pg_advisory_xact_lock({_LOCKS}, $1)")
+HOLD_AND_LOCK = Statement("wakeup_hold_and_lock", "int", HOLD_ZONES_AND_ATTEMPT)
 
 # All of one transaction: messages that happen to have come at the same times in several are others.
 _STORED = """

@@ -11,7 +11,8 @@ from django.db import connection
 
 from concentrators.models import Company, Concentrator, KindRule, State
 from smmeplus.dlms.kinds import Kind
-from wakeup.counts.zones import HOLD, hold_counting_zones, start_counting
+from wakeup.counts.zones import start_counting
+from wakeup.locks import HOLD_ZONES, hold_counting_zones
 from wakeup.recording.libpq import Call, Cells, Statement, execute, quoted
 
 
@@ -63,7 +64,7 @@ def hold_and_look_up(serials: set[str]) -> dict[str, Known]:
     if connection.vendor != "postgresql":
         hold_counting_zones()
         return look_up(serials)
-    return _known(map(_read, execute(HOLD, Call(LOOK_UP, [quoted(serials)]))))
+    return _known(map(_read, execute(HOLD_ZONES, Call(LOOK_UP, [quoted(serials)]))))
 
 
 def _find(serials: set[str]) -> Iterator[_Found]:

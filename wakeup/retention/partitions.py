@@ -19,6 +19,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from profiles.models import SystemSettings
+from wakeup.locks import hold_partitions
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,6 @@ FEW = 10_000
 #: Before each try to change partitions. Who waits for the lock of a table makes all others wait behind him.
 PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0)
 _LOCK_TIMEOUT = "200ms"
-_ADVISORY_LOCK = 58_693  # another one than that of the zones
 _DAY = timedelta(days=1)
 _BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
@@ -161,13 +161,6 @@ def change_partitions(change: Callable[[CursorWrapper], T], pauses_s: Sequence[f
             if not isinstance(error.__cause__, _BUSY):
                 raise
     raise PartitionsBusyError
-
-
-def hold_partitions() -> None:
-    """Wait until nobody else changes partitions, and let nobody do so until the transaction ends."""
-    if is_partitioned():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
 
 
 def _make(missing: Callable[[Sequence[Span]], list[Span]]) -> list[str]:

@@ -14,14 +14,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from wakeup.counts.zones import hold_counting_zones
+from wakeup.locks import hold_counting_zones, hold_partitions
 from wakeup.models import Message, Retention
 from wakeup.retention import partitions
 from wakeup.retention.partitions import (
     Partition,
     PartitionsBusyError,
     change_partitions,
-    hold_partitions,
     is_partitioned,
 )
 

@@ -17,7 +17,7 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from wakeup.counts.rebuild import rebuild
-from wakeup.counts.zones import hold_counting
+from wakeup.locks import stop_counting
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
@@ -157,7 +157,7 @@ if IS_PARTITIONED:
         send(in_field, LIMIT - 10 * DAY)
         with ThreadPoolExecutor(1) as pool:
             with transaction.atomic():
-                hold_counting()
+                stop_counting()
                 deleting: Future[int] = pool.submit(closing, partial(pruning._delete_batch, LIMIT))
                 waits = False
                 while not (waits or deleting.done()):
