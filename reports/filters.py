@@ -18,8 +18,8 @@ from concentrators.tables import companies_of, matching
 from profiles.models import SpontaneousProfile, SystemSettings
 from reports.queries import in_field_during, with_expected_of
 from smmeplus.common.lists import ListFilterSet
-from wakeup.counts.zones import with_zones, zone_in_force
 from wakeup.models import DailyCount, WakeupTotal
+from wakeup.models.zones import with_zones, zone_in_force
 from wakeup.monitoring.expected.sql import silent_on
 from wakeup.monitoring.status.filters import ReasonFilter, StatusFilter, moment_of
 from wakeup.monitoring.status.rules import Timing

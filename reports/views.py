@@ -24,8 +24,8 @@ from reports.snapshots import snapshot_of, with_snapshot
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.exporting import ExportColumn
 from smmeplus.common.lists import ListPage, ListTable
-from wakeup.counts.zones import wanted_zone, with_zones, zone_in_force
 from wakeup.models import DailyCount, WakeupTotal
+from wakeup.models.zones import wanted_zone, with_zones, zone_in_force
 from wakeup.monitoring.status.filters import moment_of
 from wakeup.monitoring.status.rules import StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status

@@ -15,9 +15,9 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from wakeup.counts.from_messages import Days, Totals, days_from_messages, totals_from_messages
 from wakeup.counts.kept import Seam, kept_days, with_kept_totals
-from wakeup.counts.zones import wanted_zone, zone_in_force
 from wakeup.locks import stop_counting
 from wakeup.models import CountingZone, DailyCount, Retention, WakeupTotal
+from wakeup.models.zones import wanted_zone, zone_in_force
 
 CONCENTRATORS_AT_ONCE = 200  # bounds the memory: a year of them is 73,000 day counts
 

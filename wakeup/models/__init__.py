@@ -1,10 +1,11 @@
 """Messages and their counters (LIS-1, REP-2, REP-3), what belongs to no concentrator of ours (LIS-6), listeners."""
 
-from wakeup.models.counters import CountingZone, DailyCount, WakeupTotal
+from wakeup.models.counters import DailyCount, WakeupTotal
 from wakeup.models.listeners import ListenerRun
 from wakeup.models.messages import Format, Message
 from wakeup.models.retention import Retention
 from wakeup.models.strays import StrayFrame, StrayReason
+from wakeup.models.zones import CountingZone
 
 __all__ = [
     "CountingZone",

@@ -131,17 +131,3 @@ class DailyCount(models.Model):
         self.first_wakeup_at = at if is_only else min(self.first_wakeup_at, at)
         if is_only or at >= self.last_wakeup_at:
             self.last_wakeup_at, self.source_ip = at, row.source_ip
-
-
-class CountingZone(models.Model):
-    """The zone at whose midnight a company's days *are* cut; `rebuildcounts` alone changes it (REP-5).
-
-    The settings say how they *should* be cut. While the two differ the counters stay consistent, because
-    every writer reads this row inside its transaction.
-    """
-
-    company = models.OneToOneField(Company, on_delete=models.CASCADE, primary_key=True, related_name="counting_zone")
-    time_zone = models.CharField(max_length=64)
-
-    def __str__(self) -> str:
-        return self.time_zone

@@ -11,8 +11,8 @@ from django.db import connection
 
 from concentrators.models import Company, Concentrator, KindRule, State
 from smmeplus.dlms.kinds import Kind
-from wakeup.counts.zones import start_counting
 from wakeup.locks import HOLD_ZONES, hold_counting_zones
+from wakeup.models.zones import start_counting
 from wakeup.recording.libpq import Call, Cells, Statement, execute, quoted
 
 

@@ -17,7 +17,7 @@ from reports.day_report import DAY, DayReport
 from reports.mailing import DayMail, MailServerAwayError, Sent, deliver
 from reports.models import Subscription
 from wakeup.counts.days import begin_of
-from wakeup.counts.zones import with_zones, zone_in_force
+from wakeup.models.zones import with_zones, zone_in_force
 
 EARLIEST = date(1970, 1, 2)  # nothing is counted before
 

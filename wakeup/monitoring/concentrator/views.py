@@ -22,7 +22,7 @@ from concentrators.procedures.actions import InstallationError, make_available
 from profiles.models import SystemSettings
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
-from wakeup.counts.zones import zone_in_force
+from wakeup.models.zones import zone_in_force
 from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
 from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days

@@ -5,11 +5,24 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db import models
 
 from concentrators.models import Company
 from profiles.models import SystemSettings
-from wakeup.models.counters import CountingZone
+
+
+class CountingZone(models.Model):
+    """The zone at whose midnight a company's days *are* cut; `rebuildcounts` alone changes it (REP-5).
+
+    The settings say how they *should* be cut. While the two differ the counters stay consistent, because
+    every writer reads this row inside its transaction.
+    """
+
+    company = models.OneToOneField(Company, on_delete=models.CASCADE, primary_key=True, related_name="counting_zone")
+    time_zone = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.time_zone
 
 
 def wanted_zone(company: Company, settings: SystemSettings) -> str:
@@ -17,7 +30,7 @@ def wanted_zone(company: Company, settings: SystemSettings) -> str:
     return settings.reporting_zone or company.time_zone
 
 
-def with_zones(companies: QuerySet[Company]) -> list[Company]:
+def with_zones(companies: models.QuerySet[Company]) -> list[Company]:
     """``companies`` with the zones in which their days are counted, in one query."""
     return list(companies.select_related("counting_zone"))
 
