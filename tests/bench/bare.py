@@ -70,14 +70,14 @@ class _Storing(asyncio.Protocol):
 
 
 def _write(queue: SimpleQueue[Waiting], loop: asyncio.AbstractEventLoop, answer: bytes) -> None:
-    from wakeup.models import Message
+    from wakeup.recording.recorder import store_rows
 
     while True:
         batch = [queue.get()]
         with suppress(Empty):
             while True:
                 batch.append(queue.get_nowait())
-        Message.objects.record([row for _transport, row in batch], commits=True)
+        store_rows([row for _transport, row in batch])
         loop.call_soon_threadsafe(_answer, batch, answer)
 
 

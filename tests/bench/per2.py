@@ -14,7 +14,8 @@ from tests.bench.figures import Result, Target, compared
 from tests.bench.floors import copy_rate, insert, make_floor_table, rate_of, rows_of
 from tests.bench.notes import processor_notes
 from tests.bench.sender import many_in_flight
-from wakeup.models import Message
+from wakeup.recording.orm import store_by_orm
+from wakeup.recording.recorder import store_rows
 from wakeup.recording.rows import MessageRow
 
 WHAT = "100 connections, 50 in flight each"
@@ -93,14 +94,14 @@ def _mixed(rounds: Sequence[Round], floor_name: str) -> Result:
 
 
 def _floors(context: Context) -> list[Floor]:
-    by_orm = partial(rate_of, Message.objects.record_by_orm, batch=BATCH)
+    by_orm = partial(rate_of, store_by_orm, batch=BATCH)
     upserts = Floor("bulk_create with upserts", context.on_postgres(Target("≥", 4)), by_orm, COUNTED_ROWS)
     if not context.is_postgres:
         return [
             Floor("INSERT of the messages alone", None, partial(rate_of, insert, batch=BATCH), STORED_ROWS, False),
             upserts,
         ]
-    statement = partial(rate_of, Message.objects.record, batch=BATCH)
+    statement = partial(rate_of, store_rows, batch=BATCH)
     return [
         Floor("COPY of the messages alone", Target("≥", 0.45), partial(copy_rate, batch=BATCH), STORED_ROWS, False),
         upserts,

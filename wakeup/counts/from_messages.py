@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from wakeup.models import DailyCount, Message, WakeupTotal
-from wakeup.models.messages import MessageQuerySet
 
 Days = dict[tuple[int, date], DailyCount]
 Totals = dict[int, WakeupTotal]
@@ -77,6 +76,6 @@ def origins_of(instants: set[tuple[int, datetime]]) -> dict[tuple[int, datetime]
     return {(concentrator, at): (ip, port) for concentrator, at, ip, port in rows.iterator()}
 
 
-def _messages(chunk: list[int], since: datetime | None) -> MessageQuerySet:
+def _messages(chunk: list[int], since: datetime | None) -> QuerySet[Message]:
     messages = Message.objects.filter(concentrator__in=chunk).order_by()
     return messages.filter(received_at__gte=since) if since else messages

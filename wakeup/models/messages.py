@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from django.db import connections, models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
-from wakeup.models.counters import DailyCount, OfConcentratorQuerySet, WakeupTotal
-from wakeup.recording.rows import MessageRow
-from wakeup.recording.statements import store_in_one_statement
+from wakeup.models.counters import OfConcentratorQuerySet
 
 
 class Format(models.IntegerChoices):
@@ -22,37 +18,6 @@ class Format(models.IntegerChoices):
     EVENT = 3, _l("EventNotification")
     TELEGRAM = 4, _l("text telegram")
     IMPORT = 5, _l("import")
-
-
-class MessageQuerySet(OfConcentratorQuerySet["Message"]):
-    def record(self, rows: Sequence[MessageRow], *, commits: bool = False) -> None:
-        """Store ``rows`` and count them in the totals and days, all in one transaction (LIS-1).
-
-        ``commits``: within the caller's ``atomic()``, which has nothing else to do. PostgreSQL takes them in one
-        statement, several times as fast; :meth:`record_by_orm` does the same elsewhere. Both are proven equal in
-        ``tests/wakeup/recording/test_record_property.py``.
-        """
-        if not rows:
-            return
-        if connections[self.db].vendor != "postgresql":
-            self.record_by_orm(rows)
-            return
-        # Without a savepoint, which would be two more round trips: what fails here fails as a whole.
-        with transaction.atomic(using=self.db, savepoint=False):
-            store_in_one_statement(rows, commits=commits)
-
-    def record_by_orm(self, rows: Sequence[MessageRow]) -> None:
-        """Like :meth:`record` on any database, for one writer at a time: SQLite's transactions see to that."""
-        with transaction.atomic(using=self.db):
-            self.bulk_create([Message(**_columns(row)) for row in rows])
-            WakeupTotal.objects.using(self.db).add(rows)
-            DailyCount.objects.using(self.db).add(rows)
-
-
-def _columns(row: MessageRow) -> dict[str, object]:
-    columns = row._asdict()
-    del columns["day"]
-    return columns
 
 
 class Message(models.Model):
@@ -80,7 +45,7 @@ class Message(models.Model):
     port = models.IntegerField(_l("port"), help_text=_l("That of the listener."))
     format = models.SmallIntegerField(_l("format"), choices=Format)
 
-    objects = MessageQuerySet.as_manager()
+    objects = OfConcentratorQuerySet["Message"].as_manager()
 
     class Meta:
         verbose_name = _l("message")

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
@@ -82,7 +82,7 @@ def rolled_back_unless_committed(raw: psycopg.Connection[Any], steps: Steps[_T])
 def execute(*statements: str | Call) -> list[Cells]:
     """Execute ``statements`` in one round trip, in the caller's transaction; the rows of the last one, as text.
 
-    With ``COMMIT`` for the last one the caller's ``atomic()`` has nothing left to do. Raises Django's database errors.
+    Outside of one they are a transaction by themselves. Raises Django's database errors.
     """
     ours = connections[DEFAULT_DB_ALIAS]  # looked up once: that alone takes a while
     ours.ensure_connection()
@@ -132,11 +132,6 @@ def literal(values: Iterable[object]) -> str:
 def quoted(words: Collection[str]) -> str:
     """An array of ``words`` of letters and digits, which may be ``NULL``."""
     return '{"' + '","'.join(words) + '"}' if words else "{}"
-
-
-def commit() -> tuple[str, ...]:
-    """The last statements of a transaction: COMMIT, unless the caller's ``atomic()`` is a part of another one."""
-    return () if any(connection.savepoint_ids) else ("COMMIT",)
 
 
 def knows(raw: psycopg.Connection[Any], *statements: Statement) -> bool:

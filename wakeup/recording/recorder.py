@@ -8,14 +8,16 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from concentrators.models import State
 from smmeplus.dlms.kinds import kind_by
-from wakeup.models import Message, StrayFrame, StrayReason
+from wakeup.models import StrayFrame, StrayReason
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
 from wakeup.recording.fast_path import FAST_PATH, FastPath
-from wakeup.recording.libpq import execute, go_through, prepare
+from wakeup.recording.libpq import Call, execute, go_through, prepare
 from wakeup.recording.lookup import Known, hold_and_look_up
+from wakeup.recording.orm import store_by_orm
 from wakeup.recording.rows import MessageRow
+from wakeup.recording.statements import storing
 
 
 def record(
@@ -56,9 +58,9 @@ def _record_at_length(arrivals: Sequence[Arrival], refused: Sequence[Stray], att
                 strays.append(stray)
         StrayFrame.objects.count_in(strays)
         recorded = Recorded.of(rows, strays)
-        if rows and connection.vendor == "postgresql":  # elsewhere no connection breaks
-            execute(attempt.begin(good, recorded))
-        Message.objects.record(rows, commits=True)
+        # Elsewhere than on PostgreSQL no connection breaks.
+        first = [attempt.begin(good, recorded)] if rows and connection.vendor == "postgresql" else []
+        store_rows(rows, *first)
     return recorded
 
 
@@ -72,7 +74,20 @@ def record_history(arrivals: Sequence[Arrival], known: Mapping[str, Known]) -> N
 
     Within the caller's transaction, which holds the counting zones.
     """
-    Message.objects.record([to_row(arrival, known[arrival.serial]) for arrival in arrivals])
+    store_rows([to_row(arrival, known[arrival.serial]) for arrival in arrivals])
+
+
+def store_rows(rows: Sequence[MessageRow], *first: Call) -> None:
+    """Store and count ``rows`` within the caller's transaction, or in one of its own.
+
+    On PostgreSQL it is one statement, and one round trip together with the statements ``first``.
+    """
+    if not rows:
+        return
+    if connection.vendor == "postgresql":
+        execute(*first, storing(rows))
+    else:
+        store_by_orm(rows)
 
 
 def to_row(arrival: Arrival, known: Known) -> MessageRow:

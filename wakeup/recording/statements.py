@@ -16,7 +16,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
-from wakeup.recording.libpq import Call, Statement, commit, execute, literal
+from wakeup.recording.libpq import Call, Statement, literal
 from wakeup.recording.rows import MessageRow
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -107,21 +107,8 @@ SELECT
 )
 
 
-def store_in_one_statement(rows: Sequence[MessageRow], *, commits: bool) -> None:
-    """Store and count ``rows`` in PostgreSQL, inside the caller's transaction, which it may end."""
-    execute(_storing(rows), *(commit() if commits else ()))
-
-
-def newest_by(keys: Iterable[_Key], kinds: Sequence[Kind], times: Sequence[datetime]) -> dict[_Key, int]:
-    """Which one of the messages is the newest wake-up for each of ``keys``, one a message; of equals, the last."""
-    newest: dict[_Key, int] = {}
-    for index, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
-        if kind in WAKEUPS and times[index] >= times[newest.setdefault(key, index)]:
-            newest[key] = index
-    return newest
-
-
-def _storing(rows: Sequence[MessageRow]) -> Call:
+def storing(rows: Sequence[MessageRow]) -> Call:
+    """What stores and counts ``rows``, one or more."""
     concentrators, kinds, received, device, addresses, ports, formats, days = zip(*rows, strict=True)
     flags = [NOT_NEWEST] * len(rows)
     for index in newest_by(zip(concentrators, days, strict=True), kinds, received).values():
@@ -140,3 +127,12 @@ def _storing(rows: Sequence[MessageRow]) -> Call:
         literal(flags),
     ]
     return Call(RECORD, arguments)
+
+
+def newest_by(keys: Iterable[_Key], kinds: Sequence[Kind], times: Sequence[datetime]) -> dict[_Key, int]:
+    """Which one of the messages is the newest wake-up for each of ``keys``, one a message; of equals, the last."""
+    newest: dict[_Key, int] = {}
+    for index, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
+        if kind in WAKEUPS and times[index] >= times[newest.setdefault(key, index)]:
+            newest[key] = index
+    return newest
