@@ -26,7 +26,7 @@ from tests.bench.servers import run, serve
 from tests.support.listener import HOST
 
 if TYPE_CHECKING:
-    from wakeup.recording.rows import MessageRow
+    from wakeup.recording.arrivals import MessageRow
 
     Waiting: TypeAlias = tuple[asyncio.Transport, MessageRow]
 
@@ -61,7 +61,7 @@ class _Storing(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         from wakeup.models import Format
-        from wakeup.recording.rows import MessageRow
+        from wakeup.recording.arrivals import MessageRow
 
         now = datetime.now(UTC)
         pk = self._concentrators[data]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from smmeplus.dlms.kinds import Kind
 from tests.bench.context import Context
 from wakeup.models import Format, Message
-from wakeup.recording.rows import MessageRow
+from wakeup.recording.arrivals import MessageRow
 
 SEGMENT = 16 * 2**20  # bytes of a file of PostgreSQL's log, which is written anew and again
 PAGE = 8_192

@@ -14,9 +14,9 @@ from tests.bench.figures import Result, Target, compared
 from tests.bench.floors import copy_rate, insert, make_floor_table, rate_of, rows_of
 from tests.bench.notes import processor_notes
 from tests.bench.sender import many_in_flight
+from wakeup.recording.arrivals import MessageRow
 from wakeup.recording.orm import store_by_orm
 from wakeup.recording.recorder import store_rows
-from wakeup.recording.rows import MessageRow
 
 WHAT = "100 connections, 50 in flight each"
 UNIT = "messages/s"

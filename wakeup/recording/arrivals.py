@@ -1,11 +1,11 @@
-"""What comes in on its way into the database, and what became of it."""
+"""Messages on their way into the database, and what became of them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import NamedTuple, Self
 
@@ -13,7 +13,6 @@ from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import Kind, KindKey
 from wakeup.models.messages import Format
 from wakeup.models.strays import Stray, StrayReason
-from wakeup.recording.rows import MessageRow
 
 _KIND_AND_FORMAT = attrgetter("kind", "format")
 
@@ -34,6 +33,19 @@ class Arrival(NamedTuple):
     clock: Clock | None = None
     raw: bytes = b""
     sign: KindKey | None = None
+
+
+class MessageRow(NamedTuple):
+    """A message of a known concentrator, ready to be stored and counted. Times are aware."""
+
+    concentrator_id: int
+    kind: Kind
+    received_at: datetime
+    device_time: datetime | None
+    source_ip: str
+    port: int
+    format: int
+    day: date  # the reporting day of received_at, cut in the zone in force (REP-5)
 
 
 @dataclass(frozen=True, slots=True)

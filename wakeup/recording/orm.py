@@ -13,7 +13,7 @@ from django.db import transaction
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from wakeup.models import DailyCount, Message, WakeupTotal
-from wakeup.recording.rows import MessageRow
+from wakeup.recording.arrivals import MessageRow
 
 
 def store_by_orm(rows: Sequence[MessageRow]) -> None:

@@ -10,13 +10,12 @@ from concentrators.models import State
 from smmeplus.dlms.kinds import kind_by
 from wakeup.models import StrayFrame, StrayReason
 from wakeup.models.strays import Stray
-from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.arrivals import Arrival, MessageRow, Recorded
 from wakeup.recording.attempts import Attempt
 from wakeup.recording.fast_path import FAST_PATH, FastPath
 from wakeup.recording.libpq import Call, execute, go_through, prepare
 from wakeup.recording.lookup import Known, hold_and_look_up
 from wakeup.recording.orm import store_by_orm
-from wakeup.recording.rows import MessageRow
 from wakeup.recording.statements import storing
 
 

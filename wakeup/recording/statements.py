@@ -16,8 +16,8 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
+from wakeup.recording.arrivals import MessageRow
 from wakeup.recording.libpq import Call, Statement, literal
-from wakeup.recording.rows import MessageRow
 
 _Key = TypeVar("_Key", bound=Hashable)
 

@@ -21,12 +21,11 @@ from tests.support.effort import examples
 from tests.wakeup.recording.fast_paths import drive
 from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
 from wakeup.recording import libpq
-from wakeup.recording.arrivals import Arrival, Recorded
+from wakeup.recording.arrivals import Arrival, MessageRow, Recorded
 from wakeup.recording.attempts import Attempt
 from wakeup.recording.fast_path import FastPath
 from wakeup.recording.orm import store_by_orm
 from wakeup.recording.recorder import store_rows
-from wakeup.recording.rows import MessageRow
 
 pytestmark = pytest.mark.django_db
 
