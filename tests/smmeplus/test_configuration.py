@@ -116,6 +116,7 @@ def test_what_is_wrong_is_named_without_its_secrets_and_with_what_is_right(name:
     ("url", "engine", "name"),
     [
         ("postgres://u:p%40ss@host:5432/db", variables.POSTGRESQL, "db"),
+        ("postgres://u:p@one:5432,two:5433/db?target_session_attrs=read-write", variables.POSTGRESQL, "db"),
         ("postgresql:///?service=fleet", variables.POSTGRESQL, ""),
         ("sqlite://:memory:", variables.SQLITE, ":memory:"),
         (f"sqlite:///{Path.cwd()}/x.sqlite3", variables.SQLITE, f"{Path.cwd()}/x.sqlite3"),
