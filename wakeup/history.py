@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import islice
 from typing import BinaryIO, TypeVar
 
 from django.db import transaction
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from concentrators.importing.errors import RowError, UnreadableFile
 from concentrators.importing.rows import FileRow
 from concentrators.importing.texts import read_text
+from smmeplus.common.chunks import in_chunks
 from smmeplus.dlms.kinds import KIND_BY_WORD, Kind
 from wakeup.locks import hold_counting_zones
 from wakeup.models import Format, Message, Retention
@@ -67,7 +67,7 @@ def import_history(source: BinaryIO) -> Imported:
     with transaction.atomic():
         hold_counting_zones()
         imported = Imported()
-        for arrivals in _chunks(_arrivals(source)):
+        for arrivals in in_chunks(_arrivals(source), ROWS_AT_ONCE):
             known = look_up({arrival.serial for arrival in arrivals})
             new = _not_yet_recorded(arrivals, known)
             record_history(new, known)
@@ -86,7 +86,7 @@ def _check(source: BinaryIO) -> set[date]:
     count = 0
     seen: dict[tuple[str, datetime, int], int] = {}
     pruned_before = Retention.pruned_until()
-    for rows in _chunks(_rows(source)):
+    for rows in in_chunks(_rows(source), ROWS_AT_ONCE):
         for error in _errors_of(rows, seen, pruned_before):
             count += 1
             if len(errors) < MAX_ERRORS:
@@ -135,12 +135,6 @@ def _rows(source: BinaryIO) -> Iterator[FileRow]:
 
 def _arrivals(source: BinaryIO) -> Iterator[Arrival]:
     return (_arrival(row) for row in _rows(source))
-
-
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, ROWS_AT_ONCE)):
-        yield chunk
 
 
 def _not_yet_recorded(arrivals: list[Arrival], known: dict[str, Known]) -> list[Arrival]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TypeVar
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.db.models import QuerySet
 
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
+from smmeplus.common.chunks import in_chunks
 from wakeup.counts.from_messages import Days, Totals, days_from_messages, totals_from_messages
 from wakeup.counts.kept import Seam, kept_days, with_kept_totals
 from wakeup.locks import stop_counting
@@ -66,7 +66,8 @@ def _rebuild_company(company: Company, settings: SystemSettings, *, dry_run: boo
     pruned_before = Retention.pruned_until()
     seam = Seam.of(pruned_before, zone_before, zone) if pruned_before else None
     result = Rebuilt(company, zone_before.key, zone.key)
-    for chunk in _chunks_of_concentrators(company):
+    concentrators = Concentrator.objects.filter(company=company).order_by("pk").values_list("pk", flat=True)
+    for chunk in in_chunks(concentrators.iterator(), CONCENTRATORS_AT_ONCE):
         totals, days = _count(chunk, zone, seam)
         _compare(result, chunk, totals, days, seam)
         if not dry_run:
@@ -74,12 +75,6 @@ def _rebuild_company(company: Company, settings: SystemSettings, *, dry_run: boo
     if not dry_run:
         CountingZone.objects.update_or_create(company=company, defaults={"time_zone": zone.key})
     return result
-
-
-def _chunks_of_concentrators(company: Company) -> Iterator[list[int]]:
-    ids = Concentrator.objects.filter(company=company).order_by("pk").values_list("pk", flat=True).iterator()
-    while chunk := list(islice(ids, CONCENTRATORS_AT_ONCE)):
-        yield chunk
 
 
 def _count(chunk: list[int], zone: zoneinfo.ZoneInfo, seam: Seam | None) -> tuple[Totals, Days]:
