@@ -21,11 +21,6 @@ class Kind(IntEnum):
         """The kind as files, commands and reports write it: ``keepalive``, ``boot``, ``lastgasp``, ``other``."""
         return self.name.lower()
 
-    @property
-    def is_wakeup(self) -> bool:
-        """Whether it counts as a wake-up: keep-alive and boot do."""
-        return self in WAKEUPS
-
 
 class KindKey(NamedTuple):
     """What in a frame says its kind, for types of concentrator that mean something else by it than the defaults."""
@@ -37,6 +32,7 @@ class KindKey(NamedTuple):
     number: int = 0
 
 
+#: What is counted as a wake-up.
 WAKEUPS = frozenset({Kind.KEEPALIVE, Kind.BOOT})
 KIND_BY_WORD = {kind.word: kind for kind in Kind}
 

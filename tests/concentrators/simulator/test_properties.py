@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concentrators.simulator.behaviour import PAUSE, RETRY_INTERVAL, Behaviour, Profile
-from smmeplus.dlms.kinds import Kind
+from smmeplus.dlms.kinds import WAKEUPS, Kind
 
 DAY = 86_400.0
 PERIODS = [60.0, 600.0, 6000.0, DAY]
@@ -72,7 +72,7 @@ def lived_through(profile: Profile, service_away: Spans, supply_away: Spans, las
 
 
 def wakeups_by_restart(attempts: list[Attempt]) -> list[list[Attempt]]:
-    wakeups = [attempt for attempt in attempts if attempt.kind.is_wakeup]
+    wakeups = [attempt for attempt in attempts if attempt.kind in WAKEUPS]
     return [list(group) for _, group in groupby(wakeups, key=lambda attempt: attempt.restart)]
 
 

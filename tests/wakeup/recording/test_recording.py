@@ -9,7 +9,7 @@ import pytest
 
 from concentrators.models import Concentrator, ConcentratorType, KindRule
 from profiles.models import SystemSettings
-from smmeplus.dlms.kinds import Kind, KindKey
+from smmeplus.dlms.kinds import WAKEUPS, Kind, KindKey
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.dlms.vectors import GOOD, Vector
 from wakeup.formats import read_datagram
@@ -45,8 +45,8 @@ def test_each_vector_is_recorded_with_its_facts(vector: Vector) -> None:
     assert (message.received_at, message.source_ip, message.port) == (NOON, "10.60.0.10", 58_692)
     assert message.format == notice.format
     assert vector.kind is not None
-    assert WakeupTotal.objects.get().wakeup_count == int(vector.kind.is_wakeup)
-    assert DailyCount.objects.count() == int(vector.kind.is_wakeup)
+    assert WakeupTotal.objects.get().wakeup_count == int(vector.kind in WAKEUPS)
+    assert DailyCount.objects.count() == int(vector.kind in WAKEUPS)
 
 
 def test_only_keepalive_and_boot_count_as_wakeups(in_field: Concentrator) -> None:
