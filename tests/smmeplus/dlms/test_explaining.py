@@ -177,10 +177,11 @@ def test_a_refused_frame_is_shown_up_to_what_is_wrong(frame: bytes, refusal: str
 
 
 def test_what_came_before_the_wrong_thing_is_shown() -> None:
-    assert written(explain(BY_NAME["BAD-short-structure"].frame))[5:] == [
+    header, apdu = BY_NAME["DN-P-cerco1"].frame[:6], BY_NAME["DN-P-cerco1"].frame[8:15]  # up to the structure's tag
+    assert written(explain(header + len(apdu).to_bytes(2, "big") + apdu))[5:] == [
         "APDU: DataNotification (0F)",
         "  invoke id: 1",
-        "  confirmed: no",
+        "  confirmed: yes, the sender waits for an answer",
         "  priority: normal",
         "  date-time: none",
         "refused: the data are cut short",
