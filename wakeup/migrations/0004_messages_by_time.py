@@ -1,7 +1,11 @@
+from datetime import UTC, timedelta
+
 from django.db import migrations
 from django.utils import timezone
 
-from wakeup.retention.partitions import ensure_partitions
+DAY = timedelta(days=1)
+DAYS_AHEAD = 7
+MAX_DAYS = 100  # messages that are kept for longer are in partitions of a month
 
 # Columns, checks and indexes are those of the plain table. No identity: PostgreSQL has it for partitions from 17 only.
 PARTITIONED = """
@@ -28,10 +32,15 @@ ALTER INDEX message_by_time RENAME TO wakeup_message_before_by_time;
 KEEP_THE_OLD = """
 ALTER TABLE wakeup_message_before DROP CONSTRAINT wakeup_message_before_pkey;
 ALTER TABLE wakeup_message_before ADD CONSTRAINT wakeup_message_before_pkey PRIMARY KEY (id, received_at);
-WITH late AS (DELETE FROM wakeup_message_before WHERE received_at >= {tomorrow} RETURNING *)
-    INSERT INTO wakeup_message_default SELECT * FROM late;
+WITH late AS (DELETE FROM wakeup_message_before WHERE received_at >= '{tomorrow}' RETURNING *)
+    INSERT INTO wakeup_message SELECT * FROM late;
 SELECT setval('wakeup_message_id_seq', {next_id}, false);
-ALTER TABLE wakeup_message ATTACH PARTITION wakeup_message_before FOR VALUES FROM (MINVALUE) TO ({tomorrow});
+ALTER TABLE wakeup_message ATTACH PARTITION wakeup_message_before FOR VALUES FROM (MINVALUE) TO ('{tomorrow}');
+"""
+
+ONE_MORE = """
+CREATE TABLE {name} (LIKE wakeup_message INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
+ALTER TABLE wakeup_message ATTACH PARTITION {name} FOR VALUES FROM ('{begin}') TO ('{end}');
 """
 
 PLAIN = """
@@ -50,16 +59,36 @@ CREATE INDEX message_by_time ON wakeup_message (received_at);
 def partition(apps, schema_editor):
     if schema_editor.connection.vendor != "postgresql":
         return
+    today = timezone.now().astimezone(UTC).date()
     with schema_editor.connection.cursor() as cursor:
         next_id = next_id_of(cursor)
         cursor.execute(ASIDE)
         cursor.execute(PARTITIONED)
         if next_id == 1:
             cursor.execute("DROP TABLE wakeup_message_before")
+            make_partitions(cursor, today, today)
         else:
-            tomorrow = timezone.now().strftime("(DATE '%Y-%m-%d' + 1)::timestamp AT TIME ZONE 'UTC'")
-            cursor.execute(KEEP_THE_OLD.format(tomorrow=tomorrow, next_id=next_id))
-    ensure_partitions(timezone.now())
+            make_partitions(cursor, today + DAY, today)
+            cursor.execute(KEEP_THE_OLD.format(tomorrow=midnight(today + DAY), next_id=next_id))
+
+
+def make_partitions(cursor, first, today):
+    """From the day ``first`` on for the next days; as wakeup/retention/partitions.py makes them for the days after."""
+    cursor.execute("SELECT messages_kept_days FROM profiles_systemsettings WHERE messages_kept_days <= %s", [MAX_DAYS])
+    by_day = cursor.fetchone() is not None
+    begin = first
+    while begin <= today + DAYS_AHEAD * DAY:
+        end = begin + DAY if by_day else (begin.replace(day=1) + 31 * DAY).replace(day=1)
+        cursor.execute(ONE_MORE.format(name=name_of(begin, end - DAY), begin=midnight(begin), end=midnight(end)))
+        begin = end
+
+
+def name_of(first, last):
+    return f"wakeup_message_{first:%Y%m%d}" + (f"_{last:%Y%m%d}" if first != last else "")
+
+
+def midnight(day):
+    return f"{day} 00:00:00+00"
 
 
 def join(apps, schema_editor):

@@ -89,8 +89,7 @@ def ensure_partitions(now: datetime) -> list[str]:
 
 
 def _goes_by_day() -> bool:
-    # Only this column: a migration asks, too, perhaps before another one has made all of them.
-    kept = SystemSettings.objects.filter(pk=SystemSettings.THE_ROW).values_list("messages_kept_days", flat=True).first()
+    kept = SystemSettings.current().messages_kept_days
     return kept is not None and kept <= MAX_DAYS
 
 

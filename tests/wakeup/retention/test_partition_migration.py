@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from concentrators.models import Concentrator
+from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from wakeup.models import Format, Message
 from wakeup.recording.arrivals import Arrival
@@ -98,6 +99,18 @@ def test_messages_stay_where_they_are_and_later_ones_find_their_partition(
     day_after = max(begin for begin in begins if begin <= today + 2 * ONE_DAY)
     assert tables() == [BEFORE, BEFORE, BEFORE, name_of(begins[0]), name_of(day_after), DEFAULT]
     assert len({message.pk for message in Message.objects.all()}) == 6
+
+
+def test_messages_that_are_kept_for_a_while_get_partitions_of_a_day(in_field: Concentrator) -> None:
+    SystemSettings(messages_kept_days=100).save()
+    now = datetime(2027, 2, 27, 12, tzinfo=UTC)
+    with time_machine.travel(now, tick=False):
+        back()
+        send(in_field, now, now + 3 * ONE_DAY, now + 7 * ONE_DAY, now + 8 * ONE_DAY)
+        forth()
+    days = ["20270228", *(f"2027030{day}" for day in range(1, 7))]
+    assert [each.name for each in partitions()] == [BEFORE, *(f"wakeup_message_{day}" for day in days)]
+    assert tables() == [BEFORE, "wakeup_message_20270302", "wakeup_message_20270306", DEFAULT]
 
 
 def test_back_in_one_table_they_are_the_same_and_the_next_number_follows(in_field: Concentrator) -> None:
