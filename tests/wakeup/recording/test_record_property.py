@@ -121,8 +121,12 @@ def test_on_postgresql_a_batch_is_one_statement(monkeypatch: pytest.MonkeyPatch)
     row = MessageRow(concentrator.pk, Kind.BOOT, MIDNIGHT, None, "10.0.0.1", 1, Format.PUSH, date(2020, 9, 6))
     store_rows([row])  # the connection plans the statement
     sent: list[bytes] = []
-    send = libpq._execute
-    monkeypatch.setattr(libpq, "_execute", lambda raw, words: [sent.append(words), send(raw, words)][1])
+
+    def send(raw: Any, words: bytes, through: Callable[..., Any] = libpq._execute) -> Any:
+        sent.append(words)
+        return through(raw, words)
+
+    monkeypatch.setattr(libpq, "_execute", send)
     with CaptureQueriesContext(connection) as queries:
         store_rows([row] * 100)
     assert [words.count(b"EXECUTE") for words in sent] == [1]
