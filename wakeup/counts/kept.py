@@ -1,8 +1,18 @@
-"""Counts whose messages were pruned: what a rebuild keeps, and the seam to what it counts anew (OPS-4, REP-5).
+"""Counts whose messages were pruned: what a rebuild keeps of them, and where it begins to count anew (OPS-4, REP-5).
 
-A day can be counted anew if it begins when or after messages were pruned. All earlier days keep what they say, cut at
-the midnights of their time. When the zone changes, the messages between the last old midnight and the first new one
-change sides at the seam, so that no wake-up is lost or counted twice and a total is always the sum of its days.
+A day can be counted anew if it begins when or after messages were pruned. All earlier days are kept as they are, cut at
+the midnights of the zone of their time. Between the two is the boundary. A total is always the sum of its days.
+
+When the zone changes, the boundary moves by some hours and wake-ups change sides.
+An example: messages from before 10 June 2020, 00:00 UTC were pruned, and three wake-ups came::
+
+    wake-up        9 June 23:00 UTC (pruned)   10 June 02:00 UTC   10 June 05:00 UTC   first day to count anew
+    day in Chile   9 June                      9 June              10 June             10 June, from 04:00 UTC on
+    day in UTC     9 June                      10 June             10 June             10 June, from 00:00 UTC on
+
+As long as the zone is that of Chile, the days have 2 and 1. A rebuild that changes it to UTC counts 10 June anew, which
+makes 2, keeps 9 June and takes the wake-up of 02:00 out of it, which leaves 1. A rebuild back to Chile counts 10 June
+as 1 and brings the wake-up of 02:00 back to 9 June, which makes 2 again. No wake-up is lost or counted twice.
 """
 
 from __future__ import annotations
@@ -22,14 +32,14 @@ from wakeup.counts.from_messages import Days, Totals, origins_of
 from wakeup.models import DailyCount, Message, WakeupTotal
 
 _DAY = timedelta(days=1)
-_LONGER_THAN_ANY_SEAM = 3 * _DAY
+_NEAR = 3 * _DAY  # more than lies between the first days to be counted anew in any two zones
 
 
 @dataclass(frozen=True, slots=True)
-class Seam:
-    """Between the days that are kept and those counted anew, in the zone in force before a rebuild and that after it.
+class Boundary:
+    """Between the days that are kept and those counted anew, in the zone before a rebuild and in that after it.
 
-    Both ``first_`` days are the first that can be counted anew in their zones.
+    ``first_day_before`` and ``first_day`` are the first that can be counted anew, each in its zone.
     """
 
     pruned_before: datetime
@@ -39,7 +49,7 @@ class Seam:
     first_day: date
 
     @classmethod
-    def of(cls, pruned_before: datetime, zone_before: ZoneInfo, zone: ZoneInfo) -> Seam:
+    def of(cls, pruned_before: datetime, zone_before: ZoneInfo, zone: ZoneInfo) -> Boundary:
         first_days = (_first_whole_day(pruned_before, each) for each in (zone_before, zone))
         return cls(pruned_before, zone_before, zone, *first_days)
 
@@ -48,8 +58,8 @@ class Seam:
         return self.first_day - _DAY
 
     @property
-    def edge(self) -> date:
-        """The first day that a rebuild may touch."""
+    def first_day_touched(self) -> date:
+        """The first day of which a rebuild may change the count."""
         return min(self.first_day_before, self.first_day) - _DAY
 
 
@@ -58,14 +68,16 @@ def _first_whole_day(instant: datetime, zone: ZoneInfo) -> date:
     return day if begin_of(day, zone) >= instant else day + _DAY
 
 
-def kept_days(chunk: list[int], seam: Seam) -> Days:
-    """The days of the concentrators ``chunk`` from the seam's edge on that cannot be counted anew."""
+def kept_days(chunk: list[int], boundary: Boundary) -> Days:
+    """The days of the concentrators ``chunk`` that cannot be counted anew, from ``first_day_touched`` on."""
     kept: Days = {}
-    stored = DailyCount.objects.filter(concentrator__in=chunk, day__gte=seam.edge, day__lt=seam.first_day_before)
+    stored = DailyCount.objects.filter(
+        concentrator__in=chunk, day__gte=boundary.first_day_touched, day__lt=boundary.first_day_before
+    )
     for count in stored.order_by("day"):
-        _bring_in(kept, min(count.day, seam.last_kept_day), count)
-    if seam.zone != seam.zone_before:
-        _move_over(seam, kept, chunk)
+        _bring_in(kept, min(count.day, boundary.last_kept_day), count)
+    if boundary.zone != boundary.zone_before:
+        _move_over(boundary, kept, chunk)
     return kept
 
 
@@ -80,24 +92,24 @@ class _Group(NamedTuple):
     last: datetime
 
 
-def _move_over(seam: Seam, kept: Days, chunk: list[int]) -> None:
-    """Take out the wake-ups that were counted before the seam and now come after it; bring in the others."""
-    groups = _groups_near(seam, chunk)
-    before = [group for group in groups if group.day < seam.first_day]
+def _move_over(boundary: Boundary, kept: Days, chunk: list[int]) -> None:
+    """Bring in the wake-ups that are before the boundary only now, and take out those that no longer are."""
+    groups = _groups_near(boundary, chunk)
+    before = [group for group in groups if group.day < boundary.first_day]
     origins = origins_of({(group.concentrator, group.last) for group in before})
     for group in groups:
-        if group.day_before < seam.first_day_before and group.day >= seam.first_day:
-            _take_out(kept, _key(group, seam), group.n)
+        if group.day_before < boundary.first_day_before and group.day >= boundary.first_day:
+            _take_out(kept, _key(group, boundary), group.n)
     for group in before:
         source_ip, _port = origins[group.concentrator, group.last]
-        if group.day_before < seam.first_day_before:
-            _let_span(kept.get(_key(group, seam)), group, source_ip)
+        if group.day_before < boundary.first_day_before:
+            _let_span(kept.get(_key(group, boundary)), group, source_ip)
         else:
-            _bring_in(kept, seam.last_kept_day, _day_of(group, source_ip))
+            _bring_in(kept, boundary.last_kept_day, _day_of(group, source_ip))
 
 
-def _key(group: _Group, seam: Seam) -> tuple[int, date]:
-    return group.concentrator, min(group.day_before, seam.last_kept_day)
+def _key(group: _Group, boundary: Boundary) -> tuple[int, date]:
+    return group.concentrator, min(group.day_before, boundary.last_kept_day)
 
 
 def _let_span(count: DailyCount | None, group: _Group, source_ip: str) -> None:
@@ -117,15 +129,15 @@ def _day_of(group: _Group, source_ip: str) -> DailyCount:
     )
 
 
-def _groups_near(seam: Seam, chunk: list[int]) -> list[_Group]:
-    near = (seam.pruned_before, seam.pruned_before + _LONGER_THAN_ANY_SEAM)
+def _groups_near(boundary: Boundary, chunk: list[int]) -> list[_Group]:
+    near = (boundary.pruned_before, boundary.pruned_before + _NEAR)
     rows = (
         Message.objects.filter(concentrator__in=chunk, kind__in=WAKEUPS, received_at__range=near)
         .order_by()
         .values_list(
             "concentrator_id",
-            TruncDate("received_at", tzinfo=seam.zone_before),
-            TruncDate("received_at", tzinfo=seam.zone),
+            TruncDate("received_at", tzinfo=boundary.zone_before),
+            TruncDate("received_at", tzinfo=boundary.zone),
         )
         .annotate(n=Count("pk"), first=Min("received_at"), last=Max("received_at"))
     )
@@ -165,32 +177,32 @@ class _Kept:
     source_ip: str | None  # of the last; None where it was not looked up
 
 
-def with_kept_totals(chunk: list[int], seam: Seam, days: Days, counted: Totals) -> Totals:
-    """The totals of the concentrators ``chunk``: sums of all days; ``days`` are those from the seam's edge on.
+def with_kept_totals(chunk: list[int], boundary: Boundary, days: Days, counted: Totals) -> Totals:
+    """The totals of the concentrators ``chunk``: sums of all days; ``days`` are those from ``first_day_touched`` on.
 
     Times are those ``counted`` from the messages since the pruning, and before it those that the stored totals say.
     """
     stored = WakeupTotal.objects.in_bulk(chunk)
-    kept = _kept_of(chunk, seam, days)
+    kept = _kept_of(chunk, boundary, days)
     n_after = Counter[int]()
     for (pk, day), count in days.items():
-        n_after[pk] += count.wakeup_count if day >= seam.first_day else 0
+        n_after[pk] += count.wakeup_count if day >= boundary.first_day else 0
     totals: Totals = {}
     for pk in counted.keys() | stored.keys() | kept.keys():
         totals[pk] = counted.get(pk) or WakeupTotal(pk=pk)
-        _keep_times(totals[pk], stored.get(pk) or WakeupTotal(pk=pk), kept.get(pk), seam.pruned_before)
+        _keep_times(totals[pk], stored.get(pk) or WakeupTotal(pk=pk), kept.get(pk), boundary.pruned_before)
         totals[pk].wakeup_count = n_after[pk] + (kept[pk].n if pk in kept else 0)
     return totals
 
 
-def _kept_of(chunk: list[int], seam: Seam, days: Days) -> dict[int, _Kept]:
-    before = DailyCount.objects.filter(concentrator__in=chunk, day__lt=seam.edge).order_by()
+def _kept_of(chunk: list[int], boundary: Boundary, days: Days) -> dict[int, _Kept]:
+    before = DailyCount.objects.filter(concentrator__in=chunk, day__lt=boundary.first_day_touched).order_by()
     rows = before.values_list("concentrator_id").annotate(
         n=Sum("wakeup_count"), first=Min("first_wakeup_at"), last=Max("last_wakeup_at")
     )
     kept = {pk: _Kept(n, first, last, None) for pk, n, first, last in rows}
     for (pk, day), count in days.items():
-        if day < seam.first_day:
+        if day < boundary.first_day:
             kept[pk] = _with_day(kept.get(pk), count)
     return kept
 

@@ -14,7 +14,7 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.common.chunks import in_chunks
 from wakeup.counts.from_messages import Days, Totals, days_from_messages, totals_from_messages
-from wakeup.counts.kept import Seam, kept_days, with_kept_totals
+from wakeup.counts.kept import Boundary, kept_days, with_kept_totals
 from wakeup.locks import stop_counting
 from wakeup.models import CountingZone, DailyCount, Retention, WakeupTotal
 from wakeup.models.zones import wanted_zone, zone_in_force
@@ -64,40 +64,40 @@ def rebuild(companies: Sequence[Company], *, dry_run: bool = False) -> list[Rebu
 def _rebuild_company(company: Company, settings: SystemSettings, *, dry_run: bool) -> Rebuilt:
     zone_before, zone = zone_in_force(company, settings), zoneinfo.ZoneInfo(wanted_zone(company, settings))
     pruned_before = Retention.pruned_until()
-    seam = Seam.of(pruned_before, zone_before, zone) if pruned_before else None
+    boundary = Boundary.of(pruned_before, zone_before, zone) if pruned_before else None
     result = Rebuilt(company, zone_before.key, zone.key)
     concentrators = Concentrator.objects.filter(company=company).order_by("pk").values_list("pk", flat=True)
     for chunk in in_chunks(concentrators.iterator(), CONCENTRATORS_AT_ONCE):
-        totals, days = _count(chunk, zone, seam)
-        _compare(result, chunk, totals, days, seam)
+        totals, days = _count(chunk, zone, boundary)
+        _compare(result, chunk, totals, days, boundary)
         if not dry_run:
-            _replace(chunk, totals, days, seam)
+            _replace(chunk, totals, days, boundary)
     if not dry_run:
         CountingZone.objects.update_or_create(company=company, defaults={"time_zone": zone.key})
     return result
 
 
-def _count(chunk: list[int], zone: zoneinfo.ZoneInfo, seam: Seam | None) -> tuple[Totals, Days]:
-    """The right totals, and the right days from the seam's edge on; without a seam, all of them."""
-    if seam is None:
+def _count(chunk: list[int], zone: zoneinfo.ZoneInfo, boundary: Boundary | None) -> tuple[Totals, Days]:
+    """The right totals, and the right days from ``first_day_touched`` on; without a boundary, all of them."""
+    if boundary is None:
         return totals_from_messages(chunk, None), days_from_messages(chunk, zone, None)
-    counted = days_from_messages(chunk, zone, seam.pruned_before)
-    days = kept_days(chunk, seam) | {key: count for key, count in counted.items() if key[1] >= seam.first_day}
-    return with_kept_totals(chunk, seam, days, totals_from_messages(chunk, seam.pruned_before)), days
+    counted = days_from_messages(chunk, zone, boundary.pruned_before)
+    days = kept_days(chunk, boundary) | {key: count for key, count in counted.items() if key[1] >= boundary.first_day}
+    return with_kept_totals(chunk, boundary, days, totals_from_messages(chunk, boundary.pruned_before)), days
 
 
-def _compare(result: Rebuilt, chunk: list[int], totals: Totals, days: Days, seam: Seam | None) -> None:
+def _compare(result: Rebuilt, chunk: list[int], totals: Totals, days: Days, boundary: Boundary | None) -> None:
     stored_totals = {total.pk: _facts(total, _TOTAL_FIELDS) for total in WakeupTotal.objects.filter(pk__in=chunk)}
-    stored_days = {(count.concentrator_id, count.day): _facts(count, _DAY_FIELDS) for count in _stored(chunk, seam)}
+    stored_days = {(count.concentrator_id, count.day): _facts(count, _DAY_FIELDS) for count in _stored(chunk, boundary)}
     result.concentrators += len(chunk)
     result.days += len(days)
     result.wrong_totals += _differences(stored_totals, {key: _facts(row, _TOTAL_FIELDS) for key, row in totals.items()})
     result.wrong_days += _differences(stored_days, {key: _facts(row, _DAY_FIELDS) for key, row in days.items()})
 
 
-def _stored(chunk: list[int], seam: Seam | None) -> QuerySet[DailyCount]:
+def _stored(chunk: list[int], boundary: Boundary | None) -> QuerySet[DailyCount]:
     stored = DailyCount.objects.filter(concentrator__in=chunk)
-    return stored.filter(day__gte=seam.edge) if seam else stored
+    return stored.filter(day__gte=boundary.first_day_touched) if boundary else stored
 
 
 def _facts(row: WakeupTotal | DailyCount, fields: tuple[str, ...]) -> tuple[object, ...]:
@@ -108,8 +108,8 @@ def _differences(stored: Mapping[_Key, tuple[object, ...]], right: Mapping[_Key,
     return sum(stored.get(key) != right.get(key) for key in stored.keys() | right.keys())
 
 
-def _replace(chunk: list[int], totals: Totals, days: Days, seam: Seam | None) -> None:
+def _replace(chunk: list[int], totals: Totals, days: Days, boundary: Boundary | None) -> None:
     WakeupTotal.objects.filter(pk__in=chunk).delete()
-    _stored(chunk, seam).delete()
+    _stored(chunk, boundary).delete()
     WakeupTotal.objects.bulk_create(totals.values(), batch_size=2_000)
     DailyCount.objects.bulk_create(days.values(), batch_size=2_000)

@@ -146,7 +146,7 @@ def test_before_anything_is_pruned_an_extra_total_is_wrong(in_field: Concentrato
     assert compare(in_field.company).is_right, "now it may be of a last gasp whose message is gone"
 
 
-def test_after_a_change_of_zone_the_seam_keeps_what_is_left(in_field: Concentrator) -> None:
+def test_after_a_change_of_zone_the_last_kept_day_has_what_is_left(in_field: Concentrator) -> None:
     rebuild_in(in_field.company, "Europe/Rome")
     count(in_field, hours(*range(-48, 72)))
     prune()
@@ -159,11 +159,23 @@ def test_after_a_change_of_zone_the_seam_keeps_what_is_left(in_field: Concentrat
         date(2020, 9, 7): 24,
         date(2020, 9, 8): 21,
     }
-    seam = DailyCount.objects.get(day=date(2020, 9, 5))
-    assert (seam.first_wakeup_at, seam.last_wakeup_at, seam.source_ip) == (*hours(-26, 3), "10.60.0.51")
+    last = DailyCount.objects.get(day=date(2020, 9, 5))
+    assert (last.first_wakeup_at, last.last_wakeup_at, last.source_ip) == (*hours(-26, 3), "10.60.0.51")
 
 
-def test_what_comes_to_the_day_before_the_seam_begins_it_if_nothing_else_does(in_field: Concentrator) -> None:
+def test_the_example_of_a_change_of_zone_is_true(in_field: Concentrator) -> None:
+    ninth, tenth = date(2020, 6, 9), date(2020, 6, 10)
+    pruned_before = datetime(2020, 6, 10, tzinfo=UTC)
+    count(in_field, [pruned_before + timedelta(hours=number) for number in (-1, 2, 5)])
+    prune(pruned_before)
+    assert days() == {ninth: 2, tenth: 1}
+    rebuild_in(in_field.company, "UTC")
+    assert days() == {ninth: 1, tenth: 2}
+    rebuild_in(in_field.company, "America/Santiago")
+    assert days() == {ninth: 2, tenth: 1}
+
+
+def test_what_comes_to_the_last_kept_day_begins_it_if_nothing_else_does(in_field: Concentrator) -> None:
     count(in_field, hours(-21, 3, 4, 21, 22))
     prune()
     rebuild_in(in_field.company, "Europe/Rome")
@@ -236,7 +248,7 @@ def assert_first(stored: QuerySet[DailyCount], moments: list[datetime], pruned: 
             assert first == min(moment for moment in moments if moment.astimezone(zone).date() == day)
 
 
-def test_a_seam_day_of_which_no_message_is_left_keeps_its_time(in_field: Concentrator) -> None:
+def test_a_last_kept_day_of_which_no_message_is_left_keeps_its_time(in_field: Concentrator) -> None:
     rebuild_in(in_field.company, "Europe/Rome")
     count(in_field, hours(-2, -1, 5))
     before = totals()
