@@ -1,14 +1,23 @@
 """Whether a try whose connection broke in the middle of its commit was committed or not (LIS-2).
 
-The database may have committed and died, or its answer may have got lost on the way. To try again blindly would
-store the batch twice; so the next try first waits until the last one has ended, and looks for its messages. It knows
-them by their concentrators and times of receipt, which no two messages of a listener have in common. The number of the
-transaction would prove nothing: if nothing of it had reached the disk when the database died, PostgreSQL gives that
-number to another one afterwards.
+PostgreSQL may have committed and then died, or its answer may have been lost on the way. A listener that simply tried
+again could store the batch twice. So each try holds a lock with a number of its own until its transaction ends. The
+next try waits for that lock, and then looks for the messages of the last one::
 
-What is left: a session that had not even begun with the last try when its connection broke, and begins with it after
-the next try has looked. Then the batch is stored twice, which is the lesser evil. To wait for the session itself would
-stop all writing for as long as a server takes to notice that a client has gone, which may be hours.
+    12:00:00.10  first try: takes lock 4711, stores A1 of 11:59:59.8 and B2 of 11:59:59.9, sends COMMIT
+    12:00:00.12  the connection breaks before the answer comes: nobody knows whether PostgreSQL commits
+    12:00:00.60  second try: waits for lock 4711, then looks for A1 of 11:59:59.8 and B2 of 11:59:59.9
+
+If both are there, and stored by one transaction, the first try was committed: nothing is stored again, and the messages
+are answered. If not, it was rolled back: the second try stores the batch, under a lock with a new number.
+
+Messages are recognised by concentrator and time of receipt, which no two messages of a listener have in common. The
+transaction's number would prove nothing: if none of it had reached the disk when PostgreSQL died, another transaction
+is given that number afterwards.
+
+One gap is left. If the session of the first try has not even begun to execute it when the second one looks, and begins
+afterwards, the batch is stored twice. To wait until that session itself has ended would stop all writing until the
+server notices that a client has gone, which may take hours. A batch stored twice is the lesser evil.
 """
 
 from __future__ import annotations
@@ -28,7 +37,7 @@ T = TypeVar("T")
 
 HOLD_AND_LOCK = Statement("wakeup_hold_and_lock", "int", HOLD_ZONES_AND_ATTEMPT)
 
-# All of one transaction: messages that happen to have come at the same times in several are others.
+# Messages with these times that were stored by several transactions are not those of one try.
 _STORED = """
 SELECT EXISTS (
     SELECT FROM unnest(%s::text[], %s::timestamptz[]) AS sent (serial, at)
@@ -43,26 +52,29 @@ SELECT EXISTS (
 
 @dataclass(slots=True)
 class Attempt(Generic[T]):
-    """A batch on its way into the database, from its first try to its last."""
+    """A batch from its first try to be stored to its last."""
 
-    key: int = 0  # of the lock that the last try held until it ended
-    arrivals: Sequence[Arrival] = ()  # what that was to store; nothing if it cannot have been committed
-    result: T | None = None  # what it leads to if it was
+    key: int = 0  # the number of the last try's lock
+    arrivals: Sequence[Arrival] = ()  # what the last try was to store; empty if it is known not to be committed
+    result: T | None = None  # of the last try, if it was committed
 
     def begin(self, arrivals: Sequence[Arrival], result: T) -> Call:
-        """A try is about to be committed, if it first executes what is returned: that holds the counting zones, too.
+        """Begin a try to store ``arrivals``. Its transaction must execute what is returned before it stores anything.
 
-        Without messages it leaves no trace: strays rather count twice.
+        That holds the counting zones, too. A try without messages cannot be recognised: its strays may count twice.
         """
         self.key, self.arrivals, self.result = getrandbits(31), arrivals, result
         return self._lock()
 
     def end(self) -> None:
-        """The last try is known not to have been committed."""
+        """Note that the last try was not committed."""
         self.arrivals = ()
 
     def committed(self) -> T | None:
-        """The result of the last try if that was committed; waits until it has ended. Raises OperationalError."""
+        """The result of the last try if it was committed, else None. Waits until it has ended.
+
+        Raises OperationalError.
+        """
         if not self.arrivals:
             return None
         with transaction.atomic(), connection.cursor() as cursor:

@@ -1,8 +1,22 @@
-"""Most batches on PostgreSQL (LIS-1): one statement looks concentrators up, stores their messages and counts them.
+"""The fast path of most batches on PostgreSQL (LIS-1): one statement, one round trip.
 
-There are two of them: one for batches in which no concentrator has a second message, which nearly all are, and one that
-sums. They store all of a batch or nothing. Nothing it is if there is more to do than that: a stray, a type of
-concentrator with kinds of its own, a company's first message, or a midnight between two messages.
+The statement looks the concentrators up, stores their messages and counts them, for the whole batch or not at all. A
+batch for which there is more to do takes the slow path: one with a stray, a type of concentrator with kinds of its own,
+a company's first message, a midnight between two messages, or a clock without a zone while companies lie in several.
+
+There are two statements, because an upsert may change a row only once. If no concentrator has a second message, as in
+nearly all batches, each message leads to its own change of a total and of a day, and nothing has to be summed
+(RECORD_EACH)::
+
+    A1 at 12:00:00.1    the total and the day of A1: 1 more, the last at 12:00:00.1
+    B2 at 12:00:00.2    the total and the day of B2: 1 more, the last at 12:00:00.2
+    C3 at 12:00:00.3    the total and the day of C3: 1 more, the last at 12:00:00.3
+
+If one has, its messages are summed first (RECORD_SUMMED)::
+
+    A1 at 12:00:00.1
+    B2 at 12:00:00.2    the total and the day of B2: 1 more, the last at 12:00:00.2
+    A1 at 12:00:00.3    the total and the day of A1: 2 more, the first at 12:00:00.1, the last at 12:00:00.3
 """
 
 from __future__ import annotations
@@ -33,10 +47,18 @@ class _Days(NamedTuple):
     days: str
 
 
-# Of a column that is the same throughout only the first value travels, and times travel as microseconds since 1970:
-# that is written and read in less than half the time. What there is but a few of, like zones, is read once and not for
-# each concentrator. The sub-select with OFFSET keeps PostgreSQL from walking through all concentrators instead.
-# Parameters: the zones in force and the day in each, the zone of the devices' clocks, serial numbers; then the columns.
+# A batch is sent as arrays, one for each column: $4 are the serial numbers, $5 to $10 the other columns. A column whose
+# values are all the same is sent as an array of that one value (see ``_once``). The first three messages above, if A1
+# and B2 have sent keep-alives and C3 has booted, are sent as
+#
+#     serial {A1,B2,C3}   kind {1,1,2}   received_us {…100000,…200000,…300000}   port {58692}
+#
+# unnest() fills short arrays up with NULL, and coalesce(port, ($9)[1]) puts the one value in its place. Times are sent
+# as microseconds since 1970. All this is written and read in less than half the time.
+#
+# $1 are the zones in force and $2 the day in each of them; $3 is the zone of devices' clocks, "" if none needs it. What
+# there are only few of, like zones, is read once instead of for each concentrator. The sub-select with OFFSET keeps
+# PostgreSQL from walking through all concentrators instead of looking these up.
 _TYPES = "text[], date[], text, text[], smallint[], bigint[], timestamptz[], inet[], int[], smallint[]"
 _COLUMNS = """coalesce(kind, ($5)[1]) AS kind, to_timestamp(received_us / 1e6::float8) AS received_at, device_time,
         coalesce(source_ip, ($8)[1]) AS source_ip, coalesce(port, ($9)[1]) AS port,
@@ -54,7 +76,7 @@ _KNOWN = f"""LATERAL (
     OFFSET 0
 ) AS c"""  # noqa: S608 - its only insertions are our own words
 
-#: Where no concentrator has a second message, which is nearly always: nothing has to be summed.
+#: For batches in which no concentrator has a second message.
 RECORD_EACH = Statement(
     "wakeup_record_each",
     _TYPES,
@@ -72,7 +94,8 @@ SELECT count(*) FROM arrived
 """,  # noqa: S608 - as above
 )
 
-#: Messages name their concentrators by their places among the serial numbers, so that each is looked up once.
+#: For all others. Each concentrator is looked up once: $4 has every serial number once, and $11 says for each message
+#: which of them sent it, counted from 1. $12 says which messages are the newest ones, whose address and port are kept.
 RECORD_SUMMED = Statement(
     "wakeup_record_shortly",
     f"{_TYPES}, int[], smallint[]",
@@ -94,30 +117,31 @@ SELECT count(*) FROM arrived
 """,  # noqa: S608 - as above
 )
 
-#: The zones of today: those in force, and those of the companies.
+#: The zones in force, and the zones of the companies.
 _ZONES = """
 SELECT (SELECT string_agg(DISTINCT time_zone, ' ') FROM wakeup_countingzone),
     (SELECT string_agg(DISTINCT time_zone, ' ') FROM concentrators_company)
 """
 
-#: What a connection has to have planned before the way is short.
+#: What a connection has to have planned before it can take the fast path.
 FAST_PATH = (HOLD_AND_LOCK, RECORD_EACH, RECORD_SUMMED)
 
 
 class FastPath:
-    """The fast path of one listener, which learns from the database what zones there are."""
+    """The fast path of one listener. It remembers the zones in force, and reads them again when that may help."""
 
     def __init__(self) -> None:
         self._zones: dict[str, zoneinfo.ZoneInfo] = {}  # those in force, by name
-        self._home: str | None = "UTC"  # that of the companies; None if they have several. The first one is a guess
+        self._home: str | None = "UTC"  # the zone of all companies; None if they have several. UTC is a first guess
         self._minute: datetime | None = None
-        self._days_of_minute: _Days | None = None  # if they are the same throughout
+        self._days_of_minute: _Days | None = None  # None if a day begins within the minute
         self._rest = self._penalty = 0  # batches
 
     def __call__(self, arrivals: Sequence[Arrival], attempt: Attempt[Recorded]) -> Steps[Recorded | None]:
-        """Record ``arrivals``, one or more; None if that is not so short, and nothing has been stored then.
+        """Record ``arrivals``, one or more. None, with nothing stored, if they need the slow path.
 
-        After that it rests for some batches, for more each time: where one was too much for it the next will be, too.
+        If the statement stored nothing, the next batches probably need the slow path as well: 1 of them takes it
+        without a try, then 3, then 7, up to ``MAX_REST``, until the fast path succeeds again.
         """
         if self._rest:
             self._rest -= 1
@@ -147,7 +171,7 @@ class FastPath:
     def _days(self, arrivals: Sequence[Arrival]) -> _Days | None:
         """The reporting day of ``arrivals`` in each zone; None if it is not the same for all of them.
 
-        What holds for the whole of a minute is worked out once.
+        It is computed once a minute.
         """
         times = [arrival.received_at for arrival in arrivals]
         first, last = min(times), max(times)
@@ -166,7 +190,7 @@ class FastPath:
         return _Days(literal(self._zones), literal(days))
 
     def _zone_of_clocks(self, arrivals: Sequence[Arrival]) -> str | None:
-        """The zone in which the devices' clocks run; "" if none needs one to be told, None if it is not known."""
+        """The zone of the devices' clocks; "" if all clocks say theirs, None if companies lie in several zones."""
         if any(arrival.clock is not None and arrival.clock.deviation is None for arrival in arrivals):
             return self._home
         return ""
@@ -194,12 +218,12 @@ def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str) -> Call:
 
 
 def _once(values: Sequence[_T]) -> Sequence[_T]:
-    """``values``, or the first alone if all others are the same, as they mostly are."""
+    """``values``, or the first alone if all are the same, as they mostly are."""
     return values[:1] if values.count(values[0]) == len(values) else values
 
 
 def _device_times(clocks: Sequence[Clock | None], zone: str) -> Iterator[str]:
-    """By devices' ``clocks``; nothing if none of them tells the time."""
+    """The times of devices' ``clocks`` in UTC; empty if no message has one."""
     if any(clocks):
         zone_of_clocks = zoneinfo.ZoneInfo(zone or "UTC")
         for clock in clocks:
