@@ -14,7 +14,8 @@ from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from wakeup.listener.connections.registry import Connections, Limits
+from wakeup.listener.connections.limits import Limits
+from wakeup.listener.connections.registry import Connections
 from wakeup.listener.connections.sockets import (
     CannotListenError,
     acknowledge_by_answers,
@@ -22,6 +23,7 @@ from wakeup.listener.connections.sockets import (
     room_for_connections,
     shared_socket,
 )
+from wakeup.listener.connections.tcp import Connection
 from wakeup.listener.connections.udp import Datagrams
 from wakeup.listener.metrics import Levels, Metrics
 from wakeup.listener.vitals.exposition import make_exposition
@@ -92,7 +94,7 @@ class Listener:
             fast_path=fast_path,
             patience_s=options.patience_s,
         )
-        self._connections = Connections(self._intake, options.port, options.limits, self._metrics)
+        self._connections = Connections(options.limits, self._metrics)
         self._health = Health(self._intake, time.monotonic)
         self._housekeeping = Housekeeping()
         self._heartbeat = Heartbeat(options.host, options.port, self._metrics, self.levels, self._intake.database.see)
@@ -110,7 +112,9 @@ class Listener:
     async def open(self) -> None:
         """Listen; a database that is away is no reason not to."""
         loop, options = asyncio.get_running_loop(), self._options
-        self._server = await loop.create_server(self._connections, sock=self._frames, backlog=BACKLOG)
+        self._server = await loop.create_server(
+            lambda: Connection(self._connections, self._intake, options.port), sock=self._frames, backlog=BACKLOG
+        )
         acknowledge_by_answers(self._frames)
         self._datagrams, _protocol = await loop.create_datagram_endpoint(
             lambda: Datagrams(self._intake, options.port, self._metrics), sock=self._gasps

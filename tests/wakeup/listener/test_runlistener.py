@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.support.processes import free_port
-from wakeup.listener.connections.registry import Limits
+from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.sockets import CannotListenError, own_socket
 from wakeup.listener.service import Options
 from wakeup.listener.writers.intake import PATIENCE_S

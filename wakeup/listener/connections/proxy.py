@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, NamedTuple
 
 from smmeplus.dlms.errors import FrameError
+from wakeup.listener.connections.addresses import MAX_PORT, plain_address
 
 MAX_LINE: Final = 107  # of version 1, with CR and LF
 MAX_BLOCK: Final = 2_048  # of version 2: the addresses, at most 216 bytes, and whatever the balancer adds to them
@@ -32,7 +33,6 @@ _ADDRESSES: Final = {  # source and destination, then their ports
 }
 _LINE_FAMILIES: Final = {b"TCP4": 4, b"TCP6": 6}
 _PORT: Final = re.compile(rb"0|[1-9][0-9]{0,4}")
-_MAX_PORT: Final = 0xFFFF
 _LINE_WORDS: Final = 6  # PROXY, family, two addresses, two ports
 
 
@@ -84,14 +84,6 @@ def begins_with_header(buffer: bytes) -> bool | None:
     return None if any(start.startswith(buffer) for start in _STARTS) else False
 
 
-def plain_address(host: str) -> str:
-    """``host`` as it is shown: an IPv4 address that came by an IPv6 socket is IPv4, and no zone of a link is named."""
-    if ":" not in host:
-        return host
-    address = IPv6Address(host.partition("%")[0])
-    return str(address.ipv4_mapped or address)
-
-
 def _read_line(buffer: bytes) -> tuple[Source | None, int] | None:
     """Version 1: ``PROXY TCP4 source destination port port``, or ``PROXY UNKNOWN`` and anything, and CRLF."""
     line, end, _rest = buffer.partition(b"\r\n")
@@ -121,8 +113,8 @@ def _address(word: bytes, version: int) -> str:
 
 
 def _port(word: bytes) -> int:
-    if not _PORT.fullmatch(word) or int(word) > _MAX_PORT:
-        raise ProxyError(f"a port in the PROXY header is no number from 0 to {_MAX_PORT}")
+    if not _PORT.fullmatch(word) or int(word) > MAX_PORT:
+        raise ProxyError(f"a port in the PROXY header is no number from 0 to {MAX_PORT}")
     return int(word)
 
 

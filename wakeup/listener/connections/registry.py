@@ -1,32 +1,29 @@
-"""The open connections of one listener: who is let in, and who has had his time (LIS-3)."""
+"""The open connections of one listener: which are let in, and which have used up their time (LIS-3)."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import monotonic
+from typing import Protocol
 
-from wakeup.listener.connections.tcp import Connection
+from wakeup.listener.connections.addresses import is_listed
+from wakeup.listener.connections.limits import Limits
 from wakeup.listener.metrics import Metrics
-from wakeup.listener.writers.intake import Intake
 
-# Thousands of connections that began together also end together, and must not keep all others waiting meanwhile.
+# Thousands of connections that began together also time out together, and must not keep all others waiting meanwhile.
 CUT_AT_ONCE = 20
 CUT_AGAIN_S = 0.01
 
 
-@dataclass(slots=True)
-class Limits:
-    """What connections may cost (LIS-3); times in seconds."""
+class Registered(Protocol):
+    """What the registry has a connection do."""
 
-    connections: int = 20_000
-    per_address: int = 1_000  # of these from one address; 0 where many concentrators share one
-    idle_s: float = 60.0
-    frame_s: float = 10.0  # from the first byte of a frame, or of a PROXY header, to its last
-    proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # balancers that begin each connection with a PROXY header
+    def close_or_reset(self) -> None: ...
+    def close_silent(self) -> None: ...
+    def refuse_unfinished(self) -> None: ...
+    def reset_unless_it_takes_answers(self) -> None: ...
 
 
 def call_later(seconds: float, work: Callable[[], None]) -> None:
@@ -35,28 +32,29 @@ def call_later(seconds: float, work: Callable[[], None]) -> None:
 
 
 class Waiting:
-    """Connections that wait for the same thing, in the order in which they began, so that the first is over first."""
+    """Connections that wait for the same thing, longest first."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, clock: Callable[[], float]) -> None:
         self._limit_s = limit_s
-        self._since: dict[Connection, float] = {}
+        self._clock = clock
+        self._since: dict[Registered, float] = {}
 
-    def start(self, connection: Connection, now: float) -> None:
-        """Let the time of ``connection`` begin, or begin anew. ``now``: by our clock."""
+    def start(self, connection: Registered) -> None:
+        """Let the time of ``connection`` begin, or begin anew."""
         self._since.pop(connection, None)
-        self._since[connection] = now
+        self._since[connection] = self._clock()
 
-    def stop(self, connection: Connection) -> None:
+    def stop(self, connection: Registered) -> None:
         self._since.pop(connection, None)
 
-    def over(self, now: float, limit: int) -> list[Connection]:
+    def overdue(self, now: float, limit: int) -> list[Registered]:
         """Those that have waited for longer than they may, at most ``limit`` of them; looks at no others."""
-        over: list[Connection] = []
+        overdue: list[Registered] = []
         for connection, since in self._since.items():
-            if now - since <= self._limit_s or len(over) == limit:
+            if now - since <= self._limit_s or len(overdue) == limit:
                 break
-            over.append(connection)
-        return over
+            overdue.append(connection)
+        return overdue
 
 
 class Connections:
@@ -67,32 +65,23 @@ class Connections:
 
     def __init__(
         self,
-        intake: Intake,
-        port: int,
         limits: Limits,
         metrics: Metrics,
         *,
         clock: Callable[[], float] = monotonic,
         later: Callable[[float, Callable[[], None]], None] = call_later,
     ) -> None:
-        self.intake = intake
-        self.port = port
         self.limits = limits
         self.metrics = metrics
-        self.clock = clock
         self._later = later
         self._is_cutting = False
-        self.open: set[Connection] = set()
-        self.silent = Waiting(limits.idle_s)
-        self.unfinished = Waiting(limits.frame_s)
-        self.not_reading = Waiting(limits.idle_s)
+        self.open: set[Registered] = set()
+        self.silent = Waiting(limits.idle_s, clock)
+        self.unfinished = Waiting(limits.frame_s, clock)
+        self.not_reading = Waiting(limits.idle_s, clock)
         self._by_address: dict[str, int] = {}
 
-    def __call__(self) -> Connection:
-        """A protocol for a new connection: this is what ``create_server`` wants."""
-        return Connection(self)
-
-    def admit(self, connection: Connection) -> bool:
+    def admit(self, connection: Registered) -> bool:
         """Let a new connection in; False when there are as many as there may be."""
         if len(self.open) >= self.limits.connections:
             return False
@@ -107,7 +96,7 @@ class Connections:
         self._by_address[address] = count + 1
         return True
 
-    def leave(self, connection: Connection, address: str | None) -> None:
+    def leave(self, connection: Registered, address: str | None) -> None:
         """Forget a connection that is closed, and that it was let in from ``address``."""
         self.open.discard(connection)
         if address is None:
@@ -118,13 +107,10 @@ class Connections:
 
     def is_proxy(self, address: str) -> bool:
         """Whether connections from ``address`` begin with a PROXY header."""
-        if not self.limits.proxies:
-            return False
-        peer = ip_address(address)
-        return any(peer in network for network in self.limits.proxies)
+        return bool(self.limits.proxies) and is_listed(address, self.limits.proxies)
 
     def close_idle(self, now: float) -> None:
-        """Cut off whoever has taken longer than the limits allow, a few at a time. ``now``: by our clock.
+        """Cut off a few at a time of those that have taken longer than the limits allow. ``now``: by our clock.
 
         Costs what it cuts off, not what is open: it may run often over 20,000.
         """
@@ -132,9 +118,9 @@ class Connections:
             self._cut_off_some(now)
 
     def _cut_off_some(self, now: float) -> None:
-        slow = self.unfinished.over(now, CUT_AT_ONCE)
-        silent = self.silent.over(now, CUT_AT_ONCE)
-        stuck = self.not_reading.over(now, CUT_AT_ONCE)
+        slow = self.unfinished.overdue(now, CUT_AT_ONCE)
+        silent = self.silent.overdue(now, CUT_AT_ONCE)
+        stuck = self.not_reading.overdue(now, CUT_AT_ONCE)
         for connection in slow:
             connection.refuse_unfinished()
         for connection in silent:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from smmeplus.dlms.errors import FrameError
-from wakeup.formats import MAX_FRAME, read_frame
-from wakeup.listener.connections.proxy import ProxyError, begins_with_header, plain_address, read_header_of, unlisted
-from wakeup.listener.connections.unanswered import Unanswered, arrival_of, refused_of, take_answers
-from wakeup.listener.connections.wire import Wire
+from wakeup.listener.connections.addresses import plain_address
+from wakeup.listener.connections.outgoing import Outgoing
+from wakeup.listener.connections.proxy import ProxyError
+from wakeup.listener.connections.reader import Reader, Refusal, arrival_of
+from wakeup.listener.connections.registry import Connections, Waiting
+from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 
-if TYPE_CHECKING:
-    from wakeup.listener.connections.registry import Connections, Waiting
-
 MAX_UNANSWERED = 1_000  # frames
-MAX_SKIPPED = 65_536  # bytes dropped behind a refused frame: if they stayed unread, a reset could overtake its answer
 
 _NEXT = timedelta(microseconds=1)
 
@@ -29,70 +27,85 @@ _AHEAD = 2  # too many of its frames are unanswered
 _UNSENT = 4  # it does not take its answers
 
 
-class Connection(asyncio.Protocol):
-    """Reads frames, queues them at the intake and answers in order.
+@dataclass(slots=True, eq=False)
+class Unanswered:
+    """A frame of a connection on its way into the database."""
 
-    About a PROXY header (WIR-7) it is strict, because what a guess would get wrong is a concentrator's address.
-    Every connection of a listed balancer begins with one, else it is refused: the concentrator's own address would
+    content: Arrival | Stray
+    connection: Connection
+    answer: bytes
+    is_stored: bool = False
+    is_answered: bool = False
+
+    def stored(self) -> None:
+        if not self.is_answered:  # with the first one of its connection, as all of a batch are
+            self.connection.answer_what_is_stored()
+
+    def failed(self) -> None:
+        self.connection.reset()
+
+
+class Connection(asyncio.Protocol):
+    """Queues what its reader finds at the intake, and answers in order.
+
+    About a PROXY header (WIR-7) it is strict, because a wrong guess would give a message the wrong address. Every
+    connection of a listed balancer begins with one, else it is refused: the concentrator's own address would
     be hidden. From anywhere else a header is refused: its sender could pretend to be any concentrator. Both are
     recorded as malformed and end in a reset, because the message behind was not stored. A balancer that closes or
-    resets before its first byte, or right behind a header, looks at our health: that leaves no trace.
+    resets before its first byte, or right behind a header, is checking our health: that leaves no trace.
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, intake: Intake, port: int) -> None:
         self._connections = connections
+        self._intake = intake
+        self._port = port
         self._queue: deque[Unanswered] = deque()
-        self._buffer = b""  # what has come in and is not read as a frame yet
-        self._skipped = 0
         self._holds = 0
         self._waiting: Waiting | None = None
         self._counted_as: str | None = None
-        self._awaits_header = False
-        self._is_fresh = True  # neither a frame nor a header has been read
         self._is_turned_away = False
-        self._ended = False  # nothing more is read: the peer has closed its side, or sent what cannot be read
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._wire = Wire(cast("asyncio.Transport", transport))
+        self._transport = cast("asyncio.Transport", transport)
+        self._outgoing = Outgoing(self._transport)
         self._connections.metrics.connections += 1
         peer = transport.get_extra_info("peername")
         if peer is None:  # it was reset before we came to accept it, as most health checks are
+            self._reader = Reader("", awaits_header=False)
             self.reset()
             return
-        self._peer = self._source = plain_address(peer[0])
-        self._awaits_header = self._connections.is_proxy(self._peer)
+        self._source = plain_address(peer[0])
+        self._reader = Reader(self._source, awaits_header=self._connections.is_proxy(self._source))
         if not self._connections.admit(self):
             self._cut_off("full")
-        elif self._awaits_header or self._is_admitted():
-            self._wire.bound()
-            if not self._awaits_header and not self._has_room():
-                self._wire.stop_reading()
+        elif self._reader.awaits_header or self._is_admitted():
+            self._outgoing.bound()
+            if not self._reader.awaits_header and not self._has_room():
+                self._transport.pause_reading()
             self._wait()
 
     def data_received(self, data: bytes) -> None:
         """Read what has come in as far as there is room, and keep the rest: no more than one read can bring."""
-        if self._ended:
-            self._skip(len(data))
-            return
-        self._buffer += data
-        self._go_on()
+        self._reader.feed(data)
+        if not self._reader.is_over:
+            self._go_on()
+        elif self._reader.has_skipped_enough:
+            self._transport.pause_reading()
 
     def eof_received(self) -> bool:
-        if self._buffer and not self._ended:
-            self._refuse(FrameError(f"the connection was closed in the middle of {self._what()}"))
-        self._ended = True
+        self._refuse_rest(f"the connection was closed in the middle of {self._reader.part}")
         self._close_when_answered()
         return True  # keeps our side open for answers that wait for their commit
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - how it ended changes nothing
-        self._ended = self._wire.is_lost = True
+        self._reader.is_over = self._outgoing.is_lost = True
         self._wait_for(None)
         self._connections.leave(self, self._counted_as)
 
     def pause_writing(self) -> None:
         self._holds |= _UNSENT  # a peer that does not take its answers may not ask for more
-        self._wire.stop_reading()
-        self._wire.watch()
+        self._transport.pause_reading()
+        self._outgoing.watch()
         self._wait()
 
     def resume_writing(self) -> None:
@@ -101,23 +114,28 @@ class Connection(asyncio.Protocol):
 
     def answer_what_is_stored(self) -> None:
         """Send the answers from the oldest frame on, up to the first that is not stored yet."""
-        self._wire.write(take_answers(self._queue))
-        if self._ended:
+        queue, answers = self._queue, []
+        while queue and queue[0].is_stored:
+            unanswered = queue.popleft()
+            unanswered.is_answered = True
+            answers.append(unanswered.answer)
+        self._outgoing.write(b"".join(answers))
+        if self._reader.is_over:
             self._close_when_answered()
-        elif self._holds & _AHEAD and len(self._queue) <= MAX_UNANSWERED // 2:
+        elif self._holds & _AHEAD and len(queue) <= MAX_UNANSWERED // 2:
             self._holds &= ~_AHEAD
             self._go_on()
-        elif not self._queue:
+        elif not queue:
             self._wait()
 
     def reset(self) -> None:
         """Close with RST, so that the concentrator knows that it has to try again (WIR-6)."""
-        self._ended = True
-        self._wire.reset()
+        self._reader.is_over = True
+        self._outgoing.reset()
 
     def close_or_reset(self) -> None:
         """Close normally when everything is read and answered, else reset."""
-        if self._queue or self._buffer:
+        if self._queue or self._reader.buffer:
             self.reset()
         else:
             self._close()
@@ -125,10 +143,8 @@ class Connection(asyncio.Protocol):
     def refuse_unfinished(self) -> None:
         """The time for a frame, or for a PROXY header, is over: record what there is of it."""
         self._count("slow")
-        if self._buffer:
-            limit = self._connections.limits.frame_s
-            self._refuse(FrameError(f"{self._what()} was not complete after {limit:g} s"))
-        else:
+        limit = self._connections.limits.frame_s
+        if not self._refuse_rest(f"{self._reader.part} was not complete after {limit:g} s"):
             self._close()
 
     def close_silent(self) -> None:
@@ -138,69 +154,61 @@ class Connection(asyncio.Protocol):
 
     def reset_unless_it_takes_answers(self) -> None:
         """The time for answers to go out is over; it begins anew if some went out meanwhile."""
-        if self._wire.has_moved():
+        if self._outgoing.has_moved():
             self._wait_for(self._connections.not_reading, anew=True)
         else:
             self._cut_off("not reading")
 
     def _go_on(self) -> None:
-        """Read the frames that are in the buffer and then on from the peer, unless something holds us up."""
-        has_read = not self._ended and self._has_begun() and self._read_frames()
-        if self._ended:
+        """Read the frames that have come in and then on from the peer, unless something holds us up."""
+        reader, has_read = self._reader, False
+        if not reader.is_over and (not reader.awaits_header or self._has_begun()):
+            has_read = self._read_frames()
+        if reader.is_over:
             return
         if self._holds:
-            self._wire.stop_reading()
+            self._transport.pause_reading()
         else:
-            self._wire.read_on()
+            self._transport.resume_reading()
         self._wait(anew=has_read)
 
     def _has_begun(self) -> bool:
-        """Take a PROXY header, if one is due, off the buffer. False while it is incomplete, and if it is refused."""
-        if not self._awaits_header:
+        """Read the PROXY header. False while it is incomplete, and if it or the source that it names is refused."""
+        header = self._reader.read_header()
+        if header is None:
+            return False
+        if isinstance(header, Refusal):
+            self._refuse(header)
+            return False
+        if header.source is None:
             return True
-        try:
-            read = read_header_of(self._peer, self._buffer)
-        except ProxyError as error:
-            self._turn_away(error)
-            return False
-        if read is None:
-            return False
-        source, length = read
-        self._buffer = self._buffer[length:]
-        self._awaits_header = self._is_fresh = False
-        if source is not None:
-            self._source = source.address
-        return source is None or self._is_admitted()
+        self._source = header.source.address
+        return self._is_admitted()
 
     def _read_frames(self) -> bool:
-        """Queue every whole frame of the buffer as far as there is room, keep the rest, and say if there was one.
+        """Queue the frames that have come in, as far as there is room, and say if there was a whole one.
 
         No two have the same time of receipt: that tells their messages apart, see :mod:`wakeup.recording.attempts`.
         """
-        data, start, now = self._buffer, 0, datetime.now(UTC)
-        while self._has_room() and start < len(data):
-            try:
-                read = read_frame(data[start : start + MAX_FRAME])
-            except FrameError as error:
-                self._buffer = data[start:]
-                self._refuse_or_wait(error)
-                return False
-            if read is None:
+        reader, now, has_read = self._reader, datetime.now(UTC), False
+        while self._has_room() and reader.buffer:
+            found = reader.read_frame()
+            if found is None:
                 break
-            notice, length = read
-            raw = data[start : start + length]
-            self._queue_up(arrival_of(notice, raw, now, self._source, self._connections.port), notice.answer)
-            self._is_fresh = False
-            start += length
+            if isinstance(found, Refusal):
+                self._refuse(found)
+                continue
+            notice, raw = found
+            self._queue_up(arrival_of(notice, raw, now, self._source, self._port), notice.answer)
             now += _NEXT
-        self._buffer = data[start:]
-        return start > 0
+            has_read = True
+        return has_read
 
     def _has_room(self) -> bool:
         """Whether a further frame may be read. If not, something will have us go on when it may."""
-        if self._connections.intake.is_full and not self._holds & _NO_ROOM:
+        if self._intake.is_full and not self._holds & _NO_ROOM:
             self._holds |= _NO_ROOM
-            self._connections.intake.call_when_there_is_room(self._go_on_with_room)
+            self._intake.call_when_there_is_room(self._go_on_with_room)
         if len(self._queue) >= MAX_UNANSWERED:
             self._holds |= _AHEAD
         return not self._holds
@@ -209,37 +217,25 @@ class Connection(asyncio.Protocol):
         self._holds &= ~_NO_ROOM
         self._go_on()
 
-    def _refuse_or_wait(self, error: FrameError) -> None:
-        """Refuse what no format reads; if it is a PROXY header from elsewhere, say so as soon as that can be told."""
-        is_header = self._is_fresh and begins_with_header(self._buffer)
-        if is_header:
-            self._turn_away(unlisted(self._peer))
-        elif is_header is False:
-            self._refuse(error)
+    def _refuse_rest(self, why: str) -> bool:
+        """Read no further, and refuse what is left over, if anything is, because of ``why``."""
+        refusal = self._reader.end(why)
+        if refusal is not None:
+            self._refuse(refusal)
+        return refusal is not None
 
-    def _turn_away(self, error: ProxyError) -> None:
-        self._count("proxy")
-        self._is_turned_away = True
-        self._refuse(error)
-
-    def _refuse(self, error: FrameError) -> None:
-        """Record what cannot be read, answer as far as the format has an answer, and read no further."""
-        raw, self._buffer, self._ended = self._buffer, b"", True
-        self._queue_up(refused_of(raw, error, datetime.now(UTC), self._source), error.answer)
+    def _refuse(self, refusal: Refusal) -> None:
+        """Record what cannot be read, and answer as far as its format has an answer."""
+        if isinstance(refusal.error, ProxyError):
+            self._count("proxy")
+            self._is_turned_away = True
+        self._queue_up(refusal.as_stray(datetime.now(UTC), self._source), refusal.error.answer)
         self._wait()
-
-    def _what(self) -> str:
-        return "the PROXY header" if self._awaits_header else "the frame"
 
     def _queue_up(self, content: Arrival | Stray, answer: bytes) -> None:
         unanswered = Unanswered(content, self, answer)
         self._queue.append(unanswered)
-        self._connections.intake.put(unanswered)
-
-    def _skip(self, size: int) -> None:
-        self._skipped += size
-        if self._skipped > MAX_SKIPPED:
-            self._wire.stop_reading()
+        self._intake.put(unanswered)
 
     def _close_when_answered(self) -> None:
         if self._queue:
@@ -251,10 +247,10 @@ class Connection(asyncio.Protocol):
 
     def _close(self) -> None:
         """Close normally, as soon as the answers are out."""
-        self._ended = True
-        if self._wire.watch():
+        self._reader.is_over = True
+        if self._outgoing.watch():
             self._wait_for(self._connections.not_reading)
-        self._wire.close()
+        self._outgoing.close()
 
     def _is_admitted(self) -> bool:
         """Whether its own address may have one more connection; if not, it is cut off."""
@@ -276,9 +272,9 @@ class Connection(asyncio.Protocol):
         connections = self._connections
         if self._holds & _UNSENT:
             self._wait_for(connections.not_reading)
-        elif self._holds or self._ended:
+        elif self._holds or self._reader.is_over:
             self._wait_for(None)  # it is we who do not read
-        elif self._buffer or self._awaits_header:
+        elif self._reader.buffer or self._reader.awaits_header:
             self._wait_for(connections.unfinished, anew=anew)
         else:
             self._wait_for(None if self._queue else connections.silent)
@@ -290,4 +286,4 @@ class Connection(asyncio.Protocol):
             self._waiting.stop(self)
         self._waiting = waiting
         if waiting is not None:
-            waiting.start(self, self._connections.clock())
+            waiting.start(self)

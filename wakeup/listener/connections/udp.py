@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats import read_datagram
-from wakeup.listener.connections.proxy import plain_address
-from wakeup.listener.connections.unanswered import arrival_of, refused_of
+from wakeup.listener.connections.addresses import plain_address
+from wakeup.listener.connections.reader import Refusal, arrival_of
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import MAX_KEPT_DATAGRAMS, Intake
 from wakeup.models.strays import Stray
@@ -52,7 +52,7 @@ class Datagrams(asyncio.DatagramProtocol):
         try:
             notice = read_datagram(data)
         except FrameError as error:
-            self._keep_if_room_is_left(refused_of(data, error, now, peer), addr, error.answer)
+            self._keep_if_room_is_left(Refusal(data, error).as_stray(now, peer), addr, error.answer)
         else:
             self._keep(arrival_of(notice, data, now, peer, self._port), addr, notice.answer)
 

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
-from wakeup.listener.connections.registry import Connections, Limits
-from wakeup.listener.connections.unanswered import Unanswered
+from wakeup.listener.connections.limits import Limits
+from wakeup.listener.connections.registry import Connections
+from wakeup.listener.connections.tcp import Connection, Unanswered
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray
@@ -73,8 +74,6 @@ class Listening:
         self.now = 0.0
         self.turns: deque[Callable[[], None]] = deque()
         self.connections = Connections(
-            cast("Intake", self.queue),
-            PORT,
             limits or Limits(),
             self.metrics,
             clock=lambda: self.now,
@@ -104,7 +103,7 @@ class Peer(asyncio.Transport):
         self.high = 65_536
         self._unsent = b""
         self._is_paused = False
-        self.connection = listening.connections()
+        self.connection = Connection(listening.connections, cast("Intake", listening.queue), PORT)
         self.connection.connection_made(self)
 
     def end(self) -> str:

@@ -12,7 +12,7 @@ from smmeplus.dlms.telegram import ACK, NAK, telegram
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.listener.connections.peers import Listening
 from wakeup.formats import MAX_FRAME, read_frame
-from wakeup.listener.connections import tcp as module
+from wakeup.listener.connections import reader, tcp
 from wakeup.models import StrayReason
 from wakeup.recording.arrivals import Arrival
 
@@ -166,7 +166,7 @@ def test_behind_a_refused_frame_nothing_is_read_and_a_little_is_skipped(listenin
     peer = listening.peer()
     peer.send(b"/" + b"x" * 2_000 + CERCO1.frame)
     for _ in range(4):
-        peer.send(CERCO1.frame.ljust(module.MAX_SKIPPED // 4))
+        peer.send(CERCO1.frame.ljust(reader.MAX_SKIPPED // 4))
     assert peer.is_asked()
     peer.send(b"x")
     assert not peer.is_asked(), "a flood of it costs nothing more"
@@ -194,8 +194,8 @@ def test_of_many_frames_in_one_segment_each_is_looked_at_once(
         looked_at += len(buffer)
         return read_frame(buffer)
 
-    monkeypatch.setattr(module, "read_frame", counting)
-    monkeypatch.setattr(module, "MAX_UNANSWERED", MEGABYTE)
+    monkeypatch.setattr(reader, "read_frame", counting)
+    monkeypatch.setattr(tcp, "MAX_UNANSWERED", MEGABYTE)
     count = MEGABYTE // len(CERCO1.frame)
     listening.peer().send(CERCO1.frame * count)
     assert len(listening.queue.waiting) == count

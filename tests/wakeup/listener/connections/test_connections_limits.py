@@ -9,8 +9,9 @@ import pytest
 from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.listener.connections.peers import Listening, Peer
 from wakeup.listener.connections import tcp as module
-from wakeup.listener.connections.registry import CUT_AT_ONCE, Limits
-from wakeup.listener.connections.wire import MAX_UNSENT
+from wakeup.listener.connections.limits import Limits
+from wakeup.listener.connections.outgoing import MAX_UNSENT
+from wakeup.listener.connections.registry import CUT_AT_ONCE
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
 FRAME = CERCO1.frame

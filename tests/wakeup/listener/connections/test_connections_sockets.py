@@ -13,8 +13,10 @@ import uvloop
 
 from tests.smmeplus.dlms.vectors import BY_NAME
 from wakeup.formats import MAX_FRAME
-from wakeup.listener.connections.registry import Connections, Limits
+from wakeup.listener.connections.limits import Limits
+from wakeup.listener.connections.registry import Connections
 from wakeup.listener.connections.sockets import RECEIVE_BUFFER, shared_socket
+from wakeup.listener.connections.tcp import Connection
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 from wakeup.recording.arrivals import Recorded
@@ -36,7 +38,7 @@ class Server:
     def __init__(self, intake: Intake, metrics: Metrics, limits: Limits) -> None:
         self.intake, self.metrics, self.limits = intake, metrics, limits
         self.passed = 0.0
-        self.connections = Connections(intake, 58_692, limits, metrics, clock=self.now)
+        self.connections = Connections(limits, metrics, clock=self.now)
         self.port = 0
 
     def now(self) -> float:
@@ -64,7 +66,7 @@ async def serving(limits: Limits) -> AsyncIterator[Server]:
     bound = socket.create_server(("127.0.0.1", 0))
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)  # the connections inherit it
     server.port = bound.getsockname()[1]
-    listening = await loop.create_server(server.connections, sock=bound)
+    listening = await loop.create_server(lambda: Connection(server.connections, server.intake, 58_692), sock=bound)
     try:
         yield server
     finally:
@@ -129,7 +131,7 @@ def test_who_takes_no_answers_is_read_no_further_and_reset_in_time() -> None:
 def is_stuck(server: Server) -> bool:
     """Whether the one connection does not read because it cannot write."""
     (connection,) = server.connections.open or [None]
-    return connection is not None and connection._waiting is server.connections.not_reading
+    return isinstance(connection, Connection) and connection._waiting is server.connections.not_reading
 
 
 def test_who_takes_its_answers_late_gets_all_of_them() -> None:

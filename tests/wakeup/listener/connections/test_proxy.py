@@ -21,7 +21,6 @@ from wakeup.listener.connections.proxy import (
     ProxyError,
     Source,
     begins_with_header,
-    plain_address,
     read_header,
     read_header_of,
     unlisted,
@@ -140,20 +139,6 @@ def test_other_bytes_are_told_from_a_header_at_the_first_wrong_one() -> None:
             assert begins_with_header(start[:length]) is None
             assert begins_with_header(start[:length] + b"\xff") is False
         assert begins_with_header(start) is True
-
-
-@pytest.mark.parametrize(
-    ("host", "shown"),
-    [
-        ("10.0.0.1", "10.0.0.1"),
-        ("::ffff:10.0.0.1", "10.0.0.1"),
-        ("2001:DB8:0::1", "2001:db8::1"),
-        ("fe80::1%eth0", "fe80::1"),
-        ("::1", "::1"),
-    ],
-)
-def test_an_address_is_shown_plainly(host: str, shown: str) -> None:
-    assert plain_address(host) == shown
 
 
 def test_the_longest_sentence_about_a_header_fits_into_a_stray_frames_record() -> None:

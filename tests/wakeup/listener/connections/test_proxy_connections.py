@@ -12,7 +12,7 @@ from smmeplus.dlms.telegram import ACK, telegram
 from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.listener.connections.peers import Listening, Peer
 from tests.wakeup.listener.connections.test_proxy import BLOCK, GOOD, LINE
-from wakeup.listener.connections.registry import Limits
+from wakeup.listener.connections.limits import Limits
 from wakeup.models import StrayReason
 from wakeup.recording.arrivals import Arrival
 

@@ -7,24 +7,22 @@ import socket
 import struct
 from contextlib import suppress
 
-MAX_UNSENT = 16_384  # bytes of answers that the peer does not take, before it has to
+MAX_UNSENT = 16_384  # bytes of answers that wait in our hands before the peer has to take some
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-class Wire:
-    """A transport that is closed in good order or reset, and that knows whether the peer takes what it is sent."""
+class Outgoing:
+    """Writes to a transport, ends it in good order or by a reset, and knows whether the peer takes what it is sent."""
 
-    __slots__ = ("_seen", "_transport", "_written", "is_lost", "read_on", "stop_reading")
+    __slots__ = ("_seen", "_transport", "_written", "is_lost")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._written = self._seen = 0
         self.is_lost = False
-        self.read_on = transport.resume_reading
-        self.stop_reading = transport.pause_reading
 
     def bound(self) -> None:
-        """Bound what waits to be sent: a peer that leaves more than that in our hands takes no answers."""
+        """Have the loop call ``pause_writing`` when more than MAX_UNSENT waits to be sent."""
         self._transport.set_write_buffer_limits(MAX_UNSENT)
 
     def write(self, answers: bytes) -> None:
@@ -37,7 +35,7 @@ class Wire:
         self._transport.close()
 
     def reset(self) -> None:
-        """Close with RST. Once it is lost its descriptor may be that of another connection: then nothing is done."""
+        """Close with RST; nothing if the connection is lost: its descriptor may be that of another one by then."""
         if not self.is_lost:
             self.is_lost = True
             self._set_option(socket.SO_LINGER, _RESET_ON_CLOSE)
