@@ -79,9 +79,9 @@ class Listener:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._frames = shared_socket(socket.SOCK_STREAM, options.host, options.port)
-        self._gasps = shared_socket(socket.SOCK_DGRAM, options.host, options.port)
-        self._pages = _metrics_socket(options)
+        self._tcp = shared_socket(socket.SOCK_STREAM, options.host, options.port)
+        self._udp = shared_socket(socket.SOCK_DGRAM, options.host, options.port)
+        self._http = _metrics_socket(options)
         options.limits.connections = min(options.limits.connections, room_for_connections())
         self._started = self._swept_at = time.monotonic()
         self._swept = 0
@@ -113,16 +113,16 @@ class Listener:
         """Listen; a database that is away is no reason not to."""
         loop, options = asyncio.get_running_loop(), self._options
         self._server = await loop.create_server(
-            lambda: Connection(self._connections, self._intake, options.port), sock=self._frames, backlog=BACKLOG
+            lambda: Connection(self._connections, self._intake, options.port), sock=self._tcp, backlog=BACKLOG
         )
-        acknowledge_by_answers(self._frames)
+        acknowledge_by_answers(self._tcp)
         self._datagrams, _protocol = await loop.create_datagram_endpoint(
-            lambda: Datagrams(self._intake, options.port, self._metrics), sock=self._gasps
+            lambda: Datagrams(self._intake, options.port, self._metrics), sock=self._udp
         )
         log.info("listening on TCP and UDP %s:%d", options.host, options.port)
-        if self._pages is not None:
-            await loop.create_server(self._endpoint(), sock=self._pages)
-            log.info("metrics and health at http://%s:%d/metrics and /healthz", *self._pages.getsockname()[:2])
+        if self._http is not None:
+            await loop.create_server(self._endpoint(), sock=self._http)
+            log.info("metrics and health at http://%s:%d/metrics and /healthz", *self._http.getsockname()[:2])
         self._housekeeping.start()
         self._heartbeat.start()
 
@@ -138,7 +138,7 @@ class Listener:
     async def close(self) -> None:
         """Take nothing more, store and answer what is in hand, and let everybody go."""
         self._health.is_stopping = True
-        self._frames.listen(0)  # no more in line; who already is gets in
+        self._tcp.listen(0)  # no more in line; who already is gets in
         await asyncio.sleep(ACCEPTING_S)
         self._server.close()
         self._datagrams.close()
