@@ -71,7 +71,7 @@ def with_line(work: Callable[[Worker, Pipeline], Coroutine[Any, Any, None]]) -> 
     async def begin_and_end() -> None:
         worker = Worker("test", time.monotonic)
         await worker.do(lambda: ask("SELECT 1"))
-        line = worker.line_for()
+        line = worker.pipeline_for()
         assert line is not None
         try:
             await work(worker, line)
@@ -102,7 +102,7 @@ def with_intake(work: Callable[[Intake], Coroutine[Any, Any, None]]) -> list[int
     return shortly
 
 
-async def put_one_by_one(intake: Intake, *frames: Frame) -> None:
+async def put_one_by_one(intake: Intake, *frames: Frame[Arrival]) -> None:
     for frame in frames:
         intake.put(frame)
         await until(partial(getattr, frame, "outcome"))
@@ -135,8 +135,13 @@ def test_what_has_failed_once_takes_the_thread(serial: str) -> None:
 
 def test_strays_take_the_thread(serial: str) -> None:
     malformed = Frame(Stray(StrayReason.MALFORMED, "10.9.9.9", NOON, "10.9.9.9", b"\x00"))
-    frames = [Frame(arrival(serial)), malformed]
-    assert with_intake(lambda intake: put_one_by_one(intake, *frames)) == []
+
+    async def work(intake: Intake) -> None:
+        await put_one_by_one(intake, Frame(arrival(serial)))
+        intake.put_stray(malformed)
+        assert await intake.finish(20)
+
+    assert with_intake(work) == []
     assert StrayFrame.objects.get().sender == "10.9.9.9"
 
 
@@ -159,9 +164,9 @@ def test_an_error_of_the_database_is_djangos_and_the_next_connection_is_another(
     async def work(worker: Worker, line: Pipeline) -> None:
         with pytest.raises(DatabaseError, match="division by zero"):
             await worker.go_through(line, asking("SELECT 1", "SELECT 1 / 0"))
-        assert worker.line_for() is None
+        assert worker.pipeline_for() is None
         assert await worker.do(lambda: ask("SELECT 1")) == 1
-        assert worker.line_for() not in (None, line)
+        assert worker.pipeline_for() not in (None, line)
 
     with_line(work)
 
@@ -236,7 +241,7 @@ def test_thread_and_loop_take_turns() -> None:
         for number in range(5):
             assert await worker.go_through(line, asking(f"SELECT {number}")) == [str(number)]
             assert await worker.do(lambda number=number: ask(f"SELECT {number}")) == number  # type: ignore[misc]
-            assert worker.line_for() is line
+            assert worker.pipeline_for() is line
 
     with_line(work)
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Generic, TypeVar, cast
 
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.outgoing import Outgoing
@@ -19,6 +19,8 @@ from wakeup.recording.arrivals import Arrival
 
 MAX_UNANSWERED = 1_000  # frames
 
+T = TypeVar("T")
+
 _NEXT = timedelta(microseconds=1)
 
 # Why a connection is not read from. It goes on when none of them holds.
@@ -28,10 +30,10 @@ _UNSENT = 4  # it does not take its answers
 
 
 @dataclass(slots=True, eq=False)
-class Unanswered:
+class Unanswered(Generic[T]):
     """A frame of a connection on its way into the database."""
 
-    content: Arrival | Stray
+    content: T
     connection: Connection
     answer: bytes
     is_stored: bool = False
@@ -59,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._connections = connections
         self._intake = intake
         self._port = port
-        self._queue: deque[Unanswered] = deque()
+        self._queue: deque[Unanswered[Arrival] | Unanswered[Stray]] = deque()
         self._holds = 0
         self._waiting: Waiting | None = None
         self._counted_as: str | None = None
@@ -199,7 +201,9 @@ class Connection(asyncio.Protocol):
                 self._refuse(found)
                 continue
             notice, raw = found
-            self._queue_up(arrival_of(notice, raw, now, self._source, self._port), notice.answer)
+            message = Unanswered(arrival_of(notice, raw, now, self._source, self._port), self, notice.answer)
+            self._queue.append(message)
+            self._intake.put(message)
             now += _NEXT
             has_read = True
         return has_read
@@ -229,13 +233,10 @@ class Connection(asyncio.Protocol):
         if isinstance(refusal.error, ProxyError):
             self._count("proxy")
             self._is_turned_away = True
-        self._queue_up(refusal.as_stray(datetime.now(UTC), self._source), refusal.error.answer)
+        stray = Unanswered(refusal.as_stray(datetime.now(UTC), self._source), self, refusal.error.answer)
+        self._queue.append(stray)
+        self._intake.put_stray(stray)
         self._wait()
-
-    def _queue_up(self, content: Arrival | Stray, answer: bytes) -> None:
-        unanswered = Unanswered(content, self, answer)
-        self._queue.append(unanswered)
-        self._intake.put(unanswered)
 
     def _close_when_answered(self) -> None:
         if self._queue:

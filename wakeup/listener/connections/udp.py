@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from smmeplus.dlms.errors import FrameError
 from wakeup.formats import read_datagram
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.reader import Refusal, arrival_of
 from wakeup.listener.metrics import Metrics
-from wakeup.listener.writers.intake import MAX_KEPT_DATAGRAMS, Intake
-from wakeup.models.strays import Stray
-from wakeup.recording.arrivals import Arrival
+from wakeup.listener.writers.intake import Intake
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
-class _Unanswered:
-    content: Arrival | Stray
+class _Unanswered(Generic[T]):
+    content: T
     transport: asyncio.DatagramTransport
     sender: tuple[Any, ...]
     answer: bytes
@@ -34,10 +34,7 @@ class _Unanswered:
 
 
 class Datagrams(asyncio.DatagramProtocol):
-    """Reads datagrams and queues them at the intake. Those for which it has no room are dropped, and counted.
-
-    Garbage gets half of the room: while the database is away, a flood of it must not take the place of a last gasp.
-    """
+    """Reads datagrams and queues them at the intake. Those for which it has no room are dropped, and counted."""
 
     def __init__(self, intake: Intake, port: int, metrics: Metrics) -> None:
         self._intake = intake
@@ -52,16 +49,10 @@ class Datagrams(asyncio.DatagramProtocol):
         try:
             notice = read_datagram(data)
         except FrameError as error:
-            self._keep_if_room_is_left(Refusal(data, error).as_stray(now, peer), addr, error.answer)
+            stray = Refusal(data, error).as_stray(now, peer)
+            is_kept = self._intake.put_stray_datagram(_Unanswered(stray, self._transport, addr, error.answer))
         else:
-            self._keep(arrival_of(notice, data, now, peer, self._port), addr, notice.answer)
-
-    def _keep_if_room_is_left(self, refused: Stray, sender: tuple[Any, ...], answer: bytes) -> None:
-        if self._intake.datagrams < MAX_KEPT_DATAGRAMS // 2:
-            self._keep(refused, sender, answer)
-        else:
-            self._metrics.dropped_datagrams += 1
-
-    def _keep(self, content: Arrival | Stray, sender: tuple[Any, ...], answer: bytes) -> None:
-        if not self._intake.put_datagram(_Unanswered(content, self._transport, sender, answer)):
+            arrival = arrival_of(notice, data, now, peer, self._port)
+            is_kept = self._intake.put_datagram(_Unanswered(arrival, self._transport, addr, notice.answer))
+        if not is_kept:
             self._metrics.dropped_datagrams += 1

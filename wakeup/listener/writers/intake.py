@@ -8,12 +8,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain, repeat
+from typing import Any, TypeVar
 
 from django.db import Error
 
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.database import Blame, Database, blame_for
-from wakeup.listener.writers.queues import Batch, Pending, Queue, Turns
+from wakeup.listener.writers.queues import Batch, BatchQueue, FrameQueues, Pending, RoundRobin
 from wakeup.listener.writers.worker import Worker
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
@@ -32,8 +33,9 @@ KNOCKS_S = (0.05, 0.2, 0.5, 1.0, 2.0)  # before each try while the database is a
 MAX_CHANCES = 3  # tries of a batch in a row that met another writer; then it waits like all others
 STUCK_S = 60.0  # of one transaction: more than all time-outs of its connection together
 
+T = TypeVar("T")
 Store = Callable[[Sequence[Arrival], Sequence[Stray], Attempt[Recorded]], Recorded]
-FastPath = Callable[[Sequence[Arrival], Attempt[Recorded]], Steps[Recorded | None]]
+FastStore = Callable[[Sequence[Arrival], Attempt[Recorded]], Steps[Recorded | None]]
 
 
 class Intake:
@@ -51,7 +53,7 @@ class Intake:
         metrics: Metrics,
         store: Store = record,
         *,
-        fast_path: FastPath | None = None,
+        fast_path: FastStore | None = None,
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -62,10 +64,12 @@ class Intake:
         self._patience_s = patience_s
         self._clock = clock
         self._sleep = sleep
-        self._frames, self._datagrams = Queue(clock), Queue(clock)
-        self._messages = Turns(self._frames.messages, self._datagrams.messages)
-        self._strays = Turns(self._frames.strays, self._datagrams.strays)
-        self._all = Turns(self._frames.messages, self._frames.strays, self._datagrams.messages, self._datagrams.strays)
+        self._frames, self._datagrams = FrameQueues(clock), FrameQueues(clock)
+        self._messages = RoundRobin(self._frames.messages, self._datagrams.messages)
+        self._strays = RoundRobin(self._frames.strays, self._datagrams.strays)
+        self._all = RoundRobin(
+            self._frames.messages, self._frames.strays, self._datagrams.messages, self._datagrams.strays
+        )
         self._room = MAX_PENDING
         self._filled, self._crowded = asyncio.Event(), asyncio.Event()
         self._settled = asyncio.Event()
@@ -96,19 +100,26 @@ class Intake:
         """Whether a writer makes no progress, and will not by itself."""
         return any(worker.busy_s > STUCK_S for worker in self._workers) or any(task.done() for task in self._writers)
 
-    def put(self, pending: Pending) -> None:
+    def put(self, pending: Pending[Arrival]) -> None:
         """Queue ``pending``; its ``stored`` or ``failed`` is called once on this loop."""
-        self._wake_writers(self._frames.put(pending))
+        self._wake_writers(self._frames.messages.put(pending))
 
-    def put_datagram(self, pending: Pending) -> bool:
+    def put_stray(self, pending: Pending[Stray]) -> None:
+        self._wake_writers(self._frames.strays.put(pending))
+
+    def put_datagram(self, pending: Pending[Arrival]) -> bool:
         """Queue ``pending`` and never give it up before the listener stops; False if there is no room for it.
 
-        However full the other queue is: whoever sent it has no supply left to send it again (LIS-4).
+        However full the other queue is: its sender has no supply left to send it again (LIS-4).
         """
-        if self._datagrams.size >= MAX_KEPT_DATAGRAMS:
-            return False
-        self._wake_writers(self._datagrams.put(pending))
-        return True
+        return self._put_datagram(self._datagrams.messages, pending, MAX_KEPT_DATAGRAMS)
+
+    def put_stray_datagram(self, pending: Pending[Stray]) -> bool:
+        """Like :meth:`put_datagram`, in half of the room.
+
+        While the database is away, a flood of garbage must not take the place of a last gasp.
+        """
+        return self._put_datagram(self._datagrams.strays, pending, MAX_KEPT_DATAGRAMS // 2)
 
     def call_when_there_is_room(self, resume: Callable[[], None]) -> None:
         """Call ``resume`` once when half of the queue has been worked off."""
@@ -117,7 +128,7 @@ class Intake:
     def give_up_overdue(self) -> None:
         """Give up the frames that have waited longer than they may: a concentrator knows what to do then."""
         for batch in self._frames.take_older_than(self._clock() - self._patience_s):
-            log.error("%d messages given up after %g s, their connections reset", len(batch.messages), self._patience_s)
+            log.error("%d messages given up after %g s, their connections reset", len(batch.items), self._patience_s)
             self._fail(batch)
 
     def close(self) -> None:
@@ -143,12 +154,18 @@ class Intake:
         for worker in self._workers:
             worker.stop()
 
+    def _put_datagram(self, queue: BatchQueue[T], pending: Pending[T], room: int) -> bool:
+        if self._datagrams.size >= room:
+            return False
+        self._wake_writers(queue.put(pending))
+        return True
+
     def _wake_writers(self, is_crowded: bool) -> None:
         self._filled.set()
         if is_crowded:
             self._crowded.set()
 
-    async def _write(self, worker: Worker, awake: asyncio.Event, take: Callable[[], Batch | None]) -> None:
+    async def _write(self, worker: Worker, awake: asyncio.Event, take: Callable[[], Batch[Any] | None]) -> None:
         """Store batch after batch as long as ``take`` has one, then wait until ``awake`` is set again."""
         while True:
             await self.database.wait_until_there()
@@ -161,7 +178,7 @@ class Intake:
             if error is not None and self.database.lose(error, self._frames.size + self._datagrams.size):
                 await self._knock(worker)
 
-    def _take_to_help(self) -> Batch | None:
+    def _take_to_help(self) -> Batch[Any] | None:
         """Strays, so that no message waits behind them, or messages if there is a crowd of them."""
         batch = self._strays.take()
         return self._messages.take() if batch is None and self._messages.is_crowded else batch
@@ -170,7 +187,7 @@ class Intake:
         """Try one batch after each pause until the database takes it; the other writers wait meanwhile."""
         for pause in _pauses():
             await self._sleep(pause)
-            batch = self._all.take() or Batch(self._frames.messages, self._clock())  # an empty one asks, too
+            batch = self._all.take() or self._frames.messages.new_batch()  # an empty one asks, too
             error = await self._store(worker, batch)
             if error is None:
                 self.database.find()
@@ -178,36 +195,36 @@ class Intake:
             self.database.lose(error, self._frames.size + self._datagrams.size)
             self.give_up_overdue()
 
-    async def _store(self, worker: Worker, batch: Batch) -> Exception | None:
+    async def _store(self, worker: Worker, batch: Batch[Any]) -> Exception | None:
         """Store and answer ``batch``; None, or why the database takes nothing now: then the batch waits again."""
         try:
             recorded, seconds = await self._record(worker, batch)
         except Exception as error:  # each is judged
             return self._judge(batch, error)
         self.database.see()
-        if batch.messages:
+        if batch.items:
             self._answer(batch)
             self._count(batch, recorded, seconds)
         return None
 
-    async def _record(self, worker: Worker, batch: Batch) -> tuple[Recorded, float]:
+    async def _record(self, worker: Worker, batch: Batch[Any]) -> tuple[Recorded, float]:
         """What became of ``batch``, and after how many seconds."""
         begin = self._clock()
         arrivals, strays = batch.contents()
         recorded = None
-        if self._fast_path and arrivals and not strays and not batch.tries and (line := worker.line_for(*FAST_PATH)):
-            recorded = await worker.go_through(line, self._fast_path(arrivals, batch.attempt))
+        if self._fast_path and arrivals and not batch.tries and (pipeline := worker.pipeline_for(*FAST_PATH)):
+            recorded = await worker.go_through(pipeline, self._fast_path(arrivals, batch.attempt))
         if recorded is None:
             recorded = await worker.do(partial(self._store_batch, arrivals, strays, batch.attempt))
         return recorded, self._clock() - begin
 
-    def _count(self, batch: Batch, recorded: Recorded, seconds: float) -> None:
+    def _count(self, batch: Batch[Any], recorded: Recorded, seconds: float) -> None:
         self._metrics.count(recorded)
-        self._metrics.batch_sizes.observe(len(batch.messages))
+        self._metrics.batch_sizes.observe(len(batch.items))
         self._metrics.commit_s.observe(seconds)
         self._metrics.answer_s.observe(self._clock() - batch.since)
 
-    def _judge(self, batch: Batch, error: Exception) -> Exception | None:
+    def _judge(self, batch: Batch[Any], error: Exception) -> Exception | None:
         """Queue a batch that could not be stored again, whole or in parts; return ``error`` if all others have to wait.
 
         One message cannot stop all others: what the database refuses comes again in halves, until the culprit is alone.
@@ -219,52 +236,52 @@ class Intake:
         if blame is Blame.BATCH:
             self._split(batch, error)
             return None
-        if batch.messages:
+        if batch.items:
             self._give_back(batch)
         if blame is Blame.CHANCE and batch.tries <= MAX_CHANCES:
-            log.info("database: %s; %d messages are tried again at once", error, len(batch.messages))
+            log.info("database: %s; %d messages are tried again at once", error, len(batch.items))
             return None
         return error
 
-    def _split(self, batch: Batch, error: Exception) -> None:
-        if len(batch.messages) > 1:
+    def _split(self, batch: Batch[Any], error: Exception) -> None:
+        if len(batch.items) > 1:
             self._give_back(*batch.halves())
-        elif batch.messages and batch.tries == 1:
+        elif batch.items and batch.tries == 1:
             self._give_back(batch)  # what it refers to may have been deleted this moment
-        elif batch.messages:
-            log.error("could not be stored: %s", batch.messages[0].content, exc_info=error)
+        elif batch.items:
+            log.error("could not be stored: %s", batch.items[0].content, exc_info=error)
             self._fail(batch)
 
-    def _give_back(self, *batches: Batch) -> None:
+    def _give_back(self, *batches: Batch[Any]) -> None:
         """Queue them again. Whoever sleeps looks: who gives them back may only be there to help."""
         for batch in reversed(batches):
             batch.queue.give_back(batch)
         self._filled.set()
         self._crowded.set()
 
-    def _answer(self, batch: Batch) -> None:
-        for pending in batch.messages:
+    def _answer(self, batch: Batch[Any]) -> None:
+        for pending in batch.items:
             pending.is_stored = True
-        messages = iter(batch.messages)
+        items = iter(batch.items)
         while True:
             try:
-                for pending in messages:
+                for pending in items:
                     pending.stored()
                 break
             except Exception:
                 log.exception("an answer could not be given")  # the others can
         self._forget(batch)
 
-    def _fail(self, batch: Batch) -> None:
-        self._metrics.failed += len(batch.messages)
-        for pending in batch.messages:
+    def _fail(self, batch: Batch[Any]) -> None:
+        self._metrics.failed += len(batch.items)
+        for pending in batch.items:
             try:
                 pending.failed()
             except Exception:
                 log.exception("a connection could not be reset")
         self._forget(batch)
 
-    def _forget(self, batch: Batch) -> None:
+    def _forget(self, batch: Batch[Any]) -> None:
         batch.queue.forget(batch)
         self._settled.set()
         if self._waiting and self._frames.size <= self._room // 2:

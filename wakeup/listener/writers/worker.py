@@ -30,7 +30,7 @@ class Worker:
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._busy_since: float | None = None
-        self._line: Pipeline | None = None
+        self._pipeline: Pipeline | None = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
@@ -43,22 +43,22 @@ class Worker:
     async def do(self, work: Callable[[], _T]) -> _T:
         """What ``work`` returns or raises. After an error of the database the next work has a new connection."""
         loop = asyncio.get_running_loop()
-        if self._line is not None:
-            self._line.detach()
+        if self._pipeline is not None:
+            self._pipeline.detach()
         done: asyncio.Future[_T] = loop.create_future()
         self._jobs.put((work, done, loop))
         return await done
 
-    def line_for(self, *statements: Statement) -> Pipeline | None:
-        """A line of its connection, if that is one to PostgreSQL which knows ``statements``."""
-        line = self._line
-        return line if line is not None and knows(line.raw, *statements) else None
+    def pipeline_for(self, *statements: Statement) -> Pipeline | None:
+        """That of its connection, if that is one to PostgreSQL which knows ``statements``."""
+        pipeline = self._pipeline
+        return pipeline if pipeline is not None and knows(pipeline.raw, *statements) else None
 
-    async def go_through(self, line: Pipeline, steps: Steps[_T]) -> _T:
-        """What the short transaction ``steps`` returns or raises, by :meth:`line_for` and so without the thread."""
+    async def go_through(self, pipeline: Pipeline, steps: Steps[_T]) -> _T:
+        """What the short transaction ``steps`` returns or raises, by :meth:`pipeline_for` and so without the thread."""
         self._busy_since = self._clock()
         try:
-            result: _T = await line.go_through(steps)
+            result: _T = await pipeline.go_through(steps)
         except Exception:
             await self.do(_close)  # whatever state it is in
             raise
@@ -68,8 +68,8 @@ class Worker:
 
     def stop(self) -> None:
         """End after the work in hand."""
-        if self._line is not None:
-            self._line.detach()
+        if self._pipeline is not None:
+            self._pipeline.detach()
         self._jobs.put(None)
 
     def _work(self) -> None:
@@ -77,7 +77,7 @@ class Worker:
             work, done, loop = job
             self._busy_since = self._clock()
             result, error = _outcome(work)
-            self._line = _line_of(self._line)
+            self._pipeline = _pipeline_of(self._pipeline)
             self._busy_since = None
             with suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
                 loop.call_soon_threadsafe(_settle, done, result, error)
@@ -99,8 +99,8 @@ def _close() -> None:
     connection.close()  # that of the thread which calls
 
 
-def _line_of(before: Pipeline | None) -> Pipeline | None:
-    """The line of this thread's connection as it is now, if it is one to PostgreSQL that is not lost."""
+def _pipeline_of(before: Pipeline | None) -> Pipeline | None:
+    """The pipeline of this thread's connection as it is now, if it is one to PostgreSQL that is not lost."""
     raw = connection.connection
     if not isinstance(raw, psycopg.Connection) or raw.pgconn.status != ConnStatus.OK:
         return None

@@ -24,7 +24,7 @@ class Queue:
     def __init__(self) -> None:
         self.room = 1_000_000
         self.is_full = False
-        self.waiting: list[Unanswered] = []
+        self.waiting: list[Unanswered[Arrival] | Unanswered[Stray]] = []
         self.contents: list[Arrival | Stray] = []
         self._resumes: list[Callable[[], None]] = []
 
@@ -36,10 +36,12 @@ class Queue:
     def strays(self) -> list[Stray]:
         return [content for content in self.contents if isinstance(content, Stray)]
 
-    def put(self, pending: Unanswered) -> None:
+    def put(self, pending: Unanswered[Arrival] | Unanswered[Stray]) -> None:
         self.waiting.append(pending)
         self.contents.append(pending.content)
         self.is_full = self.is_full or len(self.waiting) >= self.room
+
+    put_stray = put
 
     def call_when_there_is_room(self, resume: Callable[[], None]) -> None:
         self._resumes.append(resume)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 import uvloop
 
@@ -21,12 +22,14 @@ from wakeup.recording.attempts import Attempt
 
 NOW = datetime(2020, 9, 23, tzinfo=UTC)
 
+T = TypeVar("T", Arrival, Stray)
+
 
 @dataclass
-class Frame:
+class Frame(Generic[T]):
     """A frame on its way that remembers how it went."""
 
-    content: Arrival | Stray
+    content: T
     outcome: str = ""
     is_stored: bool = False
 
@@ -39,11 +42,11 @@ class Frame:
         self.outcome = "failed"
 
 
-def frame(serial: str = "A1") -> Frame:
+def frame(serial: str = "A1") -> Frame[Arrival]:
     return Frame(Arrival(serial, Kind.BOOT, Format.PUSH, NOW, "10.0.0.1", 1))
 
 
-def stray(sender: str = "10.9.9.9") -> Frame:
+def stray(sender: str = "10.9.9.9") -> Frame[Stray]:
     return Frame(Stray(StrayReason.MALFORMED, sender, NOW, sender, b""))
 
 
@@ -119,9 +122,13 @@ def make_intake(store: Store, writers: int = 1, *, patience_s: float = 60.0, clo
     return Intake(writers, Metrics(), store, patience_s=patience_s, clock=clock, sleep=clock.sleep)
 
 
-async def store_all(store: Store, frames: list[Frame], writers: int = 1) -> None:
+async def store_all(
+    store: Store, messages: Sequence[Frame[Arrival]], strays: Sequence[Frame[Stray]] = (), *, writers: int = 1
+) -> None:
     intake = make_intake(store, writers)
-    for one in frames:
-        intake.put(one)
+    for stray in strays:
+        intake.put_stray(stray)
+    for message in messages:
+        intake.put(message)
     assert await intake.finish(20)
     await intake.stop()

@@ -62,7 +62,7 @@ def test_one_writer_alone_takes_strays_and_messages_in_turn() -> None:
 
     async def work() -> None:
         intake = make_intake(store)
-        intake.put(stray())
+        intake.put_stray(stray())
         for number in range(5):
             intake.put(frame(f"A{number}"))
             await until(partial(store.batches.__contains__, [f"A{number}"]))
@@ -122,7 +122,7 @@ def test_what_the_database_has_refused_it_has_not_stored(error: Exception, may_b
 
 
 def test_an_answer_that_goes_wrong_stops_neither_the_others_nor_the_writer(caplog: pytest.LogCaptureFixture) -> None:
-    class Broken(Frame):
+    class Broken(Frame[Arrival]):
         def stored(self) -> None:
             raise RuntimeError("the transport is closed")
 
@@ -209,6 +209,23 @@ def test_datagrams_have_room_of_their_own(monkeypatch: pytest.MonkeyPatch) -> No
     run(work())
 
 
+def test_a_flood_of_garbage_leaves_room_for_last_gasps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_KEPT_DATAGRAMS", 10)
+
+    async def work() -> None:
+        store = Store()
+        store.go.clear()
+        intake = make_intake(store)
+        assert sum(intake.put_stray_datagram(stray()) for _ in range(100)) == 5
+        assert sum(intake.put_datagram(frame()) for _ in range(100)) == 5
+        assert not intake.put_stray_datagram(stray())
+        store.go.set()
+        assert await intake.finish(20)
+        await intake.stop()
+
+    run(work())
+
+
 @pytest.mark.parametrize("floods", ["put", "put_datagram"])
 def test_neither_queue_keeps_the_other_waiting(floods: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queues, "MAX_BATCH", 2)
@@ -266,8 +283,9 @@ def test_everything_is_counted_once_by_what_became_of_it() -> None:
     async def work() -> None:
         store.go.clear()
         intake = Intake(1, metrics, store, clock=clock)
-        for one in (frame("A"), frame("BAD"), stray(), frame("B")):
-            intake.put(one)
+        intake.put_stray(stray())
+        for serial in ("A", "BAD", "B"):
+            intake.put(frame(serial))
         intake.put_datagram(frame("C"))
         clock.now += 3
         store.go.set()

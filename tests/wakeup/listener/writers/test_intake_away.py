@@ -21,6 +21,7 @@ from django.db import (
 from tests.wakeup.listener.writers.intakes import Clock, Frame, Store, frame, make_intake, run, until
 from wakeup.listener.writers.database import Blame, blame_for, connect_options
 from wakeup.listener.writers.intake import KNOCKS_S, MAX_CHANCES, Intake
+from wakeup.recording.arrivals import Arrival
 
 AWAY = OperationalError("the database is away")
 
@@ -134,7 +135,7 @@ async def know_that_it_is_away(intake: Intake) -> None:
 
 
 @dataclass
-class Timed(Frame):
+class Timed(Frame[Arrival]):
     """A frame that remembers when it was given up."""
 
     clock: Clock | None = None
@@ -265,7 +266,7 @@ def test_nothing_is_answered_while_the_listener_ends_without_its_database() -> N
 def test_a_message_of_the_past_is_not_given_up_for_the_clock_of_the_wall() -> None:
     """Patience is measured by a clock that nobody sets: the arrival times of the tests lie years back."""
     store = Store(AWAY, AWAY)
-    frames: list[Frame] = [frame()]
+    frames: list[Frame[Arrival]] = [frame()]
 
     async def work() -> None:
         intake = make_intake(store, patience_s=60)

@@ -21,7 +21,7 @@ from wakeup.recording.attempts import Attempt
 @pytest.mark.parametrize("writers", [1, 2])
 def test_strays_are_stored_apart_from_messages(writers: int) -> None:
     store = Store()
-    run(store_all(store, [stray(), frame(), stray(), frame()], writers))
+    run(store_all(store, [frame(), frame()], [stray(), stray()], writers=writers))
     assert store.strays == ["10.9.9.9"] * 2
     assert sorted(store.batches) == [[], ["A1", "A1"]]
 
@@ -37,7 +37,7 @@ def test_no_message_waits_behind_strays() -> None:
 
     store = Slow()
     store.go.clear()
-    run(store_all(store, [stray(), frame()], writers=2))
+    run(store_all(store, [frame()], [stray()], writers=2))
     assert store.strays == ["10.9.9.9"]
 
 
