@@ -13,7 +13,7 @@ from smmeplus.dlms.notification import (
     decode_event_notification,
 )
 from smmeplus.dlms.wrapper import unwrap
-from wakeup.formats import usual
+from wakeup.formats import wrapped_fast
 from wakeup.formats.notice import Notice
 from wakeup.models import Format
 
@@ -23,11 +23,11 @@ def read(buffer: bytes) -> tuple[Notice, int] | None:
 
     Raises FrameError for a frame that is refused. A confirmed DataNotification is confirmed even then.
     """
-    return usual.read(buffer) or read_at_length(buffer)
+    return wrapped_fast.read(buffer) or read_slowly(buffer)
 
 
-def read_at_length(buffer: bytes) -> tuple[Notice, int] | None:
-    """Like :func:`read`, without a glance at first."""
+def read_slowly(buffer: bytes) -> tuple[Notice, int] | None:
+    """Like :func:`read`, without its fast path."""
     unwrapped = unwrap(buffer)
     if unwrapped is None:
         return None

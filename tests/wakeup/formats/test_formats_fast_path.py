@@ -1,4 +1,4 @@
-"""What is read at a glance is read the same at length, and what is only nearly so is never read at a glance."""
+"""What takes the fast path is read as on the slow one, and what only resembles it takes the slow one."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
 from tests.smmeplus.dlms.vectors import VECTORS, Vector
-from wakeup.formats import usual
+from wakeup.formats import wrapped_fast
 from wakeup.formats.notice import Notice
-from wakeup.formats.wrapped import read, read_at_length
+from wakeup.formats.wrapped import read, read_slowly
 
 FRAME = push_notification("smm0000000042", Kind.BOOT, invoke_id=0xABCDEF, ports=(0x1234, 0x5678))
 MUTATIONS = 20_000
 NAME = bytes.fromhex("0906 0001190900ff")
 
 
-def at_length(buffer: bytes) -> tuple[Notice, int] | None:
+def on_slow_path(buffer: bytes) -> tuple[Notice, int] | None:
     try:
-        return read_at_length(buffer)
+        return read_slowly(buffer)
     except FrameError:
         return None
 
 
 def assert_the_same(buffer: bytes) -> bool:
-    """Whether ``buffer`` was read at a glance, and then rightly."""
-    read_at_a_glance = usual.read(buffer)
-    assert read_at_a_glance in (None, at_length(buffer)), buffer.hex(" ")
-    return read_at_a_glance is not None
+    """Whether ``buffer`` took the fast path, and then rightly."""
+    read_fast = wrapped_fast.read(buffer)
+    assert read_fast in (None, on_slow_path(buffer)), buffer.hex(" ")
+    return read_fast is not None
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
 @pytest.mark.parametrize("serial", ["7", "smm0000000042", "Z" * 32])
 @pytest.mark.parametrize("kind", [Kind.KEEPALIVE, Kind.BOOT])
-def test_keepalive_and_boot_are_read_at_a_glance(kind: Kind, serial: str, confirmed: bool) -> None:
+def test_keepalive_and_boot_take_the_fast_path(kind: Kind, serial: str, confirmed: bool) -> None:
     frame = push_notification(serial, kind, invoke_id=0xABCDEF, confirmed=confirmed, ports=(0x1234, 0x5678))
     assert assert_the_same(frame)
     assert assert_the_same(frame + frame)
-    assert read(frame) == read_at_length(frame)
+    assert read(frame) == read_slowly(frame)
 
 
 @pytest.mark.parametrize("tag", ["09", "0a", "0c"])
@@ -51,7 +51,7 @@ def test_whatever_kind_of_string_the_serial_number_is(tag: str) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
-def test_a_vector_is_the_same_at_a_glance(vector: Vector) -> None:
+def test_a_vector_is_the_same_on_both_paths(vector: Vector) -> None:
     assert_the_same(vector.frame)
 
 
@@ -61,18 +61,18 @@ def test_a_serial_number_has_1_to_32_characters(size: int, is_one: bool) -> None
     assert assert_the_same(b"\x00\x01\x00\x01\x00\x01\x00%c%b" % (len(apdu), apdu)) == is_one
 
 
-def test_a_frame_that_is_not_whole_is_not_read_at_a_glance() -> None:
+def test_a_frame_that_is_not_whole_does_not_take_the_fast_path() -> None:
     for cut in range(len(FRAME)):
-        assert usual.read(FRAME[:cut]) is None
+        assert wrapped_fast.read(FRAME[:cut]) is None
 
 
 def test_every_other_byte_at_every_place() -> None:
-    at_a_glance = 0
+    fast = 0
     for place in range(len(FRAME)):
         for value in range(256):
-            at_a_glance += assert_the_same(FRAME[:place] + bytes((value,)) + FRAME[place + 1 :])
+            fast += assert_the_same(FRAME[:place] + bytes((value,)) + FRAME[place + 1 :])
     free = 2 * 2 + 4 + 3  # bytes that may be anything: the wPorts, the invoke id and the name's A, B and E
-    assert at_a_glance > free * 256
+    assert fast > free * 256
 
 
 def test_mutations() -> None:
@@ -99,7 +99,7 @@ def test_mutations() -> None:
     count=st.sampled_from([1, 2, 2, 3]),
     behind=st.binary(max_size=3),
 )
-def test_bodies_that_are_nearly_so(serial: bytes, claimed: int, name: bytes, count: int, behind: bytes) -> None:
+def test_bodies_that_resemble_it(serial: bytes, claimed: int, name: bytes, count: int, behind: bytes) -> None:
     size = max(0, len(serial) + claimed)
     apdu = b"\x0f\x40\x00\x00\x01\x00\x02%c\x09%c%b%b%b" % (count, size, serial, name, behind)
     assert_the_same(b"\x00\x01\x00\x01\x00\x01" + len(apdu).to_bytes(2, "big") + apdu)

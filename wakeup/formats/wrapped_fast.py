@@ -1,7 +1,7 @@
-"""The frame that nearly all are, read at a glance (WIR-1, WIR-2).
+"""The fast path of :mod:`wakeup.formats.wrapped`: one regular expression for the most frequent frame (WIR-1, WIR-2).
 
-That is a DataNotification without a time in layout P, of a serial number and the name of a push and nothing else. What
-is only nearly so is left to :mod:`wakeup.formats.wrapped`, which says of every frame what is to be said of it.
+That is a DataNotification without a time in layout P, with a serial number and the name of a push and nothing else. All
+others are left to the slow path, which reads every frame or says what is wrong with it.
 """
 
 import re
@@ -12,7 +12,7 @@ from smmeplus.dlms.notification import CONFIRMED, confirmation
 from wakeup.formats.notice import Notice
 from wakeup.models import Format
 
-_USUAL: Final = re.compile(
+_FREQUENT: Final = re.compile(
     rb"\x00\x01 (..) (..) \x00(.)"  # the wrapper: version, wPorts, length
     rb"\x0F (....) \x00"  # DataNotification, long-invoke-id-and-priority, no time
     rb"\x02\x02 [\x09\x0A\x0C](.) ([0-9A-Za-z]{1,32}) \x09\x06 (..\x19\x09.\xFF)",
@@ -22,8 +22,8 @@ _HEADER: Final = 8  # bytes before the APDU
 
 
 def read(buffer: bytes) -> tuple[Notice, int] | None:
-    """The first frame of ``buffer`` and its length; None if it is another one, or incomplete."""
-    found = _USUAL.match(buffer)
+    """The first frame of ``buffer`` and its length; None if it is incomplete or has to take the slow path."""
+    found = _FREQUENT.match(buffer)
     if found is None:
         return None
     source, destination, length, invoke, size, serial, name = found.groups()
