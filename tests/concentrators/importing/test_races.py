@@ -200,5 +200,5 @@ def test_a_serial_number_that_comes_up_while_the_file_is_written_refuses_it(
     plan = checked(company, "serial_number", "A1")
     # As if the other one had committed between our look and our insertion.
     ConcentratorFactory.create(serial_number="A1", company=company)
-    monkeypatch.setattr("concentrators.importing.writing.numbered", lambda serials: Concentrator.objects.none())
+    monkeypatch.setattr("concentrators.importing.writing.by_serials", lambda serials: Concentrator.objects.none())
     assert refused(plan, company) == "Somebody else has changed the inventory since the check; check again."

@@ -16,7 +16,6 @@ from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import run
 from smmeplus.common.networks import Network, NetworkError, read_networks
 from wakeup.listener.connections.limits import Limits
-from wakeup.listener.connections.registry import Limits
 from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
 from wakeup.listener.writers.database import connect_options
