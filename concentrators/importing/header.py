@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from concentrators.importing.columns import COLUMN_NAMES, REQUIRED
 from concentrators.importing.errors import UnreadableFile, shown
+from smmeplus.common.text import some_of
 
 NAMED = 5  # wrong columns that a message names
 
@@ -55,6 +56,4 @@ def _what_is_right() -> str:
 
 
 def _some(names: list[str]) -> str:
-    listed = ", ".join(shown(name) for name in names[:NAMED])
-    more = len(names) - NAMED
-    return _("%(named)s and %(more)d more") % {"named": listed, "more": more} if more > 0 else listed
+    return some_of([shown(name) for name in names], NAMED)

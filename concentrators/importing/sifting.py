@@ -14,7 +14,8 @@ from concentrators.importing.errors import RowError
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
 from concentrators.importing.rows import CheckedRow, FileRow, Sifted, Value
-from concentrators.procedures.actions import in_chunks
+from concentrators.procedures.actions import CHUNK
+from smmeplus.common.chunks import in_chunks
 
 #: What is wrong with the rows of a chunk, by their places in it.
 Errors: TypeAlias = defaultdict[int, list[RowError]]
@@ -28,7 +29,7 @@ def sift(source: BinaryIO) -> Iterator[Sifted]:
     """
     rows = read(source)
     sieve = _Sieve(columns_of(next(rows).cells))
-    for chunk in in_chunks(rows):
+    for chunk in in_chunks(rows, CHUNK):
         yield sieve.sifted(chunk)
 
 

@@ -19,15 +19,16 @@ from concentrators.importing.rows import CheckedRow
 from concentrators.importing.storing import Record, by_serials, create, default_record, update
 from concentrators.models import Company, State
 from concentrators.procedures.actions import (
+    CHUNK,
     BulkAction,
     InstallationError,
-    in_chunks,
     in_field_values,
     lock_profiles,
     locked,
-    some_of,
 )
+from smmeplus.common.chunks import in_chunks
 from smmeplus.common.reporting import Progress, no_progress
+from smmeplus.common.text import some_of
 
 #: All that a file can change. Without the serial number, so that the rows' keys stay readable to foreign keys.
 UPDATED = (*ATTRIBUTES, "state", "installed_at")
@@ -91,7 +92,7 @@ class _Writer:
         return Outcome(len(plan.new), len(plan.changed), self.installed, self.modified)
 
     def _chunks(self, rows: list[CheckedRow]) -> Iterator[list[CheckedRow]]:
-        for chunk in in_chunks(sorted(rows, key=attrgetter("serial_number"))):
+        for chunk in in_chunks(sorted(rows, key=attrgetter("serial_number")), CHUNK):
             yield chunk
             self.done += len(chunk)
             self.report(self.done, self.total)

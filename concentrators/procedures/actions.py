@@ -9,10 +9,9 @@ the messages of a concentrator being installed does not wait.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -24,15 +23,14 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Concentrator, State
 from concentrators.procedures.assignments import sync_assignments
 from profiles.models import SpontaneousProfile
+from smmeplus.common.chunks import in_chunks
 from smmeplus.common.reporting import Progress, no_progress
+from smmeplus.common.text import some_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 CHUNK = 2_000  # concentrators held in memory at a time
-NAMED = 3  # serial numbers that a refusal names
-
-T = TypeVar("T")
 
 
 class InstallationError(ValidationError):
@@ -141,13 +139,6 @@ def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
     return concentrators.select_for_update(no_key=True, of=("self",)).order_by("serial_number")
 
 
-def in_chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    """``items`` in lists of ``CHUNK``, the last one shorter."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk
-
-
 class BulkAction:
     """Keeps down what one action made of concentrators: its audit rows, with one id (ACC-3), and assignments."""
 
@@ -196,7 +187,7 @@ def _change(
     changed = done = 0
     everything = _keys(chosen)
     refused: list[str] = []
-    for keys in in_chunks(everything):
+    for keys in in_chunks(everything, CHUNK):
         concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
         refused += [one.serial_number for one in concentrators if one.state not in action.states]
         if not refused:
@@ -225,10 +216,3 @@ def _set(keys: list[int], values: Mapping[str, object], audit: BulkAction) -> in
     changed = changing.update(**values)
     audit.record(changing)
     return changed
-
-
-def some_of(serials: list[str]) -> str:
-    """The first of ``serials`` in words, and how many more there are."""
-    named = ", ".join(serials[:NAMED])
-    more = len(serials) - NAMED
-    return _("%(named)s and %(more)d more") % {"named": named, "more": more} if more > 0 else named

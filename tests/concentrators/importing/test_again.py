@@ -11,10 +11,9 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from concentrators.importing import UnreadableFile, check, check_again, check_and_pack, write
+from concentrators.importing import UnreadableFile, check, check_again, check_and_pack, sifting, write
 from concentrators.importing.columns import ADDRESS, SERIAL_NUMBER
 from concentrators.models import Company, Concentrator
-from concentrators.procedures import actions
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 
@@ -57,7 +56,7 @@ def packed(company: Company, *lines: str) -> bytes:
 def test_what_is_unpacked_gives_the_plan_that_the_file_gives(
     company: Company, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "CHUNK", chunk)
+    monkeypatch.setattr(sifting, "CHUNK", chunk)
     plan = check(source(*LINES), company)
     tally, kept = check_and_pack(source(*LINES), company)
     assert (tally.counts, tally.errors, tally.error_count) == (plan.counts, plan.errors, plan.error_count)

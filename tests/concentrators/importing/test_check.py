@@ -14,9 +14,8 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from concentrators.importing import COLUMN_NAMES, Counts, Plan, UnreadableFile, check, plan
+from concentrators.importing import COLUMN_NAMES, Counts, Plan, UnreadableFile, check, plan, sifting
 from concentrators.models import Company, Concentrator, ConcentratorType, State
-from concentrators.procedures import actions
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 
 pytestmark = pytest.mark.django_db
@@ -205,7 +204,7 @@ def test_a_date_in_a_spreadsheet_is_one_error_of_its_cell(company: Company) -> N
 
 
 def test_errors_come_in_the_order_of_the_lines_across_chunks(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "CHUNK", 3)
+    monkeypatch.setattr(sifting, "CHUNK", 3)
     ConcentratorFactory.create(serial_number="A1")
     found = checked(company, "serial_number", "A1", "!", "A2", "A2", "?")
     assert [error.line for error in found.errors] == [2, 3, 5, 6]
@@ -228,6 +227,6 @@ def test_a_chunk_is_compared_with_one_query_however_many_rows_it_has(company: Co
             assert checked(company, "serial_number", *[f"A{row}" for row in range(rows)]).counts.new == rows
         return len(captured)
 
-    one, two, three = queries(1), queries(actions.CHUNK), queries(actions.CHUNK + 1)
+    one, two, three = queries(1), queries(sifting.CHUNK), queries(sifting.CHUNK + 1)
     assert (one, two, three) == (one, one, one + 1)
     assert one <= 4

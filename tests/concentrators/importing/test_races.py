@@ -119,7 +119,7 @@ def test_a_company_deleted_meanwhile_refuses_the_file(company: Company) -> None:
 def test_of_two_files_for_one_company_at_once_one_is_written_and_one_refused(
     company: Company, exists: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "CHUNK", 3)
+    monkeypatch.setattr("concentrators.importing.writing.CHUNK", 3)
     serials = [f"A{number}" for number in range(10)]
     for serial in serials if exists else []:
         ConcentratorFactory.create(serial_number=serial, company=company)
@@ -141,7 +141,7 @@ def test_of_two_files_for_one_company_at_once_one_is_written_and_one_refused(
 def test_of_two_companies_that_bring_the_same_serial_numbers_at_once_one_is_refused_as_a_whole(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "CHUNK", 1)
+    monkeypatch.setattr("concentrators.importing.writing.CHUNK", 1)
     serials = [f"A{number}" for number in range(10, 40)]
     # In opposite orders, in which the two would wait for each other if they wrote in them.
     plans = [
