@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -24,6 +23,7 @@ from concentrators.upload.service import confirm, errors_of, keep, preview
 from smmeplus.common.exporting import escape_formula
 from smmeplus.common.progress import Ending, stream_progress
 from smmeplus.common.reporting import Progress
+from smmeplus.common.users import user_of
 
 SHOWN_ERRORS = 200  # on the page; all of them are in the file to download
 EXAMPLE = ("16CEC50610036665", "CERCO1", "Ap System", "", "10.60.0.10", "4059", "Santiago Centro", "SC1-F1", "243")
@@ -50,10 +50,8 @@ class Upload(UploadRight, FormView[UploadForm]):
         return super().get_context_data(**kwargs, title=TITLE, columns=COLUMN_NAMES)
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101 - the permission was checked
         file = form.cleaned_data["file"]
-        kept = keep(file, company=form.cleaned_data["company"], user=user, now=timezone.now())
+        kept = keep(file, company=form.cleaned_data["company"], user=user_of(self.request), now=timezone.now())
         # Read now: who closes the page does not stop the work, but then the request closes its file.
         work = partial(_check, kept, io.BytesIO(file.read()))
         return stream_progress(  # type: ignore[return-value] # django-stubs want no streamed answer here
