@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -16,14 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from concentrators.models import Company, Concentrator
-from concentrators.procedures import actions
+from concentrators.procedures.actions import InstallationError, install, modify, remove
 from profiles.models import SpontaneousProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name
 from smmeplus.common.api.problems import ConflictError
 
 MOST_AT_ONCE = 10_000
 ERRORS_NAMED = 100
-ACTIONS = ("install", "modify", "remove")
+ACTIONS = {"install": install, "modify": modify, "remove": remove}
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string", "maxLength": MAX_NAME_LENGTH}]})
@@ -49,7 +48,7 @@ class InstallationSerializer(serializers.Serializer):
     """Which concentrators, and what to do with them: all or none."""
 
     action = serializers.ChoiceField(
-        ACTIONS,
+        list(ACTIONS),
         help_text="`install` takes those available or removed; `modify` and `remove` those in field.",
     )
     concentrators = serializers.ListField(
@@ -65,7 +64,7 @@ class InstallationSerializer(serializers.Serializer):
         unknown = self.initial_data.keys() - self.fields.keys()
         if unknown:  # may be a misspelled company, without which more would be installed
             raise serializers.ValidationError({name: _("There is no such field here.") for name in sorted(unknown)})
-        has_profile, needs_profile = "profile" in attrs, attrs["action"] != "remove"
+        has_profile, needs_profile = "profile" in attrs, ACTIONS[attrs["action"]].needs_profile
         if needs_profile and not has_profile:
             raise serializers.ValidationError({"profile": _("Needed to install and to modify.")})
         if has_profile and not needs_profile:
@@ -76,7 +75,7 @@ class InstallationSerializer(serializers.Serializer):
 class DoneSerializer(serializers.Serializer):
     """What was done."""
 
-    action = serializers.ChoiceField(ACTIONS)
+    action = serializers.ChoiceField(list(ACTIONS))
     changed = serializers.IntegerField(help_text="`modify` leaves those that have the profile already.")
     audit_id = serializers.UUIDField(
         allow_null=True, help_text="Of this action in the history of each; null if none changed."
@@ -113,14 +112,13 @@ class Installations(GenericAPIView):
     def post(self, request: Request) -> Response:
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        wanted, now = asked.validated_data, timezone.now()
-        chosen = _chosen(request.user, wanted)
+        wanted = asked.validated_data
+        act, chosen = ACTIONS[wanted["action"]], _chosen(request.user, wanted)
         try:
-            changed = _act(chosen, wanted, request.user, now)
-        except actions.InstallationError as error:
+            done = act(chosen, wanted.get("profile"), user=request.user, now=timezone.now())
+        except InstallationError as error:
             raise ConflictError(" ".join(error.messages)) from error
-        audit_id = _audit_id(request.user, now) if changed else None
-        return Response(DoneSerializer({"action": wanted["action"], "changed": changed, "audit_id": audit_id}).data)
+        return Response(DoneSerializer({"action": wanted["action"], **done._asdict()}).data)
 
 
 def _chosen(user: User, wanted: dict[str, Any]) -> QuerySet[Concentrator]:
@@ -138,17 +136,3 @@ def _chosen(user: User, wanted: dict[str, Any]) -> QuerySet[Concentrator]:
         refusals = {str(index): _("There is no such concentrator.") for index in unknown[:ERRORS_NAMED]}
         raise serializers.ValidationError({"concentrators": refusals})
     return chosen
-
-
-def _act(chosen: QuerySet[Concentrator], wanted: dict[str, Any], user: User, now: datetime) -> int:
-    if wanted["action"] == "remove":
-        return actions.remove(chosen, user=user, now=now)
-    act = {"install": actions.install, "modify": actions.modify}[wanted["action"]]
-    return act(chosen, wanted["profile"], user=user, now=now)
-
-
-def _audit_id(user: User, now: datetime) -> str:
-    """The id that the action of ``user`` at ``now`` left in the history, ``installation 9f0c…``."""
-    rows = Concentrator.history.model.objects.filter(history_date=now, history_user=user)
-    reason: str = rows.values_list("history_change_reason", flat=True)[:1].get()
-    return reason.rpartition(" ")[2]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from concentrators.importing.columns import PROFILE
 from concentrators.importing.errors import RowError
 from concentrators.importing.rows import CheckedRow, Value
-from concentrators.models import State
+from concentrators.procedures.actions import giving_profile, install, modify
 
 LISTED_ERRORS = 500_000  # one for each row of the longest file; what is beyond is only counted
 
@@ -63,8 +63,9 @@ class Tally:
         """Count in ``row`` for a concentrator that is in ``state`` and has the values ``current``."""
         self.changed_count += 1
         if row.values[PROFILE] not in (None, current[PROFILE]):
-            self.modified += state == State.IN_FIELD
-            self.installed += state != State.IN_FIELD
+            action = giving_profile(state)
+            self.modified += action is modify
+            self.installed += action is install
 
 
 @dataclass

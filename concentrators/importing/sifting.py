@@ -14,7 +14,7 @@ from concentrators.importing.errors import RowError
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
 from concentrators.importing.rows import CheckedRow, FileRow, Sifted, Value
-from concentrators.procedures.actions import CHUNK
+from concentrators.procedures.bulk import CHUNK
 from smmeplus.common.chunks import in_chunks
 
 #: What is wrong with the rows of a chunk, by their places in it.

@@ -17,15 +17,16 @@ from concentrators.importing.errors import InventoryChanged, RowsRejected
 from concentrators.importing.plan import Plan, says_otherwise
 from concentrators.importing.rows import CheckedRow
 from concentrators.importing.storing import Record, by_serials, create, default_record, update
-from concentrators.models import Company, State
+from concentrators.models import Company
 from concentrators.procedures.actions import (
-    CHUNK,
-    BulkAction,
     InstallationError,
-    in_field_values,
+    giving_profile,
+    install,
     lock_profiles,
     locked,
+    modify,
 )
+from concentrators.procedures.bulk import CHUNK, BulkChange
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.reporting import Progress, no_progress
 from smmeplus.common.text import some_of
@@ -62,7 +63,7 @@ def write(
         raise ValueError("the plan was checked for another company")
     if plan.rejected and not only_good_rows:
         raise RowsRejected(_("%d rows have errors; nothing was written.") % plan.rejected)
-    writer = _Writer(company, BulkAction("file", user=user, now=now), report)
+    writer = _Writer(company, BulkChange("file", user=user, now=now), report)
     try:
         with transaction.atomic():
             return writer.write(plan)
@@ -72,9 +73,9 @@ def write(
 
 
 class _Writer:
-    def __init__(self, company: Company, audit: BulkAction, report: Progress) -> None:
+    def __init__(self, company: Company, change: BulkChange, report: Progress) -> None:
         self.company = company
-        self.audit = audit
+        self.change = change
         self.report = report
         self.done = self.total = 0
         self.blank = {**default_record(), "company_id": company.pk}
@@ -103,7 +104,7 @@ class _Writer:
         if existing:
             _give_up(existing)
         create([self._new(row) for row in rows])
-        self.audit.record(created, created=True)
+        self.change.record(created, created=True)
 
     def _change(self, rows: list[CheckedRow]) -> None:
         changed = by_serials(row.serial_number for row in rows).filter(company=self.company)
@@ -112,7 +113,7 @@ class _Writer:
         if outdated:
             _give_up(outdated)
         update([self._applied(row, found[row.serial_number]) for row in rows], UPDATED)
-        self.audit.record(changed)
+        self.change.record(changed)
 
     def _new(self, row: CheckedRow) -> Record:
         return self._applied(row, {**self.blank, "serial_number": row.serial_number})
@@ -123,10 +124,10 @@ class _Writer:
         profile = row.values[PROFILE]
         if not isinstance(profile, int) or profile == record["profile_id"]:
             return {**record, **said}
-        state = record["state"]
-        self.modified += state == State.IN_FIELD
-        self.installed += state != State.IN_FIELD
-        return {**record, **said, **in_field_values(state, profile, self.audit.now)}
+        action = giving_profile(record["state"])
+        self.modified += action is modify
+        self.installed += action is install
+        return {**record, **said, **action.values(profile, self.change.now)}
 
 
 def _profiles(plan: Plan) -> set[int]:

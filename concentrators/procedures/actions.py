@@ -1,27 +1,30 @@
 """Installing concentrators, giving them another profile, taking them out of the field and back into the store.
 
-CON-2 and CON-4. The one place that knows what a change of state means. Whatever changes concentrators in bulk
-locks in one order, the company (files only), then the profiles by key, then the concentrators by serial number, so
-that two operators wait for each other and never deadlock. The locks let foreign keys through: a listener that counts
-the messages of a concentrator being installed does not wait.
+CON-2 and CON-4. The one place that knows what a change of state means: pages, API, installation files and the audit
+take it from an ``Action``. Whatever changes concentrators in bulk locks in one order, the company (files only), then
+the profiles by key, then the concentrators by serial number, so that two operators wait for each other and never
+deadlock. The locks let foreign keys through: a listener that counts the messages of a concentrator being installed
+does not wait.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.db.models import DateTimeField, IntegerField, QuerySet, Value
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 from concentrators.models import Concentrator, State
-from concentrators.procedures.assignments import sync_assignments
+from concentrators.procedures.bulk import CHUNK, BulkChange
 from profiles.models import SpontaneousProfile
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.reporting import Progress, no_progress
@@ -30,98 +33,172 @@ from smmeplus.common.text import some_of
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-CHUNK = 2_000  # concentrators held in memory at a time
-
 
 class InstallationError(ValidationError):
     """The action was refused as a whole and nothing was changed; the message is for the operator."""
 
 
-class _Action(NamedTuple):
+class Done(NamedTuple):
+    """How many concentrators an action changed, and the id of their audit rows (ACC-3); None if there are none."""
+
+    changed: int
+    audit_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """What an operator does to concentrators, one or many.
+
+    ``word`` calls it in the audit. ``takes`` are the states that it takes concentrators in. ``values`` are the
+    attributes that it sets, by the key of the profile and the time of the action.
+    """
+
     word: str
-    states: frozenset[State]
+    takes: frozenset[State]
     refusal: StrPromise
+    needs_profile: bool
+    values: Callable[[int | None, datetime], Mapping[str, object]]
+
+    def __call__(
+        self,
+        chosen: QuerySet[Concentrator],
+        profile: SpontaneousProfile | None = None,
+        *,
+        user: User | None,
+        now: datetime,
+        report: Progress = no_progress,
+    ) -> Done:
+        """Change every one of ``chosen`` that is not yet as it shall be, in one transaction: all or none.
+
+        Raises InstallationError that names those in another state, as when another operator changed them
+        meanwhile, or if the profile has been deleted.
+        """
+        if self.needs_profile != (profile is not None):
+            raise TypeError(f"{self.word}: a profile is needed or it is not")
+        values = self.values(profile.pk if profile else None, now)
+        change = BulkChange(self.word, user=user, now=now)
+        with transaction.atomic():
+            if profile:
+                lock_profiles([profile.pk])
+            changed = self._change(chosen, values, change, report)
+        return Done(changed, change.id if changed else None)
+
+    def _change(
+        self, chosen: QuerySet[Concentrator], values: Mapping[str, object], change: BulkChange, report: Progress
+    ) -> int:
+        changed = done = 0
+        everything = _keys(chosen)
+        refused: list[str] = []
+        for keys in in_chunks(everything, CHUNK):
+            concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
+            refused += [one.serial_number for one in concentrators if one.state not in self.takes]
+            if not refused:
+                changed += _set([one.pk for one in concentrators if _differs(one, values)], values, change)
+            done += len(keys)
+            report(done, len(everything))
+        if refused:
+            raise InstallationError(self.refusal % {"serials": some_of(refused)})
+        return changed
 
 
-_INSTALLATION = _Action(
-    "installation",
-    frozenset({State.AVAILABLE, State.REMOVED}),
-    _l("In field already: %(serials)s. Give them another profile with “Concentrator modification”."),
+@dataclass(frozen=True, kw_only=True)
+class ChosenAction(Action):
+    """An action with a page of its own, on which its concentrators are chosen (CON-2…4).
+
+    ``offers`` are the states of those that the page offers. ``question`` and ``done`` take ``count`` and ``profile``.
+    """
+
+    offers: State
+    title: StrPromise
+    heading: StrPromise
+    submit_label: StrPromise
+    question: StrPromise
+    done: StrPromise
+
+
+#: Takes a removed one too, as API and files name each by its serial number. The page offers the available ones alone
+#: (CON-2): “select all that match” must not put everything back that was once taken out.
+install = ChosenAction(
+    word=gettext_noop("installation"),
+    offers=State.AVAILABLE,
+    takes=frozenset({State.AVAILABLE, State.REMOVED}),
+    refusal=_l("In field already: %(serials)s. Give them another profile with “Concentrator modification”."),
+    needs_profile=True,
+    values=lambda profile_id, now: {"state": State.IN_FIELD, "profile_id": profile_id, "installed_at": now},
+    title=_l("Concentrator installation"),
+    heading=_l("Add Concentrator installation"),
+    submit_label=_l("Install"),
+    question=ngettext_lazy(
+        "Install %(count)d concentrator with profile “%(profile)s”?",
+        "Install %(count)d concentrators with profile “%(profile)s”?",
+        "count",
+    ),
+    done=ngettext_lazy(
+        "%(count)d concentrator was installed with profile “%(profile)s”.",
+        "%(count)d concentrators were installed with profile “%(profile)s”.",
+        "count",
+    ),
 )
-_MODIFICATION = _Action(
-    "modification",
-    frozenset({State.IN_FIELD}),
-    _l("Not in field: %(serials)s. Install them with “Concentrator installation”."),
+
+#: The time of installation, from which silence is counted (STA-2), stays.
+modify = ChosenAction(
+    word=gettext_noop("modification"),
+    offers=State.IN_FIELD,
+    takes=frozenset({State.IN_FIELD}),
+    refusal=_l("Not in field: %(serials)s. Install them with “Concentrator installation”."),
+    needs_profile=True,
+    values=lambda profile_id, _now: {"profile_id": profile_id},
+    title=_l("Concentrator modification"),
+    heading=_l("Add Concentrator modification"),
+    submit_label=_l("Modify"),
+    question=ngettext_lazy(
+        "Give %(count)d concentrator the profile “%(profile)s”?",
+        "Give %(count)d concentrators the profile “%(profile)s”?",
+        "count",
+    ),
+    done=ngettext_lazy(
+        "%(count)d concentrator got the profile “%(profile)s”.",
+        "%(count)d concentrators got the profile “%(profile)s”.",
+        "count",
+    ),
 )
-_REMOVAL = _Action("removal", frozenset({State.IN_FIELD}), _l("Not in field: %(serials)s. Nothing to remove."))
-_RETURN = _Action("return to store", frozenset({State.REMOVED}), _l("Not removed from the field: %(serials)s."))
+
+#: History, counters and the time of the last installation stay.
+remove = ChosenAction(
+    word=gettext_noop("removal"),
+    offers=State.IN_FIELD,
+    takes=frozenset({State.IN_FIELD}),
+    refusal=_l("Not in field: %(serials)s. Nothing to remove."),
+    needs_profile=False,
+    values=lambda _profile_id, _now: {"state": State.REMOVED, "profile_id": None},
+    title=_l("Concentrator removal"),
+    heading=_l("Add Concentrator removal"),
+    submit_label=_l("Remove"),
+    question=ngettext_lazy(
+        "Remove %(count)d concentrator from the field? Its history stays.",
+        "Remove %(count)d concentrators from the field? Their history stays.",
+        "count",
+    ),
+    done=ngettext_lazy(
+        "%(count)d concentrator was removed from the field.",
+        "%(count)d concentrators were removed from the field.",
+        "count",
+    ),
+)
+
+#: Offers a removed one for installation again. The time of the last installation stays.
+make_available = Action(
+    word=gettext_noop("return to store"),
+    takes=frozenset({State.REMOVED}),
+    refusal=_l("Not removed from the field: %(serials)s."),
+    needs_profile=False,
+    values=lambda _profile_id, _now: {"state": State.AVAILABLE},
+)
 
 
-def install(
-    chosen: QuerySet[Concentrator],
-    profile: SpontaneousProfile,
-    *,
-    user: User | None,
-    now: datetime,
-    report: Progress = no_progress,
-) -> int:
-    """Put every chosen concentrator, available or removed, into the field with ``profile``; return their number.
-
-    All or none: if one is in field already (another operator was faster, say), raises InstallationError that
-    names them. A choice that has become empty meanwhile installs 0.
-    """
-    values = in_field_values(State.AVAILABLE, profile.pk, now)
-    audit = BulkAction(_INSTALLATION.word, user=user, now=now)
-    return _with_profile(chosen, profile, _INSTALLATION, values, audit, report)
-
-
-def modify(
-    chosen: QuerySet[Concentrator],
-    profile: SpontaneousProfile,
-    *,
-    user: User | None,
-    now: datetime,
-    report: Progress = no_progress,
-) -> int:
-    """Give every chosen concentrator, all in field, ``profile``; return how many had another one.
-
-    All or none: raises InstallationError that names those that are not in field. The time of installation stays.
-    """
-    values = in_field_values(State.IN_FIELD, profile.pk, now)
-    audit = BulkAction(_MODIFICATION.word, user=user, now=now)
-    return _with_profile(chosen, profile, _MODIFICATION, values, audit, report)
-
-
-def remove(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime, report: Progress = no_progress) -> int:
-    """Take every chosen concentrator, all in field, out of it; return their number.
-
-    All or none: raises InstallationError that names those that are not in field. History, counters and the time
-    of the last installation stay.
-    """
-    values = {"state": State.REMOVED, "profile_id": None}
-    with transaction.atomic():
-        return _change(chosen, _REMOVAL, values, BulkAction(_REMOVAL.word, user=user, now=now), report)
-
-
-def make_available(chosen: QuerySet[Concentrator], *, user: User | None, now: datetime) -> int:
-    """Offer every chosen concentrator, all removed, for installation again; return their number.
-
-    All or none: raises InstallationError that names those that are not removed. The time of the last installation
-    stays.
-    """
-    values = {"state": State.AVAILABLE}
-    with transaction.atomic():
-        return _change(chosen, _RETURN, values, BulkAction(_RETURN.word, user=user, now=now), no_progress)
-
-
-def in_field_values(state: str, profile_id: int, now: datetime) -> dict[str, object]:
-    """What being given a profile changes in a concentrator that is in ``state``, by attribute name.
-
-    One that is in field already keeps its time of installation, from which silence is counted (STA-2).
-    """
-    if state == State.IN_FIELD:
-        return {"profile_id": profile_id}
-    return {"state": State.IN_FIELD, "profile_id": profile_id, "installed_at": now}
+def giving_profile(state: str) -> Action:
+    """The action that gives a profile to a concentrator which is in ``state``."""
+    return modify if state in modify.takes else install
 
 
 def lock_profiles(keys: Collection[int]) -> None:
@@ -139,66 +216,6 @@ def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
     return concentrators.select_for_update(no_key=True, of=("self",)).order_by("serial_number")
 
 
-class BulkAction:
-    """Keeps down what one action made of concentrators: its audit rows, with one id (ACC-3), and assignments."""
-
-    def __init__(self, word: str, *, user: User | None, now: datetime) -> None:
-        self.user = user
-        self.now = now
-        self.reason = f"{word} {uuid.uuid4()}"
-
-    def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
-        """Write down what ``concentrators`` are now, in one statement each: none of them comes to Python."""
-        history = Concentrator.history.model
-        copied = [field.attname for field in history.tracked_fields]
-        said = {
-            "history_date": Value(self.now, DateTimeField()),
-            "history_user_id": Value(self.user and self.user.pk, IntegerField()),
-            "history_change_reason": Value(self.reason),
-            "history_type": Value("+" if created else "~"),
-        }
-        rows = concentrators.order_by("serial_number").values_list(*copied, *said.values())
-        select, parameters = rows.query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
-        sync_assignments(concentrators, self.now)
-
-
-def _with_profile(
-    chosen: QuerySet[Concentrator],
-    profile: SpontaneousProfile,
-    action: _Action,
-    values: Mapping[str, object],
-    audit: BulkAction,
-    report: Progress,
-) -> int:
-    with transaction.atomic():
-        lock_profiles([profile.pk])
-        return _change(chosen, action, values, audit, report)
-
-
-def _change(
-    chosen: QuerySet[Concentrator],
-    action: _Action,
-    values: Mapping[str, object],
-    audit: BulkAction,
-    report: Progress,
-) -> int:
-    changed = done = 0
-    everything = _keys(chosen)
-    refused: list[str] = []
-    for keys in in_chunks(everything, CHUNK):
-        concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
-        refused += [one.serial_number for one in concentrators if one.state not in action.states]
-        if not refused:
-            changed += _set([one.pk for one in concentrators if _differs(one, values)], values, audit)
-        done += len(keys)
-        report(done, len(everything))
-    if refused:
-        raise InstallationError(action.refusal % {"serials": some_of(refused)})
-    return changed
-
-
 def _keys(chosen: QuerySet[Concentrator]) -> list[int]:
     """The keys of ``chosen``, taken once: a filter on the state or a slice would choose others after each chunk."""
     in_order = Concentrator.objects.filter(pk__in=chosen.values("pk")).order_by("serial_number")
@@ -209,10 +226,10 @@ def _differs(concentrator: Concentrator, values: Mapping[str, object]) -> bool:
     return any(getattr(concentrator, name) != value for name, value in values.items())
 
 
-def _set(keys: list[int], values: Mapping[str, object], audit: BulkAction) -> int:
+def _set(keys: list[int], values: Mapping[str, object], change: BulkChange) -> int:
     if not keys:
         return 0
     changing = Concentrator.objects.filter(pk__in=keys)
     changed = changing.update(**values)
-    audit.record(changing)
+    change.record(changing)
     return changed

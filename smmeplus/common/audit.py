@@ -10,24 +10,20 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Field, ForeignKey, IntegerField, Model, OuterRef, QuerySet, Subquery, When
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_noop
 
 HIDDEN_FIELDS = frozenset({"name_folded", "id"})
 #: Of one action no more are counted: to count 400,000 would take longer than all the rest of a page.
 MOST_COUNTED = 10_000
-#: The words by which bulk actions call themselves in their reasons, ``installation 9f0c…``.
-ACTIONS = {
-    "installation": _l("installation"),
-    "modification": _l("modification"),
-    "removal": _l("removal"),
-    "return to store": _l("return to store"),
-    "file": _l("installation file"),
-}
+#: What a bulk change writes into its rows as their reason: its word and its id, ``installation 9f0c…``. The word is a
+#: message id of the catalogues; one of them is shorter than what is shown.
 _REASON = re.compile(r"(?P<word>.+) (?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_LONGER_WORDS = {"file": gettext_noop("installation file")}
 
 
-class Action(NamedTuple):
+class BulkAction(NamedTuple):
     """The bulk action that a change was part of; ``others`` counts what else it changed, up to MOST_COUNTED."""
 
     word: str
@@ -46,7 +42,7 @@ class Change:
     at: datetime
     user: str
     what: str
-    action: Action | None = None
+    action: BulkAction | None = None
 
 
 class _Number(Subquery):
@@ -104,12 +100,13 @@ def _last_name(key: Any) -> Subquery:
     return Subquery(names.order_by("-history_date", "-history_id").values("name")[:1], output_field=CharField())
 
 
-def _action(row: Any) -> Action | None:
+def _action(row: Any) -> BulkAction | None:
     match = _REASON.fullmatch(row.history_change_reason or "")
     if match is None:
         return None
-    word = match["word"]
-    return Action(str(ACTIONS.get(word, word)), match["id"], row.size_of_action - 1)
+    word = _LONGER_WORDS.get(match["word"], match["word"])
+    # The literals are where the words are chosen, each within gettext_noop.
+    return BulkAction(translation.gettext(word), match["id"], row.size_of_action - 1)
 
 
 def _in_words(row: Any, before: Any) -> str:

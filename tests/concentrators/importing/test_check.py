@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from concentrators.importing import COLUMN_NAMES, Counts, Plan, UnreadableFile, check, plan, sifting
 from concentrators.models import Company, Concentrator, ConcentratorType, State
+from concentrators.procedures.bulk import CHUNK
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +228,6 @@ def test_a_chunk_is_compared_with_one_query_however_many_rows_it_has(company: Co
             assert checked(company, "serial_number", *[f"A{row}" for row in range(rows)]).counts.new == rows
         return len(captured)
 
-    one, two, three = queries(1), queries(sifting.CHUNK), queries(sifting.CHUNK + 1)
+    one, two, three = queries(1), queries(CHUNK), queries(CHUNK + 1)
     assert (one, two, three) == (one, one, one + 1)
     assert one <= 4

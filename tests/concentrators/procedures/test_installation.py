@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from concentrators.models import Concentrator, State
 from concentrators.procedures import actions
-from concentrators.procedures.actions import InstallationError, install, modify, remove
+from concentrators.procedures.actions import Done, InstallationError, install, make_available, modify, remove
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory, UserFactory
 
@@ -58,7 +58,7 @@ def changes() -> list[Any]:
 
 def test_available_and_removed_concentrators_are_installed(profile: SpontaneousProfile, operator: User) -> None:
     fresh, former = ConcentratorFactory.create(), removed()
-    assert install(chosen(fresh, former), profile, user=operator, now=NOW) == 2
+    assert install(chosen(fresh, former), profile, user=operator, now=NOW).changed == 2
     assert facts(fresh) == facts(former) == (State.IN_FIELD, profile.pk, NOW)
 
 
@@ -90,7 +90,7 @@ def test_a_refusal_names_three_and_counts_the_rest(profile: SpontaneousProfile, 
 
 
 def test_a_choice_that_has_become_empty_installs_none(profile: SpontaneousProfile, operator: User) -> None:
-    assert install(Concentrator.objects.filter(state=State.AVAILABLE), profile, user=operator, now=NOW) == 0
+    assert install(Concentrator.objects.filter(state=State.AVAILABLE), profile, user=operator, now=NOW) == Done(0, None)
     assert changes() == []
 
 
@@ -100,7 +100,7 @@ def test_a_filter_on_the_state_and_a_slice_choose_once(
     monkeypatch.setattr(actions, "CHUNK", 2)
     ConcentratorFactory.create_batch(7)
     first_five = Concentrator.objects.filter(state=State.AVAILABLE).order_by("serial_number")[:5]
-    assert install(first_five, profile, user=operator, now=NOW) == 5
+    assert install(first_five, profile, user=operator, now=NOW).changed == 5
     states = Concentrator.objects.order_by("serial_number").values_list("state", flat=True)
     assert list(states) == [State.IN_FIELD] * 5 + [State.AVAILABLE] * 2
 
@@ -120,7 +120,7 @@ def test_a_choice_through_other_tables_is_installed(profile: SpontaneousProfile,
     concentrator = ConcentratorFactory.create()
     concentrator.company.users.add(operator)
     visible = Concentrator.objects.visible_to(operator).filter(Q(type__name__icontains="cerco")).distinct()
-    assert install(visible, profile, user=operator, now=NOW) == 1
+    assert install(visible, profile, user=operator, now=NOW).changed == 1
 
 
 def test_a_profile_deleted_meanwhile_installs_nothing(profile: SpontaneousProfile, operator: User) -> None:
@@ -135,13 +135,13 @@ def test_modification_gives_another_profile_and_keeps_the_time_of_installation(
     profile: SpontaneousProfile, operator: User
 ) -> None:
     concentrator = in_field()
-    assert modify(chosen(concentrator), profile, user=operator, now=NOW) == 1
+    assert modify(chosen(concentrator), profile, user=operator, now=NOW).changed == 1
     assert facts(concentrator) == (State.IN_FIELD, profile.pk, BEFORE)
 
 
 def test_modification_leaves_alone_who_has_the_profile_already(profile: SpontaneousProfile, operator: User) -> None:
     same, other = ConcentratorFactory.create(in_field=True, profile=profile), in_field()
-    assert modify(chosen(same, other), profile, user=operator, now=NOW) == 1
+    assert modify(chosen(same, other), profile, user=operator, now=NOW).changed == 1
     assert [row.serial_number for row in changes()] == [other.serial_number]
 
 
@@ -149,7 +149,7 @@ def test_modification_of_those_that_all_have_the_profile_changes_none(
     profile: SpontaneousProfile, operator: User
 ) -> None:
     same = ConcentratorFactory.create(in_field=True, profile=profile)
-    assert modify(chosen(same), profile, user=operator, now=NOW) == 0
+    assert modify(chosen(same), profile, user=operator, now=NOW).changed == 0
     assert changes() == []
 
 
@@ -167,7 +167,7 @@ def test_modification_of_one_not_in_field_refuses_all(
 
 def test_removal_takes_out_of_the_field_and_keeps_the_time_of_installation(operator: User) -> None:
     concentrator = in_field()
-    assert remove(chosen(concentrator), user=operator, now=NOW) == 1
+    assert remove(chosen(concentrator), user=operator, now=NOW).changed == 1
     assert facts(concentrator) == (State.REMOVED, None, BEFORE)
 
 
@@ -204,6 +204,17 @@ def test_an_action_has_one_id_and_the_next_one_another(profile: SpontaneousProfi
     assert [reason.split()[0] for reason in reasons] == ["installation", "installation", "removal", "removal"]
 
 
+def test_an_action_answers_with_the_id_of_its_audit_rows(profile: SpontaneousProfile, operator: User) -> None:
+    done = install(chosen(*ConcentratorFactory.create_batch(2)), profile, user=operator, now=NOW)
+    assert {row.history_change_reason for row in changes()} == {f"installation {done.audit_id}"}
+
+
+@pytest.mark.parametrize("action", [install, modify, remove, make_available])
+def test_a_profile_is_given_where_one_is_needed_and_nowhere_else(action: Any, profile: SpontaneousProfile) -> None:
+    with pytest.raises(TypeError):
+        action(Concentrator.objects.all(), None if action.needs_profile else profile, user=None, now=NOW)
+
+
 def test_an_action_without_a_user_is_recorded_too(profile: SpontaneousProfile) -> None:
     install(chosen(ConcentratorFactory.create()), profile, user=None, now=NOW)
     assert [row.history_user for row in changes()] == [None]
@@ -217,7 +228,7 @@ def test_the_number_of_queries_does_not_grow_with_the_concentrators(
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            assert install(chosen(*batch), profile, user=operator, now=NOW) == count
+            assert install(chosen(*batch), profile, user=operator, now=NOW).changed == count
         return len(captured)
 
     assert queries(2) == queries(200) < 12

@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from concentrators.models import Concentrator, State
-from concentrators.procedures.actions import InstallationError, install, lock_profiles, modify, remove
+from concentrators.procedures.actions import Done, InstallationError, install, lock_profiles, modify, remove
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 
@@ -22,13 +22,14 @@ NOW = datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)
 
 
 def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """What the actions return, or the refusals and database errors that they raise, begun together in threads."""
+    """The numbers that the actions change, or the refusals and database errors that they raise, begun together."""
     start = threading.Barrier(len(actions))
 
     def run(action: Callable[[], Any]) -> Any:
         start.wait()
         try:
-            return action()
+            done = action()
+            return done.changed if isinstance(done, Done) else done
         except (InstallationError, OperationalError) as error:
             return type(error)
         finally:
@@ -43,7 +44,7 @@ def test_of_two_who_install_the_same_concentrators_one_succeeds_and_one_is_refus
     profiles = SpontaneousProfileFactory.create_batch(2)
     keys = list(Concentrator.objects.values_list("pk", flat=True))
 
-    def installing(profile: SpontaneousProfile, order: str) -> Callable[[], int]:
+    def installing(profile: SpontaneousProfile, order: str) -> Callable[[], Done]:
         choice = Concentrator.objects.filter(pk__in=keys).order_by(order)
         return lambda: install(choice, profile, user=None, now=NOW)
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from concentrators.models import Company, Concentrator
 from concentrators.procedures import actions
-from concentrators.procedures.actions import BulkAction
+from concentrators.procedures.bulk import BulkChange
 from profiles.models import SpontaneousProfile
 from smmeplus.common import audit
 from smmeplus.common.audit import Change, changes_of
@@ -36,7 +36,7 @@ def all_of(chosen: list[Concentrator]) -> Any:
 
 
 def record(chosen: list[Concentrator], word: str, at: datetime = NOW) -> None:
-    BulkAction(word, user=None, now=at).record(all_of(chosen))
+    BulkChange(word, user=None, now=at).record(all_of(chosen))
 
 
 def newest(one: Concentrator) -> Change:

@@ -1,0 +1,44 @@
+"""How a change of many concentrators is recorded, whether an action or an installation file makes it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import DateTimeField, IntegerField, QuerySet, Value
+
+from concentrators.models import Concentrator
+from concentrators.procedures.assignments import sync_assignments
+
+CHUNK = 2_000  # concentrators held in memory at a time
+
+
+class BulkChange:
+    """One change of many concentrators: records their audit rows, all with the same id (ACC-3), and assignments.
+
+    ``word`` calls the change in the audit. Every change of a state or a profile is recorded here.
+    """
+
+    def __init__(self, word: str, *, user: User | None, now: datetime) -> None:
+        self.user = user
+        self.now = now
+        self.id = uuid.uuid4()
+        self.reason = f"{word} {self.id}"
+
+    def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
+        """Record what ``concentrators`` are now, in one statement for each table: none of them comes to Python."""
+        history = Concentrator.history.model
+        copied = [field.attname for field in history.tracked_fields]
+        said = {
+            "history_date": Value(self.now, DateTimeField()),
+            "history_user_id": Value(self.user and self.user.pk, IntegerField()),
+            "history_change_reason": Value(self.reason),
+            "history_type": Value("+" if created else "~"),
+        }
+        rows = concentrators.order_by("serial_number").values_list(*copied, *said.values())
+        select, parameters = rows.query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
+        sync_assignments(concentrators, self.now)
