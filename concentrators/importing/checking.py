@@ -16,10 +16,10 @@ from concentrators.importing.rows import CheckedRow, Sifted
 from concentrators.importing.sifting import sift
 from concentrators.importing.storing import by_serials
 from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType
-from smmeplus.common.reporting import Progress, no_progress
+from smmeplus.common.progress import Progress, no_progress
 
 
-def check(source: BinaryIO, company: Company, *, report: Progress = no_progress) -> Plan:
+def check(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> Plan:
     """Say what writing ``source``, a seekable CSV or XLSX file, would do to the concentrators of ``company``.
 
     An empty cell and an absent column say nothing: what the concentrator has stays, a new one gets the model's
@@ -32,29 +32,29 @@ def check(source: BinaryIO, company: Company, *, report: Progress = no_progress)
     is no table of concentrators.
     """
     plan = Plan(company.pk)
-    _compare(sift(source), plan, report)
+    _compare(sift(source), plan, progress)
     return plan
 
 
-def check_and_pack(source: BinaryIO, company: Company, *, report: Progress = no_progress) -> tuple[Tally, bytes]:
+def check_and_pack(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> tuple[Tally, bytes]:
     """The same for a file that is to be written later: its numbers and errors, and what ``check_again`` needs."""
     tally, packer = Tally(company.pk), Packer()
-    _compare(packer.all_of(sift(source)), tally, report)
+    _compare(packer.all_of(sift(source)), tally, progress)
     return tally, packer.packed
 
 
-def check_again(packed: bytes, company: Company, *, report: Progress = no_progress) -> Plan:
+def check_again(packed: bytes, company: Company, *, progress: Progress = no_progress) -> Plan:
     """What writing a file that ``check_and_pack`` has packed would do by now.
 
     Its rows are compared with the inventory once more, but not read again: types and profiles are those that
     their names meant at first. Raises UnreadableFile for what ``check_and_pack`` has not packed.
     """
     plan = Plan(company.pk)
-    _compare(unpack(packed), plan, report)
+    _compare(unpack(packed), plan, progress)
     return plan
 
 
-def _compare(chunks: Iterable[Sifted], tally: Tally, report: Progress) -> None:
+def _compare(chunks: Iterable[Sifted], tally: Tally, progress: Progress) -> None:
     """Count what is in ``chunks`` in ``tally``, by what the inventory has."""
     comparer = _Comparer(tally)
     done = 0
@@ -63,7 +63,7 @@ def _compare(chunks: Iterable[Sifted], tally: Tally, report: Progress) -> None:
             tally.reject(errors)
         comparer.compare(good)
         done += len(good) + len(wrong)
-        report(done)
+        progress(done)
     tally.errors.sort(key=attrgetter("line"))
 
 

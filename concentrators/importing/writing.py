@@ -28,7 +28,7 @@ from concentrators.procedures.actions import (
 )
 from concentrators.procedures.bulk import CHUNK, BulkChange
 from smmeplus.common.chunks import in_chunks
-from smmeplus.common.reporting import Progress, no_progress
+from smmeplus.common.progress import Progress, no_progress
 from smmeplus.common.text import some_of
 
 #: All that a file can change. Without the serial number, so that the rows' keys stay readable to foreign keys.
@@ -51,7 +51,7 @@ def write(
     user: User | None,
     now: datetime,
     only_good_rows: bool = False,
-    report: Progress = no_progress,
+    progress: Progress = no_progress,
 ) -> Outcome:
     """Do what ``plan``, checked for ``company``, says, in one transaction; ``now`` is the time of installation.
 
@@ -63,7 +63,7 @@ def write(
         raise ValueError("the plan was checked for another company")
     if plan.rejected and not only_good_rows:
         raise RowsRejected(_("%d rows have errors; nothing was written.") % plan.rejected)
-    writer = _Writer(company, BulkChange("file", user=user, now=now), report)
+    writer = _Writer(company, BulkChange("file", user=user, now=now), progress)
     try:
         with transaction.atomic():
             return writer.write(plan)
@@ -73,10 +73,10 @@ def write(
 
 
 class _Writer:
-    def __init__(self, company: Company, change: BulkChange, report: Progress) -> None:
+    def __init__(self, company: Company, change: BulkChange, progress: Progress) -> None:
         self.company = company
         self.change = change
-        self.report = report
+        self.progress = progress
         self.done = self.total = 0
         self.blank = {**default_record(), "company_id": company.pk}
         self.installed = self.modified = 0
@@ -96,7 +96,7 @@ class _Writer:
         for chunk in in_chunks(sorted(rows, key=attrgetter("serial_number")), CHUNK):
             yield chunk
             self.done += len(chunk)
-            self.report(self.done, self.total)
+            self.progress(self.done, self.total)
 
     def _create(self, rows: list[CheckedRow]) -> None:
         created = by_serials(row.serial_number for row in rows)

@@ -27,7 +27,7 @@ from concentrators.models import Concentrator, State
 from concentrators.procedures.bulk import CHUNK, BulkChange
 from profiles.models import SpontaneousProfile
 from smmeplus.common.chunks import in_chunks
-from smmeplus.common.reporting import Progress, no_progress
+from smmeplus.common.progress import Progress, no_progress
 from smmeplus.common.text import some_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Action:
         *,
         user: User | None,
         now: datetime,
-        report: Progress = no_progress,
+        progress: Progress = no_progress,
     ) -> Done:
         """Change every one of ``chosen`` that is not yet as it shall be, in one transaction: all or none.
 
@@ -80,11 +80,11 @@ class Action:
         with transaction.atomic():
             if profile:
                 lock_profiles([profile.pk])
-            changed = self._change(chosen, values, change, report)
+            changed = self._change(chosen, values, change, progress)
         return Done(changed, change.id if changed else None)
 
     def _change(
-        self, chosen: QuerySet[Concentrator], values: Mapping[str, object], change: BulkChange, report: Progress
+        self, chosen: QuerySet[Concentrator], values: Mapping[str, object], change: BulkChange, progress: Progress
     ) -> int:
         changed = done = 0
         everything = _keys(chosen)
@@ -95,7 +95,7 @@ class Action:
             if not refused:
                 changed += _set([one.pk for one in concentrators if _differs(one, values)], values, change)
             done += len(keys)
-            report(done, len(everything))
+            progress(done, len(everything))
         if refused:
             raise InstallationError(self.refusal % {"serials": some_of(refused)})
         return changed

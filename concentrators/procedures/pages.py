@@ -27,8 +27,7 @@ from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, Ch
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from smmeplus.common.lists import ListTable
-from smmeplus.common.progress import Ending, stream_progress
-from smmeplus.common.reporting import Progress, no_progress
+from smmeplus.common.progress import Ending, Progress, no_progress, stream_progress
 from smmeplus.common.users import user_of
 
 UNREPEATED = ("csrfmiddlewaretoken", "confirmed")
@@ -97,9 +96,9 @@ class ChoosePage(PermissionRequiredMixin, View):
         self,
         chosen: QuerySet[Concentrator],
         profile: SpontaneousProfile | None,
-        report: Progress = no_progress,
+        progress: Progress = no_progress,
     ) -> Ending:
-        done = self.action(chosen, profile, user=user_of(self.request), now=timezone.now(), report=report)
+        done = self.action(chosen, profile, user=user_of(self.request), now=timezone.now(), progress=progress)
         return Ending(self._changed_url(profile), self.action.done % {"count": done.changed, "profile": profile})
 
     def _changed_url(self, profile: SpontaneousProfile | None) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from concentrators import importing
 from concentrators.models import Company, InstallationFile
-from smmeplus.common.reporting import Progress
+from smmeplus.common.progress import Progress
 
 MAX_SHOWN_ERRORS = 10_000  # kept for the preview; what is beyond is only counted
 
@@ -25,13 +25,13 @@ def keep(file: UploadedFile[bytes], *, company: Company, user: User, now: dateti
     )
 
 
-def preview(kept: InstallationFile, source: BinaryIO, report: Progress) -> None:
+def preview(kept: InstallationFile, source: BinaryIO, progress: Progress) -> None:
     """Check the file ``source``, keep its rows and what writing them would do.
 
     Raises ValidationError if it is no table of concentrators.
     """
     try:
-        tally, kept.content = importing.check_and_pack(source, kept.company, report=report)
+        tally, kept.content = importing.check_and_pack(source, kept.company, progress=progress)
     except importing.UnreadableFile as error:
         raise ValidationError(str(error)) from error
     kept.counts = _counts(tally)
@@ -39,14 +39,14 @@ def preview(kept: InstallationFile, source: BinaryIO, report: Progress) -> None:
     kept.save(update_fields=["content", "counts", "errors"])
 
 
-def confirm(kept: InstallationFile, *, only_good_rows: bool, now: datetime, report: Progress) -> None:
+def confirm(kept: InstallationFile, *, only_good_rows: bool, now: datetime, progress: Progress) -> None:
     """Write what the preview showed. Raises ValidationError if that is no longer what would happen."""
     if kept.written_at:
         raise ValidationError(_("This file has been written already."))
-    plan = _checked_again(kept, report)
+    plan = _checked_again(kept, progress)
     try:
         outcome = importing.write(
-            plan, company=kept.company, user=kept.user, now=now, only_good_rows=only_good_rows, report=report
+            plan, company=kept.company, user=kept.user, now=now, only_good_rows=only_good_rows, progress=progress
         )
     except (importing.RowsRejected, importing.InventoryChanged) as error:
         raise ValidationError(str(error)) from error
@@ -60,9 +60,9 @@ def errors_of(kept: InstallationFile) -> list[importing.RowError]:
     return [importing.RowError(*error) for error in kept.errors]
 
 
-def _checked_again(kept: InstallationFile, report: Progress) -> importing.Plan:
+def _checked_again(kept: InstallationFile, progress: Progress) -> importing.Plan:
     try:
-        plan = importing.check_again(bytes(kept.content), kept.company, report=report)
+        plan = importing.check_again(bytes(kept.content), kept.company, progress=progress)
     except importing.UnreadableFile as error:
         raise ValidationError(str(error)) from error
     if _counts(plan) != kept.counts:

@@ -21,8 +21,7 @@ from concentrators.models import Company, InstallationFile
 from concentrators.upload.forms import UploadForm
 from concentrators.upload.service import confirm, errors_of, keep, preview
 from smmeplus.common.exporting import escape_formula
-from smmeplus.common.progress import Ending, stream_progress
-from smmeplus.common.reporting import Progress
+from smmeplus.common.progress import Ending, Progress, stream_progress
 from smmeplus.common.users import user_of
 
 SHOWN_ERRORS = 200  # on the page; all of them are in the file to download
@@ -113,13 +112,13 @@ class Template(UploadRight, View):
         return response
 
 
-def _check(kept: InstallationFile, source: BinaryIO, report: Progress) -> Ending:
-    preview(kept, source, report)
+def _check(kept: InstallationFile, source: BinaryIO, progress: Progress) -> Ending:
+    preview(kept, source, progress)
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 
 
-def _write(kept: InstallationFile, report: Progress, *, only_good_rows: bool) -> Ending:
-    confirm(kept, only_good_rows=only_good_rows, now=timezone.now(), report=report)
+def _write(kept: InstallationFile, progress: Progress, *, only_good_rows: bool) -> Ending:
+    confirm(kept, only_good_rows=only_good_rows, now=timezone.now(), progress=progress)
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 
 

@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -21,12 +21,20 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from smmeplus.common.reporting import Progress
-
 log = logging.getLogger(__name__)
 
 _GAP = "<!-- here the steps come -->"
 _STEP_EVERY_S = 0.5
+
+
+class Progress(Protocol):
+    """Takes how much is ``done`` of ``total`` things; a total of 0 says that nobody knows yet."""
+
+    def __call__(self, done: int, total: int = 0) -> None: ...
+
+
+def no_progress(done: int, total: int = 0) -> None:
+    """For work whose progress nobody follows."""
 
 
 class Ending(NamedTuple):
@@ -54,7 +62,7 @@ class _Worker(threading.Thread):
     def run(self) -> None:
         try:
             with override(self._language):
-                self.ended.put(self._work(self._report))
+                self.ended.put(self._work(self._keep))
         except ValidationError as error:
             self.ended.put(Problem(" ".join(error.messages)))
         except Exception:
@@ -63,7 +71,7 @@ class _Worker(threading.Thread):
         finally:
             connection.close()
 
-    def _report(self, done: int, total: int = 0) -> None:
+    def _keep(self, done: int, total: int = 0) -> None:
         self.latest = (done, total)
 
 

@@ -11,8 +11,7 @@ from django.test import RequestFactory
 from django.utils.translation import gettext, override
 
 from smmeplus.common import progress
-from smmeplus.common.progress import Ending, Work, stream_progress
-from smmeplus.common.reporting import Progress
+from smmeplus.common.progress import Ending, Progress, Work, stream_progress
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
@@ -33,9 +32,9 @@ def test_each_step_is_a_piece_of_its_own_and_the_end_leads_on() -> None:
     seen = threading.Semaphore(0)
     steps = [(0, 0), (2_000, 0), (1, 3)]
 
-    def work(report: Progress) -> Ending:
+    def work(progress: Progress) -> Ending:
         for step in steps:
-            report(*step)
+            progress(*step)
             seen.acquire(timeout=0.2)
         return Ending("/done/")
 
@@ -49,14 +48,14 @@ def test_each_step_is_a_piece_of_its_own_and_the_end_leads_on() -> None:
 
 
 def test_an_end_with_a_sentence_waits_for_the_reader() -> None:
-    end = page_of(lambda _report: Ending("/done/", "3 <b>things</b>"))[-2]
+    end = page_of(lambda _progress: Ending("/done/", "3 <b>things</b>"))[-2]
     assert "3 &lt;b&gt;things&lt;/b&gt;" in end
     assert 'href="/done/"' in end
     assert "data-go" not in end
 
 
 def test_a_refusal_is_shown_with_the_way_back() -> None:
-    def work(_report: Progress) -> Ending:
+    def work(_progress: Progress) -> Ending:
         raise ValidationError(["No.", "Not <at> all."])
 
     end = page_of(work)[-2]
@@ -65,7 +64,7 @@ def test_a_refusal_is_shown_with_the_way_back() -> None:
 
 
 def test_a_failure_tells_no_details_but_the_log_does(caplog: pytest.LogCaptureFixture) -> None:
-    def work(_report: Progress) -> Ending:
+    def work(_progress: Progress) -> Ending:
         raise RuntimeError("secret")
 
     end = page_of(work)[-2]
@@ -76,5 +75,5 @@ def test_a_failure_tells_no_details_but_the_log_does(caplog: pytest.LogCaptureFi
 
 def test_the_work_speaks_the_users_language() -> None:
     with override("es"):
-        end = page_of(lambda _report: Ending("/done/", gettext("Monday")))[-2]
+        end = page_of(lambda _progress: Ending("/done/", gettext("Monday")))[-2]
     assert "lunes" in end
