@@ -21,6 +21,7 @@ from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
 from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import run
+from smmeplus.common.network import parse_port
 
 MADE_UP_PERIOD_MIN = 10
 
@@ -42,10 +43,10 @@ def whole_number(text: str) -> int:
 
 
 def port_number(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 65536:
-        raise ArgumentTypeError(f"{text} is no port")
-    return number
+    try:
+        return parse_port(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is no port") from None
 
 
 class Command(BaseCommand):
