@@ -11,15 +11,15 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import CreateView, DeleteView, DetailView, UpdateView
 
 from profiles.changing import delete_profile, in_use_sentence, save_profile
 from profiles.forms import ProfileForm, RenameForm
-from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.models import SpontaneousProfile
 from profiles.names import MAX_NAME_LENGTH
+from profiles.requests import settings_of
 from profiles.tables import ProfileFilterSet, ProfileTable
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
@@ -40,14 +40,7 @@ class ProfileList(ListPage):
         return SpontaneousProfile.objects.with_usage()
 
     def get_table(self) -> ProfileTable:
-        return ProfileTable(self.object_list, self.request, settings=self.settings)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, system_settings=self.settings)
-
-    @cached_property
-    def settings(self) -> SystemSettings:
-        return SystemSettings.current()
+        return ProfileTable(self.object_list, self.request, settings=settings_of(self.request))
 
 
 class ProfileDialog(DialogMixin, PermissionRequiredMixin):
@@ -76,7 +69,7 @@ class AddProfile(ProfileDialog, CreateView[SpontaneousProfile, ProfileForm]):
     done = _l("Profile “%(name)s” was added.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"settings": SystemSettings.current()}
+        return super().get_form_kwargs() | {"settings": settings_of(self.request)}
 
 
 class CloneProfile(AddProfile):
@@ -109,7 +102,7 @@ class ChangeProfile(ProfileDialog, UpdateView[SpontaneousProfile, Form]):
         kwargs = self.get_form_kwargs()
         if self.get_object().concentrator_count:  # type: ignore[attr-defined] # annotated
             return RenameForm(**kwargs)
-        return ProfileForm(**kwargs, settings=SystemSettings.current())
+        return ProfileForm(**kwargs, settings=settings_of(self.request))
 
 
 class ShowProfile(DialogMixin, DetailView[SpontaneousProfile]):

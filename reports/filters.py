@@ -12,16 +12,19 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext_lazy as _l
+from wakeup.counts.zones import with_zones, zone_in_force
 
 from concentrators.models import Company, Concentrator
 from concentrators.tables import companies_of, matching
-from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.models import SpontaneousProfile
+from profiles.requests import settings_of
 from reports.queries import in_field_during, with_expected_of
 from smmeplus.common.lists import ListFilterSet
+from smmeplus.common.request import now_of
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.models.zones import with_zones, zone_in_force
 from wakeup.monitoring.expected.sql import silent_on
-from wakeup.monitoring.status.filters import ReasonFilter, StatusFilter, moment_of
+from wakeup.monitoring.status.filters import ReasonFilter, StatusFilter
 from wakeup.monitoring.status.rules import Timing
 
 #: A concentrator is chatty that sent twice as much as expected and more than so many wake-ups beyond: boots come extra.
@@ -57,12 +60,11 @@ class OfCompanies(ListFilterSet):
         self,
         *args: Any,
         companies: Sequence[Company] | None = None,
-        settings: SystemSettings | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.now = moment_of(self.request)
-        self.settings = settings or SystemSettings.current()
+        self.now = now_of(self.request)
+        self.settings = settings_of(self.request)
         self.companies = with_zones(companies_of(self.request)) if companies is None else companies
         self.offer("company", self.companies)
 

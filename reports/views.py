@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _l
+from wakeup.counts.zones import wanted_zone, with_zones, zone_in_force
 
 from concentrators.companies import selected_company
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
+from profiles.requests import settings_of
 from reports.day_map import DayMap
 from reports.exports import PER_DAY_COLUMNS, in_field_columns, wakeup_columns
 from reports.filters import DaysFilterSet, InFieldFilterSet, WakeupFilterSet, WakeupPerDayFilterSet
@@ -24,9 +26,9 @@ from reports.snapshots import snapshot_of, with_snapshot
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.exporting import ExportColumn
 from smmeplus.common.lists import ListPage, ListTable
+from smmeplus.common.request import now_of
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.models.zones import wanted_zone, with_zones, zone_in_force
-from wakeup.monitoring.status.filters import moment_of
 from wakeup.monitoring.status.rules import StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
 
@@ -40,7 +42,7 @@ class Report(ListPage):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.now = moment_of(request)
+        self.now = now_of(request)
         #: Rows that are newer than this belong to no page but the first.
         self.snapshot = snapshot_of(request.GET, self.now)
         request.GET = with_snapshot(request.GET, self.snapshot or self.now)  # type: ignore[assignment]
@@ -68,9 +70,9 @@ class Report(ListPage):
         """The current reporting day."""
         return self.now.astimezone(self.counting_zone or UTC_ZONE).date()
 
-    @cached_property
+    @property
     def settings(self) -> SystemSettings:
-        return SystemSettings.current()
+        return settings_of(self.request)
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_filterset_kwargs(filterset_class)
@@ -78,7 +80,7 @@ class Report(ListPage):
         data["company"] = str(self.company.pk) if self.company else ""
         for name, value in self.defaults().items():
             data.setdefault(name, value)
-        return kwargs | {"data": data, "companies": self.companies, "settings": self.settings}
+        return kwargs | {"data": data, "companies": self.companies}
 
     def get_export_name(self) -> str:
         return f"{self.title} {self.company or ''} {self.now:%Y-%m-%d}"
@@ -94,9 +96,7 @@ class Report(ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         company = {"company": str(self.company.pk)} if self.company else {}
         views = [(name, f"{self.request.path}?{urlencode({**company, **query})}") for name, query in self.views()]
-        return super().get_context_data(
-            **kwargs, company=self.company, views=views, system_settings=self.settings, **self.zones_of_days()
-        )
+        return super().get_context_data(**kwargs, company=self.company, views=views, **self.zones_of_days())
 
     def zones_of_days(self) -> dict[str, str]:
         """What the page says of the midnight at which days begin; nothing where it shows no days."""

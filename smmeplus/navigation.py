@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _l
 
-from profiles.models import SystemSettings
+from profiles.requests import settings_of
 
 Text = Any  # a lazy translation
 
@@ -188,7 +188,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "current_area": current[0],
         "current_tab": current[1],
         "current_entry": current[2],
-        "system_settings": SimpleLazyObject(SystemSettings.current),
+        "system_settings": SimpleLazyObject(lambda: settings_of(request)),
     }
 
 

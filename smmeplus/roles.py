@@ -1,10 +1,11 @@
-"""Who may do what (ACC-1): three groups, made anew with their permissions after each migration."""
+"""Who may do what (ACC-1): three groups, made anew with their permissions after each migration, and asked for once."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
@@ -68,3 +69,24 @@ def _any_of(permissions: set[str]) -> Q:
         app, _, codename = permission.partition(".")
         found |= Q(content_type__app_label=app, codename=codename)
     return found
+
+
+class PermissionBackend(ModelBackend):
+    """Loads all permissions of a user, their own and those of their groups, by one query.
+
+    They are kept where Django keeps them, so that its own backend, which is asked next, does not load them again.
+    Sign-ins are left to that one: sessions name it, and so outlive an upgrade.
+    """
+
+    def authenticate(self, *_args: Any, **_kwargs: Any) -> None:
+        return None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if obj is None and user_obj.is_active and not user_obj.is_superuser and not hasattr(user_obj, "_perm_cache"):
+            own, of_groups = (
+                rows.order_by().values_list("content_type__app_label", "codename")
+                for rows in (user_obj.user_permissions, Permission.objects.filter(group__user=user_obj))
+            )
+            held = {f"{app}.{codename}" for app, codename in own.union(of_groups)}
+            user_obj._perm_cache = held  # noqa: SLF001 - what ModelBackend fills otherwise
+        return super().get_all_permissions(user_obj, obj)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
@@ -30,6 +32,39 @@ def signed_in(user: User) -> Client:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_has_exactly_its_permissions(role: str) -> None:
     assert member(role).get_all_permissions() == ROLES[role]
+
+
+def test_all_permissions_of_a_user_are_loaded_by_one_query(django_assert_num_queries: Any) -> None:
+    own = Permission.objects.get(codename="delete_kindrule")
+    user, other = member(VIEWER), member(OPERATOR)
+    user.groups.add(Group.objects.get_or_create(name="empty")[0])
+    user.user_permissions.add(own)
+    other.user_permissions.add(Permission.objects.get(codename="delete_user"))
+    with django_assert_num_queries(1):
+        assert user.has_perm("concentrators.delete_kindrule")
+        assert user.has_perm("wakeup.view_message")
+        assert not user.has_perm("concentrators.change_concentrator")
+        assert not user.has_module_perms("reports")
+        assert user.get_all_permissions() == ROLES[VIEWER] | {"concentrators.delete_kindrule"}
+
+
+def test_whoever_may_not_sign_in_any_more_may_nothing() -> None:
+    user = member(OPERATOR)
+    user.is_active = False
+    assert user.get_all_permissions() == set()
+    assert not user.has_perm("wakeup.view_message")
+
+
+def test_a_superuser_may_everything(administrator: User) -> None:
+    assert len(administrator.get_all_permissions()) == Permission.objects.count()
+
+
+def test_a_session_names_the_backend_of_django_and_so_outlives_an_upgrade(operator: User) -> None:
+    operator.set_password("a long password")
+    operator.save()
+    client = Client()
+    client.post("/sign-in/", {"username": operator.username, "password": "a long password"})
+    assert client.session["_auth_user_backend"] == "django.contrib.auth.backends.ModelBackend"
 
 
 def test_each_role_may_what_the_one_below_it_may() -> None:

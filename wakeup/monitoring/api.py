@@ -9,12 +9,14 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from concentrators.models import Concentrator
-from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.models import SpontaneousProfile
+from profiles.requests import settings_of
 from smmeplus.common.api.resources import ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
+from smmeplus.common.request import now_of
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.status.facts import judged, with_facts
-from wakeup.monitoring.status.filters import InventoryFilterSet, moment_of
+from wakeup.monitoring.status.filters import InventoryFilterSet
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 OF_TOTAL = {"read_only": True, "allow_null": True}  # there is none before the first message
@@ -94,7 +96,7 @@ class Concentrators(ReadOnlyViewSet):
 
     def get_queryset(self) -> QuerySet[Concentrator]:
         mine = Concentrator.objects.visible_to(self.request.user).select_related("type", "profile", "total")
-        return with_facts(mine, moment_of(self.request))
+        return with_facts(mine, now_of(self.request))
 
     def fetch(self, rows: QuerySet[Any], count: int) -> list[Any]:
         return self._judged(super().fetch(rows, count))
@@ -103,4 +105,4 @@ class Concentrators(ReadOnlyViewSet):
         return self._judged([super().get_object()])[0]
 
     def _judged(self, rows: list[Any]) -> list[Any]:
-        return judged(rows, moment_of(self.request), Timing.of(SystemSettings.current()))
+        return judged(rows, now_of(self.request), Timing.of(settings_of(self.request)))

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.views.generic import FormView, View
 from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.out_of_service import OutOfServiceError, end_early
 from smmeplus.common.dialogs import DialogMixin
+from smmeplus.common.request import user_of
 from wakeup.monitoring.concentrator.forms import OutOfServiceForm
 from wakeup.monitoring.concentrator.views import OneConcentrator
 
@@ -44,9 +44,8 @@ class SetOutOfService(OneConcentrator, DialogMixin, PermissionRequiredMixin, For
         return super().get_context_data(**kwargs, object=self.concentrator)
 
     def form_valid(self, form: OutOfServiceForm) -> HttpResponse:
-        assert isinstance(self.request.user, User)  # noqa: S101 - the permission was checked
         try:
-            form.save(user=self.request.user, now=timezone.now())
+            form.save(user=user_of(self.request), now=timezone.now())
         except OutOfServiceError as error:
             form.add_error(None, error)
             return self.form_invalid(form)
@@ -62,9 +61,8 @@ class BackInService(OneConcentrator, PermissionRequiredMixin, View):
 
     def post(self, request: HttpRequest, serial_number: str) -> HttpResponse:
         one = get_object_or_404(self.get_queryset(), serial_number=serial_number)
-        assert isinstance(request.user, User)  # noqa: S101 - the permission was checked
         try:
-            end_early(self._meant(one), user=request.user, now=timezone.now())
+            end_early(self._meant(one), user=user_of(request), now=timezone.now())
         except OutOfServiceError as error:
             messages.warning(request, error.message)
         else:

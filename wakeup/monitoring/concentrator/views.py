@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -19,9 +18,11 @@ from django.views.generic import DetailView, UpdateView, View
 
 from concentrators.models import Concentrator
 from concentrators.procedures.actions import InstallationError, make_available
-from profiles.models import SystemSettings
+from profiles.requests import settings_of
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
+from smmeplus.common.request import now_of, user_of
+from wakeup.counts.zones import zone_in_force
 from wakeup.models.zones import zone_in_force
 from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
@@ -51,14 +52,13 @@ class ConcentratorPage(OneConcentrator, DetailView[Concentrator]):
     template_name = "wakeup/concentrator.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        one, settings, now = self.object, SystemSettings.current(), timezone.now()
+        one, settings, now = self.object, settings_of(self.request), now_of(self.request)
         zone = zone_in_force(one.company, settings)
         days = bounds_of_days(zone, now)
         times = Times.of(one.pk, *days)
         return super().get_context_data(
             **kwargs,
             title=one.serial_number,
-            system_settings=settings,
             now=now,
             total=getattr(one, "total", None),
             status=ShownStatus.of(one, times, now, Timing.of(settings)),
@@ -95,9 +95,8 @@ class MakeAvailable(OneConcentrator, PermissionRequiredMixin, View):
 
     def post(self, request: HttpRequest, serial_number: str) -> HttpResponse:
         one = get_object_or_404(self.get_queryset(), serial_number=serial_number)
-        assert isinstance(request.user, User)  # noqa: S101 - the permission was checked
         try:
-            make_available(Concentrator.objects.filter(pk=one.pk), user=request.user, now=timezone.now())
+            make_available(Concentrator.objects.filter(pk=one.pk), user=user_of(request), now=timezone.now())
         except InstallationError as error:
             messages.error(request, error.message)
         else:

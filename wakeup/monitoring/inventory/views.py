@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
-
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.tables import ConcentratorTable
 from concentrators.views import ConcentratorList
-from profiles.models import SystemSettings
+from profiles.requests import settings_of
 from smmeplus.common.lists import ListTable
-from wakeup.monitoring.status.filters import InventoryFilterSet, moment_of
+from smmeplus.common.request import now_of
+from wakeup.monitoring.status.filters import InventoryFilterSet
 from wakeup.monitoring.status.rules import Timing
 from wakeup.monitoring.status.tables import JudgedTable
 
@@ -33,16 +31,6 @@ class Inventory(ConcentratorList):
     filterset_class = InventoryFilterSet
     table_class = InventoryTable
 
-    @cached_property
-    def settings(self) -> SystemSettings:
-        return SystemSettings.current()
-
-    def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
-        return {**super().get_filterset_kwargs(filterset_class), "settings": self.settings}
-
     def get_table(self) -> ListTable:
-        now, timing = moment_of(self.request), Timing.of(self.settings)
+        now, timing = now_of(self.request), Timing.of(settings_of(self.request))
         return InventoryTable(self.object_list, self.request, now=now, timing=timing)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, system_settings=self.settings)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.tables import ConcentratorFilterSet
-from profiles.models import SystemSettings
+from profiles.requests import settings_of
+from smmeplus.common.request import now_of
 from wakeup.monitoring.status.finding import of_reason, of_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
-
-
-def moment_of(request: HttpRequest | None) -> datetime:
-    """The one moment at which all is seen that answers ``request``: its filters and its rows never disagree."""
-    if request is None:
-        return timezone.now()
-    moment: datetime = vars(request).setdefault("moment", timezone.now())
-    return moment
 
 
 class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
@@ -52,11 +42,10 @@ class InventoryFilterSet(ConcentratorFilterSet):
     status = StatusFilter()
     reason = ReasonFilter()
 
-    def __init__(self, *args: Any, settings: SystemSettings | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.now = moment_of(self.request)
-        self._settings = settings
+        self.now = now_of(self.request)
 
     @cached_property
     def timing(self) -> Timing:
-        return Timing.of(self._settings or SystemSettings.current())
+        return Timing.of(settings_of(self.request))

@@ -15,13 +15,13 @@ from django.urls import resolve, reverse
 
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from profiles.models import SystemSettings
+from smmeplus.common.request import now_of
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import file_of, send, utc
 from tests.smmeplus.translation.markup import column, field, options, parse, text, with_class
 from tests.smmeplus.users import make_viewer
 from tests.wakeup.at_noon import NOW
-from wakeup.monitoring.status.filters import moment_of
 
 URL = reverse("concentrators:list")
 BEGIN = utc("2020-09-20 12:00")
@@ -124,10 +124,10 @@ def test_what_is_asked_of_the_status_costs_no_more_queries(
 
 def test_filters_and_rows_of_a_request_are_of_one_moment() -> None:
     request, later = RequestFactory().get(URL), RequestFactory().get(URL)
-    assert moment_of(request) == NOW
+    assert now_of(request) == NOW
     with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
-        assert moment_of(request) == NOW
-        assert moment_of(later) == moment_of(None) == NOW + timedelta(minutes=1)
+        assert now_of(request) == NOW
+        assert now_of(later) == now_of(None) == NOW + timedelta(minutes=1)
 
 
 def test_its_export_stays_an_installation_file(client: Client, fleet: None) -> None:

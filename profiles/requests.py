@@ -1,0 +1,13 @@
+"""The system settings of a request."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from profiles.models import SystemSettings
+from smmeplus.common.request import once_a_request
+
+
+def settings_of(request: HttpRequest | None) -> SystemSettings:
+    """The settings in force, loaded once a request."""
+    return once_a_request(request, "system_settings", SystemSettings.current)
