@@ -7,11 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, IntegerField, QuerySet, Value
-from django.db.models.functions import Cast
 from django.utils import formats
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -22,7 +19,8 @@ from smmeplus.common.charts import HeatCell, HeatRow, heat_map
 from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount
 from wakeup.monitoring.concentrator.hours_map import Level
-from wakeup.monitoring.expected.rules import Out, Stretch, expected_between
+from wakeup.monitoring.expected.loading import expectations
+from wakeup.monitoring.expected.rules import Expectation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +54,8 @@ class JudgedDay:
         return HeatCell(self.level, f"{formats.date_format(self.day)} · {what}", share)
 
 
-_STRETCH, _OUT, _COUNT = range(3)
-
-
-class _Facts(NamedTuple):
-    stretches: list[Stretch]
-    outs: list[Out]
-    received: dict[date, int]
-
-
-def _as_facts(rows: QuerySet[Any], kind: int, begin: str, end: str, number: Any) -> QuerySet[Any, Any]:
-    """``rows`` as kind, concentrator, begin, end and a number, for a union."""
-    number = F(number) if isinstance(number, str) else number
-    return rows.order_by().values_list(
-        Value(kind, IntegerField()), "concentrator", begin, end, Cast(number, IntegerField())
-    )
-
-
 class DayMap:
-    """The 31 reporting days up to ``last`` of ``concentrators``, at most a page of them; one query."""
+    """The 31 reporting days up to ``last`` of ``concentrators``, at most a page of them; two queries."""
 
     def __init__(self, concentrators: Iterable[Concentrator], zone: ZoneInfo, last: date, now: datetime) -> None:
         self.concentrators = list(concentrators)
@@ -85,39 +66,25 @@ class DayMap:
     @cached_property
     def rows(self) -> Mapping[int, Sequence[JudgedDay]]:
         """The days by the concentrator's key."""
-        facts: dict[int, _Facts] = {one.pk: _Facts([], [], {}) for one in self.concentrators}
-        for kind, key, begin, end, number in self._facts(list(facts)):
-            if kind == _STRETCH:
-                facts[key].stretches.append(Stretch(begin, end, timedelta(minutes=number) if number else None))
-            elif kind == _OUT:
-                facts[key].outs.append(Out(begin, end))
-            else:
-                facts[key].received[begin.astimezone(self.zone).date()] = number
-        return {key: self._judge(*of_key) for key, of_key in facts.items()}
-
-    def _facts(self, keys: Sequence[int]) -> QuerySet[Any, Any]:
-        """What decides about the days: kind, concentrator, begin, end and a number, in one query (UI-4)."""
+        keys = [one.pk for one in self.concentrators]
+        received = self._received(keys)
         first, last = self._bounds[0][0], self._bounds[-1][1]
-        stretches = Assignment.objects.filter(concentrator__in=keys, begin__lt=last)
-        outs = OutOfService.objects.filter(concentrator__in=keys, begin__lt=last, end__gt=first)
-        counts = DailyCount.objects.filter(concentrator__in=keys, day__gte=self.days[0], day__lte=self.days[-1])
-        return (
-            _as_facts(stretches, _STRETCH, "begin", "end", "period_min")
-            .union(_as_facts(outs, _OUT, "begin", "end", Value(0)), all=True)
-            # Whose last wake-up is on the day that it counts.
-            .union(_as_facts(counts, _COUNT, "last_wakeup_at", "last_wakeup_at", "wakeup_count"), all=True)
+        expected = expectations(
+            Assignment.objects.filter(concentrator__in=keys, begin__lt=last),
+            OutOfService.objects.filter(concentrator__in=keys, begin__lt=last, end__gt=first),
         )
+        return {key: self._judge(expected[key], received[key]) for key in keys}
 
-    def _judge(
-        self, stretches: Sequence[Stretch], outs: Sequence[Out], received: Mapping[date, int]
-    ) -> Sequence[JudgedDay]:
+    def _received(self, keys: Sequence[int]) -> Mapping[int, Mapping[date, int]]:
+        received: dict[int, dict[date, int]] = {key: {} for key in keys}
+        counts = DailyCount.objects.filter(concentrator__in=keys, day__gte=self.days[0], day__lte=self.days[-1])
+        for key, day, wakeups in counts.order_by().values_list("concentrator", "day", "wakeup_count"):
+            received[key][day] = wakeups
+        return received
+
+    def _judge(self, expectation: Expectation, received: Mapping[date, int]) -> Sequence[JudgedDay]:
         return [
-            JudgedDay(
-                day,
-                received.get(day, 0),
-                expected_between(stretches, outs, begin, end),
-                any(one.begin < end and (one.end is None or one.end > begin) for one in stretches if begin < end),
-            )
+            JudgedDay(day, received.get(day, 0), expectation.between(begin, end), expectation.was_in_field(begin, end))
             for day, (begin, end) in zip(self.days, self._bounds, strict=True)
         ]
 

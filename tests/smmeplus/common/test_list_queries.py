@@ -22,13 +22,13 @@ FEW = 10
 #: What each list costs: of these session, user, settings and permissions are the frame's, on every page.
 QUERIES = {
     "concentrators:installation": 8,
-    "concentrators:list": 8,
+    "concentrators:list": 9,
     "concentrators:modification": 8,
     "concentrators:removal": 7,
     "listeners:list": 7,
     "profiles:list": 6,
-    "reports:days": 8,
-    "reports:in-field": 8,
+    "reports:days": 9,
+    "reports:in-field": 9,
     "reports:wakeup": 7,
     "reports:wakeup-per-day": 8,
     "wakeup:strays": 6,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from concentrators.models import AnyUser, Concentrator, State
+from concentrators.models import AnyUser, Concentrator, OutOfService, State
 from wakeup.models import Message
 
 LAST_MESSAGES = 20
@@ -31,6 +33,39 @@ def _time_of_removal() -> Subquery:
     last_in_use = Subquery(not_removed.order_by("-history_id").values("history_id")[:1])
     removed = history.filter(id=OuterRef("pk"), state=State.REMOVED, history_id__gt=Coalesce(last_in_use, 0))
     return Subquery(removed.order_by("history_id").values("history_date")[:1])
+
+
+class SetOut(NamedTuple):
+    """A time out of service by the key of its row, and what its history tells.
+
+    ``first_end`` is the end that it was set with; ``changed_by`` who changed it last, None if nobody or a program.
+    """
+
+    pk: int
+    begin: datetime
+    end: datetime
+    reason: str
+    set_by_name: str | None
+    first_end: datetime | None
+    changed_by: str | None
+
+
+def outs_of_service(concentrator: Concentrator) -> list[SetOut]:
+    """All times out of service of ``concentrator``, newest first."""
+    versions = OutOfService.history.model.objects.filter(id=OuterRef("pk"))
+    last_change = versions.filter(history_type="~").order_by("-history_id")
+    found = concentrator.outs_of_service.annotate(
+        set_by_name=F("set_by__username"),
+        first_end=Subquery(versions.order_by("history_id").values("end")[:1]),
+        changed_by=Subquery(last_change.values("history_user__username")[:1]),
+    )
+    return [SetOut(*row) for row in found.order_by("-begin", "-pk").values_list(*SetOut._fields)]
+
+
+def out_at(outs: Sequence[SetOut], now: datetime) -> SetOut | None:
+    """The one of ``outs`` that lasts at ``now``: of several the one that ends last."""
+    present = [out for out in outs if out.begin <= now < out.end]
+    return max(present, key=lambda out: out.end, default=None)
 
 
 @dataclass(frozen=True, slots=True)

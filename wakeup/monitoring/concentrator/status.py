@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
-from wakeup.monitoring.expected.loading import SetOut, Times
+from wakeup.monitoring.concentrator.facts import SetOut
+from wakeup.monitoring.expected.rules import Expectation
 from wakeup.monitoring.status.rules import Facts, Judgement, Status, StatusReason, Timing, judge
 
 SHOWN_OUTS = 20
@@ -28,14 +29,15 @@ class ShownStatus:
     due_at: datetime | None
 
     @classmethod
-    def of(cls, concentrator: Concentrator, times: Times, now: datetime, timing: Timing) -> ShownStatus | None:
-        """That of ``concentrator``, which was loaded with its profile and total; None if it is not in field."""
-        facts = Facts.of(concentrator, times.expectation)
+    def of(
+        cls, concentrator: Concentrator, expectation: Expectation, out: SetOut | None, now: datetime, timing: Timing
+    ) -> ShownStatus | None:
+        """That of ``concentrator``, out of service by ``out`` if it is at ``now``; None if it is not in field."""
+        facts = Facts.of(concentrator, expectation)
         judgement = judge(facts, now, timing)
         if judgement.status is None:
             return None
-        reason = _in_words(judgement, facts, times.out_at(now))
-        return cls(judgement.status, reason, judgement.since, judgement.due_at)
+        return cls(judgement.status, _in_words(judgement, facts, out), judgement.since, judgement.due_at)
 
 
 def _in_words(judgement: Judgement, facts: Facts, out: SetOut | None) -> str:
@@ -95,6 +97,5 @@ def _progress(out: SetOut, now: datetime) -> Progress:
 
 
 def shown_outs(outs: Sequence[SetOut], now: datetime) -> Sequence[ShownOut]:
-    """The last 20 of ``outs``, newest first."""
-    newest = sorted(outs, key=lambda out: (out.begin, out.key), reverse=True)
-    return [ShownOut.of(out, now) for out in newest[:SHOWN_OUTS]]
+    """The first 20 of ``outs``, which are newest first."""
+    return [ShownOut.of(out, now) for out in outs[:SHOWN_OUTS]]

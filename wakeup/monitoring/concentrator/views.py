@@ -24,12 +24,12 @@ from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.request import now_of, user_of
 from wakeup.counts.zones import zone_in_force
 from wakeup.models.zones import zone_in_force
-from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages
+from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages, out_at, outs_of_service
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
 from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days
 from wakeup.monitoring.concentrator.status import ShownStatus, shown_outs
-from wakeup.monitoring.expected.hours import hours_between
-from wakeup.monitoring.expected.loading import Times
+from wakeup.monitoring.expected.hours import hours_between, wakeups_by_quarter
+from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.status.rules import Timing
 
 
@@ -55,16 +55,19 @@ class ConcentratorPage(OneConcentrator, DetailView[Concentrator]):
         one, settings, now = self.object, settings_of(self.request), now_of(self.request)
         zone = zone_in_force(one.company, settings)
         days = bounds_of_days(zone, now)
-        times = Times.of(one.pk, *days)
+        expectation = expectations(one.assignments.all(), one.outs_of_service.all())[one.pk]
+        wakeups = dict(wakeups_by_quarter(one.pk, *days).values_list("quarter", "wakeups"))
+        outs = outs_of_service(one)
+        out = out_at(outs, now)
         return super().get_context_data(
             **kwargs,
             title=one.serial_number,
             now=now,
             total=getattr(one, "total", None),
-            status=ShownStatus.of(one, times, now, Timing.of(settings)),
-            present_out=times.out_at(now),
-            outs=shown_outs(times.outs, now),
-            hours=HourMap(hours_between(*days, zone, times.wakeups), zone, times.expectation, now),
+            status=ShownStatus.of(one, expectation, out, now, Timing.of(settings)),
+            present_out=out,
+            outs=shown_outs(outs, now),
+            hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),
             changes=changes_of(one),
         )

@@ -7,12 +7,10 @@ file says the same in SQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
-
-from concentrators.models import Assignment, Concentrator
 
 NOTHING = timedelta(0)
 
@@ -30,10 +28,6 @@ class Stretch(NamedTuple):
     begin: datetime
     end: datetime | None
     period: timedelta | None
-
-    @classmethod
-    def of(cls, assignment: Assignment) -> Stretch:
-        return cls.in_minutes(assignment.begin, assignment.end, assignment.period_min)
 
     @classmethod
     def in_minutes(cls, begin: datetime, end: datetime | None, minutes: int | None) -> Stretch:
@@ -54,14 +48,8 @@ class Stretch(NamedTuple):
 class Expectation:
     """What one concentrator was to send: its ``stretches`` in field and its ``outs`` of service."""
 
-    stretches: Sequence[Stretch]
-    outs: Sequence[Out] = ()
-
-    @classmethod
-    def of(cls, concentrator: Concentrator) -> Expectation:
-        """That of ``concentrator``: two queries."""
-        stretches = [Stretch.of(one) for one in concentrator.assignments.all()]
-        return cls(stretches, [Out(one.begin, one.end) for one in concentrator.outs_of_service.all()])
+    stretches: list[Stretch] = field(default_factory=list)
+    outs: list[Out] = field(default_factory=list)
 
     def within(self, begin: datetime, end: datetime) -> Expectation:
         """The same without what has nothing to do with the time from ``begin`` to ``end``: quicker to ask often."""

@@ -96,9 +96,8 @@ class Facts:
     outs: Sequence[Out] = ()
 
     @classmethod
-    def of(cls, concentrator: Concentrator, expectation: Expectation | None = None) -> Facts:
-        """The facts of ``concentrator``: two queries if its profile and total are loaded, none by ``expectation``."""
-        expectation = expectation or Expectation.of(concentrator)
+    def of(cls, concentrator: Concentrator, expectation: Expectation) -> Facts:
+        """Those of ``concentrator``; no query if it was loaded with its profile and total."""
         total: WakeupTotal | None = getattr(concentrator, "total", None)
         profile = concentrator.profile
         minutes = profile.wakeup_period if profile and profile.wakeup_enabled else None

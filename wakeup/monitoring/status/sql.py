@@ -56,13 +56,8 @@ def with_status(
     return made
 
 
-def silent_since() -> Expression:
-    """When the silence of a concentrator that is in field began, in SQL: its last wake-up or its installation."""
-    return Greatest(*_silences(F("installed_at"), F("total__last_wakeup_at")))
-
-
-def _silences(installed: F, last: F) -> list[Combinable]:
-    """The later of these began its silence."""
+def silences(installed: F, last: F) -> list[Combinable]:
+    """The later of these began the silence of a concentrator in field: its installation or its last wake-up."""
     return [installed, Coalesce(last, installed)]
 
 
@@ -97,7 +92,7 @@ class Judge:
         return F(f"{self.concentrator}installed_at")
 
     def _silences(self, ref: Callable[[str], F]) -> list[Combinable]:
-        return _silences(ref(f"{self.concentrator}installed_at"), ref(self.last))
+        return silences(ref(f"{self.concentrator}installed_at"), ref(self.last))
 
     @property
     def period(self) -> str:

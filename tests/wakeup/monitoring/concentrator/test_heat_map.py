@@ -23,7 +23,7 @@ DISABLED = Expectation([Stretch(LONG_AGO, None, None)])
 
 
 def every(minutes: int, since: datetime = LONG_AGO, until: datetime | None = None, *outs: Out) -> Expectation:
-    return Expectation([Stretch(since, until, timedelta(minutes=minutes))], outs)
+    return Expectation([Stretch(since, until, timedelta(minutes=minutes))], list(outs))
 
 
 def judged(wakeups: int, expectation: Expectation, *, silent: int = 0, now: datetime = NOW) -> JudgedHour:

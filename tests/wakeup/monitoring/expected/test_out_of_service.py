@@ -21,6 +21,7 @@ from concentrators.procedures.out_of_service import (
 from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
+from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.expected.rules import Expectation
 from wakeup.monitoring.status.rules import Facts, Judgement, Status, Timing, judge
 
@@ -57,11 +58,15 @@ def refusal(one: Concentrator, begin: datetime | None = NOW, end: datetime = NOW
 
 def judgement(one: Concentrator, now: datetime) -> Judgement:
     fresh = Concentrator.objects.select_related("profile", "total").get(pk=one.pk)
-    return judge(Facts.of(fresh), now, Timing())
+    return judge(Facts.of(fresh, expectation(one)), now, Timing())
+
+
+def expectation(one: Concentrator) -> Expectation:
+    return expectations(one.assignments.all(), one.outs_of_service.all())[one.pk]
 
 
 def expected(one: Concentrator, begin: datetime, end: datetime) -> int:
-    return Expectation.of(Concentrator.objects.get(pk=one.pk)).between(begin, end)
+    return expectation(one).between(begin, end)
 
 
 def test_it_is_stored_with_who_set_it_and_when(one: Concentrator, operator: User) -> None:

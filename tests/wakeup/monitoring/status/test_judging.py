@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,10 @@ from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
-from wakeup.monitoring.status.facts import judged, with_facts
+from wakeup.monitoring.expected.loading import expectations
+from wakeup.monitoring.expected.rules import Expectation
+from wakeup.monitoring.status import facts
+from wakeup.monitoring.status.facts import judged
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 NOW = utc("2020-09-24 15:00")
@@ -35,30 +39,45 @@ def old(chile: Company) -> Concentrator:
     return one
 
 
-def rows(concentrators: Any = Concentrator.objects) -> list[Any]:
-    return judged(with_facts(concentrators.order_by("pk"), NOW), NOW, Timing())
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[int, Expectation]:
+    """What was loaded to judge the rows of the last page, by the keys of the concentrators."""
+    loaded: dict[int, Expectation] = {}
+
+    def load(*args: Any) -> Mapping[int, Expectation]:
+        loaded.update(found := expectations(*args))
+        return found
+
+    monkeypatch.setattr(facts, "expectations", load)
+    return loaded
 
 
-def test_what_was_over_before_the_silence_began_is_not_loaded(old: Concentrator) -> None:
-    (row,) = with_facts(Concentrator.objects.all(), NOW)
-    assert row.lasting_stretches.count("10]") == 1
-    assert (row.lasting_outs or "[]") == "[]"
+def rows() -> list[Any]:
+    return judged(Concentrator.objects.select_related("profile", "total").order_by("pk"), NOW, Timing())
+
+
+def test_what_was_over_before_the_silence_began_is_not_loaded(
+    old: Concentrator, loaded: dict[int, Expectation]
+) -> None:
     (row,) = rows()
+    assert (len(loaded[old.pk].stretches), loaded[old.pk].outs) == (1, [])
     assert (row.status, row.due_at, row.status_reason) == (Status.REACHABLE, NOW, StatusReason.MESSAGE)
 
 
-def test_one_that_is_silent_for_long_lets_nobody_elses_past_be_loaded(old: Concentrator, chile: Company) -> None:
+def test_one_that_is_silent_for_long_lets_nobody_elses_past_be_loaded(
+    old: Concentrator, chile: Company, loaded: dict[int, Expectation]
+) -> None:
     begin = NOW - 2 * MANY * DAY
     silent = ConcentratorFactory.create(company=chile, in_field=True, installed_at=begin)
     Assignment.objects.create(concentrator=silent, begin=begin, period_min=10)
-    assert len(with_facts(Concentrator.objects.all(), NOW).get(pk=old.pk).lasting_stretches) < 100
     assert [row.status for row in rows()] == [Status.REACHABLE, Status.UNREACHABLE]
+    assert [len(loaded[one.pk].stretches) for one in (old, silent)] == [1, 1]
 
 
-def test_a_page_is_loaded_in_one_query(old: Concentrator, chile: Company, django_assert_num_queries: Any) -> None:
+def test_a_page_is_loaded_in_two_queries(old: Concentrator, chile: Company, django_assert_num_queries: Any) -> None:
     ConcentratorFactory.create_batch(3, company=chile, in_field=True, installed_at=NOW - DAY)
     ConcentratorFactory.create(company=chile)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         found = [(row.status, row.status_reason) for row in rows()]
     never_called = (Status.UNREACHABLE, StatusReason.NEVER_CALLED)
     assert found == [(Status.REACHABLE, StatusReason.MESSAGE), never_called, never_called, never_called, (None, "")]

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from concentrators.models import Assignment, OutOfService
+from concentrators.models import Assignment, Concentrator, OutOfService
 from profiles.models import SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
-from wakeup.monitoring.expected.rules import Out, Stretch
+from wakeup.monitoring.expected.loading import expectations
+from wakeup.monitoring.expected.rules import Expectation, Out, Stretch
 from wakeup.monitoring.status.rules import Facts, Judgement, Status, StatusReason, Timing, judge
 
 TIMING = Timing()
@@ -186,18 +187,23 @@ def test_without_an_assignment_the_profile_counts_from_the_installation() -> Non
 def test_the_facts_are_read_from_the_database() -> None:
     profile = SpontaneousProfileFactory.create(wakeup_period=10)
     one = ConcentratorFactory.create(in_field=True, profile=profile, installed_at=INSTALLED)
-    assert Facts.of(one) == Facts(INSTALLED, TEN, stretches=[], outs=[])
+    assert Facts.of(one, expectation(one)) == Facts(INSTALLED, TEN, stretches=[], outs=[])
     WakeupTotal.objects.create(concentrator=one, last_wakeup_at=LAST, last_gasp_at=INSTALLED)
     Assignment.objects.create(concentrator=one, begin=LAST, period_min=10)
     Assignment.objects.create(concentrator=one, begin=INSTALLED, end=LAST)
     OutOfService.objects.create(concentrator=one, begin=INSTALLED, end=LAST)
     one.refresh_from_db()
     stretches = [Stretch(INSTALLED, LAST, None), Stretch(LAST, None, TEN)]
-    assert Facts.of(one) == Facts(INSTALLED, TEN, True, LAST, INSTALLED, stretches, [Out(INSTALLED, LAST)])
+    read = Facts(INSTALLED, TEN, True, LAST, INSTALLED, stretches, [Out(INSTALLED, LAST)])
+    assert Facts.of(one, expectation(one)) == read
     profile.wakeup_enabled = False
     one.profile = profile
-    assert Facts.of(one).period is None
-    assert not Facts.of(ConcentratorFactory.create()).in_field
+    assert Facts.of(one, Expectation()).period is None
+    assert not Facts.of(ConcentratorFactory.create(), Expectation()).in_field
+
+
+def expectation(one: Concentrator) -> Expectation:
+    return expectations(one.assignments.all(), one.outs_of_service.all())[one.pk]
 
 
 def test_every_status_has_a_label_and_a_colour() -> None:

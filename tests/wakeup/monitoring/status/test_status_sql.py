@@ -17,7 +17,8 @@ from tests.factories import CompanyFactory, ConcentratorTypeFactory, Spontaneous
 from tests.reports.arrivals import utc
 from tests.support.effort import examples
 from wakeup.models import WakeupTotal
-from wakeup.monitoring.status.facts import judged, with_facts
+from wakeup.monitoring.expected.loading import expectations
+from wakeup.monitoring.status.facts import judged
 from wakeup.monitoring.status.finding import of_reason, of_status
 from wakeup.monitoring.status.rules import Facts, Status, StatusReason, Timing, judge
 from wakeup.monitoring.status.sql import with_status
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 NOW = utc("2020-09-06 04:00")
 TIMING = Timing(margin=timedelta(minutes=1), tail=timedelta(minutes=4))
 PERIODS = (None, 1, 2, 15)
-WITH_FACTS = Concentrator.objects.select_related("profile", "total").prefetch_related("assignments", "outs_of_service")
+WITH_TOTALS = Concentrator.objects.select_related("profile", "total")
 
 
 class Drawn(NamedTuple):
@@ -125,10 +126,10 @@ def assignments_of(concentrator: Concentrator, drawn: Drawn) -> list[Assignment]
 def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn]) -> None:
     with transaction.atomic():
         makers.make(fleet)
-        rows = with_facts(Concentrator.objects.all(), NOW)
-        loaded = {one.pk: columns_of(one) for one in judged(rows, NOW, TIMING)}
-        for one in with_status(WITH_FACTS, NOW, TIMING):
-            expected = judge(Facts.of(one), NOW, TIMING)
+        loaded = {one.pk: columns_of(one) for one in judged(WITH_TOTALS.all(), NOW, TIMING)}
+        whole = expectations(Assignment.objects.all(), OutOfService.objects.all())
+        for one in with_status(WITH_TOTALS, NOW, TIMING):
+            expected = judge(Facts.of(one, whole[one.pk]), NOW, TIMING)
             assert columns_of(one) == loaded[one.pk] == expected, fleet[int(one.serial_number)]
         assert filtered(of_status, Status) == grouped(loaded, 0, Status)
         assert filtered(of_reason, StatusReason) == grouped(loaded, 3, StatusReason)
