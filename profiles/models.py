@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from profiles.names import MAX_NAME_LENGTH, clean_profile_name, fold_name
 from profiles.zones import validate_zone
-from smmeplus.common.network import MAX_PORT
+from smmeplus.common.networks import MAX_PORT
 
 DEFAULT_WAKEUP_PORT = 58692
 PERIODS_MIN = (1, 2, 5, 10, 15, 20, 30, 60, 100, 120, 180, 240, 300, 360, 480, 720, 1440)

@@ -12,7 +12,6 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext_lazy as _l
-from wakeup.counts.zones import with_zones, zone_in_force
 
 from concentrators.models import Company, Concentrator
 from concentrators.tables import companies_of, matching

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _l
-from wakeup.counts.zones import wanted_zone, with_zones, zone_in_force
 
 from concentrators.companies import selected_company
 from concentrators.models import Company, Concentrator

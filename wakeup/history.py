@@ -17,6 +17,7 @@ from concentrators.importing.errors import RowError, UnreadableFile
 from concentrators.importing.rows import FileRow
 from concentrators.importing.texts import read_text
 from smmeplus.common.chunks import in_chunks
+from smmeplus.common.networks import MAX_PORT, parse_port
 from smmeplus.dlms.kinds import KIND_BY_WORD, Kind
 from wakeup.locks import hold_counting_zones
 from wakeup.models import Format, Message, Retention
@@ -28,7 +29,6 @@ from wakeup.retention.partitions import make_room_for_history
 COLUMNS = ("serial_number", "received_at", "ip_address", "port", "kind")
 ROWS_AT_ONCE = 5_000
 MAX_ERRORS = 1_000  # listed; what is beyond is only counted
-MAX_PORT = 65_535
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 T = TypeVar("T")
@@ -210,9 +210,10 @@ def _address(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_PORT):
-        raise ValueError(_("a port is a number from 1 to %d") % MAX_PORT)
-    return int(text)
+    try:
+        return parse_port(text)
+    except ValueError:
+        raise ValueError(_("a port is a number from 1 to %d") % MAX_PORT) from None
 
 
 def _kind(text: str) -> Kind:

@@ -28,7 +28,7 @@ from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from smmeplus.common.lists import ListTable
 from smmeplus.common.progress import Ending, Progress, no_progress, stream_progress
-from smmeplus.common.users import user_of
+from smmeplus.common.request import user_of
 
 UNREPEATED = ("csrfmiddlewaretoken", "confirmed")
 LONG = 2_000  # concentrators; more take long enough for the operator to see how far it is

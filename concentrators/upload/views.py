@@ -22,7 +22,7 @@ from concentrators.upload.forms import UploadForm
 from concentrators.upload.service import confirm, errors_of, keep, preview
 from smmeplus.common.exporting import escape_formula
 from smmeplus.common.progress import Ending, Progress, stream_progress
-from smmeplus.common.users import user_of
+from smmeplus.common.request import user_of
 
 SHOWN_ERRORS = 200  # on the page; all of them are in the file to download
 EXAMPLE = ("16CEC50610036665", "CERCO1", "Ap System", "", "10.60.0.10", "4059", "Santiago Centro", "SC1-F1", "243")

@@ -1,11 +1,13 @@
-"""Addresses and networks as an operator writes them."""
+"""Networks and ports as operators, commands and files write them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final
 
 Network = IPv4Network | IPv6Network
+MAX_PORT: Final = 65_535
 
 
 class NetworkError(ValueError):
@@ -22,3 +24,11 @@ def _network(word: str) -> Network:
         return ip_network(word)
     except ValueError:
         raise NetworkError(word) from None
+
+
+def parse_port(text: str) -> int:
+    """The port from 1 to MAX_PORT that ``text`` says. Raises ValueError unless it is one in ASCII digits."""
+    # int() alone would take “1_000”, “٣” and “ 1 ”.
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_PORT):
+        raise ValueError(f"{text!r} is no port")
+    return int(text)

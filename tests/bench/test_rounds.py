@@ -111,12 +111,12 @@ class Steps:
 def test_both_run_in_each_round_and_are_measured_in_turn() -> None:
     group = Steps()
     assert rounds_of(group, ["per1"], ("this", "other"), 2) == [Round({RATE: 1.0}, {RATE: 2.0})] * 2
-    opened, closed = ["open this", "open other"], ["close other", "close this"]
     first, second = (
-        [f"{step} {side}" for step in ("warm", "per1") for side in sides]
+        [f"{step} {side}" for step in ("open", "warm", "per1") for side in sides]
+        + [f"close {side}" for side in reversed(sides)]
         for sides in (("this", "other"), ("other", "this"))
     )
-    assert group.done == [*opened, *first, *closed, *opened, *second, *closed]
+    assert group.done == [*first, *second]
 
 
 def test_a_group_of_which_nothing_is_asked_starts_nothing() -> None:

@@ -21,7 +21,7 @@ from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
 from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import run
-from smmeplus.common.network import parse_port
+from smmeplus.common.networks import parse_port
 
 MADE_UP_PERIOD_MIN = 10
 

@@ -59,8 +59,9 @@ def rounds_of(group: Group[S, T], names: Collection[str], sides: tuple[S, S], co
 def _round(group: Group[S, T], names: Collection[str], sides: tuple[S, S], number: int) -> Round:
     sys.stderr.write(f"  round {number + 1}\n")
     with ExitStack() as stack:
-        opened = [stack.enter_context(group.opened(side)) for side in sides]
-        this, other = ((at, dict[Figure, float]()) for at in opened)
+        # What is opened last may find more of its database in memory.
+        opened = {side: stack.enter_context(group.opened(side)) for side in in_turn(*sides, number)}
+        this, other = ((opened[side], dict[Figure, float]()) for side in sides)
         for name, step in group.steps.items():
             if name in ALWAYS or name in names:
                 for at, values in in_turn(this, other, number):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -45,7 +46,8 @@ class Side:
     def run(self, url: str, *arguments: str, **more: str) -> None:
         """Run its Python with ``arguments`` and ``more`` in the environment; CalledProcessError if that fails."""
         command = [self.checkout.python, *arguments]
-        subprocess.run(command, cwd=self.checkout.directory, env={**self.environment(url), **more}, check=True)
+        environment = {**self.environment(url), **more}
+        subprocess.run(command, cwd=self.checkout.directory, env=environment, stdout=sys.stderr, check=True)
 
     @contextmanager
     def database(self, fleet: Fleet) -> Iterator[str]:

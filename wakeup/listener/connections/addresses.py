@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final
-
-MAX_PORT: Final = 65_535
 
 
 def plain_address(host: str) -> str:

@@ -11,8 +11,9 @@ import struct
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, NamedTuple
 
+from smmeplus.common.networks import MAX_PORT
 from smmeplus.dlms.errors import FrameError
-from wakeup.listener.connections.addresses import MAX_PORT, plain_address
+from wakeup.listener.connections.addresses import plain_address
 
 MAX_LINE: Final = 107  # of version 1, with CR and LF
 MAX_BLOCK: Final = 2_048  # of version 2: the addresses, at most 216 bytes, and whatever the balancer adds to them

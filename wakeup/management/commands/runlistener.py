@@ -14,14 +14,13 @@ from django.db import connection
 
 from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import run
-from smmeplus.common.networks import Network, NetworkError, read_networks
+from smmeplus.common.networks import MAX_PORT, Network, NetworkError, read_networks
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
 from wakeup.listener.writers.database import connect_options
 from wakeup.listener.writers.intake import PATIENCE_S
 
-LAST_PORT = 65_535
 SWITCH_S = 0.000_5  # for which the event loop at most waits for a writer's thread; Python's own 5 ms delay every answer
 
 
@@ -112,8 +111,8 @@ def _address(name: str, options: dict[str, Any]) -> str:
 
 def _port(name: str, options: dict[str, Any], *, least: int) -> int:
     port: int = options[name]
-    if not least <= port <= LAST_PORT:
-        raise _refusal(name, f"a port from {least} to {LAST_PORT}", port)
+    if not least <= port <= MAX_PORT:
+        raise _refusal(name, f"a port from {least} to {MAX_PORT}", port)
     return port
 
 

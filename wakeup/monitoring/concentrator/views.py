@@ -22,7 +22,6 @@ from profiles.requests import settings_of
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.request import now_of, user_of
-from wakeup.counts.zones import zone_in_force
 from wakeup.models.zones import zone_in_force
 from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages, out_at, outs_of_service
 from wakeup.monitoring.concentrator.forms import ConcentratorForm

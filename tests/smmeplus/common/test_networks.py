@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smmeplus.common.network import parse_port
+from smmeplus.common.networks import parse_port
 
 
 @pytest.mark.parametrize(("text", "port"), [("1", 1), ("4059", 4059), ("65535", 65_535)])
