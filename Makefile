@@ -34,12 +34,13 @@ run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at,
 	while kill -0 $$honcho 2>/dev/null; do wait $$honcho; code=$$?; done; \
 	case $$code in 130|143) ;; *) exit $$code ;; esac
 
-# Both suites at once: each waits for half of its time, for a browser, for real processes, for the disk.
-test: chromium lint ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
+# All three at once: each suite waits for half of its time, for a browser, for real processes, for the disk.
+test: chromium test-packages ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
 	@mkdir -p var; \
+	{ $(MAKE) --no-print-directory lint >var/lint.txt 2>&1; code=$$?; cat var/lint.txt; exit $$code; } & lint=$$!; \
 	$(MAKE) --no-print-directory test-postgres ARGS="--split $(ARGS)" >var/test-postgres.txt 2>&1 & postgres=$$!; \
 	$(MAKE) --no-print-directory test-sqlite ARGS="--split $(ARGS)"; code=$$?; \
-	echo "And on PostgreSQL:"; wait $$postgres || code=$$?; cat var/test-postgres.txt; exit $$code
+	wait $$lint || code=$$?; echo "And on PostgreSQL:"; wait $$postgres || code=$$?; cat var/test-postgres.txt; exit $$code
 
 lint: test-packages ## formatting, types, Django's own checks, missing migrations
 	$(PY) -m ruff check .
