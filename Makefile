@@ -20,7 +20,7 @@ LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-sqlite test-postgres bench screenshots messages lock clean venv demo-packages \
+.PHONY: help run test lint test-sqlite test-postgres test-browser bench screenshots messages lock clean venv demo-packages \
 	test-packages chromium
 .NOTPARALLEL:
 
@@ -34,13 +34,13 @@ run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at,
 	while kill -0 $$honcho 2>/dev/null; do wait $$honcho; code=$$?; done; \
 	case $$code in 130|143) ;; *) exit $$code ;; esac
 
-# All three at once: each suite waits for half of its time, for a browser, for real processes, for the disk.
+# All at once: each waits at times, for the disk, for a browser, for real processes.
 test: chromium test-packages ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
-	@mkdir -p var; \
-	{ $(MAKE) --no-print-directory lint >var/lint.txt 2>&1; code=$$?; cat var/lint.txt; exit $$code; } & lint=$$!; \
-	$(MAKE) --no-print-directory test-postgres ARGS="--split $(ARGS)" >var/test-postgres.txt 2>&1 & postgres=$$!; \
+	@mkdir -p var; $(call beside,lint,) & lint=$$!; \
+	$(call beside,test-browser,$(ARGS)) & browser=$$!; \
+	$(call beside,test-postgres,--split $(ARGS)) & postgres=$$!; \
 	$(MAKE) --no-print-directory test-sqlite ARGS="--split $(ARGS)"; code=$$?; \
-	wait $$lint || code=$$?; echo "And on PostgreSQL:"; wait $$postgres || code=$$?; cat var/test-postgres.txt; exit $$code
+	for one in $$lint $$browser $$postgres; do wait $$one || code=$$?; done; exit $$code
 
 lint: test-packages ## formatting, types, Django's own checks, missing migrations
 	$(PY) -m ruff check .
@@ -55,6 +55,9 @@ test-sqlite: test-packages ## the tests on SQLite; ARGS is for pytest: make test
 
 test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as above
 	$(TESTS) $(PY) -m tests.support.postgres -- $(PY) -m pytest $(ARGS)
+
+test-browser: chromium ## the tests in a browser; ARGS as above
+	env -u DATABASE_URL $(TESTS) $(PY) -m pytest tests/browser $(ARGS)
 
 bench: test-packages ## the listener against floors of the same run, or ARGS="--only per1 per2 --against REV"; ARGS=-h for all
 	$(TESTS) $(PY) -m tests.bench $(ARGS)
@@ -111,6 +114,12 @@ if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 	apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y $$package >/dev/null || exit 1; \
 fi; \
 $(PYTHON) -m venv --clear $(VENV)
+endef
+
+# $(call beside,TARGET,ARGS): its output is shown in one piece when it has ended.
+define beside
+{ $(MAKE) --no-print-directory $(1) ARGS="$(2)" >var/$(1).txt 2>&1; code=$$?; \
+	echo "make $(1)"; cat var/$(1).txt; exit $$code; }
 endef
 
 # $(call install,NAME): the lock as it was installed is kept beside it, so that nothing is done while it stays the same.

@@ -1,18 +1,18 @@
 """A pytest plugin: which tests run on which database, and which only under ``CI=true``.
 
-======================  ==============  ==============  ==========================================================
-A test that …           on SQLite       on PostgreSQL   because
-======================  ==============  ==============  ==========================================================
-needs no database       yes             with --split    bytes and clocks are the same on both
-drives a browser        yes             no              on SQLite the writers of a page are more in each other's way
-is ``one_database``     not with        yes             it is of pages, forms, roles: Django's part, not the database's
-                        --split
-is any other            yes             yes             its SQL, locks or transactions may differ
-======================  ==============  ==============  ==========================================================
+=====================  ==================  ===================  ===========================================
+A test …               on SQLite           on PostgreSQL        because
+=====================  ==================  ===================  ===========================================
+needs no database      unless ``--split``  with ``--split``     bytes and clocks are the same on both
+drives a browser       unless ``--split``  no                   SQLite lets fewer requests write at once
+is ``one_database``    yes                 unless ``--split``   pages, forms, roles are the same on both
+is any other           yes                 yes                  its SQL, locks or transactions may differ
+=====================  ==================  ===================  ===========================================
 
-``--split`` says that the suite on the other database runs, too, as in ``make test``: so nothing of the table runs
-twice without a reason. Under ``CI=true`` tests that are ``one_database`` run on both all the same, and so do those
-that are ``ci_only``: what takes so long that at a developer's desk others stand for it.
+``--split`` says that the suites on the other database and in the browser run beside this one, as in ``make test``.
+``one_database("postgresql")`` chooses the other one: where wrong values meet a database that is strict about types.
+
+CI runs ``one_database`` on both all the same, and what is ``ci_only``: so slow that at the desk others stand for it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--split", action="store_true", help="leave to the suite on the other database what one can do")
+    parser.addoption("--split", action="store_true", help="leave to the suites beside this one what they can do")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,24 +35,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    is_postgres, is_split = connection.vendor == "postgresql", config.getoption("split")
-    place = _on_postgres if is_postgres else _on_sqlite
     kept, left_out = list[pytest.Item](), list[pytest.Item]()
     for item in items:
-        is_here = place(item, is_split) and (IN_CI or not item.get_closest_marker("ci_only"))
+        is_here = _belongs_here(item, config.getoption("split")) and (IN_CI or not item.get_closest_marker("ci_only"))
         (kept if is_here else left_out).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
 
 
-def _on_sqlite(item: pytest.Item, is_split: bool) -> bool:
-    if _is_in_browser(item) or not is_split:
-        return True
-    return _uses_database(item) and (IN_CI or not item.get_closest_marker("one_database"))
-
-
-def _on_postgres(item: pytest.Item, is_split: bool) -> bool:
-    return not _is_in_browser(item) and (is_split or _uses_database(item))
+def _belongs_here(item: pytest.Item, is_split: bool) -> bool:
+    is_sqlite = connection.vendor == "sqlite"
+    if _is_in_browser(item):
+        return is_sqlite and not is_split
+    if not _uses_database(item):
+        return is_sqlite != is_split
+    return IN_CI or not is_split or _chosen(item) in ("", connection.vendor)
 
 
 def _is_in_browser(item: pytest.Item) -> bool:
@@ -62,3 +59,9 @@ def _is_in_browser(item: pytest.Item) -> bool:
 def _uses_database(item: pytest.Item) -> bool:
     fixtures = getattr(item, "fixturenames", ())
     return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(fixtures)
+
+
+def _chosen(item: pytest.Item) -> str:
+    """The vendor of the one database that ``item`` runs on, empty for both."""
+    marker = item.get_closest_marker("one_database")
+    return (marker.args or ("sqlite",))[0] if marker else ""

@@ -20,7 +20,7 @@ from schemathesis.config import SchemathesisConfig
 from concentrators.models import Company
 from tests.smmeplus.api.asking import Api
 
-pytestmark = pytest.mark.one_database
+pytestmark = pytest.mark.one_database("postgresql")
 
 CHECKS = {
     # By the schema any id is valid, and the company with it may not be there: that is a 400.

@@ -16,7 +16,7 @@ from smmeplus.common.lists import ListPage
 from tests.smmeplus.common.all_lists import ALL_DAYS, LISTS, List, cells, list_views, total_items
 from tests.smmeplus.translation.markup import field, links, parse
 
-pytestmark = pytest.mark.one_database
+pytestmark = pytest.mark.one_database("postgresql")
 
 VIEWS = list_views()
 FILTERED = {view: cls for view, cls in VIEWS.items() if issubclass(cls, ListPage)}
