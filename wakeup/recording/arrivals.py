@@ -18,10 +18,11 @@ _KIND_AND_FORMAT = attrgetter("kind", "format")
 
 
 class Arrival(NamedTuple):
-    """A message as it came in, before anyone looked up its concentrator.
+    """A message as it came in, before its concentrator is looked up.
 
-    ``received_at`` is the server's clock (aware); ``port`` that of the listener; ``raw`` the frame's bytes;
-    ``kind`` what ``sign`` says by default, for which a type of concentrator may have a table of its own (WIR-4).
+    ``received_at`` is the server's clock (aware), ``port`` that of the listener, ``raw`` the frame's bytes. ``sign`` is
+    what says the kind in the frame, and ``kind`` what that means by default: types of concentrator may have a table of
+    their own (WIR-4).
     """
 
     serial: str

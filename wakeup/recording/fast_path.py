@@ -97,7 +97,7 @@ SELECT count(*) FROM arrived
 #: For all others. Each concentrator is looked up once: $4 has every serial number once, and $11 says for each message
 #: which of them sent it, counted from 1. $12 says which messages are the newest ones, whose address and port are kept.
 RECORD_SUMMED = Statement(
-    "wakeup_record_shortly",
+    "wakeup_record_summed",
     f"{_TYPES}, int[], smallint[]",
     f"""
 WITH {_ZONES_IN_FORCE}, came AS (

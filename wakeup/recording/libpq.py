@@ -1,8 +1,8 @@
-"""The writers' fast path to PostgreSQL: statements that a connection plans once, several of them in one round trip.
+"""PostgreSQL by way of libpq: statements that a connection plans once, several of them in one round trip.
 
-While the load is small so are the batches, and what a transaction costs beside its rows decides how long an answer
-takes: the ORM and Django's cursor need more processor time for it than PostgreSQL does. This talks to libpq through
-psycopg, on Django's own connection, within Django's own transactions or in short ones of its own.
+While the load is small, batches are small too, and what a transaction costs apart from its rows decides how long an
+answer takes: the ORM and Django's cursor need more processor time for that than PostgreSQL does. So this calls libpq
+through psycopg, on Django's own connection, within Django's own transactions or in short ones of its own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """``body``, whose parameters $1, $2, … have the ``types``, under the ``name`` by which connections know it."""
+    """SQL with parameters $1, $2, … of the ``types``. A connection that has planned it knows it by its ``name``."""
 
     name: str
     types: str
@@ -37,24 +37,24 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``statement`` with arguments, as text that PostgreSQL reads as their types."""
+    """``statement`` with its arguments, each as text that PostgreSQL reads as a value of the parameter's type."""
 
     statement: Statement
     arguments: Sequence[str]
 
 
 Statements: TypeAlias = tuple[str | Call, ...]
-#: Short transactions as a generator: it yields the statements of each round trip and gets the rows of the last back.
-#: Those of one round trip are one transaction, unless they BEGIN another one; that is rolled back if it stays open.
-#: So it is the same for a thread, by :func:`go_through`, as for an event loop.
+#: Short transactions as a generator. It yields the statements of a round trip, and is sent the rows of the last one.
+#: The statements of a round trip are one transaction, unless they BEGIN one; that is rolled back if it stays open.
+#: A thread executes them by :func:`go_through`, the event loop by :class:`wakeup.recording.pipeline.Pipeline`.
 Steps: TypeAlias = Generator[Statements, list[Cells], _T]
 
 
 def go_through(steps: Steps[_T]) -> _T:
-    """Execute the short transactions ``steps``, without what Django's ``atomic()`` costs; return what it returns.
+    """Execute the short transactions ``steps``; return what they return.
 
-    To small batches that is as much as what it holds. Raises Django's database errors; after an error, of whatever
-    kind, the connection is closed.
+    Without Django's ``atomic()``, which costs as much as a small batch itself. Raises Django's database errors. After
+    an error of any kind the connection is closed.
     """
     ours = connections[DEFAULT_DB_ALIAS]
     ours.ensure_connection()
@@ -72,7 +72,7 @@ def go_through(steps: Steps[_T]) -> _T:
 
 
 def rolled_back_unless_committed(raw: psycopg.Connection[Any], steps: Steps[_T]) -> Steps[_T]:
-    """``steps``, and whatever they have left open when they return is rolled back."""
+    """``steps``, and then a ROLLBACK if they have left a transaction open."""
     result = yield from steps
     if raw.pgconn.transaction_status in _OPEN:
         yield ("ROLLBACK",)
@@ -84,12 +84,12 @@ def execute(*statements: str | Call) -> list[Cells]:
 
     Outside of one they are a transaction by themselves. Raises Django's database errors.
     """
-    ours = connections[DEFAULT_DB_ALIAS]  # looked up once: that alone takes a while
+    ours = connections[DEFAULT_DB_ALIAS]  # looked up once, because looking it up is slow
     ours.ensure_connection()
     raw: psycopg.Connection[Any] = ours.connection
     with ours.wrap_database_errors:
         _prepare(raw, [one.statement for one in statements if isinstance(one, Call)])
-        # psycopg begins a transaction with the first statement that it executes itself, which these may precede.
+        # psycopg would begin the transaction only with the first statement that it executes itself.
         if ours.in_atomic_block and raw.pgconn.transaction_status == TransactionStatus.IDLE:
             statements = ("BEGIN", *statements)
         return _execute(raw, as_sql(raw, statements))
@@ -104,19 +104,18 @@ def prepare(*statements: Statement) -> None:
 
 
 def as_sql(raw: psycopg.Connection[Any], statements: Statements) -> bytes:
-    """``statements`` as they are sent."""
+    """``statements`` as the text of one simple query."""
     return "; ".join(_text(raw, one) if isinstance(one, Call) else one for one in statements).encode()
 
 
 def read_cells(raw: psycopg.Connection[Any], result: PGresult) -> list[Cells]:
-    """The rows of the last result of what was sent. Raises psycopg's errors, if that is one."""
+    """The rows of ``result``. Raises psycopg's error if it is one."""
     check(raw, result)
     columns = range(result.nfields)
     return [tuple(_cell(result.get_value(row, column)) for column in columns) for row in range(result.ntuples)]
 
 
 def check(raw: psycopg.Connection[Any], result: PGresult) -> None:
-    """Raise psycopg's error if ``result`` is one."""
     if result.status in _DONE:
         return
     if raw.pgconn.status == ConnStatus.BAD:
@@ -142,7 +141,7 @@ def knows(raw: psycopg.Connection[Any], *statements: Statement) -> bool:
 def _prepare(raw: psycopg.Connection[Any], statements: Sequence[Statement]) -> None:
     known = _prepared.setdefault(raw, set())
     if statements and not known:
-        # By itself it would plan small batches anew each time, which costs more than to execute them.
+        # Otherwise PostgreSQL would plan small batches anew each time, which costs more than executing them.
         _execute(raw, b"SET plan_cache_mode = force_generic_plan")
     for statement in statements:
         if statement.name not in known:

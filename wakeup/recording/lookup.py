@@ -1,4 +1,4 @@
-"""Whose messages they are: concentrators by serial number, with all that recording needs to know of them."""
+"""Concentrators by serial number, with all that recording needs to know about them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from wakeup.recording.libpq import Call, Cells, Statement, execute, quoted
 
 
 class Known(NamedTuple):
-    """What recording needs to know of a concentrator."""
+    """What recording needs to know about a concentrator."""
 
     concentrator_id: int
     state: State
     zone: zoneinfo.ZoneInfo  # at whose midnight its days are cut
     company_zone: zoneinfo.ZoneInfo  # in which its own clock runs if it does not say otherwise
-    kinds: Mapping[str, Kind] | None = None  # what its type means other than by default
+    kinds: Mapping[str, Kind] | None = None  # what keys mean for its type, where that is not the default
 
 
 class _Facts(NamedTuple):
-    """What concentrators have in common with many others."""
+    """What many concentrators have in common."""
 
     state: str
     company_id: int
@@ -38,7 +38,7 @@ class _Facts(NamedTuple):
 
 _Found = tuple[_Facts, list[tuple[str, int]]]  # with serial numbers and keys
 
-# One row for all that have everything in common: a cell of a result costs more than a cell in the database.
+# One row for all concentrators that have these facts in common: cells of a result cost more than what is aggregated.
 LOOK_UP = Statement(
     "wakeup_look_up",
     "text[]",
@@ -55,12 +55,12 @@ GROUP BY c.state, c.company_id, z.time_zone, o.time_zone, c.type_id
 
 
 def look_up(serials: Iterable[str]) -> dict[str, Known]:
-    """Find concentrators by serial number, with the zones in force for their companies and their types' kinds."""
+    """The concentrators by serial number; unknown ones are missing. Starts counting for companies that are new."""
     return _known(_find(set(serials)))
 
 
 def hold_and_look_up(serials: set[str]) -> dict[str, Known]:
-    """Like :func:`look_up`, with the zones held until the transaction ends; on PostgreSQL in one round trip."""
+    """Like :func:`look_up`, and hold the zones until the transaction ends; on PostgreSQL in one round trip."""
     if connection.vendor != "postgresql":
         hold_counting_zones()
         return look_up(serials)

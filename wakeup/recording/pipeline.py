@@ -1,4 +1,4 @@
-"""Short transactions by the event loop itself, without the way to a thread and back."""
+"""Short transactions that the event loop executes itself, without a thread."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from psycopg.pq.abc import PGresult
 
 from wakeup.recording.libpq import Call, Statements, Steps, check, read_cells, rolled_back_unless_committed
 
-#: How often the connection is looked at without being told to. If the server's last words and a reset are there at
-#: once, libuv tells of the words, and then never of anything again.
+#: Seconds after which the connection is read although libuv has reported nothing. If the server's last bytes and a
+#: reset arrive together, libuv reports the bytes and then never anything again.
 LOOK_S = 0.5
 
 
 class _Transaction:
-    """The one in hand: what it has to do yet, who waits for its end, and the last result that came in."""
+    """The transaction that is running: its steps, the future of its end, and the last result that came in."""
 
     __slots__ = ("done", "last", "steps")
 
@@ -32,24 +32,24 @@ class _Transaction:
 class Pipeline:
     """A worker's connection to PostgreSQL, which the event loop uses while the worker's thread does not.
 
-    For a few messages a thread costs more than what it does: it is woken, wakes the loop, and both want to run. So
-    here each answer of the server takes the transaction a step further at once. ``errors`` makes Django's database
-    errors of psycopg's.
+    For a few messages a thread costs more than the work it does: it has to be woken, it wakes the loop, and then both
+    want to run. Here the loop itself takes the next step when the server has answered the one before. ``errors`` turns
+    psycopg's errors into Django's.
     """
 
     def __init__(self, raw: psycopg.Connection[Any], errors: AbstractContextManager[None]) -> None:
         self.raw = raw
         self._pgconn = raw.pgconn
-        self._socket = raw.pgconn.socket  # which a lost connection does not tell any more
+        self._socket = raw.pgconn.socket  # kept, because a lost connection no longer has it
         self._errors = errors
         self._loop: asyncio.AbstractEventLoop | None = None  # while it looks at what comes from the server
         self._timer: asyncio.TimerHandle | None = None
         self._current: _Transaction | None = None
 
     def go_through(self, steps: Steps[Any]) -> asyncio.Future[Any]:
-        """Execute the short transaction ``steps``: the future has what it returns, or Django's database error.
+        """Execute the short transactions ``steps``. The future has what they return, or Django's database error.
 
-        After an error the connection is of no more use.
+        After an error the connection cannot be used any more.
         """
         done = asyncio.get_running_loop().create_future()
         self._current = _Transaction(rolled_back_unless_committed(self.raw, steps), done)
@@ -57,18 +57,18 @@ class Pipeline:
         return done
 
     def detach(self) -> None:
-        """Look no more at what comes from the server: the worker's thread uses the connection, or closes it."""
+        """Stop reading from the server: the worker's thread is going to use the connection, or to close it."""
         loop, self._loop = self._loop, None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if loop is not None:
-            with suppress(OSError, RuntimeError):  # libpq has closed it, and its number may be another one's by now
+            with suppress(OSError, RuntimeError):  # libpq has closed it; another socket may have its number now
                 loop.remove_reader(self._socket)
                 loop.remove_writer(self._socket)
 
     def _begin(self) -> None:
-        if self._pgconn.status != ConnStatus.OK:  # the number of its socket may be that of another one by now
+        if self._pgconn.status != ConnStatus.OK:  # another socket may have the number of its socket now
             raise psycopg.OperationalError("the connection is lost")
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
@@ -78,7 +78,7 @@ class Pipeline:
             self._send(next(self._current.steps))
 
     def _guarded(self, work: Callable[[], None]) -> None:
-        """Do ``work``. What goes wrong ends the transaction and all reading: a socket that is shut is always ready."""
+        """Do ``work``. An error ends the transaction and stops reading: a socket that is shut is always readable."""
         try:
             with self._errors:
                 work()
@@ -98,16 +98,16 @@ class Pipeline:
             transaction.done.set_exception(error)
 
     def _look(self) -> None:
-        """Take in what there is, whether or not the loop has said that there is something."""
+        """Read what has come, even if the loop has not reported anything."""
         if self._current is not None:
             self._guarded(self._take_in)
         if self._loop is not None:
             self._timer = self._loop.call_later(LOOK_S, self._look)
 
     def _take_in(self) -> None:
-        """Something has come from the server; when that is all it has to say, the transaction goes on.
+        """Read what has come from the server; when its answer is complete, take the next step.
 
-        An error ends it at once: what comes behind may never be heard of, see ``LOOK_S``.
+        An error ends the transaction at once: what follows it may never be reported, see ``LOOK_S``.
         """
         self._pgconn.consume_input()
         transaction = self._current
@@ -126,7 +126,7 @@ class Pipeline:
             self._send(transaction.steps.send(read_cells(self.raw, last)))
 
     def _send(self, statements: Statements) -> None:
-        """Send ``statements`` by the extended protocol, which is cheaper than the words of :func:`as_sql`."""
+        """Send ``statements`` by the extended protocol, which costs less than the text of :func:`as_sql`."""
         self._pgconn.enter_pipeline_mode()
         for one in statements:
             if isinstance(one, Call):
@@ -139,6 +139,6 @@ class Pipeline:
             self._loop.add_writer(self._socket, self._guarded, self._flush)
 
     def _flush(self) -> None:
-        """The server takes more of what it is sent."""
+        """Send what the socket had no room for."""
         if not self._pgconn.flush() and self._loop is not None:
             self._loop.remove_writer(self._socket)

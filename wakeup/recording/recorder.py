@@ -27,24 +27,24 @@ def record(
 ) -> Recorded:
     """Store and count everything, or nothing: one transaction, committed when this returns.
 
-    Arrivals of unknown or removed concentrators become stray frames, beside those already ``refused``. Who tries
-    again after a failure hands in the same ``attempt``: nothing is then stored twice. Who records often hands in the
-    same ``fast_path``, which learns.
+    Arrivals of unknown or removed concentrators become stray frames, as the ``refused`` ones are already. A caller that
+    tries again after a failure passes the same ``attempt``, so that nothing is stored twice. One that records often
+    passes the same ``fast_path``, which learns.
     """
     attempt = attempt or Attempt()
     done = attempt.committed()
     if done is not None:
         return done
-    if arrivals and not refused and _can_be_short():
+    if arrivals and not refused and _may_take_fast_path():
         prepare(*FAST_PATH)  # all of it: the event loop plans nothing
         recorded = go_through((fast_path or FastPath())(arrivals, attempt))
         if recorded is not None:
             return recorded
-    return _record_at_length(arrivals, refused, attempt)
+    return _record_by_slow_path(arrivals, refused, attempt)
 
 
-def _record_at_length(arrivals: Sequence[Arrival], refused: Sequence[Stray], attempt: Attempt[Recorded]) -> Recorded:
-    """The slow path: whatever there is to do besides storing and counting is done."""
+def _record_by_slow_path(arrivals: Sequence[Arrival], refused: Sequence[Stray], attempt: Attempt[Recorded]) -> Recorded:
+    """The slow path, which can do all that there may be to do."""
     with transaction.atomic():
         known = hold_and_look_up({arrival.serial for arrival in arrivals})
         rows, strays, good = [], list(refused), []
@@ -63,13 +63,13 @@ def _record_at_length(arrivals: Sequence[Arrival], refused: Sequence[Stray], att
     return recorded
 
 
-def _can_be_short() -> bool:
+def _may_take_fast_path() -> bool:
     ours = connections[DEFAULT_DB_ALIAS]
     return ours.vendor == "postgresql" and not ours.in_atomic_block
 
 
 def record_history(arrivals: Sequence[Arrival], known: Mapping[str, Known]) -> None:
-    """Store and count messages from the past, of ``known`` concentrators only; a removed one had its time, too.
+    """Store and count messages from the past, all of ``known`` concentrators; removed ones were in field at the time.
 
     Within the caller's transaction, which holds the counting zones.
     """

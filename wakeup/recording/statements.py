@@ -1,12 +1,11 @@
-"""The one statement that stores a batch of messages and counts them, for PostgreSQL.
+"""The statement that stores a batch of messages on PostgreSQL and counts them.
 
-Where the messages come from is its beginning: the one here has rows that are ready, those of
-:mod:`wakeup.recording.fast_path`
-look their concentrators up themselves. How they are counted is its end, of which there are two: with sums, and without
-where no concentrator has a second message.
+It has a beginning, which says where the messages come from, and an end, which stores and counts them. The beginning
+here takes rows that are ready; those of :mod:`wakeup.recording.fast_path` look the concentrators up themselves. There
+are two ends: one sums, the other is for batches in which no concentrator has a second message.
 
-Its arrays travel as text literals (``{1,2,3}``): the fastest way in that keeps Django's own connection.
-Every value is a number, an ISO time, an address or a flag, none of which needs quoting there.
+Arrays are sent as text literals (``{1,2,3}``), the fastest way that keeps Django's own connection. All their values are
+numbers, ISO times, addresses or flags, which need no quoting.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ _DAY_OF_ONE = f"""SELECT concentrator_id, day, 1, received_at, received_at, sour
 #: Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders.
 STORE_AND_COUNT = ", ".join(("", _STORED, _SUMMED, _totalled(_TOTALS), _counted(_DAYS)))
 
-#: The same where no concentrator has a second message, so that there is nothing to sum; without ``newest``.
+#: The same for batches in which no concentrator has a second message: nothing is summed, and there is no ``newest``.
 STORE_AND_COUNT_EACH = ", ".join(("", _STORED, _totalled(_TOTALS_OF_ONE), _counted(_DAY_OF_ONE)))
 
 RECORD = Statement(
@@ -130,7 +129,7 @@ def storing(rows: Sequence[MessageRow]) -> Call:
 
 
 def newest_by(keys: Iterable[_Key], kinds: Sequence[Kind], times: Sequence[datetime]) -> dict[_Key, int]:
-    """Which one of the messages is the newest wake-up for each of ``keys``, one a message; of equals, the last."""
+    """The index of the newest wake-up of each key; of several at the same time, the last. Each message has a key."""
     newest: dict[_Key, int] = {}
     for index, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
         if kind in WAKEUPS and times[index] >= times[newest.setdefault(key, index)]:

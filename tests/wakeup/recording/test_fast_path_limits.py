@@ -1,4 +1,4 @@
-"""What the fast path learns, when it is not short enough, and when it rests."""
+"""What the fast path learns, what needs the slow path, and when the fast path rests."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ def test_the_rest_has_an_end(known: Concentrator) -> None:
     assert sum(map(bool, tried[-MAX_REST - 1 :])) == 1
 
 
-@pytest.mark.parametrize(("seconds", "is_short"), [(-1, False), (0, True), (1, True)])
-def test_a_midnight_between_two_is_not_so_short(known: Concentrator, seconds: int, is_short: bool) -> None:
+@pytest.mark.parametrize(("seconds", "is_fast"), [(-1, False), (0, True), (1, True)])
+def test_a_midnight_between_two_needs_the_slow_path(known: Concentrator, seconds: int, is_fast: bool) -> None:
     midnight = datetime(2026, 4, 1, 3, tzinfo=UTC)  # in Chile
     one = arrival(known.serial_number)
     batch = [one._replace(received_at=midnight), one._replace(received_at=midnight + timedelta(seconds=seconds))]
     fast_path = FastPath()
     trips(fast_path, one)
-    assert (trips(fast_path, *batch)[1] is not None) == is_short
-    assert set(DailyCount.objects.values_list("day", "wakeup_count")) == {(NOON.date(), 4 if is_short else 2)}
-    if not is_short:
+    assert (trips(fast_path, *batch)[1] is not None) == is_fast
+    assert set(DailyCount.objects.values_list("day", "wakeup_count")) == {(NOON.date(), 4 if is_fast else 2)}
+    if not is_fast:
         record(batch)
         assert DailyCount.objects.get(day=date(2026, 3, 31)).wakeup_count == 1
 
@@ -103,7 +103,7 @@ def test_a_clock_without_a_zone_is_in_that_of_all_companies(known: Concentrator)
     }
 
 
-def test_with_companies_in_several_zones_such_a_clock_is_not_so_short(known: Concentrator) -> None:
+def test_with_companies_in_several_zones_such_a_clock_needs_the_slow_path(known: Concentrator) -> None:
     ConcentratorFactory.create(serial_number="PERU1", company__name="Peru", company__time_zone="America/Lima")
     fast_path = FastPath()
     local = arrival("PERU1")._replace(clock=QUARTER_PAST_8)
@@ -113,7 +113,7 @@ def test_with_companies_in_several_zones_such_a_clock_is_not_so_short(known: Con
     assert Message.objects.latest("pk").device_time == datetime(2026, 4, 1, 13, 15, tzinfo=UTC)
 
 
-def test_a_type_with_kinds_of_its_own_is_not_so_short(known: Concentrator) -> None:
+def test_a_type_with_kinds_of_its_own_needs_the_slow_path(known: Concentrator) -> None:
     KindRule.objects.create(type=known.type, sign="code 7", kind=Kind.BOOT)
     fast_path = FastPath()
     one = arrival(known.serial_number)._replace(sign=KindKey("code", number=7))

@@ -30,7 +30,7 @@ from wakeup.recording.libpq import Steps
 from wakeup.recording.pipeline import Pipeline
 from wakeup.recording.recorder import record
 
-__test__ = connection.vendor == "postgresql"  # elsewhere no worker has a line
+__test__ = connection.vendor == "postgresql"  # elsewhere no worker has a pipeline
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -43,7 +43,7 @@ def arrival(serial: str) -> Arrival:
 
 @pytest.fixture
 def serial() -> str:
-    """That of a concentrator whose company has had its first message."""
+    """The serial number of a concentrator whose company has had its first message."""
     concentrator: Concentrator = ConcentratorFactory.create()
     record([arrival(concentrator.serial_number)])
     return concentrator.serial_number
@@ -65,16 +65,16 @@ def ask(question: str) -> Any:
         return cursor.fetchone()[0]
 
 
-def with_line(work: Callable[[Worker, Pipeline], Coroutine[Any, Any, None]]) -> None:
+def with_pipeline(work: Callable[[Worker, Pipeline], Coroutine[Any, Any, None]]) -> None:
     """Do ``work`` with a worker that is connected."""
 
     async def begin_and_end() -> None:
         worker = Worker("test", time.monotonic)
         await worker.do(lambda: ask("SELECT 1"))
-        line = worker.pipeline_for()
-        assert line is not None
+        pipeline = worker.pipeline_for()
+        assert pipeline is not None
         try:
-            await work(worker, line)
+            await work(worker, pipeline)
         finally:
             await worker.do(_close)
             worker.stop()
@@ -84,22 +84,22 @@ def with_line(work: Callable[[Worker, Pipeline], Coroutine[Any, Any, None]]) -> 
 
 def with_intake(work: Callable[[Intake], Coroutine[Any, Any, None]]) -> list[int]:
     """Do ``work`` with an intake; the sizes of the batches that went by the loop itself."""
-    shortly: list[int] = []
+    fast: list[int] = []
     fast_path = FastPath()
 
-    def short(arrivals: Any, attempt: Attempt[Recorded]) -> Steps[Recorded | None]:
-        shortly.append(len(arrivals))
+    def recording(arrivals: Any, attempt: Attempt[Recorded]) -> Steps[Recorded | None]:
+        fast.append(len(arrivals))
         return fast_path(arrivals, attempt)
 
     async def begin_and_end() -> None:
-        intake = Intake(1, Metrics(), partial(record, fast_path=fast_path), fast_path=short)
+        intake = Intake(1, Metrics(), partial(record, fast_path=fast_path), fast_path=recording)
         try:
             await work(intake)
         finally:
             await intake.stop()
 
     run(begin_and_end())
-    return shortly
+    return fast
 
 
 async def put_one_by_one(intake: Intake, *frames: Frame[Arrival]) -> None:
@@ -153,22 +153,22 @@ def test_a_stranger_turns_out_on_the_way_and_takes_the_thread_then(serial: str) 
 
 
 def test_a_transaction_that_returns_before_its_commit_is_rolled_back() -> None:
-    async def work(worker: Worker, line: Pipeline) -> None:
-        assert await worker.go_through(line, asking("SELECT 1", "SELECT pg_current_xact_id()"))
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
+        assert await worker.go_through(pipeline, asking("SELECT 1", "SELECT pg_current_xact_id()"))
         assert await worker.do(lambda: ask("SELECT pg_current_xact_id_if_assigned() IS NULL"))
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def test_an_error_of_the_database_is_djangos_and_the_next_connection_is_another() -> None:
-    async def work(worker: Worker, line: Pipeline) -> None:
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
         with pytest.raises(DatabaseError, match="division by zero"):
-            await worker.go_through(line, asking("SELECT 1", "SELECT 1 / 0"))
+            await worker.go_through(pipeline, asking("SELECT 1", "SELECT 1 / 0"))
         assert worker.pipeline_for() is None
         assert await worker.do(lambda: ask("SELECT 1")) == 1
-        assert worker.pipeline_for() not in (None, line)
+        assert worker.pipeline_for() not in (None, pipeline)
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def test_an_error_of_our_own_leaves_nothing_open() -> None:
@@ -176,105 +176,105 @@ def test_an_error_of_our_own_leaves_nothing_open() -> None:
         yield ("BEGIN", "SELECT pg_current_xact_id()")
         raise ZeroDivisionError
 
-    async def work(worker: Worker, line: Pipeline) -> None:
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
         with pytest.raises(ZeroDivisionError):
-            await worker.go_through(line, wrong())
+            await worker.go_through(pipeline, wrong())
         assert await worker.do(lambda: ask("SELECT 1")) == 1
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def test_a_server_that_ends_the_connection_in_the_middle_is_away() -> None:
-    async def work(worker: Worker, line: Pipeline) -> None:
-        (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
+        (pid,) = await worker.go_through(pipeline, asking("SELECT pg_backend_pid()"))
         answers: list[str | None] = []
         steps = asking("SELECT 1", "SELECT pg_sleep(20)", answers=answers)
-        waiting = asyncio.ensure_future(worker.go_through(line, steps))
+        waiting = asyncio.ensure_future(worker.go_through(pipeline, steps))
         await until(partial(len, answers))
         assert await asyncio.to_thread(end, pid)
         with pytest.raises(OperationalError, match="terminating connection"):
             await waiting
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def test_a_connection_that_ends_while_nobody_uses_it_is_left_alone_until_it_is_used() -> None:
-    async def work(worker: Worker, line: Pipeline) -> None:
-        (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
-        number = line.raw.pgconn.socket
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
+        (pid,) = await worker.go_through(pipeline, asking("SELECT pg_backend_pid()"))
+        number = pipeline.raw.pgconn.socket
         assert await asyncio.to_thread(end, pid)
-        await until(lambda: line._loop is None)
+        await until(lambda: pipeline._loop is None)
         assert not asyncio.get_running_loop().remove_reader(number), "the loop turns round a socket that is shut"
         with pytest.raises(OperationalError):
-            await worker.go_through(line, asking("SELECT 1"))
+            await worker.go_through(pipeline, asking("SELECT 1"))
         assert await worker.do(lambda: ask("SELECT 1")) == 1
 
-    with_line(work)
+    with_pipeline(work)
 
 
-def test_last_words_and_a_reset_at_once_end_the_wait() -> None:
-    """Of which uvloop tells the words alone: it never says again that there is something."""
+def test_last_bytes_and_a_reset_at_once_end_the_wait() -> None:
+    """uvloop reports the bytes alone, and then never anything again."""
 
-    async def work(worker: Worker, line: Pipeline) -> None:
-        (pid,) = await worker.go_through(line, asking("SELECT pg_backend_pid()"))
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
+        (pid,) = await worker.go_through(pipeline, asking("SELECT pg_backend_pid()"))
         assert end(pid)  # by the loop's own thread: until it has been reset the loop notices nothing
-        wait_for(line, select.POLLRDHUP)
-        waiting = line.go_through(asking("SELECT 1"))
-        wait_for(line, select.POLLHUP)
+        wait_for(pipeline, select.POLLRDHUP)
+        waiting = pipeline.go_through(asking("SELECT 1"))
+        wait_for(pipeline, select.POLLHUP)
         with pytest.raises(OperationalError):
             await asyncio.wait_for(waiting, 10)
         await worker.do(_close)
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def test_more_than_a_socket_takes_at_once() -> None:
-    async def work(worker: Worker, line: Pipeline) -> None:
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
         long = f"SELECT length('{'x' * SEVERAL_BUFFERS}')"
-        assert await worker.go_through(line, asking(long, "SELECT 2")) == [str(SEVERAL_BUFFERS), "2"]
+        assert await worker.go_through(pipeline, asking(long, "SELECT 2")) == [str(SEVERAL_BUFFERS), "2"]
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def test_thread_and_loop_take_turns() -> None:
-    async def work(worker: Worker, line: Pipeline) -> None:
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
         for number in range(5):
-            assert await worker.go_through(line, asking(f"SELECT {number}")) == [str(number)]
+            assert await worker.go_through(pipeline, asking(f"SELECT {number}")) == [str(number)]
             assert await worker.do(lambda number=number: ask(f"SELECT {number}")) == number  # type: ignore[misc]
-            assert worker.pipeline_for() is line
+            assert worker.pipeline_for() is pipeline
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def test_an_answer_that_the_loop_says_nothing_of_is_found() -> None:
-    async def work(worker: Worker, line: Pipeline) -> None:
-        waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.1)", "SELECT 2")))
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
+        waiting = asyncio.ensure_future(worker.go_through(pipeline, asking("SELECT pg_sleep(0.1)", "SELECT 2")))
         await asyncio.sleep(0)  # it asks
-        asyncio.get_running_loop().remove_reader(line.raw.pgconn.socket)
+        asyncio.get_running_loop().remove_reader(pipeline.raw.pgconn.socket)
         assert (await asyncio.wait_for(waiting, 10))[1] == "2"
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def test_it_tells_how_long_it_has_been_busy() -> None:
-    async def work(worker: Worker, line: Pipeline) -> None:
-        waiting = asyncio.ensure_future(worker.go_through(line, asking("SELECT pg_sleep(0.01)")))
+    async def work(worker: Worker, pipeline: Pipeline) -> None:
+        waiting = asyncio.ensure_future(worker.go_through(pipeline, asking("SELECT pg_sleep(0.01)")))
         await asyncio.sleep(0)  # it asks
         assert worker.busy_s > 0
         await waiting
         assert worker.busy_s == 0
 
-    with_line(work)
+    with_pipeline(work)
 
 
 def _close() -> None:
     connection.close()  # that of the thread
 
 
-def wait_for(line: Pipeline, event: int) -> None:
+def wait_for(pipeline: Pipeline, event: int) -> None:
     """Wait, and the loop with us, for ``event`` at the connection's socket: bits of :mod:`select`."""
     poll = select.poll()
-    poll.register(line.raw.pgconn.socket, event)
+    poll.register(pipeline.raw.pgconn.socket, event)
     assert poll.poll(10_000), "nothing in 10 s"
 
 

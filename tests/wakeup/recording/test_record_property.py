@@ -1,4 +1,4 @@
-"""The one statement, those of the fast path and the plain ORM form count as a child would: one after the other."""
+"""The slow path, both statements of the fast path and the ORM count like a child: one message after the other."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def to_row(concentrators: list[int], drawn: tuple[int, Kind, int, int, int]) -> 
     return MessageRow(concentrators[who], kind, at, at if hours else None, ADDRESSES[address], port, Format.PUSH, day)
 
 
-def record_shortly(rows: list[MessageRow]) -> None:
-    """Those of each day by themselves: a midnight between two is not so short."""
+def record_by_fast_path(rows: list[MessageRow]) -> None:
+    """Each day by itself: a midnight between two messages needs the slow path."""
     fast_path = FastPath()
     serials = dict(Concentrator.objects.values_list("pk", "serial_number"))
     for day in {row.day for row in rows}:
@@ -66,20 +66,24 @@ def record_shortly(rows: list[MessageRow]) -> None:
         assert drive(fast_path(arrivals, Attempt()))[1] == Recorded.of(arrivals)
 
 
-def record_each(rows: list[MessageRow]) -> None:
-    """In batches of which none has a second message of a concentrator."""
+def record_without_sums(rows: list[MessageRow]) -> None:
+    """In batches in which no concentrator has a second message."""
     waves: dict[int, list[MessageRow]] = {}
     seen: Counter[int] = Counter()
     for row in rows:
         waves.setdefault(seen[row.concentrator_id], []).append(row)
         seen[row.concentrator_id] += 1
     for wave in waves.values():
-        record_shortly(wave)
+        record_by_fast_path(wave)
 
 
 RECORDERS: dict[str, Callable[[list[MessageRow]], None]] = {"orm": store_by_orm}
 if connection.vendor == "postgresql":
-    RECORDERS |= {"slow path": store_rows, "fast path": record_shortly, "fast path without sums": record_each}
+    RECORDERS |= {
+        "slow path": store_rows,
+        "fast path": record_by_fast_path,
+        "fast path without sums": record_without_sums,
+    }
 
 
 def to_arrival(serials: dict[int, str], row: MessageRow) -> Arrival:
