@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _l
 
 class ListenerRunQuerySet(models.QuerySet["ListenerRun"]):
     def alive(self, now: datetime) -> ListenerRunQuerySet:
-        """Those that have given a sign of life lately and have not said that they end."""
+        """Those with a recent heartbeat that have not ended."""
         return self.filter(ended_at__isnull=True, seen_at__gt=now - ListenerRun.SILENT_AFTER)
 
 
 class ListenerRun(models.Model):
-    """One listener process from its start to its end, or to its last sign of life if it was killed.
+    """One listener process from its start to its end, or to its last heartbeat if it was killed.
 
-    The rows tell, too, since when and until when anybody listened (STA-4).
+    The rows also say at what times any listener was running (STA-4).
     """
 
     BEAT = timedelta(seconds=5)
@@ -37,7 +37,7 @@ class ListenerRun(models.Model):
     connections = models.PositiveIntegerField(_l("connections"), default=0)
     #: Stored since it started.
     message_count = models.PositiveBigIntegerField(_l("messages"), default=0)
-    #: Datagrams that came while there was no room for them.
+    #: Datagrams that came when the queue was full.
     dropped = models.PositiveBigIntegerField(_l("dropped datagrams"), default=0)
 
     objects = ListenerRunQuerySet.as_manager()

@@ -24,16 +24,16 @@ class Message(models.Model):
     """A message as it came in. Never updated; the counters are written in the same transaction.
 
     On PostgreSQL the table is partitioned by ``received_at``: a query that bounds it reads those days alone. See
-    ``wakeup/retention/partitions.py``. Its numbers and those of the counters are not Django's positive ones: PostgreSQL
-    parses their checks anew with each statement, which took up to a fifth of the time of a small batch.
+    ``wakeup/retention/partitions.py``. Its numbers and those of the counters are not Django's positive ones, which have
+    checks: PostgreSQL parses them anew with each statement, which took up to a fifth of the time of a small batch.
     """
 
     concentrator = models.ForeignKey(
         Concentrator,
         verbose_name=_l("concentrator"),
         on_delete=models.DO_NOTHING,
-        # The totals row that is written with every message holds the constraint: to check it
-        # once more for each of 58 million messages a day would only cost.
+        # The totals row that is written with every message has this constraint: to check it again
+        # for each of 58 million messages a day would cost time for nothing.
         db_constraint=False,
         db_index=False,
         related_name="+",

@@ -15,7 +15,7 @@ class Retention(models.Model):
     THE_ROW = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
-    #: Of what was received before this instant some messages are gone, or all: none of it can be counted anew.
+    #: Some or all of the messages received before this instant are gone: their days cannot be counted anew.
     pruned_before = models.DateTimeField(_l("pruned before"))
 
     class Meta:
@@ -32,9 +32,9 @@ class Retention(models.Model):
 
     @classmethod
     def advance(cls, limit: datetime) -> None:
-        """Note that messages from before ``limit`` go, in the transaction in which they do. It never goes back.
+        """Note that messages from before ``limit`` are deleted, in the same transaction. The instant never goes back.
 
-        The caller holds the counting zones, or a rebuild that has begun could miss what it counts.
+        The caller holds the counting zones; otherwise messages could vanish while a rebuild counts them.
         """
         row, _created = cls.objects.get_or_create(pk=cls.THE_ROW, defaults={"pruned_before": limit})
         if row.pruned_before < limit:

@@ -53,8 +53,8 @@ class StrayFrameQuerySet(models.QuerySet["StrayFrame"]):
     def count_in(self, strays: Iterable[Stray]) -> None:
         """Add ``strays`` to their senders' rows, within the caller's transaction.
 
-        Never more than about MAX_STRAY_SENDERS rows: what further senders send is counted under
-        ``StrayFrame.OTHERS``. Safe with several writers: their rows are locked in one order.
+        There are never many more than MAX_STRAY_SENDERS rows: the frames of further senders are counted as those of
+        ``StrayFrame.OTHERS``. Several writers may do this at once: all lock rows in the same order.
         """
         by_sender = _grouped(strays)
         if not by_sender:
@@ -80,7 +80,7 @@ class StrayFrameQuerySet(models.QuerySet["StrayFrame"]):
     def _within_bounds(self, by_sender: dict[tuple[str, str], Stray]) -> list[Stray]:
         known = set(self.filter(sender__in={sender for _, sender in by_sender}).values_list("reason", "sender"))
         if known.issuperset(by_sender):
-            return list(by_sender.values())  # as they are in a flood, when there is no time for a count
+            return list(by_sender.values())  # as in a flood, in which there is no time to count the rows
         room = max(0, MAX_STRAY_SENDERS - self.count())
         bounded = []
         for key, stray in by_sender.items():
@@ -92,7 +92,7 @@ class StrayFrameQuerySet(models.QuerySet["StrayFrame"]):
 
 
 def _grouped(strays: Iterable[Stray]) -> dict[tuple[str, str], Stray]:
-    """The strays by reason and sender, each the last of its sender with the number of all of them."""
+    """The strays by reason and sender: the last one of each, with the number of all of them."""
     grouped: dict[tuple[str, str], Stray] = {}
     for stray in strays:
         key = (stray.reason.value, stray.sender)
