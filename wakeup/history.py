@@ -1,4 +1,4 @@
-"""History from an older system: a CSV of messages through the same recording code as the listener's (LIS-9)."""
+"""History from an older system: messages in a CSV file, recorded by the same code as the listener's (LIS-9)."""
 
 from __future__ import annotations
 
@@ -54,15 +54,15 @@ class Imported:
 def import_history(source: BinaryIO) -> Imported:
     """Record every message of ``source``, a seekable CSV in UTF-8, in one transaction.
 
-    Raises UnreadableFile for what is no such file, and HistoryRefused with all wrong rows, unknown serial numbers and
-    times of which messages were pruned; nothing is written then. A message that is there already, to the instant, is
-    not counted twice.
+    Raises UnreadableFile if it is not such a file, and HistoryRefused with all wrong rows, unknown serial numbers and
+    times before which messages were pruned; nothing is written then. A message that was recorded before, with the same
+    time, is not counted again.
     """
     with transaction.atomic():
         hold_counting_zones()
         pruned_before = Retention.pruned_until()
         days = _check(source)
-    # In transactions of its own: readers would wait for a partition that is made here until the import ends.
+    # In transactions of its own: readers would otherwise wait for a new partition until the import ends.
     make_room_for_history(days, timezone.now())
     with transaction.atomic():
         hold_counting_zones()
@@ -74,14 +74,12 @@ def import_history(source: BinaryIO) -> Imported:
             imported.recorded += len(new)
             imported.recorded_before += len(arrivals) - len(new)
         if Retention.pruned_until() != pruned_before:
-            _check(source)  # what was pruned meanwhile may have been counted once more
+            _check(source)  # messages pruned meanwhile may have been counted again
         return imported
 
 
 def _check(source: BinaryIO) -> set[date]:
-    """The days (UTC) of the messages. Reads the whole file once and writes nothing, so that every error is known
-    before anything happens.
-    """
+    """The days (UTC) of the messages. Reads the whole file and writes nothing, so that all errors are known first."""
     errors: list[RowError] = []
     count = 0
     seen: dict[tuple[str, datetime, int], int] = {}

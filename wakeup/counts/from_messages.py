@@ -66,7 +66,7 @@ def totals_from_messages(chunk: list[int], since: datetime | None) -> Totals:
 
 
 def origins_of(instants: set[tuple[int, datetime]]) -> dict[tuple[int, datetime], tuple[str, int]]:
-    """Address and port of the wake-up that each concentrator sent at the instant; of several, the last stored."""
+    """Address and port of each concentrator's wake-up at the instant; of several at once, those of the last stored."""
     concentrators, times = {concentrator for concentrator, _ in instants}, {at for _, at in instants}
     rows = (
         Message.objects.filter(concentrator__in=concentrators, received_at__in=times, kind__in=WAKEUPS)

@@ -82,7 +82,7 @@ def kept_days(chunk: list[int], boundary: Boundary) -> Days:
 
 
 class _Group(NamedTuple):
-    """Some wake-ups of a concentrator, with their day in either zone."""
+    """Wake-ups of a concentrator that are on one day in the zone before, and on one day in the zone after."""
 
     concentrator: int
     day_before: date
@@ -113,7 +113,7 @@ def _key(group: _Group, boundary: Boundary) -> tuple[int, date]:
 
 
 def _let_span(count: DailyCount | None, group: _Group, source_ip: str) -> None:
-    """End ``count`` with the last of ``group``, the newest that are left of it."""
+    """Make ``count`` end with the last of ``group``, its newest wake-ups whose messages are still there."""
     if count is not None:
         count.first_wakeup_at = min(count.first_wakeup_at, group.first)
         count.last_wakeup_at, count.source_ip = group.last, source_ip
@@ -145,7 +145,7 @@ def _groups_near(boundary: Boundary, chunk: list[int]) -> list[_Group]:
 
 
 def _bring_in(days: Days, day: date, more: DailyCount) -> None:
-    """Count ``more`` wake-ups, newer than those that are there, on ``day``."""
+    """Add ``more`` wake-ups, which are newer than those counted so far, to ``day``."""
     there = days.get((more.concentrator_id, day))
     days[more.concentrator_id, day] = DailyCount(
         concentrator_id=more.concentrator_id,
@@ -158,7 +158,7 @@ def _bring_in(days: Days, day: date, more: DailyCount) -> None:
 
 
 def _take_out(days: Days, key: tuple[int, date], n: int) -> None:
-    """Count ``n`` wake-ups less. If the messages of all that are left are gone, the day keeps the time of its last."""
+    """Subtract ``n`` wake-ups. The day keeps the time of its last one if no message of it is left to say another."""
     there = days.get(key)
     if there is None:
         return
@@ -169,7 +169,7 @@ def _take_out(days: Days, key: tuple[int, date], n: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """All kept days of a concentrator together: their wake-ups, the first and the last of them."""
+    """The sum of a concentrator's kept days: number of wake-ups, the first and the last of them."""
 
     n: int
     first: datetime
@@ -180,7 +180,7 @@ class _Kept:
 def with_kept_totals(chunk: list[int], boundary: Boundary, days: Days, counted: Totals) -> Totals:
     """The totals of the concentrators ``chunk``: sums of all days; ``days`` are those from ``first_day_touched`` on.
 
-    Times are those ``counted`` from the messages since the pruning, and before it those that the stored totals say.
+    Times after the pruning are those ``counted`` from messages, and before it those of the stored totals.
     """
     stored = WakeupTotal.objects.in_bulk(chunk)
     kept = _kept_of(chunk, boundary, days)

@@ -19,7 +19,7 @@ from wakeup.locks import stop_counting
 from wakeup.models import CountingZone, DailyCount, Retention, WakeupTotal
 from wakeup.models.zones import wanted_zone, zone_in_force
 
-CONCENTRATORS_AT_ONCE = 200  # bounds the memory: a year of them is 73,000 day counts
+CONCENTRATORS_AT_ONCE = 200  # bounds the memory: they have 73,000 day counts a year
 
 _Key = TypeVar("_Key")
 _TOTAL_FIELDS = ("first_wakeup_at", "last_wakeup_at", "wakeup_count", "last_gasp_at", "source_ip", "port")
@@ -28,9 +28,9 @@ _DAY_FIELDS = ("wakeup_count", "first_wakeup_at", "last_wakeup_at", "source_ip")
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What a rebuild of one company saw. *Wrong* rows differed from the messages, were missing, or should not be.
+    """What a rebuild of one company found. *Wrong* rows differed from the messages, were missing, or should not exist.
 
-    ``days`` are those compared: without those whose messages were pruned long ago.
+    ``days`` is the number of days compared, without those whose messages were pruned long ago.
     """
 
     company: Company
@@ -50,13 +50,13 @@ class Rebuilt:
 def rebuild(companies: Sequence[Company], *, dry_run: bool = False) -> list[Rebuilt]:
     """Count the messages of ``companies`` anew in the zones that the settings ask for.
 
-    One transaction, in which listeners wait and lose nothing. With ``dry_run`` nothing is written. Counts of days
-    whose messages were pruned, or some of them, stay.
+    One transaction, in which listeners wait and lose nothing. With ``dry_run`` nothing is written. Days of which
+    messages were pruned keep their counts.
     """
     with transaction.atomic():
         stop_counting()
         settings = SystemSettings.current()
-        # Read under the lock: what the caller loaded may name the zone that another rebuild has changed since.
+        # Read under the lock: another rebuild may have changed the zone after the caller loaded the company.
         as_now = Company.objects.select_related("counting_zone").in_bulk([company.pk for company in companies])
         return [_rebuild_company(as_now[company.pk], settings, dry_run=dry_run) for company in companies]
 

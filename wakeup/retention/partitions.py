@@ -30,9 +30,9 @@ DAYS_AHEAD = 7
 #: Messages that are kept for more days than this are in partitions of a month.
 MAX_DAYS = 100
 MAX_MONTHS = 60  # of one import
-#: Messages in DEFAULT that are moved when their day gets a partition; more of them would hold up readers.
+#: So many messages in DEFAULT at most are moved when their day gets a partition; more would hold up readers.
 FEW = 10_000
-#: Before each try to change partitions. Who waits for the lock of a table makes all others wait behind him.
+#: Before each try to change partitions. A transaction that waits for a table's lock makes all others wait behind it.
 PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0)
 _LOCK_TIMEOUT = "200ms"
 _DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 class PartitionsBusyError(Exception):
-    """A reader or writer held its lock for longer than is fair to make others wait behind us."""
+    """A reader or writer holds its lock for longer than others should have to wait behind us."""
 
 
 class Span(NamedTuple):
@@ -76,9 +76,9 @@ def is_partitioned() -> bool:
 def ensure_partitions(now: datetime) -> list[str]:
     """Make the partitions of today and of the next ``DAYS_AHEAD`` days (UTC); the names of those that were missing.
 
-    Two small queries when nothing is missing. Safe from several processes at once, and while others write; makes none
-    of them wait for long, but may sleep between tries for some seconds: not for an event loop's thread. What cannot be
-    made now is logged, and left to the next call: DEFAULT takes its messages until then.
+    Two small queries if nothing is missing. Several processes may call this at once, and while others write; none of
+    them waits for long. It may sleep for some seconds between tries, so never call it in an event loop's thread. What
+    cannot be made now is logged and left to the next call: DEFAULT takes its messages until then.
     """
     if not is_partitioned():
         return []
@@ -96,7 +96,7 @@ def _goes_by_day() -> bool:
 def make_room_for_history(days: Iterable[date], now: datetime) -> list[str]:
     """Make partitions for messages received on ``days`` (UTC) before that of ``now``; their names.
 
-    They are of a month each at most, and of very many months only the newest get one: DEFAULT takes the rest.
+    Each is of a month at most. If there are more than ``MAX_MONTHS``, DEFAULT takes the messages of the oldest ones.
     """
     if not is_partitioned():
         return []
@@ -130,7 +130,7 @@ def partitions() -> list[Partition]:
             """,
             [TABLE],
         )
-        # Only the table of before there were partitions has no begin.
+        # Only the table from before there were partitions has no beginning.
         return [Partition(name, Span(begin or date.min, end)) for name, begin, end in cursor.fetchall()]
 
 
@@ -144,10 +144,10 @@ def is_overtaken(error: Exception) -> bool:
 
 
 def change_partitions(change: Callable[[CursorWrapper], T], pauses_s: Sequence[float]) -> T:
-    """Do ``change`` in a transaction of its own, alone among those who change partitions; its result.
+    """Do ``change`` in a transaction of its own, while nobody else changes partitions; return its result.
 
-    A lock that is not to be had soon is given up and tried again: ``pauses_s`` are the seconds before each try. Raises
-    PartitionsBusyError when the last one failed, too; nothing was changed then.
+    If a lock is not free soon, this gives up and tries again: ``pauses_s`` are the seconds before each try. Raises
+    PartitionsBusyError if the last try fails as well; nothing was changed then.
     """
     for pause in pauses_s:
         time.sleep(pause)
@@ -163,7 +163,7 @@ def change_partitions(change: Callable[[CursorWrapper], T], pauses_s: Sequence[f
 
 
 def _make(missing: Callable[[Sequence[Span]], list[Span]]) -> list[str]:
-    """Make the partitions that ``missing`` names when told which spans there are."""
+    """Make the partitions that ``missing`` returns for the spans that there are."""
     made: list[str] = []
     try:
         for span in missing(_spans()):
@@ -174,12 +174,12 @@ def _make(missing: Callable[[Sequence[Span]], list[Span]]) -> list[str]:
 
 
 def _make_if_missing(missing: Callable[[Sequence[Span]], list[Span]], span: Span, cursor: CursorWrapper) -> list[str]:
-    # Another process may have made it while this one waited for its turn.
+    # Another process may have made it while this one waited for the lock.
     return _make_one(span, cursor) if span in missing(_spans()) else []
 
 
 def _make_one(span: Span, cursor: CursorWrapper) -> list[str]:
-    """Make and attach the partition of ``span``: never CREATE TABLE … PARTITION OF, which locks out every writer."""
+    """Make and attach the partition of ``span``. CREATE TABLE … PARTITION OF would lock out all writers."""
     cursor.execute(f"LOCK TABLE ONLY {TABLE} IN SHARE UPDATE EXCLUSIVE MODE")
     cursor.execute(f"LOCK TABLE {DEFAULT} IN ACCESS EXCLUSIVE MODE")
     span = _free_of_many(span, cursor)
@@ -197,7 +197,7 @@ def _make_one(span: Span, cursor: CursorWrapper) -> list[str]:
 
 
 def _free_of_many(span: Span, cursor: CursorWrapper) -> Span:
-    """``span``, or if too many of its messages lie in DEFAULT to be moved what of it comes after them."""
+    """``span``; or only the part after its messages in DEFAULT if those are too many to move."""
     in_default = f"FROM {DEFAULT} WHERE received_at >= %s AND received_at < %s"
     bounds = _bounds_of(span)
     cursor.execute(f"SELECT count(*) FROM (SELECT {in_default} LIMIT {FEW + 1}) AS counted", bounds)  # noqa: S608
@@ -225,7 +225,7 @@ def _gaps(wanted: Span, there: Sequence[Span]) -> list[Span]:
 
 
 def _name_of(span: Span) -> str:
-    """``wakeup_message_20201130``; one of several days is called by its first and last."""
+    """``wakeup_message_20201130``; for several days the first and the last are named."""
     first, last = span.begin, span.end - _DAY
     return f"{TABLE}_{first:%Y%m%d}" + (f"_{last:%Y%m%d}" if first != last else "")
 

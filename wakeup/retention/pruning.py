@@ -1,6 +1,6 @@
 """Messages older than they are kept: whole partitions are dropped, the rest is deleted in batches (OPS-4).
 
-What goes is noted in Retention in the transaction in which it goes, so that whoever counts anew knows what he lacks.
+What is deleted is noted in Retention in the same transaction, so that a rebuild of counts knows what is missing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from wakeup.retention.partitions import (
 )
 
 BATCH = 5_000  # on SQLite a listener waits while one of them is deleted: for some hundredths of a second
-#: After each batch. Who waits for SQLite looks every tenth of a second: with less he could miss every gap.
+#: After each batch. A process that waits for SQLite tries every tenth of a second: with less it could miss every gap.
 REST_S = 0.12
 #: Before each try to drop a partition: half a minute in all, then it stays until the next run.
 PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0)
@@ -42,7 +42,7 @@ class Old:
 
 @dataclass(slots=True)
 class Pruned:
-    """What went, or would go: whole partitions, and ``rows`` one by one. ``busy`` ones stay until the next run."""
+    """What was pruned, or would be: whole partitions, and ``rows`` one by one; ``busy`` ones stay for the next run."""
 
     limit: datetime
     dropped: list[Old] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Pruned:
 
 
 def limit_of(now: datetime, days: int) -> datetime:
-    """The instant before which messages go if they are kept for ``days``: midnight UTC, so that no day is halved."""
+    """The instant before which messages are pruned if they are kept for ``days``: a midnight in UTC."""
     return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
 
 
@@ -66,8 +66,8 @@ def to_prune(limit: datetime) -> Pruned:
 def prune(limit: datetime) -> Pruned:
     """Drop the partitions that end at or before ``limit``, and delete what else was received before it.
 
-    A partition goes as a whole or not at all: one of a month up to a month late. Makes no writer wait for long, and
-    waits for a rebuild of counts. Safe to run at once from several hosts.
+    A partition is dropped as a whole or not at all, so one of a month up to a month late. No writer waits for long.
+    This waits for a rebuild of counts. Several hosts may run it at once.
     """
     pruned = Pruned(limit)
     _drop_all(_older_than(limit), pruned)
@@ -110,10 +110,10 @@ def _drop_all(old: list[Old], pruned: Pruned) -> None:
 
 
 def _drop(partition: Partition, limit: datetime, cursor: CursorWrapper) -> bool:
-    """Drop it unless another process did, in an instant in which nobody uses the messages.
+    """Drop it, unless another process has, while nobody uses the messages.
 
-    Beside a DEFAULT partition PostgreSQL knows no other way (it refuses DETACH … CONCURRENTLY), but the instant is
-    one of milliseconds however large the partition is.
+    PostgreSQL has no other way beside a DEFAULT partition (it refuses DETACH … CONCURRENTLY), but this takes
+    milliseconds however large the partition is.
     """
     hold_counting_zones()
     if partition not in partitions.partitions():
@@ -127,7 +127,7 @@ def _drop(partition: Partition, limit: datetime, cursor: CursorWrapper) -> bool:
 
 
 def _delete_batch(limit: datetime) -> int:
-    """Delete the oldest of what no partition takes along, if older than ``limit``; how many."""
+    """Delete the oldest messages before ``limit`` that are in no partition to be dropped; how many."""
     oldest = f"SELECT id FROM {_rest()} WHERE received_at < %s ORDER BY received_at LIMIT {BATCH}"  # noqa: S608
     with transaction.atomic(), connection.cursor() as cursor:
         hold_counting_zones()
@@ -139,7 +139,7 @@ def _delete_batch(limit: datetime) -> int:
 
 
 def _rest() -> str:
-    """The table of the messages that no partition takes along."""
+    """The table whose messages are deleted one by one."""
     return partitions.DEFAULT if is_partitioned() else Message._meta.db_table
 
 

@@ -90,7 +90,7 @@ def test_two_at_once_delete_each_message_and_drop_each_partition_once(
 
 
 def test_a_writer_goes_on_while_messages_go(in_field: Concentrator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """He writes of now, and with a clock that was stepped back to days that are being pruned."""
+    """It writes messages of now, and of days that are being pruned, by a clock that was stepped back."""
     monkeypatch.setattr(pruning, "BATCH", 10)
     monkeypatch.setattr(pruning, "REST_S", 0.01)
     old = [LIMIT - timedelta(hours=4 * n + 1) for n in range(60)]

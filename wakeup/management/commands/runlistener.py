@@ -21,7 +21,7 @@ from wakeup.listener.service import METRICS_PORT, Options, serve
 from wakeup.listener.writers.database import connect_options
 from wakeup.listener.writers.intake import PATIENCE_S
 
-SWITCH_S = 0.000_5  # for which the event loop at most waits for a writer's thread; Python's own 5 ms delay every answer
+SWITCH_S = 0.000_5  # the event loop waits no longer for a writer's thread; Python's own 5 ms would delay every answer
 
 
 class Command(BaseCommand):
