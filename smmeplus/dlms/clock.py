@@ -34,11 +34,11 @@ class Clock(NamedTuple):
     deviation: int | None = None
     #: Whether the device says that it is on summer time; None if it does not say.
     is_summer: bool | None = None
-    #: Whether ``is_summer`` stands above the zone's calendar, as the S or W of a text telegram does.
+    #: Whether ``is_summer`` overrides the zone's calendar, as the S or W of a text telegram does.
     by_season: bool = False
 
     def to_utc(self, zone: tzinfo) -> datetime | None:
-        """The moment in UTC of a device in ``zone``; None if it lies outside of what a date can express."""
+        """The moment in UTC, for a device in ``zone``; None if Python has no date for it."""
         try:
             moment = (self.local - self._offset(zone)).replace(tzinfo=UTC)
         except OverflowError:
@@ -61,10 +61,10 @@ class Clock(NamedTuple):
 
 
 def decode_clock(value: bytes) -> Clock | None:
-    """The 12 bytes of a COSEM date-time; None where they give no usable time.
+    """The 12 bytes of a COSEM date-time; None if they are not a usable time.
 
-    That is where a part down to the second is not specified or impossible, where the deviation is over
-    ``MAX_DEVIATION``, and where the status says that the value is invalid. The weekday is not looked at.
+    That is, if a part down to the second is not specified or impossible, if the deviation is over ``MAX_DEVIATION``, or
+    if the status says that the value is invalid. The weekday is ignored.
     """
     if len(value) != SIZE:
         return None

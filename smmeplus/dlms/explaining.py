@@ -1,7 +1,7 @@
 """What the bytes of a frame say, field by field, for a person to read (LIS-6).
 
-The codec reads a frame or refuses it; this shows whatever can be shown on the way there, and says why it went no
-further. Work and output are bounded for any input, and there is no error.
+The codec reads a frame or refuses it. This shows what can be read before a refusal, and its reason. Work and output are
+bounded for any input, and no input raises an error.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class Line(NamedTuple):
 def explain(frame: bytes) -> list[Line]:
     """What ``frame`` says, in a few hundred lines at most, each at most one level deeper than the one before.
 
-    Where it is refused, the line ``REFUSED`` gives the reason in the codec's words. ``REST`` are the bytes in hex
-    that no line is about: those from what is wrong on, or what follows a whole frame.
+    If it is refused, the line ``REFUSED`` gives the reason in the codec's words. ``REST`` are the bytes in hex that no
+    line is about: those from the first wrong one on, or those after a whole frame.
     """
     notes = _Notes(frame)
     try:
@@ -170,7 +170,7 @@ def _show_invoke_id(notes: _Notes, tag: bytes) -> None:
 
 
 def _show_time(notes: _Notes, *, marks: int) -> None:
-    """A zero; or ``marks`` octets, of which the last is the size, and the time."""
+    """A zero; or ``marks`` octets, the last of them the size, and the time."""
     if notes.rest[:1] == b"\x00":
         notes.take(1)
         notes.say(1, "date-time", "none")
@@ -208,7 +208,7 @@ def _show_elements(notes: _Notes, depth: int) -> None:
 
 
 def _take_count(notes: _Notes) -> int:
-    """The number of elements, of which the tag and the length in A-XDR are taken."""
+    """The number of elements; takes their tag and their length in A-XDR."""
     first = notes.rest[1:2]
     if first < b"\x80":
         return notes.take(2)[1]

@@ -23,7 +23,7 @@ class Kind(IntEnum):
 
 
 class KindKey(NamedTuple):
-    """What in a frame says its kind, for types of concentrator that mean something else by it than the defaults."""
+    """The part of a frame that says its kind. A type of concentrator may give it another meaning than the default."""
 
     by: Literal["push", "code", "object"]
     #: The 6-byte logical name of a push or of an object.
@@ -53,7 +53,7 @@ DATA_CLASS: Final = 1
 LASTGASP_OBJECT: Final = bytes((128, 128, 128, 128, 128, 0))
 DEVICE_ID_OBJECTS: Final = bytes((0, 0, 96, 1))  # 0-0:96.1.x.255
 
-# The way back, for senders: where several ways lead to a kind, the first of the table.
+# For senders. If several keys mean a kind, it is the first of the table above.
 _PUSH_BY_KIND: Final[Mapping[Kind, tuple[bytes, int | None]]] = {
     Kind.KEEPALIVE: (bytes((0, 1, 25, 9, 0, 255)), None),
     Kind.BOOT: (bytes((0, 0, 25, 9, 0, 255)), None),
@@ -75,9 +75,9 @@ def kind_of_push(logical_name: bytes | None, alarms: int | None) -> Kind:
     return KIND_BY_PUSH.get(logical_name or b"", Kind.OTHER)
 
 
-@lru_cache(maxsize=256)  # of every frame it is asked, and there are few answers
+@lru_cache(maxsize=256)  # asked for every frame, and there are few answers
 def meaning_of_push(logical_name: bytes | None, alarms: int | None) -> tuple[Kind, KindKey]:
-    """The kind like :func:`kind_of_push`, and what says so."""
+    """The kind, as by :func:`kind_of_push`, and its key."""
     return kind_of_push(logical_name, alarms), KindKey("push", logical_name or b"", alarms or 0)
 
 
@@ -96,10 +96,10 @@ def kind_of_object(class_id: int, obis: bytes) -> Kind:
 
 
 def keys_of(sign: KindKey) -> tuple[str, ...]:
-    """Under which keys a table of kinds may have ``sign``, the first of them first.
+    """The keys by which a table of kinds may have ``sign``; the first one that it has counts.
 
-    ``alarm 0`` is a bit of the alarm push's bits; ``push 0-1:25.9.0.255``, ``code 99`` and
-    ``object 1 0-0:96.1.0.255`` (class, then OBIS code) are the other forms.
+    Their forms: ``alarm 0`` (a bit of the alarm push), ``push 0-1:25.9.0.255``, ``code 99`` and
+    ``object 1 0-0:96.1.0.255`` (class, then OBIS code).
     """
     if sign.by == "code":
         return (f"code {sign.number}",)

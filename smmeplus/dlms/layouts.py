@@ -36,8 +36,8 @@ _TEXTS: Final = {
 _LOGICAL_DEVICE: Final = 1
 
 
-#: What the body of a frame says: the serial in upper case, the kind, the body's own clock if it has one, and what said
-#: the kind. A bare tuple, because one is made of every frame: a named one takes ten times as long.
+#: What the body of a frame says: the serial in upper case, the kind, the body's own clock if it has one, and the key of
+#: the kind. A bare tuple, because one is made for every frame and a named one takes ten times as long.
 Body: TypeAlias = tuple[str, Kind, Clock | None, KindKey]
 
 
@@ -65,7 +65,7 @@ def read_concentrator(elements: Sequence[Data]) -> Body:
 def read_push(elements: Sequence[Data]) -> Body:
     """The elements of layout P, in any order; FrameError unless they are 2 to 8 with a valid device id.
 
-    Of several elements that could be the same thing the first counts; what is none of them is ignored.
+    If several elements could be the same thing, the first one counts. Other elements are ignored.
     """
     if not 1 < len(elements) <= MAX_ELEMENTS:
         raise FrameError(f"a push has 2 to {MAX_ELEMENTS} elements, not {len(elements)}")
@@ -90,7 +90,7 @@ def is_push_name(value: bytes) -> bool:
 
 
 def read_device_id(value: Data) -> str:
-    """The serial that an EventNotification has for its value; FrameError if it is none."""
+    """The serial that is the value of an EventNotification; FrameError if the value is not a serial."""
     tag, content = value
     return decode_serial(content if tag in STRINGS else None)
 
@@ -118,5 +118,5 @@ def concentrator_body(serial: str, kind: Kind, moment: datetime | None) -> Data:
 def device_id(serial: str) -> Data:
     """``serial`` as an element; FrameError unless it is one."""
     value = encode_serial(serial)
-    # In layout P an octet-string of this length is a clock to whoever goes by the length alone.
+    # A receiver that goes by the length alone would take an octet-string of this length in layout P for a clock.
     return VISIBLE_STRING if len(value) == SIZE else OCTET_STRING, value

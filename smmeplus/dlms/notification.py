@@ -46,7 +46,7 @@ class EventNotification(NamedTuple):
 
 
 def decode_data_notification(apdu: bytes) -> DataNotification:
-    """The parts of a DataNotification; FrameError if it is none, is cut short or has bytes left over."""
+    """The parts of a DataNotification; FrameError if it is not one, is cut short or has bytes left over."""
     if len(apdu) <= _INVOKE_END or apdu[0] != DATA_NOTIFICATION:
         raise FrameError("the APDU is not a DataNotification")
     clock, offset = _decode_time(apdu, _INVOKE_END)
@@ -54,7 +54,7 @@ def decode_data_notification(apdu: bytes) -> DataNotification:
 
 
 def decode_event_notification(apdu: bytes) -> EventNotification:
-    """The parts of an EventNotification; FrameError if it is none, is cut short or has bytes left over."""
+    """The parts of an EventNotification; FrameError if it is not one, is cut short or has bytes left over."""
     if len(apdu) <= _OBJECT.size + 1 or apdu[0] != EVENT_NOTIFICATION:
         raise FrameError("the APDU is not an EventNotification")
     # Meters in the field send 09 as well as 01 for "there is a time".
@@ -69,7 +69,7 @@ def decode_event_notification(apdu: bytes) -> EventNotification:
 def confirmable(apdu: bytes) -> bytes | None:
     """The long-invoke-id-and-priority of an ``apdu`` that begins like a confirmed DataNotification, else None.
 
-    It needs no readable body: what cannot be read is confirmed, too, or its sender repeats it for ever.
+    Its body need not be readable: a frame that cannot be read is confirmed as well, or it would be sent again for ever.
     """
     if len(apdu) >= _INVOKE_END and apdu[0] == DATA_NOTIFICATION and apdu[1] & CONFIRMED:
         return apdu[1:_INVOKE_END]
@@ -77,7 +77,7 @@ def confirmable(apdu: bytes) -> bytes | None:
 
 
 def confirmation(invoke_id_and_priority: bytes, source: int, destination: int) -> bytes:
-    """The wrapped DataNotificationConfirm for what came from wPort ``source`` to ``destination``: they are swapped."""
+    """The wrapped DataNotificationConfirm for a frame from wPort ``source`` to ``destination``, which it swaps."""
     return wrap(destination, source, b"%c%b\x00" % (DATA_NOTIFICATION_CONFIRM, invoke_id_and_priority))
 
 
@@ -134,7 +134,7 @@ def concentrator_notification(
 def event_notification(
     serial: str, kind: Kind, *, moment: datetime | None = None, ports: tuple[int, int] = (1, 102)
 ) -> bytes:
-    """The whole frame of an EventNotification that says ``kind``; FrameError for boot, which it cannot say."""
+    """The whole frame of an EventNotification that says ``kind``; FrameError for boot, for which it has no object."""
     class_id, obis = object_of_kind(kind)
     time = bytes((_HAS_TIME,)) + _encode_time(moment) if moment else b"\x00"
     apdu = bytes((EVENT_NOTIFICATION,)) + time + _OBJECT.pack(class_id, obis, _VALUE) + encode(device_id(serial))

@@ -51,8 +51,8 @@ class Telegram(NamedTuple):
 def decode(buffer: bytes) -> tuple[Telegram, int] | None:
     """The first telegram of ``buffer`` and its length; None while more bytes are needed.
 
-    Raises FrameError, with NAK as the answer, for all else. Whatever follows the first ``MAX_SIZE`` bytes
-    is not looked at, so that reading piece by piece costs a bounded amount of work.
+    Raises FrameError, with NAK as the answer, for everything else. Bytes after the first ``MAX_SIZE`` are not looked
+    at, so that reading piece by piece costs a bounded amount of work.
     """
     try:
         return _decode(buffer)
@@ -101,7 +101,7 @@ def _decode(buffer: bytes) -> tuple[Telegram, int] | None:
 def _read(body: bytes) -> Telegram:
     if not _HEAD.match(body):
         raise FrameError("the telegram has no identification line followed by an empty line")
-    # Reversed, so that of a field that comes twice the first counts.
+    # Reversed, so that the first one of a repeated field counts.
     fields = dict(reversed(_FIELD.findall(body)))
     serial = decode_serial(fields.get(_SERIAL))
     code = fields.get(_CODE, b"")

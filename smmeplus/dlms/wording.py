@@ -95,7 +95,7 @@ def octets_in_words(value: bytes) -> str:
 def obis_in_words(value: bytes) -> str:
     """Six bytes as an OBIS code, ``0-1:25.9.0.255`` (IEC 62056-61)."""
     if value == LASTGASP_OBJECT:
-        return ".".join(map(str, value))  # which is no OBIS code, and is written so in WIR-4
+        return ".".join(map(str, value))  # not an OBIS code; WIR-4 writes it this way
     return "{}-{}:{}.{}.{}.{}".format(*value)
 
 
@@ -124,7 +124,7 @@ def code_in_words(code: int) -> str:
 
 
 def text_in_words(value: bytes) -> str:
-    """Text in quotes; bytes that are none are escaped, and so is what does not print or turns the writing round."""
+    """Text in quotes. Bytes that are not text are escaped, and characters that do not print or reverse the writing."""
     text = value[:MAX_SHOWN].decode("utf-8", "backslashreplace")
     return '"' + "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text) + '"' + _more(value)
 
