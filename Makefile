@@ -12,9 +12,10 @@ DEMO_ENV := var/demo.env
 # The demonstration and the tests keep away from the database that a developer's .env may name.
 DEMO := env -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) PYTHONUNBUFFERED=1 \
 	PATH="$(abspath $(VENV))/bin:$$PATH"
-TESTS := env -u DEBUG DJANGO_SETTINGS_MODULE=tests.settings
+# What Python has compiled is kept, whatever the shell says of that: the tests start many processes.
+TESTS := env -u DEBUG -u PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE=tests.settings
 MANAGE := $(TESTS) DATABASE_URL=sqlite://:memory: $(PY) manage.py
-MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u HTTPS ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
+MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u PYTHONDONTWRITEBYTECODE -u HTTPS ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY=long-enough-and-of-many-different-characters-0123456789 $(PY) manage.py
 LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header \
 	--custom-compile-command "make lock"

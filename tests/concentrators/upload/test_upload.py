@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 
 import openpyxl
@@ -144,15 +145,15 @@ def sheet_with_a_formula() -> bytes:
         (b"type\nCERCO1\n", "Missing in the header"),
         (b"PK\x03\x04 no zip at all", "not an XLSX file, or a damaged one"),
         (b"serial_number\n" + b"A\n" * 4, "more than 3 rows"),
-        (bomb(), "unpacks to more than"),
+        (bomb, "unpacks to more than"),
     ],
     ids=["empty", "header only", "binary", "encoding", "twice", "missing", "no zip", "too many", "bomb"],
 )
 def test_what_is_no_installation_file_gets_a_sentence(
-    client: Client, chile: Company, content: bytes, sentence: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, chile: Company, content: bytes | Callable[[], bytes], sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MAX_ROWS", 3)
-    page = upload(client, chile, content)
+    page = upload(client, chile, content if isinstance(content, bytes) else content())
     assert sentence in page
     assert 'href="/concentrators/upload/"' in page, "the way back"
 

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from tests.support.effort import IN_CI
 from tests.support.ledger import IN_FLIGHT, Ledger, senders
 from tests.support.listener import Listener, ListenerWithSteppingClock, metric, running, running_listener
 from tests.support.postgres import Cluster, temporary_postgres
@@ -29,7 +30,7 @@ from tests.support.processes import free_port, wait_until
 pytestmark = pytest.mark.process
 
 SERIALS = [f"FLEET{number:09}" for number in range(8)]
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "2" if IN_CI else "1"))
 ANY_MOMENT = random.Random(58_692)
 
 
