@@ -18,6 +18,7 @@ from openpyxl.cell.cell import ERROR_CODES
 from concentrators.models import Concentrator, ConcentratorType
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
+from smmeplus.common.exporting import FORMULA_STARTS, unescape_formula
 
 REQUIRED = "serial_number"
 #: In the order of the template.
@@ -51,9 +52,6 @@ _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 ADDRESS = re.compile(rf"(?:{_OCTET}[.]){{3}}{_OCTET}")
 
 REMEMBERED = 50_000  # values of a column; types, profiles, substations and feeders come again and again
-FORMULA_STARTS = ("=", "+", "@")
-GUARD = "'"  # what a spreadsheet, and an export that is safe in one, puts before a text that looks like a formula
-GUARDED_STARTS = ("=", "+", "@", "-")
 
 
 class Refusal(NamedTuple):
@@ -114,11 +112,11 @@ def _quickly(usual: re.Pattern[str], rule: Callable[[str], str | int]) -> Parser
 
 def _plain(text: str) -> str:
     """The text of a cell, without the apostrophe that marks it as text; ValidationError for a formula."""
-    if text.startswith(FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS) and not text.startswith("-"):  # a number, or a dash
         raise ValidationError(_("A formula; write the value itself."))
     if text in ERROR_CODES:
         raise ValidationError(_("An error of the spreadsheet; write the value itself."))
-    return text[1:] if text.startswith(GUARD) and text[1:].startswith(GUARDED_STARTS) else text
+    return unescape_formula(text)
 
 
 def _by_model(name: str) -> Callable[[str], str]:

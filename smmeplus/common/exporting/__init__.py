@@ -5,7 +5,7 @@ the bytes of a CSV file for elsewhere. On PostgreSQL the database writes the lin
 else Python does (``rendering``); both write the same.
 """
 
-from smmeplus.common.exporting.columns import ExportColumn, escape_formula
+from smmeplus.common.exporting.columns import FORMULA_STARTS, ExportColumn, escape_formula, unescape_formula
 from smmeplus.common.exporting.files import FORMATS, csv_blocks, export
 
-__all__ = ["FORMATS", "ExportColumn", "csv_blocks", "escape_formula", "export"]
+__all__ = ["FORMATS", "FORMULA_STARTS", "ExportColumn", "csv_blocks", "escape_formula", "export", "unescape_formula"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+#: With which a spreadsheet takes a text for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+GUARD = "'"
 
 
 class ExportColumn(NamedTuple):
@@ -20,5 +22,10 @@ class ExportColumn(NamedTuple):
 
 
 def escape_formula(value: Any) -> Any:
-    """``value`` so that no spreadsheet takes a text for a formula: an apostrophe before it, which imports take off."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    """``value`` so that no spreadsheet takes a text for a formula: with an apostrophe before it."""
+    return f"{GUARD}{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def unescape_formula(text: str) -> str:
+    """``text`` without the apostrophe that ``escape_formula``, or a user of a spreadsheet, has put before it."""
+    return text[1:] if text.startswith(GUARD) and text[1:].startswith(FORMULA_STARTS) else text
