@@ -1,17 +1,18 @@
-"""Company first: which company a page is about."""
+"""Which companies the user of a request sees, and which of them a page is about (ACC-1)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from concentrators.models import Company
 
 
-def visible_companies(request: HttpRequest) -> list[Company]:
-    """What the drop-down offers: the companies that the user belongs to (ACC-1)."""
-    return list(Company.objects.visible_to(request.user))
+def companies_of(request: HttpRequest | None) -> QuerySet[Company]:
+    """The companies that the user of ``request`` may see."""
+    return Company.objects.visible_to(request.user) if request else Company.objects.none()
 
 
 def selected_company(request: HttpRequest, companies: Sequence[Company]) -> Company | None:

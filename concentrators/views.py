@@ -7,9 +7,10 @@ from typing import ClassVar
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.filters import ConcentratorFilterSet
 from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Concentrator
-from concentrators.tables import ConcentratorFilterSet, ConcentratorTable
+from concentrators.tables import ConcentratorTable
 from smmeplus.common.exporting import ExportColumn
 from smmeplus.common.lists import ListPage, ListTable
 

@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import RetrieveAPIView
 
+from profiles.filters import ProfileFilterSet
 from profiles.models import SpontaneousProfile, SystemSettings
-from profiles.tables import ProfileFilterSet
 from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import RowSerializer
 

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 import django_tables2 as tables
 from django.contrib.auth.context_processors import PermWrapper
-from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import SpontaneousProfile, SystemSettings
-from profiles.names import fold_name
-from smmeplus.common.lists import ListFilterSet, ListTable
-
-
-class ProfileFilterSet(ListFilterSet):
-    """Search in names."""
-
-    q = django_filters.CharFilter(label=_l("Search"), method="search")
-
-    class Meta:
-        model = SpontaneousProfile
-        fields = ["q"]
-
-    def search(self, profiles: QuerySet[SpontaneousProfile], _name: str, text: str) -> QuerySet[SpontaneousProfile]:
-        return profiles.filter(name_folded__contains=fold_name(text.strip()))
+from smmeplus.common.lists import ListTable
 
 
 class ProfileColumns(ListTable):

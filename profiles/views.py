@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.generic import CreateView, DeleteView, DetailView, UpdateView
 
 from profiles.changing import delete_profile, in_use_sentence, save_profile
+from profiles.filters import ProfileFilterSet
 from profiles.forms import ProfileForm, RenameForm
 from profiles.models import SpontaneousProfile
 from profiles.names import MAX_NAME_LENGTH

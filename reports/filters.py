@@ -13,6 +13,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.companies import companies_of
+from concentrators.filters import matching
 from concentrators.models import Company, Concentrator
 from concentrators.tables import companies_of, matching
 from profiles.models import SpontaneousProfile

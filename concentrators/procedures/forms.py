@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.filters import matching
 from concentrators.models import Concentrator
-from concentrators.tables import matching
 from profiles.models import SpontaneousProfile
 
 MAX_KEY_DIGITS = 18  # more may not fit into a key's 64 bits

@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
-from concentrators.companies import selected_company, visible_companies
+from concentrators.companies import companies_of, selected_company
+from concentrators.filters import matching
 from concentrators.models import Company, Concentrator, State
 from concentrators.procedures.actions import ChosenAction, install, modify, remove
 from concentrators.procedures.forms import ChoiceForm
-from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable, matching
+from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
+from profiles.filters import named
 from profiles.models import SpontaneousProfile
-from profiles.names import fold_name
 from smmeplus.common.lists import ListTable
 from smmeplus.common.progress import Ending, Progress, no_progress, stream_progress
 from smmeplus.common.request import user_of
@@ -120,7 +121,7 @@ class ChoosePage(PermissionRequiredMixin, View):
 
     @cached_property
     def companies(self) -> list[Company]:
-        return visible_companies(self.request)
+        return list(companies_of(self.request))
 
     @cached_property
     def company(self) -> Company | None:
@@ -137,7 +138,7 @@ class ChoosePage(PermissionRequiredMixin, View):
 
     def profile_table(self) -> ListTable:
         search = self._typed("p-q")
-        rows = SpontaneousProfile.objects.filter(name_folded__contains=fold_name(search.strip()))
+        rows = named(SpontaneousProfile.objects.all(), search)
         return ChooseProfileTable(rows, self.request, search=search)
 
     def _typed(self, name: str) -> str:

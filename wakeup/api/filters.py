@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.companies import companies_of
 from concentrators.models import Concentrator
-from concentrators.tables import companies_of
 from smmeplus.common.lists import ListFilterSet
 from smmeplus.dlms.kinds import KIND_BY_WORD
 from wakeup.models import Message

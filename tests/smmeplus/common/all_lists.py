@@ -15,7 +15,7 @@ from django.views.generic import View
 from django_htmx.middleware import HtmxDetails
 
 from concentrators.procedures.pages import ChoosePage
-from concentrators.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
+from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
 from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.lists import ListPage, ListTable

@@ -1,0 +1,101 @@
+"""Tables to choose from: concentrators, and the profile that they are given (CON-2…4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models import Concentrator
+from concentrators.tables import ConcentratorColumns
+from profiles.models import SpontaneousProfile
+from profiles.tables import ProfileColumns
+
+
+class ChoiceMixin:
+    """A first column of boxes whose choice is kept in fields outside of the table, and a search of its own.
+
+    ``field`` is the name of the fields; ``kind`` how many may be chosen: ``checkbox`` any, ``radio`` one.
+    """
+
+    field: str
+    kind: str
+    request: HttpRequest
+    prefix: str
+    prefixed_order_by_field: str
+    prefixed_per_page_field: str
+    prefixed_page_field: str
+    is_in_url = False
+    paginator_class = Paginator  # "select all" states the whole number
+
+    def __init__(self, *args: Any, search: str, **kwargs: Any) -> None:
+        self.search = search
+        super().__init__(*args, **kwargs)
+
+    @property
+    def search_fields(self) -> list[str]:
+        """What a search sends: its text, and order and page size, which it keeps."""
+        return [f"{self.prefix}q", self.prefixed_order_by_field, self.prefixed_per_page_field]
+
+    @property
+    def search_url(self) -> str:
+        """The address for another search: without what it sends, and without the page, which begins anew."""
+        query = self.request.GET.copy()
+        for name in (*self.search_fields, self.prefixed_page_field):
+            query.pop(name, None)
+        return f"{self.request.path}?{query.urlencode()}"
+
+    def render_choice(self, record: Concentrator | SpontaneousProfile) -> str:
+        return format_html(
+            '<input class="form-check-input" type="{}" value="{}" data-keep="kept-{}" data-name="{}" '
+            'aria-label="{}" autocomplete="off">',
+            self.kind,
+            record.pk,
+            self.field,
+            self.field,
+            record,
+        )
+
+
+class ChooseConcentratorTable(ChoiceMixin, ConcentratorColumns):
+    """*Select concentrator*: any number, on any number of pages (CON-2, CON-3)."""
+
+    choice = tables.Column(empty_values=(), orderable=False, verbose_name=_l("Select"))
+    field = "concentrator"
+    kind = "checkbox"
+    target = "#choose-concentrators"
+    caption = _l("Select concentrator")
+
+    class Meta(ConcentratorColumns.Meta):
+        sequence = ["choice", "serial_number", "type", "manufacturer"]
+        prefix = "c-"
+        empty_text = _l("There is no such concentrator of this company. Upload an installation file to add some.")
+
+
+class ChooseInFieldTable(ChooseConcentratorTable):
+    """The same for concentrators in field, which have a profile already (CON-4)."""
+
+    profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded")
+
+    class Meta(ChooseConcentratorTable.Meta):
+        sequence = ["choice", "serial_number", "type", "manufacturer", "profile"]
+        empty_text = _l("No concentrator of this company is in field and matches.")
+
+
+class ChooseProfileTable(ChoiceMixin, ProfileColumns):
+    """*Select spontaneous profile*: exactly one."""
+
+    choice = tables.Column(empty_values=(), orderable=False, verbose_name=_l("Select"))
+    field = "profile"
+    kind = "radio"
+    target = "#choose-profile"
+    caption = _l("Select spontaneous profile")
+    is_short = True
+
+    class Meta(ProfileColumns.Meta):
+        sequence = ["choice", "name", "wakeup_enabled", "wakeup_ip", "wakeup_period"]
+        prefix = "p-"
