@@ -44,7 +44,7 @@ class ProfileList(ListPage):
         return ProfileTable(self.object_list, self.request, settings=settings_of(self.request))
 
 
-class ProfileDialog(DialogMixin, PermissionRequiredMixin):
+class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
     """What the dialogs that store a profile share."""
 
     done: Any
@@ -58,7 +58,7 @@ class ProfileDialog(DialogMixin, PermissionRequiredMixin):
         return self.leave(reverse("profiles:list"), self.done % {"name": form.instance})
 
 
-class AddProfile(ProfileDialog, CreateView[SpontaneousProfile, ProfileForm]):
+class AddProfile(ProfileDialogMixin, CreateView[SpontaneousProfile, ProfileForm]):
     """The dialog "Add concentrator spontaneous"."""
 
     model = SpontaneousProfile
@@ -87,7 +87,7 @@ class CloneProfile(AddProfile):
         }
 
 
-class ChangeProfile(ProfileDialog, UpdateView[SpontaneousProfile, Form]):
+class ChangeProfile(ProfileDialogMixin, UpdateView[SpontaneousProfile, Form]):
     """Every field of an unused profile; of a used one the name."""
 
     template_name = "profiles/dialog.html"

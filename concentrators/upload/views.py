@@ -29,11 +29,11 @@ EXAMPLE = ("16CEC50610036665", "CERCO1", "Ap System", "", "10.60.0.10", "4059", 
 TITLE = _l("Upload installation file")
 
 
-class UploadRight(PermissionRequiredMixin):
+class UploadRightMixin(PermissionRequiredMixin):
     permission_required = ("concentrators.add_concentrator", "concentrators.change_concentrator")
 
 
-class Upload(UploadRight, FormView[UploadForm]):
+class Upload(UploadRightMixin, FormView[UploadForm]):
     """Choose a company and a file."""
 
     form_class = UploadForm
@@ -58,7 +58,7 @@ class Upload(UploadRight, FormView[UploadForm]):
         )
 
 
-class OwnFile(UploadRight):
+class OwnFileMixin(UploadRightMixin):
     """A file that the user has uploaded himself, for a company that he still belongs to."""
 
     request: HttpRequest
@@ -73,7 +73,7 @@ class OwnFile(UploadRight):
         return get_object_or_404(self.files(), pk=self.kwargs["pk"])
 
 
-class Preview(OwnFile, DetailView[InstallationFile]):
+class Preview(OwnFileMixin, DetailView[InstallationFile]):
     """What the file would do, with every error; a POST does it."""
 
     template_name = "concentrators/preview.html"
@@ -91,7 +91,7 @@ class Preview(OwnFile, DetailView[InstallationFile]):
         return stream_progress(request, TITLE, work, back_url=reverse("concentrators:preview", args=[kept.pk]))
 
 
-class Errors(OwnFile, View):
+class Errors(OwnFileMixin, View):
     """Every error of a file as CSV."""
 
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
@@ -103,7 +103,7 @@ class Errors(OwnFile, View):
         return response
 
 
-class Template(UploadRight, View):
+class Template(UploadRightMixin, View):
     """An empty installation file with its header and one example."""
 
     def get(self, _request: HttpRequest) -> HttpResponse:
