@@ -8,11 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
-from reports.day_map import JudgedDay
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send, utc
 from tests.smmeplus.translation.markup import column, headers, parse, rows, texts, with_class
-from wakeup.monitoring.concentrator.hours_map import Level
+from wakeup.monitoring.expected.cells import Cell, Level
 
 URL = reverse("reports:days")
 NOON = utc("2020-09-24 15:00")  # in Chile
@@ -49,9 +48,9 @@ def make(company: Company, serial: str, begin: str, end: str | None = None) -> C
 def test_a_day_goes_one_of_six_ways(
     received: int, expected: int, is_in_field: bool, level: Level, figures: str
 ) -> None:
-    judged = JudgedDay(NOON.date(), received, expected, is_in_field)
-    assert (judged.level, judged.figures) == (level, figures)
-    assert judged.cell.share == (0.75 if level is Level.PARTIAL else 1.0)
+    cell = Cell(received, expected, Level.of(received, expected, is_in_field=is_in_field))
+    assert (cell.level, cell.figures) == (level, figures)
+    assert cell.drawn("today").share == (0.75 if level is Level.PARTIAL else 1.0)
 
 
 def test_the_page_shows_31_days_of_each_concentrator(client: Client, chile: Company) -> None:
@@ -74,7 +73,7 @@ def test_the_picture_says_the_same(client: Client, chile: Company) -> None:
     (svg,) = page.iterfind(".//svg[@class='heat-map']")
     titles = texts(svg, ".//g/title")
     assert titles[0] == "8/25/2020 · no data"
-    assert titles[-2:] == ["9/23/2020 · 1/4", "9/24/2020 · 0/2"]
+    assert titles[-2:] == ["9/23/2020 · 1 of 4", "9/24/2020 · 0 of 2"]
     assert "none: 1" in texts(svg, "desc")[0]
     assert "16CEC50610036665" in texts(svg, ".//text")
 

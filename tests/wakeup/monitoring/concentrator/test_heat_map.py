@@ -9,7 +9,8 @@ import pytest
 
 from tests.reports.arrivals import utc
 from wakeup.counts.days import begin_of
-from wakeup.monitoring.concentrator.hours_map import Day, HourMap, JudgedHour, Level, judge
+from wakeup.monitoring.concentrator.hours_map import Day, HourCell, HourMap, cell_of
+from wakeup.monitoring.expected.cells import Level
 from wakeup.monitoring.expected.hours import QUARTER, Hour, hours_between
 from wakeup.monitoring.expected.rules import Expectation, Out, Stretch
 
@@ -26,11 +27,11 @@ def every(minutes: int, since: datetime = LONG_AGO, until: datetime | None = Non
     return Expectation([Stretch(since, until, timedelta(minutes=minutes))], list(outs))
 
 
-def judged(wakeups: int, expectation: Expectation, *, silent: int = 0, now: datetime = NOW) -> JudgedHour:
+def cell(wakeups: int, expectation: Expectation, *, silent: int = 0, now: datetime = NOW) -> HourCell:
     """The hour from 10:00 UTC with so many wake-ups, the last of them so many minutes before 11:00."""
     end = BEGIN + timedelta(hours=1)
     hour = Hour(BEGIN.date(), 7, 0, BEGIN, end, wakeups, end - timedelta(minutes=silent))
-    return judge(hour, expectation, now)
+    return cell_of(hour, expectation, now)
 
 
 def map_at(now: datetime, expectation: Expectation = NOTHING, zone: ZoneInfo = SANTIAGO, *moments: str) -> HourMap:
@@ -57,7 +58,7 @@ def figures(day: Day) -> list[str]:
     ],
 )
 def test_an_hour_with_wakeups_is_full_or_partial(period: int, came: int, level: Level, shown: str) -> None:
-    found = judged(came, every(period))
+    found = cell(came, every(period))
     assert (found.level, found.figures) == (level, shown)
 
 
@@ -75,19 +76,19 @@ def test_an_hour_with_wakeups_is_full_or_partial(period: int, came: int, level: 
     ],
 )
 def test_an_hour_without_is_missed_only_if_a_wakeup_was_due(period: int, silent: int, level: Level, shown: str) -> None:
-    found = judged(0, every(period), silent=silent)
+    found = cell(0, every(period), silent=silent)
     assert (found.level, found.figures) == (level, shown)
 
 
 @pytest.mark.parametrize(("came", "level", "shown"), [(0, Level.NO_DATA, "—"), (3, Level.RECEIVED, "3")])
 def test_where_nothing_is_expected_there_is_no_data_or_what_came(came: int, level: Level, shown: str) -> None:
     for expectation in (NOTHING, every(10, BEGIN + HOUR), every(10, NOW), every(10, LONG_AGO, BEGIN)):
-        found = judged(came, expectation)
-        assert (found.level, found.figures, found.due) == (level, shown, 0)
+        found = cell(came, expectation)
+        assert (found.level, found.figures, found.expected) == (level, shown, 0)
 
 
 def test_the_future_is_no_data() -> None:
-    assert judged(0, every(10), now=BEGIN).level is Level.NO_DATA
+    assert cell(0, every(10), now=BEGIN).level is Level.NO_DATA
 
 
 @pytest.mark.parametrize(
@@ -105,13 +106,13 @@ def test_the_future_is_no_data() -> None:
 def test_of_a_part_of_an_hour_only_that_part_is_expected(
     since: str, now: str, came: int, level: Level, due: int
 ) -> None:
-    found = judged(came, every(10, utc(f"2020-09-24 {since}")), silent=600, now=utc(f"2020-09-24 {now}"))
-    assert (found.level, found.due) == (level, due)
+    found = cell(came, every(10, utc(f"2020-09-24 {since}")), silent=600, now=utc(f"2020-09-24 {now}"))
+    assert (found.level, found.expected) == (level, due)
 
 
 @pytest.mark.parametrize(("came", "share"), [(3, 0.5), (6, 1.0), (9, 1.0), (0, 1.0)])
 def test_only_a_partial_hour_is_filled_in_part(came: int, share: float) -> None:
-    assert judged(came, every(10), silent=60).share == share
+    assert cell(came, every(10), silent=60).share == share
 
 
 def test_the_map_has_30_days_the_newest_first() -> None:
@@ -205,8 +206,8 @@ def test_the_legend_counts_the_hours_of_each_kind() -> None:
 @pytest.mark.parametrize(("came", "level", "shown"), [(0, Level.IDLE, "0"), (3, Level.RECEIVED, "3")])
 def test_out_of_service_or_with_wakeup_disabled_nothing_was_due(came: int, level: Level, shown: str) -> None:
     for expectation in (DISABLED, every(10, LONG_AGO, None, Out(BEGIN, BEGIN + HOUR))):
-        found = judged(came, expectation, silent=600)
-        assert (found.level, found.figures, found.due) == (level, shown, 0)
+        found = cell(came, expectation, silent=600)
+        assert (found.level, found.figures, found.expected) == (level, shown, 0)
 
 
 @pytest.mark.parametrize(
@@ -224,15 +225,15 @@ def test_of_an_hour_out_of_service_in_part_only_the_rest_is_expected(
     begin: str, end: str, came: int, level: Level, due: int
 ) -> None:
     out = Out(utc(f"2020-09-24 {begin}"), utc(f"2020-09-24 {end}"))
-    found = judged(came, every(10, LONG_AGO, None, out), silent=60)
-    assert (found.level, found.due) == (level, due)
+    found = cell(came, every(10, LONG_AGO, None, out), silent=60)
+    assert (found.level, found.expected) == (level, due)
 
 
 def test_the_time_out_of_service_does_not_count_as_silence() -> None:
     hour_and_more = timedelta(minutes=100)
     for out_since, level in ((BEGIN - hour_and_more, Level.IDLE), (BEGIN - timedelta(minutes=5), Level.MISSED)):
         expectation = every(60, LONG_AGO, None, Out(out_since, BEGIN + timedelta(minutes=10)))
-        assert judged(0, expectation, silent=135).level is level
+        assert cell(0, expectation, silent=135).level is level
 
 
 def test_a_modification_leaves_the_earlier_hours_their_period() -> None:
