@@ -21,29 +21,10 @@ from profiles.names import fold_name
 from smmeplus.common.exporting import FORMULA_STARTS, unescape_formula
 
 REQUIRED = "serial_number"
-#: In the order of the template.
-COLUMN_NAMES = (
-    REQUIRED,
-    "type",
-    "manufacturer",
-    "profile",
-    "management_ip",
-    "management_port",
-    "substation",
-    "feeder",
-    "customers",
-)
+#: In the order of the template, which has the profile behind type and manufacturer.
+COLUMN_NAMES = (REQUIRED, *Concentrator.FACTS[:2], "profile", *Concentrator.FACTS[2:])
 #: The attributes of a concentrator that the other columns set, in the same order.
-ATTRIBUTES = (
-    "type_id",
-    "manufacturer",
-    "profile_id",
-    "management_ip",
-    "management_port",
-    "substation",
-    "feeder",
-    "customers",
-)
+ATTRIBUTES = tuple(Concentrator._meta.get_field(name).attname for name in COLUMN_NAMES[1:])
 TYPE, PROFILE = ATTRIBUTES.index("type_id"), ATTRIBUTES.index("profile_id")
 
 #: What the rules for two columns take as it is; whatever else they take or refuse, they are asked.

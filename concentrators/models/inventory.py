@@ -37,6 +37,9 @@ class Concentrator(models.Model):
     operator's form and the listener never write the same row.
     """
 
+    #: What operators say of it, in the order of forms and files. State and profile change by procedures alone.
+    FACTS = ("type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers")
+
     serial_number = models.CharField(
         _l("serial number"),
         max_length=32,

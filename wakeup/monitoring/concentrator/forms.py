@@ -29,7 +29,7 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
 
     class Meta:
         model = Concentrator
-        fields = ["type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers"]
+        fields = Concentrator.FACTS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

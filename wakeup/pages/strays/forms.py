@@ -29,17 +29,7 @@ class ConcentratorFromStrayForm(StyledForm, forms.ModelForm[Concentrator]):
 
     class Meta:
         model = Concentrator
-        fields = [
-            "company",
-            "serial_number",
-            "type",
-            "manufacturer",
-            "management_ip",
-            "management_port",
-            "substation",
-            "feeder",
-            "customers",
-        ]
+        fields = ("company", "serial_number", *Concentrator.FACTS)
         error_messages = {
             "company": {"required": _l("Choose a company."), "invalid_choice": _l("Choose one of your companies.")},
             "type": {"required": _l("Choose a type.")},
