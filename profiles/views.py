@@ -21,7 +21,7 @@ from profiles.forms import ProfileForm, RenameForm
 from profiles.models import SpontaneousProfile
 from profiles.names import MAX_NAME_LENGTH
 from profiles.requests import settings_of
-from profiles.tables import ProfileFilterSet, ProfileTable
+from profiles.tables import ProfileTable
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.companies import companies_of
 from concentrators.filters import matching
 from concentrators.models import Company, Concentrator
-from concentrators.tables import companies_of, matching
 from profiles.models import SpontaneousProfile
 from profiles.requests import settings_of
 from reports.queries import in_field_during, with_expected_of

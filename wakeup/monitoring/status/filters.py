@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.filters import ConcentratorFilterSet
-from concentrators.tables import ConcentratorFilterSet
 from profiles.requests import settings_of
 from smmeplus.common.request import now_of
 from wakeup.monitoring.status.finding import of_reason, of_status
