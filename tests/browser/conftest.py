@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,9 +16,8 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 from pytest_django.live_server_helper import LiveServer
 
-from tests.support.browser_clock import move_clock
 from tests.support.chromium import ChromiumError, find_chromium
-from tests.support.today import offset_s
+from tests.support.today import is_moved
 
 HERE = Path(__file__).parent
 TIMEOUT = 10_000  # milliseconds; everything is on this machine
@@ -66,9 +66,9 @@ def base_url(live_server: LiveServer) -> str:
 
 @pytest.fixture
 def context(context: BrowserContext) -> BrowserContext:
-    """Its pages have the clock of the tests, which ``--today`` may have moved."""
-    if offset := offset_s():
-        move_clock(context, offset)
+    """Its pages have the clock of the tests, which ``--today`` may have moved; it goes on by itself, as timers do."""
+    if is_moved():
+        context.clock.install(time=datetime.now(UTC))
     return context
 
 

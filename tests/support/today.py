@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> str | None:
-    return f"clock: moved to {datetime.now(UTC):%Y-%m-%d %H:%M} UTC" if offset_s() else None
+    return f"clock: moved to {datetime.now(UTC):%Y-%m-%d %H:%M} UTC" if is_moved() else None
 
 
 def moment(text: str) -> datetime:
@@ -52,6 +52,10 @@ def move_clock_to(to: datetime) -> None:
     time_machine.travel(_real_now().timestamp() + offset).start()
     os.environ[OFFSET] = str(offset)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(CLOCK_FOLDER), os.environ.get("PYTHONPATH")]))
+
+
+def is_moved() -> bool:
+    return OFFSET in os.environ
 
 
 def offset_s() -> float:
