@@ -144,6 +144,11 @@ def _deeds_of_programs(user: User, owned: Owned, address: Address) -> Iterator[A
         yield visitor.ask(method, data="{}", content_type="application/json")
 
 
+def in_days(days: int) -> str:
+    """With its offset: as a time of the company's zone it might be one that a change of its clocks leaves out."""
+    return (timezone.now() + timedelta(days=days)).isoformat(timespec="minutes")
+
+
 def _form(owned: Owned) -> dict[str, Any]:
     """The fields of all forms: a form takes those that it knows."""
     return {
@@ -157,8 +162,8 @@ def _form(owned: Owned) -> dict[str, Any]:
         "ignore": "yes",
         "only_good_rows": "yes",
         "reason": "Changed",
-        "begin": f"{timezone.now() + timedelta(days=1):%Y-%m-%dT%H:%M}",
-        "end": f"{timezone.now() + timedelta(days=2):%Y-%m-%dT%H:%M}",
+        "begin": in_days(1),
+        "end": in_days(2),
         "out": owned.out.pk,
         "name": "Changed",
         "file": SimpleUploadedFile("file.csv", b"serial_number\nNEW1\n"),
