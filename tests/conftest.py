@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.support.every_test_runs",
     "tests.support.placing",
     "tests.support.shuffled",
+    "tests.support.time_marker",
     "tests.support.today",
 ]
 

@@ -12,7 +12,7 @@ from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.translation.markup import column, headers, options, parse, rows, text, texts, with_class
 from tests.smmeplus.users import make_user, make_viewer
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.time]
 
 URL = reverse("concentrators:list")
 SERIAL = "Serial number"

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from concentrators.models import Company, Concentrator, State
 from profiles.models import SpontaneousProfile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.time]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.reports.arrivals import send
 from tests.smmeplus.translation.markup import alerts, column, options, parse, rows, selected, text
 from tests.smmeplus.users import client_of, make_viewer
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.time]
 
 URLS = [reverse("reports:wakeup"), reverse("reports:wakeup-per-day") + "?from_day=&to_day="]
 NAME = "concentrator name"

@@ -15,6 +15,8 @@ from tests.smmeplus.translation.markup import column, headers, parse, rows, text
 
 pytestmark = pytest.mark.one_database
 
+pytestmark = pytest.mark.time
+
 URL = reverse("reports:wakeup")
 COLUMNS = [
     "concentrator name",

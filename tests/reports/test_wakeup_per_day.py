@@ -19,6 +19,8 @@ from tests.smmeplus.translation.markup import alerts, column, field, headers, pa
 
 pytestmark = pytest.mark.one_database
 
+pytestmark = pytest.mark.time
+
 URL = reverse("reports:wakeup-per-day")
 COLUMNS = ["concentrator name", "ipaddress", "date", "daily msg count", "total msg count"]
 BEYOND = ["expected", "missing"]

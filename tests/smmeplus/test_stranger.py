@@ -228,6 +228,7 @@ def test_the_administrator_of_all_reads_them_in_the_admin_site(administrator: Us
     assert {f"admin:concentrators_concentrator_{page}" for page in ("history", "simple_history")} <= telling
 
 
+@pytest.mark.time
 @pytest.mark.parametrize(
     "view",
     [

@@ -14,7 +14,7 @@ from tests import ROOT
 from tests.factories import ConcentratorFactory
 from wakeup.models import DailyCount, Format, Message, WakeupTotal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.time]
 
 SAMPLE = ROOT / "tests" / "samples" / "wakeups-sample.csv"
 HEADER = "serial_number,received_at,ip_address,port,kind"

@@ -14,6 +14,8 @@ from tests.support.processes import free_port
 from wakeup.models import Message, StrayFrame
 from wakeup.probe import FORMATS, in_words
 
+pytestmark = pytest.mark.time
+
 
 @pytest.mark.process
 @pytest.mark.django_db(transaction=True)

@@ -20,6 +20,8 @@ from tests.smmeplus.translation.markup import alerts, field, links, parse, texts
 
 pytestmark = pytest.mark.one_database
 
+pytestmark = pytest.mark.time
+
 NOW = datetime(2026, 3, 14, 7, 15, tzinfo=UTC)
 
 

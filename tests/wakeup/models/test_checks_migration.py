@@ -16,7 +16,7 @@ from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
 __test__ = connection.vendor == "postgresql"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.time]
 
 by_time = import_module("wakeup.migrations.0004_messages_by_time")
 without = import_module("wakeup.migrations.0006_numbers_without_checks")

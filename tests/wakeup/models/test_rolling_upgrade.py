@@ -12,7 +12,7 @@ from concentrators.models import Concentrator
 from wakeup.models import DailyCount
 
 __test__ = connection.vendor == "postgresql"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.time]
 
 WITHOUT_FIRST = """
     INSERT INTO wakeup_dailycount (concentrator_id, day, wakeup_count, last_wakeup_at, source_ip)

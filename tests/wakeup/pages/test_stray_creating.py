@@ -34,6 +34,8 @@ from wakeup.models import Message, StrayFrame, StrayReason
 
 pytestmark = pytest.mark.one_database
 
+pytestmark = pytest.mark.time
+
 TAKEN = "There is a concentrator with this serial number by now."
 
 

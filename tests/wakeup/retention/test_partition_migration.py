@@ -20,7 +20,7 @@ from wakeup.recording.recorder import record
 from wakeup.retention.partitions import DEFAULT, partitions
 
 __test__ = connection.vendor == "postgresql"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.time]
 
 migration = import_module("wakeup.migrations.0004_messages_by_time")
 BEFORE = "wakeup_message_before"

@@ -21,7 +21,7 @@ from wakeup.retention import partitions
 from wakeup.retention.partitions import DEFAULT, Partition, ensure_partitions, is_overtaken, make_room_for_history
 
 __test__ = connection.vendor == "postgresql"  # elsewhere there are none; see test_prunemessages.py
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.time]
 
 NOW = datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)
 TODAY = NOW.date()

@@ -12,6 +12,8 @@ from django.db import OperationalError
 from wakeup.listener.vitals import housekeeping as module
 from wakeup.listener.vitals.housekeeping import AGAIN_AFTER_S, EVERY_S, Housekeeping
 
+pytestmark = pytest.mark.time
+
 
 class Partitions:
     """Stands for the database: raises ``errors`` first."""
