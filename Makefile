@@ -21,7 +21,7 @@ LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-sqlite test-postgres test-browser bench screenshots messages lock clean venv demo-packages \
+.PHONY: help run test lint test-sqlite test-postgres test-browser test-days bench screenshots messages lock clean venv demo-packages \
 	test-packages chromium
 .NOTPARALLEL:
 
@@ -36,7 +36,7 @@ run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at,
 	case $$code in 130|143) ;; *) exit $$code ;; esac
 
 # All at once: each waits at times, for the disk, for a browser, for real processes.
-test: chromium test-packages ## all checks and all tests: on SQLite, on PostgreSQL, in a browser
+test: chromium test-packages ## all checks and all tests: on SQLite, on PostgreSQL, in a browser; ARGS="--today 2027-02-28": on that day
 	@mkdir -p var; $(call beside,lint,) & lint=$$!; \
 	$(call beside,test-browser,$(ARGS)) & browser=$$!; \
 	$(call beside,test-postgres,--split $(ARGS)) & postgres=$$!; \
@@ -59,6 +59,9 @@ test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as 
 
 test-browser: chromium ## the tests in a browser; ARGS as above
 	env -u DATABASE_URL $(TESTS) $(PY) -m pytest tests/browser $(ARGS)
+
+test-days: chromium ## the tests that depend on time, on each day of tests/support/days.py: ends of months, leap day, DST
+	$(TESTS) $(PY) -m tests.support.days
 
 bench: test-packages ## the listener against floors of the same run, or ARGS="--only per1 per2 --against REV"; ARGS=-h for all
 	$(TESTS) $(PY) -m tests.bench $(ARGS)

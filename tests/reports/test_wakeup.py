@@ -13,9 +13,7 @@ from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.translation.markup import column, headers, parse, rows, text, texts, with_class
 
-pytestmark = pytest.mark.one_database
-
-pytestmark = pytest.mark.time
+pytestmark = [pytest.mark.one_database, pytest.mark.time]
 
 URL = reverse("reports:wakeup")
 COLUMNS = [

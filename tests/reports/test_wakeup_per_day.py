@@ -17,9 +17,7 @@ from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send, utc
 from tests.smmeplus.translation.markup import alerts, column, field, headers, parse, rows, text, texts, with_class
 
-pytestmark = pytest.mark.one_database
-
-pytestmark = pytest.mark.time
+pytestmark = [pytest.mark.one_database, pytest.mark.time]
 
 URL = reverse("reports:wakeup-per-day")
 COLUMNS = ["concentrator name", "ipaddress", "date", "daily msg count", "total msg count"]

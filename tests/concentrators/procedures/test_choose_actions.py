@@ -18,9 +18,7 @@ from tests.concentrators.procedures.choices import CHANGED, FASTER, PAGES, ask, 
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, field, links, parse, texts
 
-pytestmark = pytest.mark.one_database
-
-pytestmark = pytest.mark.time
+pytestmark = [pytest.mark.one_database, pytest.mark.time]
 
 NOW = datetime(2026, 3, 14, 7, 15, tzinfo=UTC)
 

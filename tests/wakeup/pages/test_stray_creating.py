@@ -32,9 +32,7 @@ from tests.smmeplus.users import client_of, make_user
 from tests.wakeup.pages.strays import ADD, CHANGE, GONE, HTMX, SERIAL, URL, VIEW, make_stray, send
 from wakeup.models import Message, StrayFrame, StrayReason
 
-pytestmark = pytest.mark.one_database
-
-pytestmark = pytest.mark.time
+pytestmark = [pytest.mark.one_database, pytest.mark.time]
 
 TAKEN = "There is a concentrator with this serial number by now."
 
