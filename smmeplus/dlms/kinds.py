@@ -95,24 +95,23 @@ def kind_of_object(class_id: int, obis: bytes) -> Kind:
     return Kind.OTHER
 
 
-def keys_of(sign: KindKey) -> tuple[str, ...]:
-    """The keys by which a table of kinds may have ``sign``; the first one that it has counts.
+def keys_of(key: KindKey) -> tuple[str, ...]:
+    """``key`` as text in the forms that a table of kinds may have it; the first one that it has counts.
 
     Their forms: ``alarm 0`` (a bit of the alarm push), ``push 0-1:25.9.0.255``, ``code 99`` and
     ``object 1 0-0:96.1.0.255`` (class, then OBIS code).
     """
-    if sign.by == "code":
-        return (f"code {sign.number}",)
-    if sign.by == "object":
-        return (f"object {sign.number} {_obis(sign.name)}",)
-    bits = range(sign.number.bit_length()) if sign.name == ALARM_PUSH else ()
-    alarms = tuple(f"alarm {bit}" for bit in bits if sign.number >> bit & 1)
-    return (*alarms, f"push {_obis(sign.name)}") if sign.name else alarms
+    if key.by == "code":
+        return (f"code {key.number}",)
+    if key.by == "object":
+        return (f"object {key.number} {_obis(key.name)}",)
+    bits = range(key.number.bit_length()) if key.name == ALARM_PUSH else ()
+    alarms = tuple(f"alarm {bit}" for bit in bits if key.number >> bit & 1)
+    return (*alarms, f"push {_obis(key.name)}") if key.name else alarms
 
 
-def kind_by(table: Mapping[str, Kind], sign: KindKey, default: Kind) -> Kind:
-    """The kind that ``table`` has for ``sign``, else ``default``."""
-    return next((table[key] for key in keys_of(sign) if key in table), default)
+def kind_by(table: Mapping[str, Kind], key: KindKey, default: Kind) -> Kind:
+    return next((table[text] for text in keys_of(key) if text in table), default)
 
 
 def push_of_kind(kind: Kind) -> tuple[bytes, int | None]:
@@ -121,7 +120,6 @@ def push_of_kind(kind: Kind) -> tuple[bytes, int | None]:
 
 
 def code_of_kind(kind: Kind) -> int:
-    """The event code that says ``kind``."""
     return _CODE_BY_KIND[kind]
 
 

@@ -80,8 +80,8 @@ def read_push(elements: Sequence[Data]) -> Body:
             name = name or value
         elif tag in _CLOCKS:
             clock = clock or decode_clock(value)
-    kind, sign = meaning_of_push(name, alarms)
-    return decode_serial(serial), kind, clock, sign
+    kind, key = meaning_of_push(name, alarms)
+    return decode_serial(serial), kind, clock, key
 
 
 def is_push_name(value: bytes) -> bool:

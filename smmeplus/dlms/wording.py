@@ -130,7 +130,6 @@ def text_in_words(value: bytes) -> str:
 
 
 def hex_in_words(value: bytes) -> str:
-    """Bytes in hex."""
     return value[:MAX_SHOWN].hex(" ") + _more(value)
 
 

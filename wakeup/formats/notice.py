@@ -19,4 +19,4 @@ class Notice(NamedTuple):
     #: What the sender gets once the message is committed; empty where the format has no answer.
     answer: bytes
     #: What said so, for types of concentrator with a table of their own; None if they have no say.
-    sign: KindKey | None = None
+    kind_key: KindKey | None = None

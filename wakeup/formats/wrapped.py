@@ -57,16 +57,16 @@ def _read_data_notification(apdu: bytes, answer: bytes) -> Notice:
     if tag != STRUCTURE:
         raise FrameError("the body of the DataNotification is not a structure")
     if is_concentrator(elements):
-        serial, kind, clock, sign = read_concentrator(elements)
+        serial, kind, clock, key = read_concentrator(elements)
         format_ = Format.CONCENTRATOR
     else:
-        serial, kind, clock, sign = read_push(elements)
+        serial, kind, clock, key = read_push(elements)
         format_ = Format.PUSH
     # The clock in the body was read when the event happened, the other one when the frame was sent.
-    return Notice(serial, kind, clock or sent, format_, answer, sign)
+    return Notice(serial, kind, clock or sent, format_, answer, key)
 
 
 def _read_event_notification(apdu: bytes) -> Notice:
     clock, class_id, obis, _, value = decode_event_notification(apdu)
-    sign = KindKey("object", obis, class_id)
-    return Notice(read_device_id(value), kind_of_object(class_id, obis), clock, Format.EVENT, b"", sign)
+    key = KindKey("object", obis, class_id)
+    return Notice(read_device_id(value), kind_of_object(class_id, obis), clock, Format.EVENT, b"", key)

@@ -33,5 +33,5 @@ def read(buffer: bytes) -> tuple[Notice, int] | None:
     answer = b""
     if invoke[0] & CONFIRMED:
         answer = confirmation(invoke, int.from_bytes(source, "big"), int.from_bytes(destination, "big"))
-    kind, sign = meaning_of_push(name, None)
-    return Notice(serial.decode("ascii").upper(), kind, None, Format.PUSH, answer, sign), end
+    kind, key = meaning_of_push(name, None)
+    return Notice(serial.decode("ascii").upper(), kind, None, Format.PUSH, answer, key), end

@@ -13,8 +13,6 @@ _Model = TypeVar("_Model", bound=models.Model, covariant=True)
 
 
 class OfConcentratorQuerySet(models.QuerySet[_Model]):
-    """Rows that belong to a concentrator."""
-
     def visible_to(self, user: AnyUser) -> Self:
         """Those of the companies that ``user`` belongs to (ACC-1)."""
         if sees_all(user):

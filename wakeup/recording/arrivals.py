@@ -20,9 +20,8 @@ _KIND_AND_FORMAT = attrgetter("kind", "format")
 class Arrival(NamedTuple):
     """A message as it came in, before its concentrator is looked up.
 
-    ``received_at`` is the server's clock (aware), ``port`` that of the listener, ``raw`` the frame's bytes. ``sign`` is
-    what says the kind in the frame, and ``kind`` what that means by default: types of concentrator may have a table of
-    their own (WIR-4).
+    ``received_at`` is the server's clock (aware), ``port`` that of the listener, ``raw`` the frame's bytes. ``kind`` is
+    what ``kind_key`` means by default: types of concentrator may have a table of their own (WIR-4).
     """
 
     serial: str
@@ -33,7 +32,7 @@ class Arrival(NamedTuple):
     port: int
     clock: Clock | None = None
     raw: bytes = b""
-    sign: KindKey | None = None
+    kind_key: KindKey | None = None
 
 
 class MessageRow(NamedTuple):
@@ -58,7 +57,6 @@ class Recorded:
 
     @classmethod
     def of(cls, messages: Iterable[Arrival | MessageRow], strays: Iterable[Stray] = ()) -> Self:
-        """All ``messages`` stored, all ``strays`` counted."""
         counted: Counter[StrayReason] = Counter()
         for stray in strays:
             counted[stray.reason] += stray.count

@@ -89,7 +89,7 @@ def _find(serials: set[str]) -> Iterator[_Found]:
 def _read(cells: Cells) -> _Found:
     all_of_them, state, company, counting_zone, company_zone, rules = cells
     words = (all_of_them or "").split()
-    kinds = {sign: Kind(kind) for sign, kind in json.loads(rules).items()} if rules else None
+    kinds = {key: Kind(kind) for key, kind in json.loads(rules).items()} if rules else None
     facts = _Facts(state or "", int(company or 0), counting_zone, company_zone or "", kinds)
     return facts, list(zip(words[::2], map(int, words[1::2]), strict=True))
 
@@ -108,6 +108,6 @@ def _known(found: Iterable[_Found]) -> dict[str, Known]:
 
 def _kinds_by_type() -> dict[int, dict[str, Kind]]:
     kinds: dict[int, dict[str, Kind]] = {}
-    for type_, sign, kind in KindRule.objects.values_list("type_id", "sign", "kind"):
-        kinds.setdefault(type_, {})[sign] = Kind(kind)
+    for type_, key, kind in KindRule.objects.values_list("type_id", "sign", "kind"):
+        kinds.setdefault(type_, {})[key] = Kind(kind)
     return kinds

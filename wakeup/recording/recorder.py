@@ -91,7 +91,7 @@ def store_rows(rows: Sequence[MessageRow], *first: Call) -> None:
 
 def to_row(arrival: Arrival, known: Known) -> MessageRow:
     """The arrival as a row of its concentrator, on the reporting day of its time of receipt (REP-5)."""
-    kind = kind_by(known.kinds, arrival.sign, arrival.kind) if known.kinds and arrival.sign else arrival.kind
+    kind = kind_by(known.kinds, arrival.kind_key, arrival.kind) if known.kinds and arrival.kind_key else arrival.kind
     return MessageRow(
         known.concentrator_id,
         kind,

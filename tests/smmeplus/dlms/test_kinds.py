@@ -99,7 +99,7 @@ def test_an_event_notification_cannot_say_boot() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sign", "keys"),
+    ("key", "keys"),
     [
         (KindKey("code", number=99), ("code 99",)),
         (KindKey("push", bytes.fromhex("0001190900ff")), ("push 0-1:25.9.0.255",)),
@@ -110,11 +110,11 @@ def test_an_event_notification_cannot_say_boot() -> None:
         (KindKey("object", bytes.fromhex("808080808000"), 1), ("object 1 128-128:128.128.128.0",)),
     ],
 )
-def test_a_sign_stands_under_these_keys_in_a_table_of_kinds(sign: KindKey, keys: tuple[str, ...]) -> None:
-    assert keys_of(sign) == keys
+def test_a_table_of_kinds_may_have_a_key_in_these_forms(key: KindKey, keys: tuple[str, ...]) -> None:
+    assert keys_of(key) == keys
 
 
-def test_the_first_key_of_a_sign_that_the_table_has_decides_and_else_the_default() -> None:
+def test_the_first_form_of_a_key_that_the_table_has_decides_and_else_the_default() -> None:
     alarms = KindKey("push", bytes.fromhex("0004190900ff"), 0b110)
     table = {"alarm 2": Kind.LASTGASP, "push 0-4:25.9.0.255": Kind.KEEPALIVE}
     assert kind_by(table, alarms, Kind.OTHER) is Kind.LASTGASP

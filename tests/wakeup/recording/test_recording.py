@@ -165,12 +165,12 @@ def test_what_a_sign_means_may_differ_by_type_of_concentrator(in_field: Concentr
     other = ConcentratorFactory.create(type=ConcentratorType.objects.create(name="OTHER"), company=in_field.company)
     KindRule.objects.create(type=other.type, sign="code 7", kind=Kind.LASTGASP)
     code_7 = KindKey("code", number=7)
-    record([arrival(one.serial_number, kind=Kind.OTHER, sign=code_7) for one in (in_field, other)])
+    record([arrival(one.serial_number, kind=Kind.OTHER, kind_key=code_7) for one in (in_field, other)])
     assert dict(Message.objects.values_list("concentrator__serial_number", "kind")) == {
         in_field.serial_number: Kind.OTHER,
         other.serial_number: Kind.LASTGASP,
     }
-    record([arrival(other.serial_number, kind=Kind.BOOT, sign=KindKey("code", number=2))])
+    record([arrival(other.serial_number, kind=Kind.BOOT, kind_key=KindKey("code", number=2))])
     assert Message.objects.filter(kind=Kind.BOOT).exists()
 
 

@@ -35,7 +35,7 @@ class Refusal(NamedTuple):
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
     """A notice as it came in at ``now`` from ``peer`` on our ``port``."""
-    return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.sign)
+    return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.kind_key)
 
 
 class Reader:
