@@ -25,7 +25,7 @@ from wakeup.listener.connections.sockets import (
 )
 from wakeup.listener.connections.tcp import Connection
 from wakeup.listener.connections.udp import Datagrams
-from wakeup.listener.metrics import Levels, Metrics
+from wakeup.listener.metrics import Levels, Metrics, total
 from wakeup.listener.vitals.exposition import make_exposition
 from wakeup.listener.vitals.health import Health
 from wakeup.listener.vitals.heartbeat import Heartbeat
@@ -154,7 +154,7 @@ class Listener:
         await self._heartbeat.end()
         await self._let_the_last_answers_out()
         await self._intake.stop()
-        log.info("stopped; %d datagrams were dropped for want of room", self._metrics.dropped_datagrams)
+        log.info("stopped; %d datagrams were dropped for want of room", total(self._metrics.dropped_datagrams))
 
     async def _let_the_last_answers_out(self) -> None:
         end = time.monotonic() + LAST_ANSWERS_S
@@ -171,7 +171,7 @@ class Listener:
         )
 
     def _signs_of_life(self) -> list[str]:
-        levels, now, count = self.levels(), time.monotonic(), self._metrics.messages
+        levels, now, count = self.levels(), time.monotonic(), total(self._metrics.messages)
         rate = (count - self._swept) / max(now - self._swept_at, 0.001)
         self._swept, self._swept_at = count, now
         waiting = levels.queue + levels.datagrams

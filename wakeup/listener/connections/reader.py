@@ -61,11 +61,6 @@ class Reader:
         """Whether so much had to be dropped that no more should be received."""
         return self._skipped > MAX_SKIPPED
 
-    @property
-    def part(self) -> str:
-        """What is read next, in words."""
-        return "the PROXY header" if self.awaits_header else "the frame"
-
     def feed(self, data: bytes) -> None:
         if self.is_over:
             self._skipped += len(data)
@@ -105,9 +100,12 @@ class Reader:
         return notice, raw
 
     def end(self, why: str) -> Refusal | None:
-        """Read no more. If that is in the middle of a frame or of the header, that is refused because of ``why``."""
+        """Read no more. A part of a frame or of the header that is left is refused because of ``why``, which names it.
+
+        ``why`` has ``{}`` where the name belongs.
+        """
         if self.buffer and not self.is_over:
-            return self._refuse(FrameError(why))
+            return self._refuse(FrameError(why.format("the PROXY header" if self.awaits_header else "the frame")))
         self.is_over = True
         return None
 

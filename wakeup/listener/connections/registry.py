@@ -40,8 +40,7 @@ class Waiting:
         self._since: dict[Registered, float] = {}
 
     def start(self, connection: Registered) -> None:
-        """Let the time of ``connection`` begin, or begin anew."""
-        self._since.pop(connection, None)
+        """Let the time of ``connection`` begin. It must not be waiting here already, or it would keep its place."""
         self._since[connection] = self._clock()
 
     def stop(self, connection: Registered) -> None:

@@ -70,7 +70,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._outgoing = Outgoing(self._transport)
-        self._connections.metrics.connections += 1
+        self._connections.metrics.connections.inc()
         peer = transport.get_extra_info("peername")
         if peer is None:  # it was reset before we came to accept it, as most health checks are
             self._reader = Reader("", awaits_header=False)
@@ -95,7 +95,7 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def eof_received(self) -> bool:
-        self._refuse_rest(f"the connection was closed in the middle of {self._reader.part}")
+        self._refuse_rest("the connection was closed in the middle of {}")
         self._close_when_answered()
         return True  # keeps our side open for answers that wait for their commit
 
@@ -145,8 +145,7 @@ class Connection(asyncio.Protocol):
     def refuse_unfinished(self) -> None:
         """The time for a frame, or for a PROXY header, is over: record what there is of it."""
         self._count("slow")
-        limit = self._connections.limits.frame_s
-        if not self._refuse_rest(f"{self._reader.part} was not complete after {limit:g} s"):
+        if not self._refuse_rest(f"{{}} was not complete after {self._connections.limits.frame_s:g} s"):
             self._close()
 
     def close_silent(self) -> None:
@@ -266,7 +265,7 @@ class Connection(asyncio.Protocol):
         self.reset()
 
     def _count(self, why: str) -> None:
-        self._connections.metrics.cut_off[why] += 1
+        self._connections.metrics.cut_off.labels(why).inc()
 
     def _wait(self, *, anew: bool = False) -> None:
         """Give the peer its time for what it has to do now; ``anew``: what it has to finish is another frame."""

@@ -55,4 +55,4 @@ class Datagrams(asyncio.DatagramProtocol):
             arrival = arrival_of(notice, data, now, peer, self._port)
             is_kept = self._intake.put_datagram(_Unanswered(arrival, self._transport, addr, notice.answer))
         if not is_kept:
-            self._metrics.dropped_datagrams += 1
+            self._metrics.dropped_datagrams.inc()

@@ -15,7 +15,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from wakeup.listener.metrics import Levels, Metrics
+from wakeup.listener.metrics import Levels, Metrics, total
 from wakeup.listener.writers.worker import Worker
 from wakeup.models import ListenerRun
 
@@ -103,13 +103,13 @@ class Heartbeat:
             messages_per_s=self._rate(),
             queue=levels.queue + levels.datagrams,
             connections=levels.connections,
-            message_count=self._metrics.messages,
-            dropped=self._metrics.dropped_datagrams,
+            message_count=total(self._metrics.messages),
+            dropped=total(self._metrics.dropped_datagrams),
         )
 
     def _rate(self) -> float:
         """Messages a second since this was asked last."""
-        count, now = self._metrics.messages, self._clock()
+        count, now = total(self._metrics.messages), self._clock()
         counted, seconds = count - self._counted, now - self._counted_at
         self._counted, self._counted_at = count, now
         return counted / seconds if seconds > 0 else 0.0

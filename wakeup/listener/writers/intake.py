@@ -83,7 +83,7 @@ class Intake:
     @property
     def is_full(self) -> bool:
         """Whether senders should stop reading for now (LIS-3)."""
-        return self._frames.size >= self._room
+        return self._frames.messages.size + self._frames.strays.size >= self._room  # without a call: often asked
 
     @property
     def frames(self) -> int:
@@ -273,7 +273,7 @@ class Intake:
         self._forget(batch)
 
     def _fail(self, batch: Batch[Any]) -> None:
-        self._metrics.failed += len(batch.items)
+        self._metrics.failed.inc(len(batch.items))
         for pending in batch.items:
             try:
                 pending.failed()

@@ -102,7 +102,7 @@ class BatchQueue(Generic[T]):
         self.waiting += 1
         if len(batch.items) >= MAX_BATCH:
             self._open = None
-        return self.is_crowded
+        return self.waiting >= self._crowd
 
     def new_batch(self) -> Batch[T]:
         """An empty one that begins now and is not queued."""

@@ -11,6 +11,7 @@ from smmeplus.dlms.notification import push_notification
 from smmeplus.dlms.telegram import ACK, NAK, telegram
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.listener.connections.peers import Listening
+from tests.wakeup.listener.counted import counted
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.listener.connections import reader, tcp
 from wakeup.models import StrayReason
@@ -143,7 +144,7 @@ def test_a_connection_reset_before_it_is_accepted_has_no_address_and_is_let_go(l
     peer = listening.peer(address=None)
     assert peer.end() == "reset"
     assert not listening.connections.open
-    assert (listening.metrics.connections, dict(listening.metrics.cut_off)) == (1, {})
+    assert (counted(listening.metrics.connections)[""], counted(listening.metrics.cut_off)) == (1, {})
 
 
 def test_at_the_end_who_waits_for_an_answer_or_sends_is_reset_and_the_others_are_closed(listening: Listening) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.listener.connections.peers import Listening, Peer
+from tests.wakeup.listener.counted import counted
 from wakeup.listener.connections import tcp as module
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.outgoing import MAX_UNSENT
@@ -31,13 +32,13 @@ def test_over_the_limit_a_new_connection_is_reset_until_a_place_is_free() -> Non
     assert (first.end(), second.end(), third.end()) == ("", "", "reset")
     first.close_our_side()
     assert listening.peer().end() == ""
-    assert (listening.metrics.connections, dict(listening.metrics.cut_off)) == (4, {"full": 1})
+    assert (counted(listening.metrics.connections)[""], counted(listening.metrics.cut_off)) == (4, {"full": 1})
 
 
 def test_one_address_cannot_take_the_places_of_all() -> None:
     listening = Listening(Limits(per_address=2))
     first, _second, third = (listening.peer("10.0.0.1") for _ in range(3))
-    assert (third.end(), listening.metrics.cut_off["address"]) == ("reset", 1)
+    assert (third.end(), counted(listening.metrics.cut_off)["address"]) == ("reset", 1)
     assert listening.peer("10.0.0.2").end() == ""
     first.vanish()
     assert listening.peer("10.0.0.1").end() == "", "a place is free again"
@@ -59,7 +60,7 @@ def test_behind_a_balancer_the_limit_is_that_of_the_concentrators_own_address() 
     for check in checks:
         check.send(b"PROXY UNKNOWN\r\n")
     assert {check.end() for check in checks} == {""}, "the balancer itself has no limit"
-    assert dict(listening.metrics.cut_off) == {"address": 1}
+    assert counted(listening.metrics.cut_off) == {"address": 1}
 
 
 def test_a_silent_connection_is_closed_in_time(listening: Listening) -> None:
@@ -68,7 +69,7 @@ def test_a_silent_connection_is_closed_in_time(listening: Listening) -> None:
     assert not peer.end()
     listening.sweep_after(0.1)
     assert peer.end() == "closed"
-    assert dict(listening.metrics.cut_off) == {"idle": 1}
+    assert counted(listening.metrics.cut_off) == {"idle": 1}
     assert not listening.queue.contents
 
 
@@ -98,7 +99,7 @@ def test_a_frame_byte_by_byte_has_its_time_from_the_first_byte_on(listening: Lis
     (stray,) = listening.queue.strays
     assert (stray.raw, stray.detail) == (FRAME[:11], "the frame was not complete after 10 s")
     listening.queue.store()
-    assert (peer.end(), dict(listening.metrics.cut_off)) == ("closed", {"slow": 1})
+    assert (peer.end(), counted(listening.metrics.cut_off)) == ("closed", {"slow": 1})
 
 
 def test_half_a_frame_behind_a_whole_one_has_a_time_of_its_own(listening: Listening) -> None:
@@ -264,7 +265,7 @@ def test_a_peer_that_takes_no_answers_is_reset_in_time(listening: Listening) -> 
     listening.sweep_after(IDLE_S)
     assert not peer.end()
     listening.sweep_after(1)
-    assert (peer.end(), dict(listening.metrics.cut_off)) == ("reset", {"not reading": 1})
+    assert (peer.end(), counted(listening.metrics.cut_off)) == ("reset", {"not reading": 1})
     assert not listening.connections.open
 
 

@@ -12,6 +12,7 @@ import pytest
 import uvloop
 
 from tests.smmeplus.dlms.vectors import BY_NAME
+from tests.wakeup.listener.counted import counted
 from wakeup.formats import MAX_FRAME
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.registry import Connections
@@ -107,7 +108,7 @@ def test_one_byte_after_the_other_is_cut_off_in_time() -> None:
         assert server.connections.open
         server.sweep_after(2)
         assert await read_to_end(client) == b""
-        assert dict(server.metrics.cut_off) == {"slow": 1}
+        assert counted(server.metrics.cut_off) == {"slow": 1}
 
     run(work)
 
@@ -120,7 +121,7 @@ def test_who_takes_no_answers_is_read_no_further_and_reset_in_time() -> None:
         while server.connections.open:  # the last answers may still be on their way into the sockets
             server.sweep_after(server.limits.idle_s + 1)
             await asyncio.sleep(0)
-        assert dict(server.metrics.cut_off) == {"not reading": 1}
+        assert counted(server.metrics.cut_off) == {"not reading": 1}
         await asyncio.wait([flood])
         with pytest.raises(ConnectionResetError):
             await read_to_end(client)
@@ -145,7 +146,7 @@ def test_who_takes_its_answers_late_gets_all_of_them() -> None:
         await flood
         client.shutdown(socket.SHUT_WR)
         assert await read_to_end(client) == b""
-        assert not server.metrics.cut_off
+        assert not counted(server.metrics.cut_off)
 
     run(work)
 
@@ -160,7 +161,7 @@ def test_connections_that_were_reset_before_they_were_accepted_are_no_error() ->
         await asyncio.get_running_loop().sock_sendall(good, CERCO1.frame)
         assert await asyncio.get_running_loop().sock_recv(good, 100) == CERCO1.answer
         assert len(server.connections.open) == 1
-        assert not server.metrics.cut_off
+        assert not counted(server.metrics.cut_off)
 
     run(work)
 
@@ -170,7 +171,7 @@ def test_over_the_limit_a_connection_is_reset() -> None:
         first, second = await server.client(), await server.client()
         with pytest.raises(ConnectionResetError):
             await read_to_end(second)
-        assert dict(server.metrics.cut_off) == {"full": 1}
+        assert counted(server.metrics.cut_off) == {"full": 1}
         first.close()
         await until(lambda: not server.connections.open)
 

@@ -12,6 +12,7 @@ from smmeplus.dlms.telegram import ACK, telegram
 from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.listener.connections.peers import Listening, Peer
 from tests.wakeup.listener.connections.test_proxy import BLOCK, GOOD, LINE
+from tests.wakeup.listener.counted import counted
 from wakeup.listener.connections.limits import Limits
 from wakeup.models import StrayReason
 from wakeup.recording.arrivals import Arrival
@@ -50,7 +51,7 @@ def test_the_concentrators_own_address_is_recorded_wherever_the_header_is_split(
         assert (peer.received, peer.end()) == (CERCO1.answer + ACK, "closed"), cut
     assert {content.source_ip for content in listening.queue.contents} == {"10.60.0.10"}
     assert listening.queue.serials == [CERCO1.serial, "A1"] * (len(data) - 1)
-    assert not listening.metrics.cut_off
+    assert not counted(listening.metrics.cut_off)
 
 
 @pytest.mark.parametrize("host", ["10.1.200.3", "::ffff:10.1.1.1", "2001:db8::1"])
@@ -89,7 +90,7 @@ def test_from_an_address_that_is_not_listed_a_header_is_refused(listening: Liste
         assert not peer.end()
         listening.queue.store()
         assert (peer.received, peer.end()) == (b"", "reset"), "the message behind it was not stored"
-    assert listening.metrics.cut_off["proxy"] == len(header) - 1
+    assert counted(listening.metrics.cut_off)["proxy"] == len(header) - 1
     assert not listening.queue.serials
 
 
@@ -100,7 +101,7 @@ def test_what_only_begins_like_a_header_is_refused_like_other_junk(listening: Li
         listening.queue.store()
         assert peer.end() == "closed"
         assert listening.queue.strays[-1].detail.startswith("no format begins with")
-    assert not listening.metrics.cut_off
+    assert not counted(listening.metrics.cut_off)
 
 
 def test_what_is_too_short_to_tell_has_a_frames_time(listening: Listening) -> None:
@@ -127,7 +128,7 @@ def test_without_a_header_a_balancers_connection_is_refused_unanswered(
     assert (stray.source_ip, stray.raw) == (BALANCER, data)
     assert "10.1.1.1 is listed as a balancer" in stray.detail
     listening.queue.store()
-    assert (peer.received, peer.end(), dict(listening.metrics.cut_off)) == (b"", "reset", {"proxy": 1})
+    assert (peer.received, peer.end(), counted(listening.metrics.cut_off)) == (b"", "reset", {"proxy": 1})
 
 
 def test_a_broken_header_is_recorded_as_the_balancers(listening: Listening, balancer: Callable[[], Peer]) -> None:
@@ -151,7 +152,7 @@ def test_a_health_check_leaves_no_trace(
         leave(peer)
         assert peer.end() in ("closed", "gone")
     assert not listening.queue.contents
-    assert not listening.metrics.cut_off
+    assert not counted(listening.metrics.cut_off)
     assert not listening.connections.open
 
 
@@ -175,7 +176,7 @@ def test_a_header_byte_by_byte_has_a_frames_time(listening: Listening, balancer:
     (stray,) = listening.queue.strays
     assert (stray.raw, stray.source_ip) == (LINE[:11], BALANCER)
     assert stray.detail == "the PROXY header was not complete after 10 s"
-    assert listening.metrics.cut_off["slow"] == 1
+    assert counted(listening.metrics.cut_off)["slow"] == 1
 
 
 def test_a_header_that_ends_in_the_middle_is_recorded(listening: Listening, balancer: Callable[[], Peer]) -> None:

@@ -141,11 +141,11 @@ def test_what_may_become_a_header_waits() -> None:
     assert (reader.read_frame(), reader.is_over, reader.buffer) == (None, False, LINE[:4])
 
 
-def test_it_says_what_it_is_about_to_read() -> None:
-    reader = fed(LINE, awaits_header=True)
-    assert reader.part == "the PROXY header"
+def test_what_is_left_at_the_end_is_named() -> None:
+    assert refused(fed(LINE[:-1], awaits_header=True).end("closed in {}"))[1] == "closed in the PROXY header"
+    reader = fed(LINE + CERCO1.frame[:-1], awaits_header=True)
     reader.read_header()
-    assert reader.part == "the frame"
+    assert refused(reader.end("closed in {}"))[1] == "closed in the frame"
 
 
 def test_a_refusal_is_recorded_as_malformed_with_its_first_bytes() -> None:

@@ -13,11 +13,10 @@ import pytest
 import time_machine
 from django.db import OperationalError
 
-from smmeplus.dlms.kinds import Kind
 from tests.wakeup.listener.writers.intakes import Clock, run, until
 from wakeup.listener.metrics import Levels, Metrics
 from wakeup.listener.vitals.heartbeat import KEPT, Heartbeat, write_run
-from wakeup.models import Format, ListenerRun
+from wakeup.models import ListenerRun
 
 NOW = datetime(2020, 9, 23, 12, tzinfo=UTC)
 LEVELS = Levels(queue=3, datagrams=2, connections=7, is_away=False, uptime_s=1)
@@ -67,9 +66,9 @@ def test_a_beat_says_how_things_stand_and_how_many_messages_came_since_the_last_
 
     async def work() -> None:
         heartbeat = make_heartbeat(rows, clock, metrics)
-        for messages in (0, 50, 150):
-            metrics.accepted[Kind.BOOT, Format.PUSH] = messages
-            metrics.dropped_datagrams = messages // 50
+        for messages in (0, 50, 100):
+            metrics.messages.labels("boot", "push").inc(messages)
+            metrics.dropped_datagrams.inc(messages // 50)
             clock.now += 5
             await heartbeat.beat()
         await heartbeat.beat()

@@ -10,13 +10,12 @@ from functools import partial
 import pytest
 from django.db import DataError, IntegrityError, OperationalError
 
-from smmeplus.dlms.kinds import Kind
+from tests.wakeup.listener.counted import count_and_sum, counted
 from tests.wakeup.listener.writers.intakes import Clock, Frame, Store, frame, make_intake, run, store_all, stray, until
-from wakeup.listener.metrics import Metrics
+from wakeup.listener.metrics import Metrics, total
 from wakeup.listener.writers import intake as module
 from wakeup.listener.writers import queues
 from wakeup.listener.writers.intake import Intake
-from wakeup.models import Format, StrayReason
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
 
@@ -293,13 +292,14 @@ def test_everything_is_counted_once_by_what_became_of_it() -> None:
         await intake.stop()
 
     run(work())
-    assert metrics.accepted == {(Kind.BOOT, Format.PUSH): 3}
-    assert metrics.messages == 3
-    assert metrics.strays == {StrayReason.MALFORMED: 1}
-    assert metrics.failed == 1
-    assert metrics.batch_sizes.total == 4
-    assert sum(metrics.batch_sizes.counts) == sum(metrics.commit_s.counts) == sum(metrics.answer_s.counts)
-    assert metrics.answer_s.total == 3 * sum(metrics.answer_s.counts)
+    assert counted(metrics.messages) == {"boot push": 3}
+    assert total(metrics.messages) == 3
+    assert counted(metrics.strays) == {"malformed": 1}
+    assert counted(metrics.failed) == {"": 1}
+    batches, items = count_and_sum(metrics.batch_sizes)
+    assert items == 4
+    assert count_and_sum(metrics.commit_s)[0] == batches
+    assert count_and_sum(metrics.answer_s) == (batches, 3 * batches)
 
 
 def test_the_log_is_quiet_when_all_is_well(caplog: pytest.LogCaptureFixture) -> None:
