@@ -14,7 +14,7 @@ from concentrators.models import Company, Concentrator, ConcentratorType, KindRu
 
 
 class OwnCompaniesMixin:
-    """Shows a user what belongs to his companies and nothing else (ACC-1)."""
+    """Shows users only what belongs to their companies (ACC-1)."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         everything: Any = super().get_queryset(request)  # type: ignore[misc] # of the ModelAdmin
@@ -28,7 +28,7 @@ class OwnCompaniesMixin:
 
 
 class OwnCompaniesFilter(admin.RelatedFieldListFilter):
-    """Offers the companies that the user sees."""
+    """Offers only the companies that the user may see."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         seen = {"pk__in": Company.objects.visible_to(request.user)}
@@ -40,7 +40,7 @@ class OwnCompaniesFilter(admin.RelatedFieldListFilter):
 
 
 class OwnHistoryMixin(OwnCompaniesMixin):
-    """The same for the pages of history, which would show anybody's rows to whoever names their keys."""
+    """The same for the history pages, which would show every row to anybody who guesses its key."""
 
     def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         self._check_visible(request, object_id)
@@ -51,7 +51,7 @@ class OwnHistoryMixin(OwnCompaniesMixin):
         return super().history_form_view(request, object_id, *args, **kwargs)  # type: ignore[misc, no-any-return]
 
     def _check_visible(self, request: HttpRequest, object_id: str) -> None:
-        """Raise Http404 unless the user sees the object; who sees all may look at the history of a deleted one."""
+        """Raise Http404 unless the user may see the object. Users who see all may see the history of deleted ones."""
         if not sees_all(request.user) and self.get_object(request, unquote(object_id)) is None:  # type: ignore[attr-defined]
             raise Http404
 
@@ -79,7 +79,7 @@ class ConcentratorTypeAdmin(admin.ModelAdmin[ConcentratorType]):
 
 @admin.register(Concentrator)
 class ConcentratorAdmin(OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
-    """The inventory's facts. State and profile change by installation, modification and removal alone."""
+    """Facts of the inventory. Only installation, modification and removal change state and profile."""
 
     list_display = ("serial_number", "company", "type", "state", "profile", "management_ip")
     list_filter = ("state", ("company", OwnCompaniesFilter), "type")

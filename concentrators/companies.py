@@ -16,6 +16,6 @@ def companies_of(request: HttpRequest | None) -> QuerySet[Company]:
 
 
 def selected_company(request: HttpRequest, companies: Sequence[Company]) -> Company | None:
-    """The one of the visible ``companies`` that the URL names, else the first."""
+    """The one of ``companies`` that the URL names; the first if it names none of them."""
     asked = request.GET.get("company", "")
     return next((company for company in companies if str(company.pk) == asked), next(iter(companies), None))

@@ -16,7 +16,7 @@ from smmeplus.common.lists import ListFilterSet
 
 
 def matching(concentrators: QuerySet[Concentrator], text: str) -> QuerySet[Concentrator]:
-    """Those of which the serial number, type, manufacturer, substation or feeder contains ``text``."""
+    """Those whose serial number, type, manufacturer, substation or feeder contains ``text``."""
     text = text.strip()
     if not text:
         return concentrators

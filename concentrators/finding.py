@@ -1,4 +1,4 @@
-"""How commands find what their users name."""
+"""Finds what the user of a command names."""
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
@@ -7,7 +7,7 @@ from concentrators.models import Company
 
 
 def find_company(name: str) -> Company:
-    """The company called ``name``, without regard to case. Raises CommandError that lists those there are."""
+    """The company called ``name``, ignoring case. Raises CommandError that lists the existing ones."""
     company = Company.objects.filter(name__iexact=name).first()
     if company is None:
         known = ", ".join(Company.objects.values_list("name", flat=True)) or _("none yet")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from smmeplus.common.lists import ListTable
 
-#: Many rows on a screen are worth more than the last columns of each.
+#: Rows of one line each, because it matters more to see many rows than to see all columns of each.
 ONE_LINE = {"td": {"class": "one-line"}}
 
 

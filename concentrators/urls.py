@@ -1,4 +1,4 @@
-"""Addresses under ``concentrators/`` but that of the inventory itself, whose statuses only a later room knows."""
+"""Addresses under ``concentrators/``, except for the inventory itself: it shows statuses, which only wakeup knows."""
 
 from django.urls import path
 

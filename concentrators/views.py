@@ -18,13 +18,13 @@ EXPORT_PATHS = {"type": "type__name", "profile": "profile__name"}
 
 
 class ConcentratorList(ListPage):
-    """All concentrators that the user may see; who knows their status adds it."""
+    """All concentrators that the user may see. A subclass that knows their status adds it."""
 
     model = Concentrator
     table_class: ClassVar[type[ListTable]] = ConcentratorTable
     filterset_class = ConcentratorFilterSet
     title = _l("Concentrators")
-    # The columns of an installation file, so that what was exported uploads again unchanged (CON-5).
+    # The columns of an installation file, so that an export can be uploaded again unchanged (CON-5).
     export_columns = tuple(ExportColumn(name, EXPORT_PATHS.get(name, name)) for name in COLUMN_NAMES)
 
     def get_queryset(self) -> QuerySet[Concentrator]:

@@ -16,7 +16,7 @@ admin.site.site_header = admin.site.site_title = "SMM ePlus"
 
 @admin.register(SystemSettings)
 class SystemSettingsAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
-    """The one row (SET-1): its list leads straight to it, and it cannot be deleted."""
+    """The one row (SET-1). The list redirects to it, and it cannot be deleted."""
 
     fieldsets = (
         (None, {"fields": ("environment_name",)}),
@@ -42,7 +42,7 @@ class SystemSettingsAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
 
 @admin.register(SpontaneousProfile)
 class SpontaneousProfileAdmin(ReadOnlyAdmin[SpontaneousProfile]):
-    """To look at: the pages of the technical area keep the rules for used profiles (PRO-6)."""
+    """Read-only, because only the pages of the technical area enforce the rules for profiles in use (PRO-6)."""
 
     list_display = ("name", "wakeup_enabled", "wakeup_ip", "wakeup_port", "wakeup_period", "last_gasp_enabled")
     search_fields = ("name_folded",)

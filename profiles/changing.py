@@ -1,4 +1,4 @@
-"""The only ways in which a stored profile changes (PRO-6)."""
+"""The only functions that change stored profiles (PRO-6)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from profiles.models import SpontaneousProfile
 def save_profile(profile: SpontaneousProfile) -> None:
     """Store a new or changed profile.
 
-    Raises ValidationError if meanwhile its name was taken, it came into use or it was deleted.
+    Raises ValidationError if in the meantime its name was taken, it came into use, or it was deleted.
     """
     try:
         with transaction.atomic():
@@ -25,7 +25,7 @@ def save_profile(profile: SpontaneousProfile) -> None:
 
 
 def delete_profile(profile: SpontaneousProfile) -> None:
-    """Delete a profile unless somebody just did. Raises ValidationError while a concentrator uses it."""
+    """Delete a profile, if it still exists. Raises ValidationError if concentrators use it."""
     with transaction.atomic():
         stored = _locked(profile)
         if stored is None:
@@ -37,7 +37,7 @@ def delete_profile(profile: SpontaneousProfile) -> None:
 
 
 def in_use_sentence(profile: SpontaneousProfile, count: int) -> str:
-    """Why ``profile``, which ``count`` concentrators use, stays as it is."""
+    """Why ``profile``, which ``count`` concentrators use, cannot be changed or deleted."""
     return ngettext(
         "“%(name)s” is used by %(count)d concentrator: its parameters cannot change and it cannot be deleted.",
         "“%(name)s” is used by %(count)d concentrators: its parameters cannot change and it cannot be deleted.",
@@ -57,5 +57,5 @@ def _refuse_changed_parameters_in_use(profile: SpontaneousProfile) -> None:
 
 
 def _locked(profile: SpontaneousProfile) -> SpontaneousProfile | None:
-    # An installation locks the same row, so that no concentrator gets the profile in between.
+    # An installation locks the same row, so no concentrator can get the profile in between.
     return SpontaneousProfile.objects.select_for_update().filter(pk=profile.pk).first()

@@ -27,14 +27,14 @@ ENVIRONMENTS = {
 }
 
 
-class OtherEnvironment(Exception):  # noqa: N818 - what the administrator is told
-    """The settings are those of another environment, which nobody overwrites in passing."""
+class OtherEnvironment(Exception):  # noqa: N818 - the administrator reads it
+    """The settings belong to another environment, and must not be overwritten by accident."""
 
 
 def load_environment(environment: Environment) -> list[str]:
-    """Create what is missing of ``environment`` and say what was done. Safe to run twice.
+    """Create what ``environment`` lacks, and say what was done. Safe to run twice.
 
-    Raises OtherEnvironment if the settings hold another wake-up IP; nothing is changed then.
+    Raises OtherEnvironment, and changes nothing, if the settings have another wake-up IP.
     """
     with transaction.atomic():
         done = [_load_settings(environment)]

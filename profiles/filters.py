@@ -12,7 +12,7 @@ from smmeplus.common.lists import ListFilterSet
 
 
 def named(profiles: QuerySet[SpontaneousProfile], text: str) -> QuerySet[SpontaneousProfile]:
-    """Those of which the name contains ``text``, without regard to case."""
+    """Those whose name contains ``text``, ignoring case."""
     return profiles.filter(name_folded__contains=fold_name(text.strip()))
 
 

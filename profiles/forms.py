@@ -1,4 +1,4 @@
-"""The dialog "Add concentrator spontaneous" and its like (PRO-1…6)."""
+"""The dialog "Add concentrator spontaneous" and similar ones (PRO-1…6)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smmeplus.common.forms import StyledForm
 
 
 class ProfileNameField(forms.CharField):
-    """A profile's name. The one rule for names says everything at once, so no length is cut off silently."""
+    """A profile's name. The rule for names reports all errors at once, so there is no maximum length here."""
 
     default_error_messages = {"required": _l("Type a name.")}
 
@@ -26,8 +26,8 @@ class ProfileNameField(forms.CharField):
 class ProfileForm(StyledForm, forms.ModelForm[SpontaneousProfile]):
     """A profile's fields in the order of the reference system.
 
-    IP address and port come from ``settings`` and are shown only: what is posted for them is ignored
-    (PRO-2). An existing profile keeps those that it was made with.
+    IP address and port come from ``settings`` and are only shown: posted values are ignored (PRO-2). An existing
+    profile keeps those that it was created with.
     """
 
     name = ProfileNameField(label=_l("Name"))
@@ -84,7 +84,7 @@ class ProfileForm(StyledForm, forms.ModelForm[SpontaneousProfile]):
 
 
 class RenameForm(StyledForm, forms.ModelForm[SpontaneousProfile]):
-    """What may change of a profile that concentrators use: its name (PRO-6)."""
+    """Only the name may change while concentrators use the profile (PRO-6)."""
 
     name = ProfileNameField(label=_l("Name"))
     mandatory = ("name",)

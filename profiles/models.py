@@ -82,12 +82,12 @@ class SystemSettings(models.Model):
         return _("System settings")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.pk = self.THE_ROW  # with a default instead, Django would only ever insert
+        self.pk = self.THE_ROW  # with a default for the key Django would always insert
         super().save(*args, **kwargs)
 
     @classmethod
     def current(cls) -> SystemSettings:
-        """The settings in force; before anyone saved some, the defaults (without a wake-up IP)."""
+        """The settings in force; the defaults, without a wake-up IP, if none were saved yet."""
         return cls.objects.filter(pk=cls.THE_ROW).first() or cls()
 
     def clean(self) -> None:
@@ -108,9 +108,9 @@ class SpontaneousProfileQuerySet(models.QuerySet["SpontaneousProfile"]):
 
 
 class SpontaneousProfile(models.Model):
-    """What a concentrator is told about the messages that it sends by itself."""
+    """What is configured in a concentrator about the messages that it sends by itself."""
 
-    #: What is written into concentrators, and so fixed while one uses the profile (PRO-6).
+    #: What is written into concentrators, and therefore cannot change while one uses the profile (PRO-6).
     PARAMETERS = (
         "wakeup_enabled",
         "wakeup_ip",
@@ -184,5 +184,5 @@ class SpontaneousProfile(models.Model):
         return {field: getattr(self, field) for field in self.PARAMETERS}
 
     def is_of_older_settings(self, settings: SystemSettings) -> bool:
-        """Whether the profile keeps an address or port that the settings no longer give (PRO-6)."""
+        """Whether the profile has an address or port other than the present settings (PRO-6)."""
         return (self.wakeup_ip, self.wakeup_port) != (settings.wakeup_ip, settings.wakeup_port)

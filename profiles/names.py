@@ -35,7 +35,7 @@ def clean_profile_name(name: str) -> str:
 
 
 def fold_name(name: str) -> str:
-    """The form in which names are compared: without regard to case, in any language and on any database."""
+    """The form in which names are compared: ignores case, in any language and on any database."""
     return unicodedata.normalize("NFC", name.casefold())
 
 

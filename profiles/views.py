@@ -45,7 +45,7 @@ class ProfileList(ListPage):
 
 
 class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
-    """What the dialogs that store a profile share."""
+    """For dialogs that store a profile."""
 
     done: Any
 
@@ -88,7 +88,7 @@ class CloneProfile(AddProfile):
 
 
 class ChangeProfile(ProfileDialogMixin, UpdateView[SpontaneousProfile, Form]):
-    """Every field of an unused profile; of a used one the name."""
+    """Changes every field of an unused profile, but only the name of one in use."""
 
     template_name = "profiles/dialog.html"
     permission_required = "profiles.change_spontaneousprofile"
@@ -120,7 +120,7 @@ class ShowProfile(DialogMixin, DetailView[SpontaneousProfile]):
 
 
 class DeleteProfile(DialogMixin, PermissionRequiredMixin, DeleteView[SpontaneousProfile, forms.Form]):
-    """Asks before it deletes, and says who uses the profile instead if somebody does."""
+    """Asks before it deletes. If the profile is in use it says so, and offers no deletion."""
 
     model = SpontaneousProfile
     template_name = "profiles/delete.html"

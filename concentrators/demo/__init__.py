@@ -17,7 +17,7 @@ IN_FIELD_EACH = 30  # with each of the two profiles
 
 
 def load_demo(*, now: datetime) -> None:
-    """Add the Production profiles and the company unless it is there: what users changed since then stays."""
+    """Add the Production profiles, and the company unless it exists: what users have changed is kept."""
     load_environment(ENVIRONMENTS["production"])
     company, is_new = Company.objects.get_or_create(name=COMPANY, defaults={"time_zone": "America/Santiago"})
     if not is_new:

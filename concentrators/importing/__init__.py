@@ -1,9 +1,8 @@
 """Installation files: reading, checking and writing them (CON-5).
 
 ``check(source, company)`` reads a CSV or XLSX file into a ``Plan`` and writes nothing;
-``write(plan, company=…, user=…, now=…)`` does what the plan says in one transaction. Where a user looks at the
-check before he confirms it, ``check_and_pack`` and ``check_again`` stand for the first, so that the file is read
-once.
+``write(plan, company=…, user=…, now=…)`` carries out the plan in one transaction. When users look at the check before
+they confirm it, ``check_and_pack`` and ``check_again`` take the place of ``check``, so that the file is read only once.
 """
 
 from concentrators.importing.checking import check, check_again, check_and_pack

@@ -1,6 +1,6 @@
-"""The cells of an XLSX sheet, read as the XML goes by (ECMA-376 part 1, 18.3.1 and 18.4).
+"""The cells of an XLSX sheet, read while its XML is parsed (ECMA-376 part 1, 18.3.1 and 18.4).
 
-A sheet of 400,000 rows takes seconds here and a minute and a half through openpyxl's own rows.
+A sheet of 400,000 rows takes seconds here; reading it through openpyxl's rows takes a minute and a half.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ROW, CELL, FORMULA, VALUE, TEXT, PHONETIC, STRING = (
 
 
 def read_rows(source: IO[bytes], strings: Sequence[str], date_styles: Collection[int]) -> Iterator[FileRow]:
-    """Yield the rows of a sheet that have something in them, with the line numbers that the sheet shows."""
+    """Yield the rows that are not empty, with the line numbers that the sheet shows."""
     parser = _SheetParser(strings, date_styles)
     for _piece in parser.feed(source):
         yield from parser.rows
@@ -43,7 +43,7 @@ def read_strings(source: IO[bytes]) -> list[str]:
 
 
 class _Parser:
-    """Hands the elements of ``starts`` and ``ends`` to their methods; ``text`` is what ``VALUE`` and ``TEXT`` held."""
+    """Calls a method at the start or end of each element. ``text`` collects the content of ``VALUE`` and ``TEXT``."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -67,7 +67,7 @@ class _Parser:
         self.expat.StartDoctypeDeclHandler = _refuse_doctype
 
     def feed(self, source: IO[bytes]) -> Iterator[None]:
-        """Parse ``source``, with a stop after each piece."""
+        """Parse ``source``, and yield after each piece."""
         while piece := source.read(PIECE):
             self.expat.Parse(piece)
             yield
@@ -178,7 +178,7 @@ def _column(reference: str) -> int:
 
 
 def _number(text: str) -> str:
-    """A number as people write it: ``243`` for ``243.0`` and ``2.43E2``; as it is if digits have been lost."""
+    """A number as people write it: ``243`` for ``243.0`` and ``2.43E2``. Unchanged if digits may have been lost."""
     if text.isdigit():
         return text
     value = float(text)

@@ -22,14 +22,14 @@ from smmeplus.common.progress import Progress, no_progress
 def check(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> Plan:
     """Say what writing ``source``, a seekable CSV or XLSX file, would do to the concentrators of ``company``.
 
-    An empty cell and an absent column say nothing: what the concentrator has stays, a new one gets the model's
-    default and the type CERCO1. So a file never empties a field, never takes a concentrator out of the field,
-    and the export of a list changes nothing. A row with a profile also installs the concentrator, or gives it
-    that profile if it is in field with another one. Every error of every row is in the plan; a row with an
-    error is rejected. Of two rows with one serial number the second is rejected.
+    An empty cell or a missing column changes nothing: an existing concentrator keeps its value, a new one gets the
+    model's default and the type CERCO1. So a file never empties a field, never takes a concentrator out of the
+    field, and uploading an export of a list changes nothing. A row with a profile also installs the concentrator, or
+    gives it that profile if it is in field with another one. The plan contains every error of every row; rows with
+    errors are rejected. If two rows have the same serial number, the second is rejected.
 
-    Nothing is written. The inventory is compared in chunks, one query each. Raises UnreadableFile when the file
-    is no table of concentrators.
+    Writes nothing. Compares with the inventory in chunks, one query for each. Raises UnreadableFile if the file is
+    not a table of concentrators.
     """
     plan = Plan(company.pk)
     _compare(sift(source), plan, progress)
@@ -37,17 +37,17 @@ def check(source: BinaryIO, company: Company, *, progress: Progress = no_progres
 
 
 def check_and_pack(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> tuple[Tally, bytes]:
-    """The same for a file that is to be written later: its numbers and errors, and what ``check_again`` needs."""
+    """The same for a file to be written later: returns its numbers and errors, and the bytes for ``check_again``."""
     tally, packer = Tally(company.pk), Packer()
     _compare(packer.all_of(sift(source)), tally, progress)
     return tally, packer.packed
 
 
 def check_again(packed: bytes, company: Company, *, progress: Progress = no_progress) -> Plan:
-    """What writing a file that ``check_and_pack`` has packed would do by now.
+    """Say what writing a file packed by ``check_and_pack`` would do now.
 
-    Its rows are compared with the inventory once more, but not read again: types and profiles are those that
-    their names meant at first. Raises UnreadableFile for what ``check_and_pack`` has not packed.
+    Its rows are compared with the inventory again, but not parsed again: the names of types and profiles mean what
+    they meant then. Raises UnreadableFile for bytes that ``check_and_pack`` has not packed.
     """
     plan = Plan(company.pk)
     _compare(unpack(packed), plan, progress)
@@ -55,7 +55,7 @@ def check_again(packed: bytes, company: Company, *, progress: Progress = no_prog
 
 
 def _compare(chunks: Iterable[Sifted], tally: Tally, progress: Progress) -> None:
-    """Count what is in ``chunks`` in ``tally``, by what the inventory has."""
+    """Compare ``chunks`` with the inventory and count the result in ``tally``."""
     comparer = _Comparer(tally)
     done = 0
     for good, wrong in chunks:
@@ -73,13 +73,13 @@ class _Comparer:
         self.default_type = ConcentratorType.objects.filter(name=DEFAULT_TYPE).values_list("pk", flat=True).first()
 
     def compare(self, rows: list[CheckedRow]) -> None:
-        """Put each of ``rows`` where it belongs."""
+        """Count each of ``rows`` as new, changed, unchanged or rejected."""
         known = _known(rows)
         for row in rows:
             self._put(row, known.get(row.serial_number))
 
     def _put(self, row: CheckedRow, known: Sequence[object] | None) -> None:
-        """Put a row where it belongs, ``known`` being the company, state and values that its concentrator has."""
+        """Count ``row``; ``known`` are the company, state and values of its concentrator, None if there is none."""
         if known is None:
             self._add_new(row)
             return

@@ -27,16 +27,16 @@ COLUMN_NAMES = (REQUIRED, *Concentrator.FACTS[:2], "profile", *Concentrator.FACT
 ATTRIBUTES = tuple(Concentrator._meta.get_field(name).attname for name in COLUMN_NAMES[1:])
 TYPE, PROFILE = ATTRIBUTES.index("type_id"), ATTRIBUTES.index("profile_id")
 
-#: What the rules for two columns take as it is; whatever else they take or refuse, they are asked.
+#: Values of two columns that are certainly right as they are. All others go through the rule of the column.
 SERIAL_NUMBER = re.compile(r"[0-9A-Z]{1,32}")
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 ADDRESS = re.compile(rf"(?:{_OCTET}[.]){{3}}{_OCTET}")
 
-REMEMBERED = 50_000  # values of a column; types, profiles, substations and feeders come again and again
+REMEMBERED = 50_000  # values of a column; types, profiles, substations and feeders repeat a lot
 
 
 class Refusal(NamedTuple):
-    """Why a cell is not taken: what would be right."""
+    """Why a cell is refused, in words that say what would be right."""
 
     reason: str
 
@@ -45,9 +45,9 @@ Parser: TypeAlias = Callable[[str], str | int | Refusal]
 
 
 def parsers() -> dict[str, Parser]:
-    """For each column what turns a trimmed, non-empty cell into the model's value, or into a Refusal.
+    """For each column the function that turns a trimmed, non-empty cell into the model's value, or a Refusal.
 
-    Types and profiles are those of this moment: two queries.
+    Reads the present types and profiles, with two queries.
     """
     types = ConcentratorType.objects.values_list("name", "pk")
     profiles = SpontaneousProfile.objects.values_list("name", "pk")
@@ -66,7 +66,7 @@ def parsers() -> dict[str, Parser]:
 
 def _serial_number(clean: Callable[[str], str], text: str) -> str:
     """``text`` in upper case; ValidationError unless it is a serial number (CON-1)."""
-    # Only ASCII is put in upper case: “ß” would become a valid “SS”.
+    # Only ASCII, because “ß” would become a valid “SS”.
     return clean(text.upper() if text.isascii() else text)
 
 
@@ -81,12 +81,12 @@ def _parser(rule: Callable[[str], str | int]) -> Parser:
 
 
 def _remembering(rule: Callable[[str], str | int]) -> Parser:
-    """For columns in which the same values come again and again."""
+    """A cached parser, for columns whose values repeat."""
     return lru_cache(REMEMBERED)(_parser(rule))
 
 
 def _quickly(usual: re.Pattern[str], rule: Callable[[str], str | int]) -> Parser:
-    """For columns in which each value is another one: what is ``usual``, and so right as it is, skips the rule."""
+    """For columns whose values are all different: a value that matches ``usual`` is right, and skips the rule."""
     parse, is_usual = _parser(rule), usual.fullmatch
     return lambda text: text if is_usual(text) else parse(text)
 
@@ -101,7 +101,7 @@ def _plain(text: str) -> str:
 
 
 def _by_model(name: str) -> Callable[[str], str]:
-    """What the model takes for the field ``name``, or raises ValidationError for."""
+    """The model's own check of the field ``name``; it raises ValidationError."""
     return partial(_field(name).clean, model_instance=None)
 
 
@@ -130,7 +130,7 @@ def _whole_number(lowest: int, highest: int, text: str) -> int:
 
 
 def _range(field: str) -> tuple[int, int]:
-    """The numbers that the model allows, on any database: SQLite alone would take greater ones."""
+    """The numbers that the model allows, on any database; SQLite by itself would accept larger ones."""
     lowest, highest = BaseDatabaseOperations.integer_field_ranges["PositiveIntegerField"]
     validators = _field(field).validators
     lows = [one.limit_value for one in validators if isinstance(one, MinValueValidator)]
@@ -139,9 +139,9 @@ def _range(field: str) -> tuple[int, int]:
 
 
 def _key_of(pairs: Iterable[tuple[str, int]], refusal: str) -> Callable[[str], int]:
-    """What finds the key to a name, without regard to case; a name as it is written comes first.
+    """A function that finds the key for a name. An exact match comes first, then one that ignores case.
 
-    ``refusal`` says that there is none, with ``%s`` for the names there are.
+    ``refusal`` is the message if there is none, with ``%s`` for the existing names.
     """
     exact = dict(pairs)
     folded = {fold_name(name): key for name, key in exact.items()}

@@ -9,20 +9,20 @@ from django.utils.translation import gettext as _
 SHOWN = 60  # characters of a wrong value
 
 
-class UnreadableFile(Exception):  # noqa: N818 # named for what the operator holds in his hands
-    """The file is not a table of concentrators; the message is for the operator."""
+class UnreadableFile(Exception):  # noqa: N818 - named for what the operator has
+    """The file is not a table of concentrators. The message is for the operator."""
 
 
 class RowsRejected(Exception):  # noqa: N818
-    """The file has errors and nobody chose “only the good rows”: nothing was written."""
+    """The file has errors and “only the good rows” was not chosen. Nothing was written."""
 
 
 class InventoryChanged(Exception):  # noqa: N818
-    """What was checked is no longer so, because somebody else wrote meanwhile: nothing was written."""
+    """The inventory has changed since the file was checked. Nothing was written."""
 
 
 class RowError(NamedTuple):
-    """What is wrong in one cell, or with ``column`` empty in one row; ``line`` counts from 1 as editors do."""
+    """An error in one cell or, if ``column`` is empty, in one row. ``line`` counts from 1, as in an editor."""
 
     line: int
     column: str

@@ -17,8 +17,8 @@ NAMED = 5  # wrong columns that a message names
 def columns_of(cells: Sequence[str]) -> tuple[str, ...]:
     """The names of the columns, in the order of the file.
 
-    They are told without regard to case, with spaces for underscores, and in any order. Raises UnreadableFile
-    that lists what is wrong with all of them, and what is right.
+    Ignores case, accepts spaces instead of underscores, and any order. Raises UnreadableFile that lists everything
+    that is wrong, and what would be right.
     """
     names = ["_".join(cell.lower().split()) for cell in cells]
     while names and not names[-1]:  # Excel ends lines with empty cells

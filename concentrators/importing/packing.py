@@ -1,7 +1,7 @@
-"""Sifted rows as bytes, small enough to wait in the database for their confirmation (CON-5).
+"""Sifted rows as bytes, small enough to be kept in the database until they are confirmed (CON-5).
 
-Chunk by chunk, the good rows column by column, as compressed JSON: taken out again in a tenth of the time that
-their file took, without the whole ever being in memory.
+Each chunk is compressed JSON, with the good rows column by column. Unpacking takes a tenth of the time that it took to
+read the file, and never holds all of it in memory.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from concentrators.importing.rows import CheckedRow, Sifted
 
 FORMAT = b"sifted rows, format 1\n"
 LENGTH = struct.Struct("!I")
-FAST = 1  # the least compression; the usual one saves a tenth more and takes four times as long
+FAST = 1  # the lowest level; the usual one saves another tenth but takes four times as long
 
 
 class Packer:
-    """Packs rows as they pass."""
+    """Packs rows while they pass through it."""
 
     def __init__(self) -> None:
         self._pieces = [FORMAT]
@@ -40,7 +40,7 @@ class Packer:
 
 
 def unpack(packed: bytes) -> Iterator[Sifted]:
-    """Yield what was packed. Raises UnreadableFile for what no Packer of this format has packed."""
+    """Yield what was packed. Raises UnreadableFile for bytes that are not in this format."""
     if not packed.startswith(FORMAT):
         raise UnreadableFile(_("The check of this file did not come to its end; upload it again."))
     place = len(FORMAT)

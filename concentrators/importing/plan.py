@@ -11,11 +11,11 @@ from concentrators.importing.errors import RowError
 from concentrators.importing.rows import CheckedRow, Value
 from concentrators.procedures.actions import giving_profile, install, modify
 
-LISTED_ERRORS = 500_000  # one for each row of the longest file; what is beyond is only counted
+LISTED_ERRORS = 500_000  # one for each row of the longest file; further ones are only counted
 
 
 class Counts(NamedTuple):
-    """Numbers of rows. The last two say how many of the new and changed ones are installed or get another profile."""
+    """Numbers of rows. The last two say how many of the new and changed ones are installed or get a new profile."""
 
     new: int
     changed: int
@@ -29,8 +29,7 @@ class Counts(NamedTuple):
 class Tally:
     """What writing a file for one company would do, in numbers and errors.
 
-    ``errors`` are in the order of the lines. There are ``error_count`` of them, of which the first half a
-    million are listed.
+    ``errors`` are in the order of the lines, at most half a million; ``error_count`` counts all of them.
     """
 
     company_id: int
@@ -60,7 +59,7 @@ class Tally:
         self.installed += row.values[PROFILE] is not None
 
     def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
-        """Count in ``row`` for a concentrator that is in ``state`` and has the values ``current``."""
+        """Count ``row``, which changes a concentrator that is in ``state`` and has the values ``current``."""
         self.changed_count += 1
         if row.values[PROFILE] not in (None, current[PROFILE]):
             action = giving_profile(state)
@@ -85,5 +84,5 @@ class Plan(Tally):
 
 
 def says_otherwise(values: Sequence[Value], current: Sequence[object]) -> bool:
-    """Whether a row would change a concentrator that has ``current``; what it does not say stays as it is."""
+    """Whether ``values`` of a row would change a concentrator that has ``current``. A None changes nothing."""
     return any(value is not None and value != old for value, old in zip(values, current, strict=True))

@@ -1,4 +1,4 @@
-"""An installation file as rows of text, whatever it is written in (CON-5)."""
+"""An installation file as rows of text, whatever its format (CON-5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from concentrators.importing.sheets import read_sheet
 from concentrators.importing.texts import read_text
 
 MAX_ROWS = 500_000  # below the header; blank ones do not count
-MAX_CELLS = 256  # of a row; nobody means that many
+MAX_CELLS = 256  # of a row; no installation file has nearly as many
 HEAD = 4096  # bytes by which a format is recognised
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -25,9 +25,9 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def read(source: BinaryIO) -> Iterator[FileRow]:
     """Yield the rows of ``source``, a seekable CSV or XLSX file, without the blank ones; the first is the header.
 
-    CSV: comma, semicolon or tab; UTF-8 with or without BOM, or UTF-16 with one. XLSX: the first sheet. The file
-    is told by its first bytes, not by its name. Memory does not grow with the number of rows, but for the
-    shared strings of an XLSX. Raises UnreadableFile, and nothing else, for what is no table.
+    CSV: comma, semicolon or tab; UTF-8 with or without BOM, or UTF-16 with one. XLSX: the first sheet. The format is
+    recognised by the first bytes, not by the name. Memory does not grow with the number of rows, except for the
+    shared strings of an XLSX. Raises UnreadableFile, and nothing else, if this is not a table.
     """
     header_and_rows = -1
     for header_and_rows, row in enumerate(_rows_with_content(source)):

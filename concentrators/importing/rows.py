@@ -1,4 +1,4 @@
-"""The rows of a file before anybody looked at what they say, and by the rules that need no inventory."""
+"""The rows of a file: as they were read, and after the checks that need no inventory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from concentrators.importing.errors import RowError
 
-Value: TypeAlias = str | int | None  # None: the file does not say
+Value: TypeAlias = str | int | None  # None: the file has no value
 
 
 class Fault(NamedTuple):
@@ -17,7 +17,7 @@ class Fault(NamedTuple):
 
 
 class FileRow(NamedTuple):
-    """A line of the file, its number counted from 1, blank lines included."""
+    """A line of the file. Numbers count from 1, including blank lines."""
 
     line: int
     cells: list[str]
@@ -25,7 +25,7 @@ class FileRow(NamedTuple):
 
 
 class CheckedRow(NamedTuple):
-    """A good row; ``values`` in the order of ``columns.ATTRIBUTES``, None where the row says nothing."""
+    """A good row. ``values`` are in the order of ``columns.ATTRIBUTES``; None if the row has none."""
 
     line: int
     serial_number: str
@@ -33,7 +33,7 @@ class CheckedRow(NamedTuple):
 
 
 class Sifted(NamedTuple):
-    """Some rows: the good ones, and of each of the others what is wrong with it."""
+    """Some rows: the good ones, and the errors of each of the others."""
 
     good: list[CheckedRow]
     wrong: list[list[RowError]]

@@ -23,9 +23,9 @@ MAX_UNPACKED = 400 * 2**20  # bytes; 500,000 full rows are about 300 MiB of XML
 
 
 def read_sheet(source: BinaryIO) -> Iterator[FileRow]:
-    """Yield the rows of the first sheet that are not blank; UnreadableFile for what is no sound XLSX file.
+    """Yield the rows of the first sheet that are not blank. Raises UnreadableFile if this is not a sound XLSX file.
 
-    Formulas stay formulas, beginning with ``=``: what they once gave is not what they would give now.
+    Formulas are returned as formulas, beginning with ``=``: their stored results may be out of date.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -38,7 +38,7 @@ def read_sheet(source: BinaryIO) -> Iterator[FileRow]:
 
 
 def _refuse_bombs(archive: zipfile.ZipFile) -> None:
-    # No more than the size stated is ever unpacked, so a false statement gains nothing.
+    # zipfile never unpacks more than the stated size, so a false size gains nothing.
     unpacked = sum(member.file_size for member in archive.infolist())
     if unpacked > MAX_UNPACKED:
         raise UnreadableFile(_("The XLSX file unpacks to more than %d MiB; split it.") % (MAX_UNPACKED // 2**20))

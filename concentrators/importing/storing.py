@@ -1,7 +1,7 @@
 """Many concentrators in one statement (PER-4).
 
-A chunk travels as one JSON text that the database takes apart: with ``bulk_create`` a file of 400,000 rows
-takes longer than the minute it may.
+A chunk is sent as one JSON text, which the database parses. With ``bulk_create`` a file of 400,000 rows would take
+longer than the minute that is allowed.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _TABLE = Concentrator._meta.db_table
 
 
 def by_serials(serials: Iterable[str]) -> QuerySet[Concentrator]:
-    """The concentrators with these serial numbers; thousands of parameters would cost more than the query."""
+    """The concentrators with these serial numbers, sent as one parameter: thousands would cost more than the query."""
     return Concentrator.objects.filter(
         serial_number__in=RawSQL(_SERIALS[connection.vendor], [json.dumps(list(serials))])  # noqa: S611 - constant
     )
 
 
 def default_record() -> Record:
-    """What a new concentrator is by the model, without its key."""
+    """The model's default values of a new concentrator, without its key."""
     return {name: field.get_default() for name, field in _FIELDS.items() if not field.primary_key}
 
 
@@ -56,7 +56,7 @@ def update(records: Sequence[Record], names: Sequence[str]) -> None:
 
 
 def _sent(names: Iterable[str]) -> str:
-    """A relation ``sent`` with the columns ``names`` out of a JSON list of objects."""
+    """SQL of a relation ``sent`` with the columns ``names``, made from a JSON list of objects."""
     if connection.vendor == "postgresql":
         types = ", ".join(f"{name} {_FIELDS[name].db_type(connection)}" for name in names)
         return f"json_to_recordset(%s) AS sent ({types})"
@@ -69,9 +69,9 @@ def _execute(statement: str, records: Sequence[Mapping[str, object]]) -> None:
         cursor.execute(statement, [json.dumps(records, default=_time)])
 
 
-@lru_cache(16)  # of a chunk all are the same
+@lru_cache(16)  # all times of a chunk are the same
 def _time(value: object) -> str:
-    """A time as the database keeps it, the only value that JSON does not know."""
+    """A time as the database stores it; the only type of value that JSON lacks."""
     if isinstance(value, datetime):
         return str(connection.ops.adapt_datetimefield_value(value))
     raise TypeError(f"{value!r} is no value of a concentrator")

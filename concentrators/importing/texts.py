@@ -19,14 +19,14 @@ EXCEL_HINT = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)  # Excel's own first 
 
 
 def read_text(source: BinaryIO, encoding: str) -> Iterator[FileRow]:
-    """Yield the rows of a CSV file, blank ones included; UnreadableFile for what is none."""
+    """Yield the rows of a CSV file, including blank ones. Raises UnreadableFile if this is not one."""
     text = io.TextIOWrapper(source, encoding=encoding, newline="")
     try:
         yield from _rows(text)
     except UnicodeError:
         raise UnreadableFile(_wrong_encoding(source, encoding)) from None
     finally:
-        text.detach()  # or it would close the caller's file
+        text.detach()  # otherwise it would close the caller's file
 
 
 def _rows(text: io.TextIOWrapper) -> Iterator[FileRow]:
@@ -39,7 +39,7 @@ def _rows(text: io.TextIOWrapper) -> Iterator[FileRow]:
 
 
 def _cells(lines: Iterable[str], delimiter: str, first: int) -> Iterator[FileRow]:
-    """Yield the rows of ``lines``, the first of which has the number ``first``; a row may go over several lines."""
+    """Yield the rows of ``lines``, which are numbered from ``first``. A row may span several lines."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = first
     try:
@@ -54,7 +54,7 @@ def _cells(lines: Iterable[str], delimiter: str, first: int) -> Iterator[FileRow
 
 
 def _first_line(text: io.TextIOWrapper) -> tuple[int, str]:
-    """The first line with something in it, and its number; an empty text when there is none."""
+    """The first line that is not blank, and its number; an empty text if there is none."""
     for number, line in enumerate(text, start=1):
         if line.strip():
             return number, line
@@ -62,7 +62,7 @@ def _first_line(text: io.TextIOWrapper) -> tuple[int, str]:
 
 
 def _delimiter(header: str) -> str:
-    """The delimiter that cuts the header into most columns; the comma for a single column."""
+    """The delimiter that splits the header into the most columns; the comma if there is a single column."""
     return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
 
 

@@ -31,12 +31,12 @@ from smmeplus.common.chunks import in_chunks
 from smmeplus.common.progress import Progress, no_progress
 from smmeplus.common.text import some_of
 
-#: All that a file can change. Without the serial number, so that the rows' keys stay readable to foreign keys.
+#: All that a file can change. Without the serial number: to update a unique column would lock out foreign keys.
 UPDATED = (*ATTRIBUTES, "state", "installed_at")
 
 
 class Outcome(NamedTuple):
-    """Numbers of concentrators written. The last two are among the first two."""
+    """Numbers of concentrators written. The last two are included in the first two."""
 
     new: int
     changed: int
@@ -53,11 +53,11 @@ def write(
     only_good_rows: bool = False,
     progress: Progress = no_progress,
 ) -> Outcome:
-    """Do what ``plan``, checked for ``company``, says, in one transaction; ``now`` is the time of installation.
+    """Carry out ``plan``, checked for ``company``, in one transaction; ``now`` is the time of installation.
 
-    Raises RowsRejected when the file has errors and not ``only_good_rows``; InventoryChanged when a row is no
-    longer what it was when it was checked, because somebody else has created, changed or deleted its
-    concentrator, its type or its profile. Then nothing is written and the file has to be checked again.
+    Raises RowsRejected if the file has errors and ``only_good_rows`` is not set. Raises InventoryChanged if the
+    concentrator, type or profile of a row was created, changed or deleted after the check. Then nothing is written
+    and the file has to be checked again.
     """
     if plan.company_id != company.pk:
         raise ValueError("the plan was checked for another company")
@@ -68,7 +68,7 @@ def write(
         with transaction.atomic():
             return writer.write(plan)
     except (IntegrityError, InstallationError, Company.DoesNotExist) as error:
-        # Created by somebody else between our look and our writing, or its type, profile or company is gone.
+        # A concentrator was created between our look and our writing, or its type, profile or company was deleted.
         raise InventoryChanged(_("Somebody else has changed the inventory since the check; check again.")) from error
 
 
@@ -82,7 +82,7 @@ class _Writer:
         self.installed = self.modified = 0
 
     def write(self, plan: Plan) -> Outcome:
-        # Of two files for one company the second waits here, and then finds what the first has changed.
+        # If two files are written for one company, the second waits here, and then sees what the first has changed.
         Company.objects.select_for_update(no_key=True).get(pk=self.company.pk)
         lock_profiles(_profiles(plan))
         self.total = len(plan.new) + len(plan.changed)
@@ -119,7 +119,7 @@ class _Writer:
         return self._applied(row, {**self.blank, "serial_number": row.serial_number})
 
     def _applied(self, row: CheckedRow, record: Record) -> Record:
-        """``record`` with what ``row`` says."""
+        """``record`` with the values of ``row``."""
         said = {name: value for name, value in zip(ATTRIBUTES, row.values, strict=True) if value is not None}
         profile = row.values[PROFILE]
         if not isinstance(profile, int) or profile == record["profile_id"]:

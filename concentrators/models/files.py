@@ -16,7 +16,7 @@ from concentrators.models.companies import Company
 class InstallationFile(models.Model):
     """An uploaded installation file between its preview and its confirmation (CON-5).
 
-    It waits in the database because the next request may be for another web host.
+    It is kept in the database because another web host may handle the next request.
     """
 
     KEPT = timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Concentrators: what is known of each, and whether it is in field (CON-1)."""
+"""Concentrators: facts about each, and whether it is in field (CON-1)."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class ConcentratorQuerySet(models.QuerySet["Concentrator"]):
 class Concentrator(models.Model):
     """A data concentrator in a substation.
 
-    Nothing here changes when a message comes in: totals have a table of their own, so that an
-    operator's form and the listener never write the same row.
+    No message changes anything here. Totals have a table of their own, so that an operator's form and the
+    listener never write the same row.
     """
 
     #: What operators say of it, in the order of forms and files. State and profile change by procedures alone.

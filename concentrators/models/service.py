@@ -1,4 +1,4 @@
-"""When a concentrator was expected to call, and how often: what its counts are held against (REP-7, STA-1)."""
+"""When a concentrator was expected to call, and how often: its counts are compared with that (REP-7, STA-1)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from concentrators.models.inventory import Concentrator
 
 
 class Assignment(models.Model):
-    """A stretch of time that a concentrator was in field with one wake-up period.
+    """A time in which a concentrator was in field with one wake-up period.
 
-    Written with each installation, modification and removal, in the same transaction; the stretches of a
-    concentrator never overlap, and only the last may be open. The profile itself may be changed or deleted once
-    nobody uses it, so its period is kept here.
+    Written by each installation, modification and removal, in the same transaction. Assignments of a concentrator
+    never overlap, and only the last may be open. The period is copied here because a profile may be changed or
+    deleted once no concentrator uses it.
     """
 
     concentrator = models.ForeignKey(Concentrator, on_delete=models.CASCADE, related_name="assignments")
@@ -43,7 +43,7 @@ class Assignment(models.Model):
 
 
 class OutOfService(models.Model):
-    """A stretch of time in which an operator said that a concentrator is not to be expected (STA-1)."""
+    """A time in which, as an operator said, no wake-ups are expected from a concentrator (STA-1)."""
 
     concentrator = models.ForeignKey(Concentrator, on_delete=models.CASCADE, related_name="outs_of_service")
     begin = models.DateTimeField(_l("from"))

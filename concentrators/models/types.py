@@ -1,4 +1,4 @@
-"""Types of concentrator, and what their messages mean where that is not the default (WIR-4)."""
+"""Types of concentrator, and where the meaning of their messages differs from the default (WIR-4)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
 """Installing concentrators, giving them another profile, taking them out of the field and back into the store.
 
-CON-2 and CON-4. The one place that knows what a change of state means: pages, API, installation files and the audit
-take it from an ``Action``. Whatever changes concentrators in bulk locks in one order, the company (files only), then
-the profiles by key, then the concentrators by serial number, so that two operators wait for each other and never
-deadlock. The locks let foreign keys through: a listener that counts the messages of a concentrator being installed
-does not wait.
+CON-2 and CON-4. An ``Action`` is the only definition of what such a change does: pages, API, installation files and
+the audit all use it.
+
+Every bulk change takes its locks in the same order: the company (files only), then the profiles by key, then the
+concentrators by serial number. So two operators may wait for each other but never deadlock. The locks do not block
+foreign keys, so a listener can go on counting the messages of a concentrator that is being installed.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class Done(NamedTuple):
 class Action:
     """What an operator does to concentrators, one or many.
 
-    ``word`` calls it in the audit. ``takes`` are the states that it takes concentrators in. ``values`` are the
-    attributes that it sets, by the key of the profile and the time of the action.
+    ``word`` names it in the audit. It applies to concentrators in one of the states ``takes``. ``values`` returns the
+    attributes to set, given the key of the profile and the time of the action.
     """
 
     word: str
@@ -68,10 +69,10 @@ class Action:
         now: datetime,
         progress: Progress = no_progress,
     ) -> Done:
-        """Change every one of ``chosen`` that is not yet as it shall be, in one transaction: all or none.
+        """Change all of ``chosen`` that do not have the new values yet, in one transaction: all or none.
 
-        Raises InstallationError that names those in another state, as when another operator changed them
-        meanwhile, or if the profile has been deleted.
+        Raises InstallationError if the profile has been deleted, or if some are in another state, for example
+        because another operator has changed them; the message names those.
         """
         if self.needs_profile != (profile is not None):
             raise TypeError(f"{self.word}: a profile is needed or it is not")
@@ -103,9 +104,9 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class ChosenAction(Action):
-    """An action with a page of its own, on which its concentrators are chosen (CON-2…4).
+    """An action with a page on which the operator chooses the concentrators (CON-2…4).
 
-    ``offers`` are the states of those that the page offers. ``question`` and ``done`` take ``count`` and ``profile``.
+    The page lists those in the state ``offers``. ``question`` and ``done`` take ``count`` and ``profile``.
     """
 
     offers: State
@@ -116,8 +117,8 @@ class ChosenAction(Action):
     done: StrPromise
 
 
-#: Takes a removed one too, as API and files name each by its serial number. The page offers the available ones alone
-#: (CON-2): “select all that match” must not put everything back that was once taken out.
+#: The page offers available concentrators only (CON-2): “select all that match” must not reinstall everything that was
+#: ever removed. API and files name each concentrator by its serial number, and may install removed ones, too.
 install = ChosenAction(
     word=gettext_noop("installation"),
     offers=State.AVAILABLE,
@@ -140,7 +141,7 @@ install = ChosenAction(
     ),
 )
 
-#: The time of installation, from which silence is counted (STA-2), stays.
+#: Keeps the time of installation, from which silence is measured (STA-2).
 modify = ChosenAction(
     word=gettext_noop("modification"),
     offers=State.IN_FIELD,
@@ -163,7 +164,7 @@ modify = ChosenAction(
     ),
 )
 
-#: History, counters and the time of the last installation stay.
+#: Keeps the history, the counters and the time of the last installation.
 remove = ChosenAction(
     word=gettext_noop("removal"),
     offers=State.IN_FIELD,
@@ -186,7 +187,7 @@ remove = ChosenAction(
     ),
 )
 
-#: Offers a removed one for installation again. The time of the last installation stays.
+#: Makes a removed one available for installation again. Keeps the time of the last installation.
 make_available = Action(
     word=gettext_noop("return to store"),
     takes=frozenset({State.REMOVED}),
@@ -197,7 +198,7 @@ make_available = Action(
 
 
 def giving_profile(state: str) -> Action:
-    """The action that gives a profile to a concentrator which is in ``state``."""
+    """The action that gives a profile to a concentrator in ``state``."""
     return modify if state in modify.takes else install
 
 
@@ -212,12 +213,12 @@ def lock_profiles(keys: Collection[int]) -> None:
 
 
 def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
-    """``concentrators`` locked until the transaction ends, in the order that everybody keeps."""
+    """``concentrators``, locked until the transaction ends, in the order that every bulk change keeps."""
     return concentrators.select_for_update(no_key=True, of=("self",)).order_by("serial_number")
 
 
 def _keys(chosen: QuerySet[Concentrator]) -> list[int]:
-    """The keys of ``chosen``, taken once: a filter on the state or a slice would choose others after each chunk."""
+    """The keys of ``chosen``, read once: a filter on the state, or a slice, would match others after each chunk."""
     in_order = Concentrator.objects.filter(pk__in=chosen.values("pk")).order_by("serial_number")
     return list(in_order.values_list("pk", flat=True))
 

@@ -1,4 +1,4 @@
-"""Keeps down when concentrators were in field, and with which period (REP-7, STA-2)."""
+"""Records when concentrators were in field, and with which wake-up period (REP-7, STA-2)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from concentrators.models import Assignment, Concentrator, State
 _COLUMNS = ("concentrator_id", "begin", "period_min", "end")
 _NO_PERIOD = Value(None, PositiveSmallIntegerField())
 _NO_END = Value(None, DateTimeField())
-#: The open assignment does not say what its concentrator is now.
+#: The open assignment no longer fits its concentrator.
 _OUTDATED = (
     ~Q(concentrator__state=State.IN_FIELD)
     | Q(concentrator__profile__wakeup_enabled=False, period_min__isnull=False)
@@ -24,21 +24,21 @@ _OUTDATED = (
 
 
 def sync_assignments(concentrators: QuerySet[Concentrator], now: datetime) -> None:
-    """Close and open assignments until they say what ``concentrators`` are now, within the caller's transaction.
+    """Close and open assignments so that they fit what ``concentrators`` are now, within the caller's transaction.
 
-    Another profile with the same period changes nothing: the same is expected as before. No more than some
-    thousands at a time. They are named by their keys and not by a subquery: a database that has no statistics yet of
-    what the same transaction has inserted would read the whole table for each of them.
+    A new profile with the same period changes nothing, because the same wake-ups are expected. Pass at most a few
+    thousand at a time. They are selected by a list of keys, not by a subquery: the database has no statistics yet on
+    rows inserted in the same transaction, and would read the whole table for each of them.
     """
     keys = list(concentrators.order_by().values_list("pk", flat=True))
     open_ones = Assignment.objects.filter(end__isnull=True, concentrator__in=keys)
-    # Never before it began: the clocks of two web hosts may differ.
+    # The clocks of two web hosts may differ, and no assignment ends before it begins.
     open_ones.filter(_OUTDATED).update(end=Greatest(F("begin"), Value(now, DateTimeField())))
     _open(Concentrator.objects.filter(pk__in=keys), now)
 
 
 def _open(concentrators: QuerySet[Concentrator], now: datetime) -> None:
-    """Open an assignment for those in field of which the unique index knows none open."""
+    """Open an assignment for those in field that have none open; the unique index skips the others."""
     period = Case(When(profile__wakeup_enabled=True, then=F("profile__wakeup_period")), default=_NO_PERIOD)
     rows = (
         concentrators.filter(state=State.IN_FIELD)

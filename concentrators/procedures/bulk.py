@@ -16,9 +16,9 @@ CHUNK = 2_000  # concentrators held in memory at a time
 
 
 class BulkChange:
-    """One change of many concentrators: records their audit rows, all with the same id (ACC-3), and assignments.
+    """Records one change of many concentrators: audit rows that share an id (ACC-3), and assignments.
 
-    ``word`` calls the change in the audit. Every change of a state or a profile is recorded here.
+    ``word`` names the change in the audit. Every change of a state or a profile is recorded here.
     """
 
     def __init__(self, word: str, *, user: User | None, now: datetime) -> None:
@@ -28,7 +28,7 @@ class BulkChange:
         self.reason = f"{word} {self.id}"
 
     def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
-        """Record what ``concentrators`` are now, in one statement for each table: none of them comes to Python."""
+        """Record what ``concentrators`` are now. The database copies the rows itself; none is loaded into Python."""
         history = Concentrator.history.model
         copied = [field.attname for field in history.tracked_fields]
         said = {

@@ -18,9 +18,9 @@ MAX_KEY_DIGITS = 18  # more may not fit into a key's 64 bits
 
 
 class ChoiceForm(forms.Form):
-    """The concentrators chosen one by one, or all that match a search; and a profile unless none is needed.
+    """The concentrators chosen one by one, or all that match a search; and a profile if one is needed.
 
-    ``offered`` are those that the page offers: the choice never reaches beyond, whatever is posted.
+    Whatever is posted, nothing outside ``offered``, which the page lists, can be chosen.
     """
 
     concentrator = forms.TypedMultipleChoiceField(coerce=int, required=False)
@@ -46,7 +46,7 @@ class ChoiceForm(forms.Form):
         return self.cleaned_data
 
     def chosen(self) -> QuerySet[Concentrator]:
-        """The concentrators chosen: those of a search are searched again now (CON-3)."""
+        """The chosen concentrators. A search is run again now (CON-3)."""
         if "all" in self.data:
             return matching(self.offered, self.cleaned_data["all"])
         return self.offered.filter(pk__in=self.cleaned_data["concentrator"])

@@ -1,8 +1,8 @@
-"""Times out of service that operators set (STA-1): the one place that knows their rules.
+"""Times out of service that operators set (STA-1), and all the rules about them.
 
-While a concentrator is out of service no wake-up is expected of it. A time out of service lasts from its beginning up
-to before its end; two of the same concentrator may touch and never overlap, so that none counts twice. None is ever
-deleted: one that is called off before it began is left with no length, and its history tells who did it.
+While a concentrator is out of service no wake-up is expected from it. A time out of service includes its beginning but
+not its end. Two of the same concentrator may touch but never overlap, so that no time counts twice. None is ever
+deleted: if it is cancelled before it begins, its end is set to its beginning, and its history shows who did it.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from concentrators.models import Concentrator, OutOfService, State
 from concentrators.procedures.actions import locked
 
 LONGEST_BACK = timedelta(days=365)
-#: Whoever types a wrong century would else silence a concentrator for ever.
+#: A mistyped century would otherwise silence a concentrator for ever.
 LONGEST_AHEAD = timedelta(days=3653)
 REASON_LENGTH = 200
 
 
 class OutOfServiceError(ValidationError):
-    """Refused, and nothing was changed; the messages are for the operator, by the name of the value they are about."""
+    """Refused, and nothing was changed. The messages are for the operator, keyed by the value that they are about."""
 
 
 def set_out_of_service(
     concentrator: Concentrator, *, begin: datetime | None, end: datetime, reason: str, user: User | None, now: datetime
 ) -> OutOfService:
-    """Take ``concentrator`` out of service from ``begin`` (aware; None: ``now``) up to before ``end``.
+    """Take ``concentrator`` out of service from ``begin`` (aware; None: ``now``) until ``end``.
 
-    Raises OutOfServiceError if it is not in field, if the times or the reason are wrong, or if it is out of service
-    at any of that time already.
+    Raises OutOfServiceError if it is not in field, if the times or the reason are wrong, or if it is already out of
+    service during part of that time.
     """
     begin, end, reason = _in_utc(begin or now), _in_utc(end), reason.strip()
     _check(begin, end, reason, now)
@@ -48,9 +48,9 @@ def set_out_of_service(
 
 
 def end_early(out: OutOfService, *, user: User | None, now: datetime) -> OutOfService:
-    """Put its concentrator back in service: end ``out`` at ``now``, or call it off if it has not begun.
+    """Put its concentrator back in service: end ``out`` at ``now``, or cancel it if it has not begun.
 
-    Raises OutOfServiceError if it is over, as when another operator was faster.
+    Raises OutOfServiceError if it is over already, for example because another operator has ended it.
     """
     with transaction.atomic():
         one = _locked(out.concentrator)
@@ -62,10 +62,10 @@ def end_early(out: OutOfService, *, user: User | None, now: datetime) -> OutOfSe
 
 
 def in_zone(typed: datetime, concentrator: Concentrator) -> datetime:
-    """The instant (UTC) of ``typed`` by the clocks of the concentrator's company, unless it has a zone of its own.
+    """``typed`` in UTC: read in the time zone of the concentrator's company if it has no zone of its own.
 
-    Raises OutOfServiceError for a time that does not exist because clocks are put forward, or that comes twice
-    because they are put back: nobody can tell which one was meant, and an hour may be much.
+    Raises OutOfServiceError for a time that does not exist because clocks go forward, or that exists twice because
+    they go back: it is unclear which one was meant, and an hour may matter.
     """
     if typed.tzinfo is not None:
         return _in_utc(typed)
@@ -81,7 +81,7 @@ def in_zone(typed: datetime, concentrator: Concentrator) -> datetime:
 
 
 def _in_utc(at: datetime) -> datetime:
-    """Two times of one zone would be compared by their clocks, on the night of a change an hour wrong."""
+    """Python compares two times of one zone by the wall clock, which is an hour wrong when the clocks change."""
     try:
         return at.astimezone(UTC)
     except OverflowError:
@@ -89,7 +89,7 @@ def _in_utc(at: datetime) -> datetime:
 
 
 def _check(begin: datetime, end: datetime, reason: str, now: datetime) -> None:
-    """Refuse what is wrong whatever else there is; all of it at once."""
+    """Refuse what needs no look at other times out of service; report all errors at once."""
     errors = {
         "reason": _wrong_reason(reason),
         "begin": _("This is more than a year back.") if begin < now - LONGEST_BACK else "",
@@ -119,12 +119,12 @@ def _wrong_end(begin: datetime, end: datetime, now: datetime) -> str:
 
 
 def _locked(concentrator: Concentrator) -> Concentrator:
-    """The concentrator as it is now; until the transaction ends nobody else changes it or its times."""
+    """The concentrator as it is now, locked with its times out of service until the transaction ends."""
     return locked(Concentrator.objects.filter(pk=concentrator.pk)).get()
 
 
 def _check_alone(one: Concentrator, begin: datetime, end: datetime) -> None:
-    """Refuse a time that another one of the same concentrator overlaps, unless that was called off."""
+    """Refuse a time that overlaps another one of the same concentrator, unless that one was cancelled."""
     other = one.outs_of_service.filter(begin__lt=end, end__gt=begin).exclude(end=F("begin")).first()
     if other is None:
         return

@@ -36,10 +36,10 @@ LONG = 2_000  # concentrators; more take long enough for the operator to see how
 
 
 class ChoosePage(PermissionRequiredMixin, View):
-    """Two tables to choose from, a question with numbers, and one transaction.
+    """The operator chooses from two tables, confirms a question that states the number, and then all is changed.
 
-    A GET with htmx answers with the one table that it is for; a POST asks first and acts when what it asked is
-    confirmed and still holds.
+    A GET by htmx answers with the table that it asks for. A POST asks the question; a POST that confirms it acts, if
+    the number still holds.
     """
 
     permission_required = "concentrators.change_concentrator"
@@ -81,7 +81,7 @@ class ChoosePage(PermissionRequiredMixin, View):
         return HttpResponseClientRedirect(request.get_full_path())
 
     def _ask(self, form: ChoiceForm, count: int = 0) -> HttpResponse:
-        """Show the errors and, where there is something to do, the question, which is confirmed by its number."""
+        """Show the errors and, if there is something to do, the question. A confirmation sends its number back."""
         words = {"count": count, "profile": form.cleaned_data.get("profile")}
         context = {
             "form": form,
@@ -167,5 +167,5 @@ class Removal(ChoosePage):
 
 
 def _fields_of(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was posted, to be posted once more by a form of its own."""
+    """The posted fields, for the form that posts them again with the confirmation."""
     return [(name, value) for name, values in request.POST.lists() for value in values if name not in UNREPEATED]

@@ -17,9 +17,9 @@ from profiles.tables import ProfileColumns
 
 
 class ChoiceMixin:
-    """A first column of boxes whose choice is kept in fields outside of the table, and a search of its own.
+    """Adds a column of boxes, and a search of its own. The choice is kept in fields outside the table.
 
-    ``field`` is the name of the fields; ``kind`` how many may be chosen: ``checkbox`` any, ``radio`` one.
+    ``field`` is the name of those fields. ``kind`` is ``checkbox`` for any number of choices, ``radio`` for one.
     """
 
     field: str
@@ -38,12 +38,12 @@ class ChoiceMixin:
 
     @property
     def search_fields(self) -> list[str]:
-        """What a search sends: its text, and order and page size, which it keeps."""
+        """The parameters that a search sends: its text, and the present order and page size."""
         return [f"{self.prefix}q", self.prefixed_order_by_field, self.prefixed_per_page_field]
 
     @property
     def search_url(self) -> str:
-        """The address for another search: without what it sends, and without the page, which begins anew."""
+        """The address for a new search, without the parameters that it sends, and without the page number."""
         query = self.request.GET.copy()
         for name in (*self.search_fields, self.prefixed_page_field):
             query.pop(name, None)
@@ -77,7 +77,7 @@ class ChooseConcentratorTable(ChoiceMixin, ConcentratorColumns):
 
 
 class ChooseInFieldTable(ChooseConcentratorTable):
-    """The same for concentrators in field, which have a profile already (CON-4)."""
+    """The same for concentrators in field, with the profile that they have (CON-4)."""
 
     profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded")
 

@@ -20,8 +20,8 @@ def is_loopback(host: str) -> bool:
 def loopback_source(number: int, management_ip: str | None = None) -> str:
     """The loopback address that a concentrator sends from, so that the listener can tell it from the others.
 
-    It ends as ``management_ip`` does (10.60.0.10 becomes 127.60.0.10); one without a management address
-    has one made up out of its ``number``.
+    It ends like ``management_ip`` (10.60.0.10 becomes 127.60.0.10). Without a management address it is made from
+    ``number``.
     """
     if management_ip:
         source = _in_loopback(int(ipaddress.IPv4Address(management_ip)))
@@ -35,7 +35,7 @@ def _in_loopback(address: int) -> ipaddress.IPv4Address:
 
 
 def can_send_from(source: str) -> bool:
-    """Whether this system lets a program send from ``source``; not every one has all of 127.0.0.0/8."""
+    """Whether this system lets a program send from ``source``; some do not have all of 127.0.0.0/8."""
     with socket.socket() as probe:
         try:
             probe.bind((source, 0))

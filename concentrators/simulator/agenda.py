@@ -1,4 +1,4 @@
-"""Who of a fleet wants to act next (SIM-2): a heap, so that an idle concentrator costs nothing."""
+"""Which concentrator of a fleet acts next (SIM-2): a heap, so that an idle one costs nothing."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class SimulatedConcentrator:
 class Agenda:
     """Concentrators by the time at which they want to act.
 
-    An entry is never taken out when its concentrator changes its mind: it is skipped when its turn comes,
-    because by then the concentrator is due at another time, or out of the field.
+    An entry is never removed early. It is skipped when its time comes, if by then its concentrator is due at another
+    time, or out of the field.
     """
 
     def __init__(self) -> None:
@@ -33,12 +33,12 @@ class Agenda:
         self._order = count()
 
     def add(self, concentrator: SimulatedConcentrator) -> None:
-        """Note when it is due now; to be called whenever that may have changed."""
+        """Note when it is due now. Call this whenever that may have changed."""
         if concentrator.behaviour.due is not None:
             heapq.heappush(self._entries, (concentrator.behaviour.due, next(self._order), concentrator))
 
     def next_due(self) -> float | None:
-        """When the first wants to act; None when none does."""
+        """When the first one is due; None if none is."""
         while self._entries:
             due, _, concentrator = self._entries[0]
             if concentrator.in_field and concentrator.behaviour.due == due:
@@ -47,7 +47,7 @@ class Agenda:
         return None
 
     def take(self, now: float) -> SimulatedConcentrator | None:
-        """The one that has been due for longest at ``now``, which is up to the caller from here on."""
+        """Remove and return the one that has been due longest at ``now``; None if none is."""
         due = self.next_due()
         if due is None or due > now:
             return None

@@ -1,19 +1,17 @@
 """How one concentrator behaves (SIM-1), as a pure state machine on a given clock (SIM-3).
 
-All times are seconds as floats on one clock that never goes back; which clock, and how fast it runs, is
-the caller's affair. Nothing here opens a socket, sleeps or draws a random number.
+All times are seconds as floats on one clock that never goes back. The caller chooses the clock and its speed.
+Nothing here opens a socket, sleeps or draws a random number.
 
-Where SIM-1 leaves a choice, this is what holds here:
+Where SIM-1 leaves a choice, these rules apply:
 
-* *At the default interval* counts from the start of the attempt that reached the service, not on the
-  grid of before the outage: the next wake-up is then due exactly when STA-2 expects it, at the last
-  message + period.
+* *At the default interval* counts from the start of the attempt that reached the service; it does not return to the
+  times before the outage. So the next wake-up is due exactly when STA-2 expects it, at the last message + period.
 * *Apart* counts from the start of one attempt to the start of the next, so that a slow refusal does not
-  stretch the retries beyond what STA-2 and STA-4 allow for them. An attempt still never begins before the
-  one before it has ended.
-* The RETRY TASK is the 3 retries. When it *starts again* after 30 minutes these are 3 retries again, so a
-  first round is the failed wake-up and 3 attempts, and each later round 3 attempts.
-* A retry repeats the message that did not get through: a boot stays a boot until it is told.
+  delay the retries beyond what STA-2 and STA-4 allow. Still, an attempt never begins before the last one has ended.
+* The RETRY TASK is the 3 retries. When it *starts again* after 30 minutes it is 3 retries again. So the first round is
+  the failed wake-up and 3 attempts, and each later round is 3 attempts.
+* A retry repeats the message that did not get through: a boot is repeated as a boot until it is received.
 * A last gasp is sent once. There is no supply for a second attempt.
 """
 
@@ -32,10 +30,9 @@ NEVER = float("-inf")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a concentrator is told about the messages that it sends by itself.
+    """What is configured in a concentrator about the messages that it sends by itself.
 
-    ``period`` is in seconds, None while wake-up is disabled; ``last_gasp`` says whether it announces the
-    loss of its supply.
+    ``period`` is in seconds, None while wake-up is disabled. With ``last_gasp`` it announces the loss of its supply.
     """
 
     period: float | None
@@ -43,13 +40,13 @@ class Profile:
 
 
 class Behaviour:
-    """One concentrator, which switches on at ``now`` and then sends its first wake-up at once.
+    """One concentrator, which is switched on at ``now`` and sends its first wake-up at once.
 
-    At ``due`` (None: nothing to send as things stand) it wants to send a message of ``kind``. The caller
-    then calls :meth:`begin`, tries to send, and says :meth:`succeeded` or :meth:`failed`; meanwhile nothing
-    is due. What befalls the concentrator may be told at any time: :meth:`power_lost`,
-    :meth:`power_restored`, :meth:`profile_changed`. Power that fails or returns, and wake-up being disabled,
-    cut off an attempt under way: its outcome is then ignored, and must not be told once another has begun.
+    At ``due`` (None: nothing to send at present) it sends a message of ``kind``: the caller calls :meth:`begin`, tries
+    to send, and then calls :meth:`succeeded` or :meth:`failed`; until then nothing is due. The other events,
+    :meth:`power_lost`, :meth:`power_restored` and :meth:`profile_changed`, may come at any time. If the power fails or
+    returns, or wake-up is disabled, an attempt under way is cut off: its outcome is ignored, and must not be passed
+    on once another attempt has begun.
     """
 
     __slots__ = ("_begun_at", "_powered", "_reached_at", "_retries_left", "_under_way", "due", "kind", "profile")
@@ -70,7 +67,7 @@ class Behaviour:
         return self._retries_left is not None
 
     def begin(self, now: float) -> Kind:
-        """Begin the attempt that is due and say what it sends. Raises ValueError while nothing is due."""
+        """Begin the attempt that is due, and return what it sends. Raises ValueError if nothing is due."""
         if self.due is None or now < self.due:
             raise ValueError(f"Nothing is due at {now}, but at {self.due}.")
         self.due = None
@@ -96,7 +93,7 @@ class Behaviour:
             self.due = max(now, self._begun_at + (PAUSE if round_failed else RETRY_INTERVAL))
 
     def power_lost(self, now: float) -> None:
-        """The supply is gone: a last gasp is due where the profile has it enabled, and then nothing."""
+        """The supply is gone: if the profile enables it, a last gasp is due, and then nothing."""
         if self._powered:
             self._powered = False
             self._rest()
@@ -112,11 +109,11 @@ class Behaviour:
             self.due = now
 
     def profile_changed(self, profile: Profile, now: float) -> None:
-        """Another profile was written into it, which holds from ``now`` on.
+        """Another profile was written into it, valid from ``now`` on.
 
-        A new period counts from the last message, so what it makes overdue is sent at once. A RETRY TASK or
-        a boot that is still to be told goes on as it was. Disabling wake-up ends both: enabled again, it begins
-        with a keep-alive, because the news of the restart is old by then.
+        A new period counts from the last message, so a wake-up that it makes overdue is sent at once. A RETRY TASK, or
+        a boot that has not been received yet, goes on unchanged. Disabling wake-up ends both: when it is enabled again
+        it begins with a keep-alive, because the restart is no longer news.
         """
         self.profile = profile
         if not self._powered:
@@ -127,12 +124,12 @@ class Behaviour:
             self._await_period(now)
 
     def _attempt_counts(self) -> bool:
-        """End the attempt under way; whether there was one whose outcome decides what is sent next."""
+        """End the attempt under way. Whether there was one, and its outcome decides what is sent next."""
         under_way, self._under_way = self._under_way, False
         return under_way and self._powered
 
     def _await_period(self, now: float) -> None:
-        """Make the next keep-alive due: a period after the last message, yet no sooner than a retry would be."""
+        """Make the next keep-alive due: a period after the last message, but no sooner than a retry would be."""
         if self.profile.period is not None:
             self.due = max(now, self._reached_at + self.profile.period, self._begun_at + RETRY_INTERVAL)
 

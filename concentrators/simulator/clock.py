@@ -1,4 +1,4 @@
-"""The clock that a simulated fleet lives by (SIM-2)."""
+"""The clock of a simulated fleet (SIM-2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Clock:
         self._started = timer()
 
     def now(self) -> float:
-        """What it shows, in seconds."""
+        """The present time, in seconds."""
         return (self._timer() - self._started) * self.speed
 
     def until(self, moment: float) -> float:

@@ -1,4 +1,4 @@
-"""A fleet of simulated concentrators (SIM-2): brings together who is due, what is sent, and what came of it."""
+"""A fleet of simulated concentrators (SIM-2): sends what is due, and passes the outcome on."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from smmeplus.dlms.kinds import Kind
 MAX_UNDER_WAY = 500  # attempts, and so open sockets: below the usual limit of 1,024 descriptors
 LAST_ANSWERS = 1.0  # seconds
 
-#: Sends the message of one concentrator, the n-th that it began to send; whether it reached the service.
+#: Sends the n-th message of one concentrator, and returns whether it reached the service.
 Deliver = Callable[[Installation, Kind, int], Awaitable[bool]]
 
 
 @dataclass
 class Figures:
-    """What a fleet did; every attempt that has ended was either answered or failed."""
+    """What a fleet did. Every attempt that has ended was either answered or failed."""
 
     sent: int = 0
     answered: int = 0
@@ -30,7 +30,7 @@ class Figures:
 
 
 class Fleet:
-    """Concentrators that live by ``clock`` and send by ``deliver``."""
+    """Concentrators that act by ``clock`` and send through ``deliver``."""
 
     def __init__(self, clock: Clock, deliver: Deliver) -> None:
         self.figures = Figures()
@@ -46,9 +46,9 @@ class Fleet:
         return len(self._concentrators)
 
     def follow(self, installations: Iterable[Installation], spread: float = 0.0) -> None:
-        """Make the fleet what is installed now: newcomers boot, the others learn what changed or leave the field.
+        """Adapt the fleet to what is installed now: new ones boot, others get their new profile or leave the field.
 
-        The boots of the newcomers are spread evenly over ``spread`` seconds of the fleet's clock.
+        The boots of new ones are spread evenly over ``spread`` seconds of the fleet's clock.
         """
         installed = {installation.serial: installation for installation in installations}
         for serial in self._concentrators.keys() - installed.keys():
@@ -62,7 +62,7 @@ class Fleet:
         self._agenda_changed.set()
 
     async def run(self) -> None:
-        """Live until cancelled; then give the attempts under way a moment for their answers."""
+        """Run until cancelled; then give the attempts under way a moment for their answers."""
         async with asyncio.TaskGroup() as attempts:
             try:
                 while True:
@@ -88,7 +88,7 @@ class Fleet:
         self._agenda.add(concentrator)
 
     async def _next(self) -> SimulatedConcentrator:
-        """Wait for the next concentrator that wants to act."""
+        """Wait until a concentrator is due."""
         while True:
             self._agenda_changed.clear()
             if concentrator := self._agenda.take(self._clock.now()):

@@ -1,4 +1,4 @@
-"""Which concentrators are simulated: those of a company that are in field, or made-up ones (SIM-2)."""
+"""Which concentrators are simulated: those of a company in field, or made-up ones (SIM-2)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A concentrator in field: its serial number, what it was told, and the loopback address that stands for it."""
+    """A concentrator in field: its serial number, its configuration, and the loopback address that it sends from."""
 
     serial: str
     profile: Profile
@@ -21,10 +21,10 @@ class Installation:
 
 
 def installations(company_id: int) -> list[Installation]:
-    """The company's concentrators in field, by serial number. Those with wake-up disabled are there, and silent.
+    """The company's concentrators in field, by serial number. Those with wake-up disabled are included, and silent.
 
-    The wake-up IP of their profiles is left out on purpose: it is that of the load balancer in the real
-    network, where a simulated fleet must never send to.
+    The wake-up IP of their profiles is left out on purpose: it is the load balancer of the real network, to which a
+    simulated fleet must never send.
     """
     in_field = Concentrator.objects.filter(company=company_id, state=State.IN_FIELD).order_by("serial_number")
     rows = in_field.values_list(
@@ -42,7 +42,7 @@ def installations(company_id: int) -> list[Installation]:
 
 
 def made_up(count: int, period_min: int) -> list[Installation]:
-    """``count`` concentrators that no inventory knows, each with a period of ``period_min`` minutes."""
+    """``count`` concentrators that are in no inventory, each with a period of ``period_min`` minutes."""
     profile = Profile(period=period_min * MINUTE)
     return [Installation(f"SIM{number:010d}", profile, loopback_source(number)) for number in range(1, count + 1)]
 

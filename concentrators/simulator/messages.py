@@ -1,4 +1,4 @@
-"""What simulated concentrators say, and which answer tells them that it is stored (WIR-2, WIR-5, WIR-6)."""
+"""The messages of simulated concentrators, and the answers that confirm them (WIR-2, WIR-5, WIR-6)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import MAX_INVOKE_ID, push_notification, read_confirmation
 from smmeplus.dlms.telegram import ACK, telegram
 
-ANSWER_TIMEOUT = 10.0  # seconds of real time, whatever the fleet's clock does: it is the listener that takes them
+ANSWER_TIMEOUT = 10.0  # seconds of real time, whatever the fleet's clock does, because the listener runs in real time
 
 
 class MessageFormat(StrEnum):
-    """The formats that have an answer, so that the RETRY TASK can tell whether a message got through."""
+    """The formats that are answered, so that the RETRY TASK knows whether a message got through."""
 
     PUSH = "push"
     TELEGRAM = "telegram"
@@ -27,8 +27,8 @@ class MessageFormat(StrEnum):
 class Service:
     """The listener that a fleet sends to, at an IPv4 address.
 
-    Concentrators tell their time in ``zone``. With ``own_sources`` each sends from the loopback address of
-    its installation.
+    The clocks of concentrators run in ``zone``. With ``own_sources`` each sends from the loopback address of its
+    installation.
     """
 
     host: str
@@ -51,7 +51,7 @@ class Service:
 
 
 def compose(message_format: MessageFormat, serial: str, kind: Kind, invoke_id: int, moment: datetime) -> bytes:
-    """The bytes of one message that has an answer, told at ``moment`` (aware) in the zone of the device.
+    """The bytes of one message that is to be answered, sent at ``moment`` (aware) in the zone of the device.
 
     A telegram carries no ``invoke_id`` (24 bits). Raises FrameError for a serial that no concentrator may have.
     """
@@ -61,7 +61,7 @@ def compose(message_format: MessageFormat, serial: str, kind: Kind, invoke_id: i
 
 
 def confirms(message_format: MessageFormat, answer: bytes, invoke_id: int) -> bool:
-    """Whether ``answer`` says that the message is stored: the confirmation of this very one, or ACK."""
+    """Whether ``answer`` says that the message is stored: the confirmation with ``invoke_id``, or ACK."""
     if message_format is MessageFormat.TELEGRAM:
         return answer == ACK
     try:

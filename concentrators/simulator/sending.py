@@ -1,4 +1,4 @@
-"""One exchange with a listener over TCP, from an address of the sender's own where there is a choice (SIM-2)."""
+"""One exchange with a listener over TCP, from an address that the sender chooses (SIM-2)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ async def exchange(
 ) -> bytes:
     """Send ``frame`` on a connection of its own from ``source`` and return the raw answer, then close (WIR-6).
 
-    The answer is one frame of the wrapper, or else one byte; less only where the service closed in the
-    middle of it. Without ``answer_due`` the sender closes its side first and the service's close is what
-    says that the message is stored: ``b""``, unless it answered all the same.
+    The answer is one frame of the wrapper, or a single byte; less only if the service closed in the middle of it.
+    Without ``answer_due`` the sender closes its side first, and the service confirms that the message is stored by
+    closing, too: the answer is ``b""`` unless it sent one anyway.
 
-    Raises TimeoutError after ``timeout`` seconds for all of it, and OSError when the service refuses, resets,
+    Raises TimeoutError if all of it takes longer than ``timeout`` seconds, and OSError if the service refuses, resets,
     or closes without the answer that is due.
     """
     protocol = _Exchange(frame, answer_due)
@@ -50,7 +50,7 @@ class _Exchange(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        # An answer may come in the moment between the end of the patience for it and the end of the connection.
+        # An answer may still come after the timeout, before the connection is closed.
         if _is_whole(self._received) and not self.answer.done():
             self.answer.set_result(self._received)
 
@@ -66,7 +66,7 @@ class _Exchange(asyncio.Protocol):
 
 
 def _is_whole(answer: bytes) -> bool:
-    """Whether more bytes could not make it a better answer; what is no frame of the wrapper is one byte."""
+    """Whether the answer is complete: a frame of the wrapper, or a byte that cannot begin one."""
     try:
         return unwrap(answer) is not None
     except FrameError:
@@ -74,7 +74,7 @@ def _is_whole(answer: bytes) -> bool:
 
 
 async def listens(host: str, port: int, *, source: str | None = None, patience: float) -> bool:
-    """Whether somebody listens there, waited for up to ``patience`` seconds."""
+    """Whether a listener accepts connections there; wait for it up to ``patience`` seconds."""
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
             while not await _accepts(host, port, source):

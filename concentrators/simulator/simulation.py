@@ -1,4 +1,4 @@
-"""A fleet from its first boot to the closing table (SIM-2): follows the inventory, reports, ends when told."""
+"""A fleet from its first boot to the closing table (SIM-2): follows the inventory, reports, ends on a signal."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What to simulate. All seconds are of real time; ``speed`` is how many pass for the fleet in one of them.
+    """What to simulate. All seconds are of real time; in each of them ``speed`` seconds pass for the fleet.
 
-    ``read_installations`` is called in a thread, at the start and every ``follow_interval``. Without
-    ``duration`` only a signal ends the simulation.
+    ``read_installations`` is called in a thread, at the start and every ``follow_interval``. Without ``duration`` only
+    a signal ends the simulation.
     """
 
     service: Service
@@ -95,10 +95,10 @@ async def _live(plan: Plan, fleet: Fleet, say: Say) -> None:
 
 
 async def _wait_for_listener(plan: Plan, say: Say) -> None:
-    """Without it the boots of a fleet that is started along with its listener would fail, and be a minute late."""
+    """Otherwise the boots of a fleet that is started together with its listener would fail, and be a minute late."""
     service = plan.service
-    # From another address than the listener's: a probe of a free port may otherwise be given that very
-    # port, and so meet itself.
+    # From another address than the listener's: otherwise the system may give the probe the very port that it probes,
+    # and it connects to itself.
     source = loopback_source(0) if service.own_sources else None
     if not await listens(service.host, service.port, source=source, patience=plan.patience):
         address = {"host": service.host, "port": service.port}
@@ -125,7 +125,7 @@ async def _read(plan: Plan) -> list[Installation]:
 
 
 def _read_with_own_connection(read: Callable[[], list[Installation]]) -> list[Installation]:
-    """Connections belong to threads, and the next reading may be another thread's."""
+    """Close the connection, which belongs to this thread; another thread may do the next reading."""
     try:
         return read()
     finally:

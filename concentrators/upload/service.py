@@ -14,11 +14,11 @@ from concentrators import importing
 from concentrators.models import Company, InstallationFile
 from smmeplus.common.progress import Progress
 
-MAX_SHOWN_ERRORS = 10_000  # kept for the preview; what is beyond is only counted
+MAX_SHOWN_ERRORS = 10_000  # kept for the preview; further ones are only counted
 
 
 def keep(file: UploadedFile[bytes], *, company: Company, user: User, now: datetime) -> InstallationFile:
-    """A place for an uploaded file until it is confirmed. Those that nobody confirmed in time are forgotten."""
+    """Make a place for an uploaded file until it is confirmed. Files that were not confirmed in time are deleted."""
     InstallationFile.objects.filter(uploaded_at__lt=now - InstallationFile.KEPT).delete()
     return InstallationFile.objects.create(
         company=company, user=user, name=(file.name or "")[:255], content=b"", uploaded_at=now
@@ -26,7 +26,7 @@ def keep(file: UploadedFile[bytes], *, company: Company, user: User, now: dateti
 
 
 def preview(kept: InstallationFile, source: BinaryIO, progress: Progress) -> None:
-    """Check the file ``source``, keep its rows and what writing them would do.
+    """Check the file ``source``; keep its rows, and what writing them would do.
 
     Raises ValidationError if it is no table of concentrators.
     """

@@ -51,7 +51,7 @@ class Upload(UploadRightMixin, FormView[UploadForm]):
     def form_valid(self, form: UploadForm) -> HttpResponse:
         file = form.cleaned_data["file"]
         kept = keep(file, company=form.cleaned_data["company"], user=user_of(self.request), now=timezone.now())
-        # Read now: who closes the page does not stop the work, but then the request closes its file.
+        # Read now: closing the page does not stop the work, but it closes the file of the request.
         work = partial(_check, kept, io.BytesIO(file.read()))
         return stream_progress(  # type: ignore[return-value] # django-stubs want no streamed answer here
             self.request, TITLE, work, back_url=reverse("concentrators:upload")
@@ -59,7 +59,7 @@ class Upload(UploadRightMixin, FormView[UploadForm]):
 
 
 class OwnFileMixin(UploadRightMixin):
-    """A file that the user has uploaded himself, for a company that he still belongs to."""
+    """For views of a file that the user has uploaded, for a company to which they still belong."""
 
     request: HttpRequest
     kwargs: dict[str, Any]
@@ -123,7 +123,7 @@ def _write(kept: InstallationFile, progress: Progress, *, only_good_rows: bool) 
 
 
 def _csv_response(name: str) -> HttpResponse:
-    # With a byte order mark Excel takes it for UTF-8.
+    # The byte order mark tells Excel that this is UTF-8.
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -1,4 +1,4 @@
-"""Pieces of the admin site that the rooms share."""
+"""Shared parts of the admin site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _M = TypeVar("_M", bound=Model)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[_M]):
-    """To look at, not to touch."""
+    """Shows objects, and lets no one add, change or delete them."""
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

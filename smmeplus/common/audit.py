@@ -1,4 +1,4 @@
-"""Shows rows of django-simple-history in words: who changed what, when, from what to what (ACC-3)."""
+"""Describes rows of django-simple-history: who changed what, when, from what to what (ACC-3)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 HIDDEN_FIELDS = frozenset({"name_folded", "id"})
-#: Of one action no more are counted: to count 400,000 would take longer than all the rest of a page.
+#: The rows of an action are counted up to this: counting 400,000 would take longer than the rest of the page.
 MOST_COUNTED = 10_000
-#: What a bulk change writes into its rows as their reason: its word and its id, ``installation 9f0c…``. The word is a
-#: message id of the catalogues; one of them is shorter than what is shown.
+#: The reason that a bulk change writes into its rows: its word and its id, ``installation 9f0c…``. The word is shown
+#: translated, except that installation files write a shorter one.
 _REASON = re.compile(r"(?P<word>.+) (?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _LONGER_WORDS = {"file": gettext_noop("installation file")}
 
@@ -46,7 +46,7 @@ class Change:
 
 
 class _Number(Subquery):
-    """How many rows a subquery, which may have a limit, gives."""
+    """The number of rows of a subquery, which may have a limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
@@ -63,7 +63,7 @@ def changes_of(thing: Any, limit: int = 20) -> list[Change]:
 
 
 def _history_of(thing: Any) -> QuerySet[Any]:
-    """The rows of history with all that their words need: users, related things, the size of their actions."""
+    """The history rows, with the related rows that are shown: users, foreign keys, the sizes of actions."""
     model = thing.history.model
     keys = [field for field in model.tracked_fields if isinstance(field, ForeignKey)]
     names = {_last_name_of(key): _last_name(key) for key in keys if _keeps_names(key)}
@@ -73,9 +73,9 @@ def _history_of(thing: Any) -> QuerySet[Any]:
 
 
 def _size_of_action(model: Any) -> _Number:
-    """The number of rows with the reason of the outer row, which also has their time: of that there is an index.
+    """The number of rows with the same reason as the outer row. They have the same time, too, which has an index.
 
-    A range of one instant, because of an equality PostgreSQL would think by the fleet's largest actions and then
+    The time is compared as a range of one instant: for an equality PostgreSQL would plan for the largest actions, and
     read the whole table for the smallest.
     """
     at = OuterRef("history_date")
@@ -86,7 +86,7 @@ def _size_of_action(model: Any) -> _Number:
 
 
 def _keeps_names(key: ForeignKey[Any, Any]) -> bool:
-    """Whether history tells the name of what ``key`` leads to even after that has been deleted."""
+    """Whether history has the name of what ``key`` refers to, even after that was deleted."""
     history = getattr(key.related_model, "history", None)
     return history is not None and any(field.name == "name" for field in history.model.tracked_fields)
 
@@ -105,7 +105,7 @@ def _action(row: Any) -> BulkAction | None:
     if match is None:
         return None
     word = _LONGER_WORDS.get(match["word"], match["word"])
-    # The literals are where the words are chosen, each within gettext_noop.
+    # Each word is a literal in gettext_noop where its change is defined, so that catalogues contain it.
     return BulkAction(translation.gettext(word), match["id"], row.size_of_action - 1)
 
 

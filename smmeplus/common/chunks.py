@@ -1,4 +1,4 @@
-"""Long sequences in pieces."""
+"""Splits long sequences."""
 
 from __future__ import annotations
 

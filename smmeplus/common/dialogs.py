@@ -1,4 +1,4 @@
-"""Forms in a dialog over the page; without scripts the same form is a page of its own."""
+"""Forms in a dialog over the page. Without scripts the same form is a page of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 
 class DialogMixin:
-    """For generic views: the template's content alone for htmx, and a way out after success."""
+    """For generic views: sends htmx only the content of the template, and leaves the dialog after success."""
 
     request: HttpRequest
     dialog_title: Any = ""
@@ -28,7 +28,7 @@ class DialogMixin:
         }
 
     def leave(self, url: str, message: str) -> HttpResponse:
-        """Go to ``url`` and say there what happened."""
+        """Redirect to ``url``, and show ``message`` there."""
         messages.success(self.request, message)
         if self.request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(url)

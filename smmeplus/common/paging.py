@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 
 class CappedPaginator(Paginator[Any]):
-    """Counts to 10,000 and no further: nobody pages through millions of rows, but counting them takes seconds."""
+    """Counts up to 10,000 rows: counting millions takes seconds, and no one pages through them."""
 
     CAP = 10_000
 

@@ -1,8 +1,7 @@
 """Long work that shows how far it is: a page that grows while a thread works.
 
-No job table and no second service: the answer to the request is streamed, each step replaces the one before it
-by a rule of the stylesheet alone, and the last thing that comes is where to go on. Whoever closes the page does
-not stop the work: it is one transaction, and ends as such.
+There is no job table and no second service: the response is streamed, a rule of the stylesheet shows only the last
+step, and the end of the page leads on. Closing the page does not stop the work, which is one transaction.
 """
 
 from __future__ import annotations
@@ -28,17 +27,17 @@ _STEP_EVERY_S = 0.5
 
 
 class Progress(Protocol):
-    """Takes how much is ``done`` of ``total`` things; a total of 0 says that nobody knows yet."""
+    """Is called with how much is ``done`` of ``total``; a total of 0 means that it is not known yet."""
 
     def __call__(self, done: int, total: int = 0) -> None: ...
 
 
 def no_progress(done: int, total: int = 0) -> None:
-    """For work whose progress nobody follows."""
+    """Ignores the progress."""
 
 
 class Ending(NamedTuple):
-    """What work leads to. Without a sentence to read first the page goes on to ``url`` by itself."""
+    """How work ended. The page shows ``sentence`` and a link to ``url``; without a sentence it goes there by itself."""
 
     url: str
     sentence: str = ""
@@ -48,7 +47,7 @@ Work = Callable[[Progress], Ending]
 
 
 class Problem(str):
-    """Why work could not be done, in words."""
+    """Why work could not be done, for the user."""
 
 
 class _Worker(threading.Thread):
@@ -76,10 +75,10 @@ class _Worker(threading.Thread):
 
 
 def stream_progress(request: HttpRequest, title: Any, work: Work, *, back_url: str) -> StreamingHttpResponse:
-    """Answer with a page that shows how far ``work`` is, and then what it led to.
+    """Answer with a page that shows the progress of ``work``, and then its ending.
 
-    ``work`` runs in a thread with a connection of its own. What it refuses with a ValidationError is shown, with
-    the way back to ``back_url``.
+    ``work`` runs in a thread with its own database connection. If it raises ValidationError, the page shows the
+    messages and a link to ``back_url``.
     """
     page = render_to_string("progress.html", {"title": title, "gap": _GAP}, request)
     before, _gap, after = page.partition(_GAP)
@@ -91,7 +90,7 @@ def stream_progress(request: HttpRequest, title: Any, work: Work, *, back_url: s
 def _pieces(before: str, after: str, work: Work, back_url: str) -> Iterator[str]:
     worker = _Worker(work)
     worker.start()
-    yield before + " " * 1024  # browsers show nothing of a page before its first kilobyte
+    yield before + " " * 1024  # browsers show nothing until they have received a kilobyte
     shown = (0, 0)
     while True:
         try:

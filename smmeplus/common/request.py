@@ -31,7 +31,7 @@ def now_of(request: HttpRequest | None) -> datetime:
 
 
 def user_of(request: HttpRequest) -> User:
-    """The user who is signed in. Raises PermissionDenied if nobody is, which a view with permissions rules out."""
+    """The signed-in user. Raises PermissionDenied if there is none, which a view with permissions rules out."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user

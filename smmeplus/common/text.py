@@ -1,4 +1,4 @@
-"""Sentences that name things."""
+"""Words for lists of names."""
 
 from __future__ import annotations
 

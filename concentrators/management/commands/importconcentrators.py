@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="who is responsible, for the audit")
 
     def handle(self, **options: Any) -> None:
-        """Report the file, then write it. Raises CommandError, nothing written, for errors that are not left out."""
+        """Report on the file, then write it. Raises CommandError, and writes nothing, unless errors may be left out."""
         company, user = find_company(options["company"]), _find_user(options["user"])
         plan = _check(options["file"], company)
         self._report(plan)

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\n  http://127.0.0.1:{port}/   user {USER_NAME}   password {password}\n\n")
 
     def _password(self) -> str:
-        """The demo user's password: made up once and kept beside the database, readable by its owner alone."""
+        """The demo user's password, made once and kept beside the database in a file that only its owner can read."""
         kept = Path(settings.BASE_DIR, "var", "demo-password")
         user, is_new = User.objects.get_or_create(username=USER_NAME, defaults={"is_staff": True, "is_superuser": True})
         if kept.exists() and not is_new and user.check_password(kept.read_text().strip()):

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         "They send to --host alone, never to the wake-up IP of their profiles: that is the real network's."
     )
 
-    requires_system_checks = ["configuration"]  # others look at web pages, of which a fleet has none
+    requires_system_checks = ["configuration"]  # the others check web pages, which a fleet does not have
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         who = parser.add_mutually_exclusive_group(required=True)
@@ -103,7 +103,7 @@ class Command(BaseCommand):
         run(self._simulate(plan))
 
     async def _simulate(self, plan: Plan) -> None:
-        # On the loop, where a second signal (Ctrl-C and then the process manager's) does not cut the table off.
+        # Within the loop, where a second signal (Ctrl-C, then the process manager's) cannot interrupt the table.
         self._say(closing_table(await simulate(plan, self._say)))
 
     def _service(self, company: Company | None, options: dict[str, Any]) -> Service:
@@ -127,7 +127,7 @@ def _source_of_installations(company: Company | None, options: dict[str, Any]) -
 
 
 def _address(host: str) -> str:
-    """The IPv4 address of ``host``, looked up once and not for every message."""
+    """The IPv4 address of ``host``, looked up once instead of for every message."""
     try:
         return socket.gethostbyname(host)
     except (OSError, UnicodeError) as error:

@@ -1,4 +1,4 @@
-"""Who asks: a token in the header, or the session of a browser (API-1)."""
+"""Authentication by a token in the header (API-1)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from rest_framework.exceptions import AuthenticationFailed
 
 
 class TokenAuthentication(auth.TokenAuthentication):
-    """``Authorization: Bearer TOKEN``, and nowhere else: addresses end up in the logs of proxies.
+    """Reads ``Authorization: Bearer TOKEN``. Tokens in addresses are not accepted: they would be logged by proxies.
 
-    Tokens are kept as hashes, end at their time, and are worth what their user may do now.
+    Tokens are stored as hashes, expire, and allow what their user is allowed now.
     """
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
-        """The user and the token of ``token``; raises AuthenticationFailed for any bytes that are none."""
+        """The user and the stored token. Raises AuthenticationFailed for any bytes that are not a token."""
         if not token.isascii():  # knox would fail to decode it
             raise AuthenticationFailed
         pair: tuple[Any, Any] = super().authenticate_credentials(token)
@@ -24,7 +24,7 @@ class TokenAuthentication(auth.TokenAuthentication):
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema describes it; drf-spectacular finds this class by itself."""
+    """Its description in the schema. drf-spectacular finds this class by itself."""
 
     target_class = TokenAuthentication
     name = "token"

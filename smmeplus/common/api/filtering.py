@@ -1,4 +1,4 @@
-"""The filters of the pages, strict: what a program spells wrong must not give it everything."""
+"""The filters of the pages, but strict: a program that misspells one must not get all rows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-CHOICES_NAMED = 20  # in the refusal of a value that is none of them
+CHOICES_NAMED = 20  # at most, if a value is not one of them
 
 
 class StrictFilters(DjangoFilterBackend):
-    """The view's FilterSet; raises ValidationError for an unknown, repeated or empty parameter and a wrong value."""
+    """Applies the view's FilterSet; raises ValidationError for unknown, repeated, empty or wrong parameters."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         if view.detail:
@@ -50,7 +50,7 @@ def _errors(form: forms.Form) -> dict[str, list[str]]:
 
 
 def _choices(field: forms.Field | None) -> list[str]:
-    """What may be chosen; things of other companies are not among it."""
+    """The possible choices, without those of other companies."""
     choices: Any = field.choices if isinstance(field, forms.ChoiceField) else ()
     values = [str(value) for value, _label in choices if value != ""]
     if not choices or len(values) > CHOICES_NAMED:

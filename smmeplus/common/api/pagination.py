@@ -1,7 +1,7 @@
-"""Pages behind a cursor: row N+1 is found by the index of the order, however deep it lies.
+"""Pages by cursor: the next page is found through the index of the order, however deep it is.
 
-A page neither repeats nor skips a row while others come in, and none is counted. DRF's own cursor keeps the first
-column of the order and an offset of at most 1,000 within equal values; a day of wake-ups has 400,000.
+New rows never make a page repeat or skip a row, and rows are not counted. DRF's own cursor stores the first column of
+the order and an offset of at most 1,000 within equal values; a day of wake-ups has 400,000.
 """
 
 from __future__ import annotations
@@ -81,11 +81,11 @@ class _Place:
         self._salt = f"cursor of {salt}"
 
     def cursor_of(self, row: Model) -> str:
-        """The cursor behind ``row``. Signed, so that nobody has to check the values when it comes back."""
+        """The cursor after ``row``. It is signed, so its values need no checks when it comes back."""
         return signing.dumps([_plain(getattr(row, name)) for name in self._names], salt=self._salt)
 
     def after(self, rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:
-        """Those of ``rows`` behind ``cursor``. Raises ValidationError for a cursor that is not one of ours."""
+        """Those of ``rows`` after ``cursor``. Raises ValidationError for a cursor that we have not signed."""
         try:
             values = signing.loads(cursor, salt=self._salt)
         except signing.BadSignature as error:

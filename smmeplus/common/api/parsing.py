@@ -1,4 +1,4 @@
-"""What the API reads: JSON of a bounded depth. Its size is bounded by Django."""
+"""The API reads JSON of a bounded depth. Django bounds its size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework.parsers import JSONParser
 
 
 class BoundedJSONParser(JSONParser):
-    """JSON that is not nested too deeply to read."""
+    """Answers 400 to JSON that is nested too deeply to parse."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Who may ask for what (ACC-1): the permissions of the pages."""
+"""The API uses the permissions of the pages (ACC-1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went wrong, as ``application/problem+json`` (RFC 9457)."""
+"""Errors as ``application/problem+json`` (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PREFIX = "/api/"
 
 
 class ConflictError(exceptions.APIException):
-    """The request is well formed, but the things are not in the state that it needs."""
+    """The request is well formed, but the state of the data does not allow it."""
 
     status_code = status.HTTP_409_CONFLICT
     default_detail = _l("This cannot be done as things are now.")
@@ -34,7 +34,7 @@ class TooLargeError(exceptions.APIException):
     default_detail = _l("The body is too large.")
 
 
-#: What Django raises, as DRF would.
+#: Django's exceptions, and their equivalents in DRF.
 _MEANT: dict[type[Exception], type[exceptions.APIException]] = {
     Http404: exceptions.NotFound,
     PermissionDenied: exceptions.PermissionDenied,
@@ -56,7 +56,7 @@ def problem(code: int, detail: Any, errors: list[dict[str, str]] | None = None) 
 
 
 def handle(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """DRF's exception handler; None, which makes it a 500, for what nobody foresaw."""
+    """DRF's exception handler. Returns None for unexpected exceptions, which makes them a 500."""
     meant = next((meant() for raised, meant in _MEANT.items() if isinstance(exception, raised)), exception)
     if not isinstance(meant, exceptions.APIException):
         return None
@@ -86,7 +86,7 @@ def _answer(exception: Any) -> HttpResponse:
 
 
 def _flat(detail: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str, str]]:
-    """DRF's nested errors one by one: of the third serial number in ``concentrators.2``; of the whole in ``""``."""
+    """DRF's nested errors one by one. The third serial number is ``concentrators.2``, the whole is ``""``."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             whole = name in ("non_field_errors", "__all__")

@@ -1,4 +1,4 @@
-"""What every list of the API has in common."""
+"""Base classes of the lists of the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READING = ["get", "head"]
 
 
 class ReadOnlyListViewSet(ListModelMixin, GenericViewSet):
-    """A list to read, in cursor pages."""
+    """A read-only list in cursor pages."""
 
     http_method_names = READING
     #: Who may read it.
@@ -28,4 +28,4 @@ class ReadOnlyListViewSet(ListModelMixin, GenericViewSet):
 
 
 class ReadOnlyViewSet(RetrieveModelMixin, ReadOnlyListViewSet):
-    """A list to read, each of whose rows has an address of its own."""
+    """A read-only list whose rows also have their own addresses."""

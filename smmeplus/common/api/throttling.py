@@ -1,4 +1,4 @@
-"""How often one may ask, counted in the cache."""
+"""Limits on requests, counted in the cache."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
 
 
 class PerUser(UserRateThrottle):
-    """The requests of a user, whichever of his tokens he uses."""
+    """Counts the requests of a user with any of their tokens."""
 
 
 class Refusals(SimpleRateThrottle):
-    """The requests from one address that no user could be found for.
+    """Counts the requests from one address that could not be authenticated.
 
-    Counted where they are refused: the throttles of a view come after its permissions and would see none of them.
+    They are counted where they are refused: the throttles of a view run after its permissions, and would see none.
     """
 
     scope = "refused"

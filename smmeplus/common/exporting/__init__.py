@@ -1,8 +1,8 @@
-"""Exports of what a list shows: CSV, XLSX and JSON out of one query, streamed with flat memory (REP-6).
+"""Exports of lists: CSV, XLSX and JSON from one query, streamed with constant memory (REP-6).
 
-A list says what its file holds by ``ExportColumn``; ``export`` makes the answer to a request of it and ``csv_blocks``
-the bytes of a CSV file for elsewhere. On PostgreSQL the database writes the lines of CSV and JSON (``copying``, PER-4),
-else Python does (``rendering``); both write the same.
+A list declares the columns of its file as ``ExportColumn``. ``export`` makes the response, ``csv_blocks`` the bytes of
+a CSV file for other uses. On PostgreSQL the database writes the lines of CSV and JSON (``copying``, PER-4), otherwise
+Python does (``rendering``); both write the same bytes.
 """
 
 from smmeplus.common.exporting.columns import FORMULA_STARTS, ExportColumn, escape_formula, unescape_formula

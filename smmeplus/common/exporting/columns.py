@@ -1,11 +1,11 @@
-"""What the columns of an exported file are."""
+"""The columns of an exported file."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-#: With which a spreadsheet takes a text for a formula.
+#: A spreadsheet takes a text that begins with one of these for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
 
@@ -22,10 +22,10 @@ class ExportColumn(NamedTuple):
 
 
 def escape_formula(value: Any) -> Any:
-    """``value`` so that no spreadsheet takes a text for a formula: with an apostrophe before it."""
+    """``value``, with an apostrophe before it if it is a text that a spreadsheet would take for a formula."""
     return f"{GUARD}{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def unescape_formula(text: str) -> str:
-    """``text`` without the apostrophe that ``escape_formula``, or a user of a spreadsheet, has put before it."""
+    """``text`` without the apostrophe that ``escape_formula``, or the user of a spreadsheet, has put before it."""
     return text[1:] if text.startswith(GUARD) and text[1:].startswith(FORMULA_STARTS) else text

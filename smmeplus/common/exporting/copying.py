@@ -1,7 +1,7 @@
 """The lines of exported files as PostgreSQL writes them, by COPY: several times as fast as Python (PER-4).
 
-The query of the list becomes a subquery, so that what is costly in it, such as a status, is worked out once, however
-often the text of a cell speaks of it. Its rows keep their order.
+The query of the list becomes a subquery, so that its expensive parts, such as a status, are computed once, however
+often the text of a cell uses them. The rows keep their order.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def json_copy(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines | N
 
 
 def _cells(rows: QuerySet[Any], columns: Sequence[ExportColumn], texts: Mapping[str, Text]) -> str:
-    """The query of the cells of a file; empty for another database, or if there is a type that ``texts`` lacks."""
+    """The query of the cells of a file. Empty for other databases, and if ``texts`` lacks the type of a column."""
     connection = connections[rows.db]
     if connection.vendor != "postgresql":
         return ""
@@ -55,21 +55,22 @@ def _cells(rows: QuerySet[Any], columns: Sequence[ExportColumn], texts: Mapping[
     selected, names = ", ".join(sql for sql, _values in compiled), ", ".join(cell.name for cell in cells.values())
     query = f"SELECT {selected} FROM ({found}) AS found ({names})"  # noqa: S608 - made of what Django has compiled
     values = [value for _sql, of_cell in compiled for value in of_cell]
-    operations: Any = connection.ops  # those of PostgreSQL, of which the stubs do not know
+    operations: Any = connection.ops  # the stubs lack those of PostgreSQL
     return str(operations.compose_sql(query, [*values, *parameters]))  # COPY takes no parameters
 
 
 def _text(cell: Cell, column: ExportColumn, texts: Mapping[str, Text]) -> Expression | None:
-    """The expression of a cell's text; None for a type that ``texts`` lacks, or of which Python makes another one."""
+    """The expression of a cell's text. None if ``texts`` lacks its type, or if Python converts values of it."""
     field = cell.output_field
     text = None if hasattr(field, "from_db_value") else texts.get(field.get_internal_type())
     return text(cell, column.zone or UTC) if text else None
 
 
 def _copied(using: str, statement: str) -> Lines:
-    """What ``statement`` copies, in blocks of whole lines. Only when it has come to the end the last one is yielded.
+    """What ``statement`` copies, in blocks of whole lines. The last block is yielded after the statement has ended.
 
-    Left before, as when the client has gone, psycopg cancels the statement, and the connection is free again.
+    If the generator is closed early, because the client has gone, psycopg cancels the statement and the connection is
+    free again.
     """
     block: list[bytes] = []
     connection = connections[using]
@@ -85,7 +86,7 @@ def _copied(using: str, statement: str) -> Lines:
 
 
 def _full_blocks(lines: Iterable[bytes], block: list[bytes]) -> Lines:
-    """``lines`` gathered, for a server takes a while over each piece that it sends. The last ones stay in ``block``."""
+    """``lines`` in blocks, because every piece that a server sends costs time. The last lines stay in ``block``."""
     size = 0
     for line in lines:
         block.append(line)
@@ -97,5 +98,5 @@ def _full_blocks(lines: Iterable[bytes], block: list[bytes]) -> Lines:
 
 
 def _refuse(*_statement: object) -> NoReturn:
-    """What else is asked on the connection meanwhile would wait for the export, and the export for it."""
+    """Refuse other statements on the connection: they would wait for the export, and the export for them."""
     raise InterfaceError("the connection is busy with an export until its response is closed")

@@ -1,4 +1,4 @@
-"""The exported files: what stands before, between and after their rows."""
+"""The exported files: what comes before, between and after their rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Blocks = Generator[bytes, None, None]
 def export(rows: QuerySet[Any], columns: Sequence[ExportColumn], *, file_format: str, name: str) -> HttpResponseBase:
     """All of ``rows`` as a file called ``name``: times ISO 8601 with offset, days ISO dates (REP-4, REP-6).
 
-    They are read in one statement, so that the file is of one moment. Raises KeyError for a format that is not in
+    They are read by one statement, so the file is a consistent snapshot. Raises KeyError for a format that is not in
     FORMATS.
     """
     content_type, make = FORMATS[file_format]
@@ -32,7 +32,7 @@ def export(rows: QuerySet[Any], columns: Sequence[ExportColumn], *, file_format:
 
 
 class _Export(StreamingHttpResponse):
-    """The answer with a file. Its connection is busy from :meth:`render` to the end or until the answer is closed."""
+    """A response with a file. Its database connection is busy from :meth:`render` until the response is closed."""
 
     def __init__(self, blocks: Blocks, *, content_type: str, file_name: str) -> None:
         super().__init__(blocks, content_type=content_type)
@@ -40,23 +40,23 @@ class _Export(StreamingHttpResponse):
         self._blocks = blocks
 
     def render(self) -> Self:
-        """Begin with the file; Django does so once the view is done, as with a template.
+        """Make the first block. Django calls this when the view is done, as for a template.
 
-        So what goes wrong before the first byte is an error like any other, and no file. Later it breaks the file off.
+        So an error before the first byte is an ordinary error page. A later one breaks the download off.
         """
         self.streaming_content = _Begun(self._blocks)
         return self
 
 
 def csv_blocks(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Blocks:
-    """A CSV file (RFC 4180, but with line feeds alone) in UTF-8 with the mark by which Excel knows it."""
+    """A CSV file (RFC 4180, but with line feeds alone) in UTF-8, with the byte order mark that Excel needs."""
     with closing(csv_copy(rows, columns) or csv_lines(rows, columns)) as lines:
         yield f"\ufeff{csv_line(column.name for column in columns)}".encode() + next(lines, b"")
         yield from lines
 
 
 def json_blocks(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Blocks:
-    """A JSON array (RFC 8259) with an object a line."""
+    """A JSON array (RFC 8259) with one object per line."""
     separator = b"["
     with closing(json_copy(rows, columns) or json_lines(rows, columns)) as lines:
         for block in lines:
@@ -66,13 +66,13 @@ def json_blocks(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Blocks:
 
 
 def sheet_blocks(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Blocks:
-    """An XLSX workbook. Its own first block comes before any row, therefore the first row is made here."""
+    """An XLSX workbook. Its first block comes before any row, so the first row is fetched here to find errors early."""
     with closing(_Begun(cells(rows, columns, for_spreadsheet=True))) as found:
         yield from xlsx_blocks(found, [column.name for column in columns])
 
 
 class _Begun(Generic[_Item], Iterator[_Item]):
-    """What ``items`` yields, its first item made now and not when it is asked for."""
+    """Iterates over ``items``, but makes the first item at once."""
 
     def __init__(self, items: Generator[_Item, None, None]) -> None:
         self._items = items
@@ -82,7 +82,7 @@ class _Begun(Generic[_Item], Iterator[_Item]):
         return self._first.pop() if self._first else next(self._items)
 
     def close(self) -> None:
-        """End the statement that the items come from, though there be more: whoever reads has gone."""
+        """End the statement that the items come from, even if there are more: the client has gone."""
         self._items.close()
 
 

@@ -1,4 +1,4 @@
-"""The lines of exported files as Python writes them: for databases without COPY, and for values of any type."""
+"""Python writes the lines of exported files: for databases without COPY, and for values of any type."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Lines = Generator[bytes, None, None]
 
 
 def csv_lines(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines:
-    """Blocks of lines of CSV, one a row."""
+    """Blocks of CSV lines, one for each row."""
     return _in_blocks(map(csv_line, cells(rows, columns, for_spreadsheet=True)))
 
 
 def json_lines(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines:
-    """Blocks of lines with a JSON object each, by the columns' names."""
+    """Blocks of lines with one JSON object each, keyed by the names of the columns."""
     names = [column.name for column in columns]
     found = cells(rows, columns, for_spreadsheet=False)
     return _in_blocks(f"{_to_json(dict(zip(names, row, strict=True)))}\n" for row in found)
@@ -35,8 +35,8 @@ def json_lines(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines:
 def cells(
     rows: QuerySet[Any], columns: Sequence[ExportColumn], *, for_spreadsheet: bool
 ) -> Generator[tuple[Any, ...], None, None]:
-    """What ``columns`` have in each row: times and days as texts, all else as it is; for spreadsheets no formulas."""
-    write = _written_harmless if for_spreadsheet else _written
+    """The values of ``columns`` in each row: times and days as texts, for spreadsheets with formulas escaped."""
+    write = _written_escaped if for_spreadsheet else _written
     writers = [partial(write, column.zone or UTC) for column in columns]
     for row in rows.values_list(*(column.path for column in columns)).iterator(chunk_size=ROWS_AT_ONCE):
         yield tuple([written(value) for written, value in zip(writers, row, strict=True)])
@@ -48,7 +48,7 @@ def _written(zone: tzinfo, value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _written_harmless(zone: tzinfo, value: Any) -> Any:
+def _written_escaped(zone: tzinfo, value: Any) -> Any:
     return escape_formula(value) if isinstance(value, str) else _written(zone, value)
 
 
@@ -56,7 +56,7 @@ class _Echo:
     """A file that returns what is written to it, for csv to write a line to."""
 
     def write(self, line: str) -> str:
-        # Without its CR, which COPY writes neither. It is there because csv quotes what has a part of a line's end.
+        # Without the CR, which COPY does not write either. csv needs it to quote the cells that contain one.
         return f"{line[:-2]}\n"
 
 
@@ -65,6 +65,6 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _in_blocks(lines: Iterator[str]) -> Lines:
-    """``lines`` some hundred at a time: a server takes a while over each piece that it sends."""
+    """``lines``, a few hundred at a time, because every piece that a server sends costs time."""
     while block := "".join(islice(lines, LINES_AT_ONCE)):
         yield block.encode()

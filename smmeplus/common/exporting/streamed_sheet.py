@@ -1,8 +1,8 @@
-"""A workbook that goes out while it is made: XLSX for exports of any length, with flat memory and no file (REP-6).
+"""A workbook that is sent while it is made: XLSX exports of any length, with constant memory and no file (REP-6).
 
-Office Open XML (ECMA-376, ISO/IEC 29500) in a ZIP archive written to a sink that cannot seek: each part is followed by
-its length (a data descriptor) instead of announcing it. Texts stand inline in their cells, for a table of shared texts
-would have to be complete before the first row.
+Office Open XML (ECMA-376, ISO/IEC 29500) in a ZIP archive, written to a sink that cannot seek: the length of each part
+follows it, as a data descriptor. Texts are inline in their cells, because a table of shared texts would have to be
+complete before the first row.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl.utils import get_column_letter
 
-#: What Excel takes: rows of a sheet, its heading among them, and UTF-16 units of a text.
+#: Excel's limits: rows of a sheet, including its heading, and UTF-16 units of a text.
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
 #: A part beyond 2 GiB would need ZIP64 with a data descriptor, which not every program reads.
@@ -71,7 +71,7 @@ Row = Sequence[object]
 
 
 class _Sink:
-    """A file that cannot seek, emptied as it fills."""
+    """A file that cannot seek, and is emptied while it fills."""
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
@@ -83,7 +83,7 @@ class _Sink:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing is buffered elsewhere."""
 
     def take(self) -> bytes:
         """What was written since it was last taken."""
@@ -94,15 +94,16 @@ class _Sink:
 
 
 def xlsx_blocks(rows: Iterable[Row], names: Sequence[str]) -> Generator[bytes, None, None]:
-    """A workbook of ``rows`` under a bold heading of ``names``, in blocks of some 64 KiB, the first before any row.
+    """A workbook of ``rows`` under a bold heading of ``names``, in blocks of about 64 KiB, the first before any row.
 
-    int, float and Decimal become numbers, bool a truth value, None and the empty text an empty cell, and all else its
-    text. A text longer than Excel takes (32,767 UTF-16 units) is cut; what XML cannot hold is written as ``_x0000_``
-    (ECMA-376 part 1, 22.9.2.19). Rows beyond Excel's 1,048,576 go on in a next sheet, under the same heading.
+    int, float and Decimal become numbers, bool a truth value, None and the empty text an empty cell, everything else a
+    text. Texts longer than Excel allows (32,767 UTF-16 units) are cut. Characters that XML cannot contain are written
+    as ``_x0000_`` (ECMA-376 part 1, 22.9.2.19). Rows beyond Excel's 1,048,576 go to another sheet, with the same
+    heading.
     """
     sink = _Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=COMPRESSION) as book:  # type: ignore[call-overload] # no seek
-        # Programs tell a workbook from another archive by what comes first.
+        # Programs recognise a workbook by the first part of the archive.
         book.writestr("_rels/.rels", _LINKS.format(_LINK.format(1, "officeDocument", "xl/workbook.xml")))
         book.writestr("xl/styles.xml", _STYLES)
         yield sink.take()
@@ -119,14 +120,14 @@ def xlsx_blocks(rows: Iterable[Row], names: Sequence[str]) -> Generator[bytes, N
 
 
 def _split(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
-    """``rows`` once as they are, even if there are none, and again for as long as some are left."""
+    """``rows`` once, even if it is empty, and again as long as the caller has left some of them."""
     yield rows
     for first in rows:
         yield chain([first], rows)
 
 
 def _sheet(rows: Iterator[Row], names: Sequence[str]) -> Iterator[bytes]:
-    """The XML of a sheet with as many of ``rows`` as it holds; the rest stays in ``rows``."""
+    """The XML of a sheet with as many of ``rows`` as fit into it; the rest stays in ``rows``."""
     left = islice(rows, MAX_ROWS - 1)
     first = list(islice(left, ROWS_AT_ONCE))
     columns = [f'<c r="{get_column_letter(number)}' for number in range(1, len(names) + 1)]
@@ -141,7 +142,7 @@ def _sheet(rows: Iterator[Row], names: Sequence[str]) -> Iterator[bytes]:
 
 
 def _widths(shown: Iterable[Row]) -> str:
-    """Columns as wide as what ``shown`` has in them, within WIDTHS, in characters."""
+    """Columns as wide as their cells in ``shown``, in characters, within WIDTHS."""
     least, most = WIDTHS
     widths = [min(max(least, 2 + max(len(str(cell)) for cell in cells)), most) for cells in zip(*shown, strict=True)]
     columns = (f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>' for at, width in enumerate(widths, 1))
@@ -182,7 +183,7 @@ def _truth(truth: bool) -> str:
 
 
 def _other(thing: object) -> str:
-    """As the kind that ``thing`` is a subclass of, such as that of choices; else as its text."""
+    """Written like the type that ``thing`` is a subclass of, such as a choice; otherwise as its text."""
     for kind in type(thing).__mro__:
         if kind in _KINDS:
             return _KINDS[kind](thing)
@@ -190,7 +191,7 @@ def _other(thing: object) -> str:
 
 
 def _index(sheets: int) -> dict[str, str]:
-    """What tells of the sheets, and therefore comes after them: texts by their paths in the archive."""
+    """The parts that list the sheets, and so come after them: texts by their paths in the archive."""
     numbers = range(1, sheets + 1)
     of_sheets = "".join(f'<sheet name="Sheet{at}" sheetId="{at}" r:id="rId{at}"/>' for at in numbers)
     links = [_LINK.format(at, "worksheet", f"worksheets/sheet{at}.xml") for at in numbers]
@@ -202,7 +203,7 @@ def _index(sheets: int) -> dict[str, str]:
     }
 
 
-#: What cannot stand in XML, or would not come back from it, or reads as if it were such an escape.
+#: What XML cannot contain, or would not preserve, or what looks like such an escape.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _UNUSUAL = re.compile(rf"[&<>]|{_FORBIDDEN.pattern}")
 _KINDS: dict[type, Callable[[Any], str]] = {str: _text, int: _number, float: _float, Decimal: _float, bool: _truth}

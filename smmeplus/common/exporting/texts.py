@@ -1,6 +1,6 @@
-"""What Python writes for a value of a column, as an expression for PostgreSQL (REP-4, REP-6).
+"""Expressions by which PostgreSQL writes the same text for a value as Python does (REP-4, REP-6).
 
-A value is written only if its type is known here: everything else is left to Python.
+Types that are not listed here are left to Python.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from django.db.models.functions import Greatest, Least, NullIf, Ord, Replace
 from django.db.models.lookups import Exact, In, LessThan
 from django.db.models.sql.compiler import SQLCompiler
 
-from smmeplus.common.exporting.columns import FORMULA_STARTS
+from smmeplus.common.exporting.columns import FORMULA_STARTS, GUARD
 
 Text = Callable[[Expression, tzinfo], Expression]
 
 
 class Cell(Expression):
-    """The column ``name`` of a subquery that has the values of ``field``."""
+    """The column ``name`` of a subquery, with values of the type of ``field``."""
 
     def __init__(self, name: str, field: Field[Any, Any]) -> None:
         super().__init__(output_field=field)
@@ -32,14 +32,14 @@ class Cell(Expression):
 
 
 def as_it_is(cell: Expression, _zone: tzinfo) -> Expression:
-    """COPY writes it as Python does."""
+    """COPY writes the same as Python."""
     return cell
 
 
-def harmless(cell: Expression, _zone: tzinfo) -> Expression:
-    """A text with an apostrophe if it looks like a formula. The empty one is NULL, which COPY does not quote."""
+def escaped(cell: Expression, _zone: tzinfo) -> Expression:
+    """A text, with an apostrophe if it looks like a formula. An empty one becomes NULL, because COPY would quote it."""
     is_formula = In(Ord(cell), [ord(start) for start in FORMULA_STARTS])
-    return Case(When(is_formula, then=_joined(Value("'"), cell)), default=NullIf(cell, Value("")))
+    return Case(When(is_formula, then=_joined(Value(GUARD), cell)), default=NullIf(cell, Value("")))
 
 
 def truth(cell: Expression, _zone: tzinfo) -> Expression:
@@ -60,20 +60,20 @@ def moment(cell: Expression, zone: tzinfo) -> Expression:
 
 
 def _offset(here: Expression, utc: Expression, zone: tzinfo) -> Expression:
-    """``-03:00``: how far the clock ``here`` is from that of UTC."""
+    """``-03:00``: the difference between the clock ``here`` and UTC."""
     gap = here - utc
     usual = [When(Exact(gap, Value(offset)), then=Value(text)) for text, offset in _usual_offsets(zone).items()]
     return Case(*usual, default=_any_offset(here, utc))
 
 
 def _usual_offsets(zone: tzinfo) -> dict[str, timedelta | None]:
-    """Those of this century by their texts: to compare with them takes a fifth of the time of making the text."""
+    """The offsets from 2000 to 2039 by their texts. Comparing takes a fifth of the time of making the text."""
     months = (datetime(year, month, 1, tzinfo=zone) for year in range(2000, 2040) for month in range(1, 13))
     return {moment.isoformat()[19:]: moment.utcoffset() for moment in months}
 
 
 def _any_offset(here: Expression, utc: Expression) -> Expression:
-    """The same for any, with seconds where it has some, as before 1900."""
+    """The text of any offset, with seconds if it has some, as before 1900."""
     sign = Case(When(LessThan(here, utc), then=Value("-")), default=Value("+"))
     gap = _to_char(Greatest(here, utc) - Least(here, utc), "HH24:MI:SS")
     return _joined(sign, Func(gap, Value(":00$"), Value(""), function="regexp_replace", output_field=CharField()))
@@ -85,7 +85,7 @@ def _at(cell: Expression, zone: str) -> Expression:
 
 
 def _joined(*texts: Expression) -> Expression:
-    """One text; NULL if one of them is, where Django's Concat would go on without it."""
+    """All texts joined; NULL if one of them is, unlike Django's Concat."""
     return Func(*texts, template="(%(expressions)s)", arg_joiner=" || ", output_field=CharField())
 
 
@@ -109,6 +109,6 @@ _ANY: Mapping[str, Text] = {
         as_it_is,
     ),
 }
-#: By the name that Django gives to a type of column.
-CSV_TEXTS: Mapping[str, Text] = {**_ANY, "CharField": harmless, "TextField": harmless, "BooleanField": truth}
+#: By Django's name of the type of a column.
+CSV_TEXTS: Mapping[str, Text] = {**_ANY, "CharField": escaped, "TextField": escaped, "BooleanField": truth}
 JSON_VALUES: Mapping[str, Text] = {**_ANY, **dict.fromkeys(("CharField", "TextField", "BooleanField"), as_it_is)}

@@ -1,4 +1,4 @@
-"""Two operators at the same moment, each with a connection of his own (CON-2, CON-4, PRO-6)."""
+"""Two operators at the same moment, each with their own connection (CON-2, CON-4, PRO-6)."""
 
 from __future__ import annotations
 
