@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import FormView, View
+from smmeplus.common.users import user_of
 
 from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.out_of_service import OutOfServiceError, end_early

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, UpdateView, View
+from smmeplus.common.users import user_of
 
 from concentrators.models import Concentrator
 from concentrators.procedures.actions import InstallationError, make_available
@@ -22,6 +23,7 @@ from profiles.requests import settings_of
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.request import now_of, user_of
+from wakeup.counts.zones import zone_in_force
 from wakeup.models.zones import zone_in_force
 from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages, out_at, outs_of_service
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
