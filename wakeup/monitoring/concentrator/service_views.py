@@ -6,26 +6,25 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.models import User
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import FormView, View
-from smmeplus.common.users import user_of
+from django.views.generic import FormView
 
 from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.out_of_service import OutOfServiceError, end_early
 from smmeplus.common.dialogs import DialogMixin
-from smmeplus.common.request import user_of
+from smmeplus.common.request import now_of, user_of
 from wakeup.monitoring.concentrator.forms import OutOfServiceForm
-from wakeup.monitoring.concentrator.views import OneConcentrator
+from wakeup.monitoring.concentrator.views import ConcentratorAction, OneConcentratorMixin
 
 
-class SetOutOfService(OneConcentrator, DialogMixin, PermissionRequiredMixin, FormView[OutOfServiceForm]):
+class SetOutOfService(OneConcentratorMixin, DialogMixin, PermissionRequiredMixin, FormView[OutOfServiceForm]):
     """The dialog that takes it out of service, at once or later, until a time."""
 
     form_class = OutOfServiceForm
@@ -46,7 +45,7 @@ class SetOutOfService(OneConcentrator, DialogMixin, PermissionRequiredMixin, For
 
     def form_valid(self, form: OutOfServiceForm) -> HttpResponse:
         try:
-            form.save(user=user_of(self.request), now=timezone.now())
+            form.save(user=user_of(self.request), now=now_of(self.request))
         except OutOfServiceError as error:
             form.add_error(None, error)
             return self.form_invalid(form)
@@ -54,27 +53,15 @@ class SetOutOfService(OneConcentrator, DialogMixin, PermissionRequiredMixin, For
         return self.leave(reverse("concentrator:page", args=[self.concentrator.serial_number]), done)
 
 
-class BackInService(OneConcentrator, PermissionRequiredMixin, View):
+class BackInService(ConcentratorAction):
     """Ends the time out of service that the button names, or the present one, and calls off a planned one."""
 
     permission_required = "concentrators.change_outofservice"
-    http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, serial_number: str) -> HttpResponse:
-        one = get_object_or_404(self.get_queryset(), serial_number=serial_number)
-        try:
-            end_early(self._meant(one), user=user_of(request), now=timezone.now())
-        except OutOfServiceError as error:
-            messages.warning(request, error.message)
-        else:
-            messages.success(request, _("The time out of service of %(serial)s was ended.") % {"serial": one})
-        return HttpResponseRedirect(reverse("concentrator:page", args=[one.serial_number]))
-
-    def _meant(self, one: Concentrator) -> OutOfService:
+    def act(self, one: Concentrator, user: User, now: datetime) -> str:
         named = self.request.POST.get("out")
-        if named is not None:
-            return _named(one, named)
-        return _present(one, timezone.now())
+        end_early(_present(one, now) if named is None else _named(one, named), user=user, now=now)
+        return _("The time out of service of %(serial)s was ended.") % {"serial": one}
 
 
 def _present(one: Concentrator, now: datetime) -> OutOfService:

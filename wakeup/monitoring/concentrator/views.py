@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, UpdateView, View
-from smmeplus.common.users import user_of
 
 from concentrators.models import Concentrator
-from concentrators.procedures.actions import InstallationError, make_available
+from concentrators.procedures.actions import make_available
+from concentrators.procedures.links import with_link_to_installation
 from profiles.requests import settings_of
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.request import now_of, user_of
-from wakeup.counts.zones import zone_in_force
 from wakeup.models.zones import zone_in_force
 from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages, out_at, outs_of_service
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
@@ -34,7 +34,7 @@ from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.status.rules import Timing
 
 
-class OneConcentrator:
+class OneConcentratorMixin:
     """For generic views: the concentrator of the address; who may not see it learns nothing of it (ACC-1)."""
 
     request: HttpRequest
@@ -47,7 +47,7 @@ class OneConcentrator:
         return concentrators_to_show(self.request.user)
 
 
-class ConcentratorPage(OneConcentrator, DetailView[Concentrator]):
+class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
     """Its status, its facts, its wake-ups, its last messages, when it was out of service and who changed what."""
 
     template_name = "wakeup/concentrator.html"
@@ -75,7 +75,7 @@ class ConcentratorPage(OneConcentrator, DetailView[Concentrator]):
 
 
 class ChangeConcentrator(
-    OneConcentrator, DialogMixin, PermissionRequiredMixin, UpdateView[Concentrator, ConcentratorForm]
+    OneConcentratorMixin, DialogMixin, PermissionRequiredMixin, UpdateView[Concentrator, ConcentratorForm]
 ):
     """The dialog that changes its facts."""
 
@@ -91,25 +91,30 @@ class ChangeConcentrator(
         return self.leave(reverse("concentrator:page", args=[one.serial_number]), done)
 
 
-class MakeAvailable(OneConcentrator, PermissionRequiredMixin, View):
-    """Offers a removed concentrator for installation again, as one that was repaired is (CON-2, CON-4)."""
+class ConcentratorAction(OneConcentratorMixin, PermissionRequiredMixin, View):
+    """A button on the page of a concentrator: does what it says, and shows the page again with what came of it."""
 
-    permission_required = "concentrators.change_concentrator"
     http_method_names = ["post"]
+
+    def act(self, one: Concentrator, user: User, now: datetime) -> str:
+        """Do it and return what to say. Raises ValidationError if it is refused."""
+        raise NotImplementedError
 
     def post(self, request: HttpRequest, serial_number: str) -> HttpResponse:
         one = get_object_or_404(self.get_queryset(), serial_number=serial_number)
         try:
-            make_available(Concentrator.objects.filter(pk=one.pk), user=user_of(request), now=timezone.now())
-        except InstallationError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, _is_available(one))
+            messages.success(request, self.act(one, user_of(request), now_of(request)))
+        except ValidationError as refusal:
+            messages.warning(request, refusal.message)
         return HttpResponseRedirect(reverse("concentrator:page", args=[one.serial_number]))
 
 
-def _is_available(one: Concentrator) -> str:
-    query = {"company": one.company_id, "c-q": one.serial_number}
-    said = _("Concentrator %(serial)s is available and can be installed.") % {"serial": one.serial_number}
-    url = reverse("concentrators:installation", query=query)
-    return format_html('{} <a class="alert-link" href="{}">{}</a>', said, url, _("Install it"))
+class MakeAvailable(ConcentratorAction):
+    """Offers a removed concentrator for installation again, as one that was repaired is (CON-2, CON-4)."""
+
+    permission_required = "concentrators.change_concentrator"
+
+    def act(self, one: Concentrator, user: User, now: datetime) -> str:
+        make_available(Concentrator.objects.filter(pk=one.pk), user=user, now=now)
+        said = _("Concentrator %(serial)s is available and can be installed.") % {"serial": one}
+        return with_link_to_installation(said, one)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.importing import COLUMN_NAMES
+from concentrators.models import Concentrator
 from concentrators.tables import ConcentratorTable
-from concentrators.views import ConcentratorList
 from profiles.requests import settings_of
-from smmeplus.common.lists import ListTable
+from smmeplus.common.exporting import ExportColumn
+from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.common.request import now_of
 from wakeup.monitoring.status.filters import InventoryFilterSet
 from wakeup.monitoring.status.rules import Timing
@@ -25,11 +28,20 @@ class InventoryTable(JudgedTable, ConcentratorTable):
         sequence = ["serial_number", "status", "state", "substation", "feeder", "customers", "profile", "..."]
 
 
-class Inventory(ConcentratorList):
+EXPORT_PATHS = {"type": "type__name", "profile": "profile__name"}
+
+
+class Inventory(ListPage):
     """All concentrators that the user may see, with their status."""
 
+    model = Concentrator
     filterset_class = InventoryFilterSet
-    table_class = InventoryTable
+    title = _l("Concentrators")
+    # The columns of an installation file, so that what was exported uploads again unchanged (CON-5).
+    export_columns = tuple(ExportColumn(name, EXPORT_PATHS.get(name, name)) for name in COLUMN_NAMES)
+
+    def get_queryset(self) -> QuerySet[Concentrator]:
+        return Concentrator.objects.visible_to(self.request.user).select_related("company", "type", "profile")
 
     def get_table(self) -> ListTable:
         now, timing = now_of(self.request), Timing.of(settings_of(self.request))

@@ -14,13 +14,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import CreateView, DetailView, View
 from django_htmx.http import HttpResponseClientRedirect
 
 from concentrators.models import Concentrator
+from concentrators.procedures.links import with_link_to_installation
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.dlms.explaining import REFUSED, Line, explain, hex_dump
@@ -123,7 +123,8 @@ class CreateFromStray(DialogMixin, PermissionRequiredMixin, CreateView[Concentra
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)
-        messages.success(self.request, _created(concentrator))
+        said = _("Concentrator %(serial)s was created and can be installed.") % {"serial": concentrator}
+        messages.success(self.request, with_link_to_installation(said, concentrator))
         return to_list(self.request)
 
 
@@ -169,10 +170,3 @@ def to_list(request: HttpRequest) -> HttpResponse:
     shown = QueryDict(query.partition("#")[0]).urlencode()
     url = reverse("wakeup:strays") + (f"?{shown}" if shown else "")
     return HttpResponseClientRedirect(url) if htmx else HttpResponseRedirect(url)
-
-
-def _created(concentrator: Concentrator) -> str:
-    query = {"company": concentrator.company_id, "c-q": concentrator.serial_number}
-    said = _("Concentrator %(serial)s was created and can be installed.") % {"serial": concentrator.serial_number}
-    url = reverse("concentrators:installation", query=query)
-    return format_html('{} <a class="alert-link" href="{}">{}</a>', said, url, _("Install it"))

@@ -16,13 +16,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from concentrators.models import Company, Concentrator
-from concentrators.views import ConcentratorList
 from smmeplus.common.exporting import ExportColumn, copying, export, files
 from smmeplus.common.exporting.copying import BLOCK_BYTES
 from smmeplus.common.lists import ListPage
 from tests.factories import ConcentratorTypeFactory
 from tests.smmeplus.common.all_lists import LISTS, List, list_views
 from tests.smmeplus.populated import BEGIN
+from wakeup.monitoring.inventory.views import Inventory
 
 __test__ = connection.vendor == "postgresql"  # elsewhere there is no COPY; see test_exported_files.py
 
@@ -134,8 +134,8 @@ def test_an_error_in_the_middle_breaks_the_file_off(chile: Company, file_format:
 def test_an_error_before_the_first_byte_is_the_error_of_a_page(
     client: Client, full: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ConcentratorList, "export_columns", (*COLUMNS, QUOTIENT))
-    monkeypatch.setattr(ConcentratorList, "get_queryset", lambda self: failing_at(Concentrator.objects.all(), 0))
+    monkeypatch.setattr(Inventory, "export_columns", (*COLUMNS, QUOTIENT))
+    monkeypatch.setattr(Inventory, "get_queryset", lambda self: failing_at(Concentrator.objects.all(), 0))
     client.raise_request_exception = False
     assert client.get("/concentrators/?export=csv").status_code == 500
 
