@@ -23,8 +23,9 @@ from smmeplus.common.exporting import FORMULA_STARTS, unescape_formula
 REQUIRED = "serial_number"
 #: In the order of the template, which has the profile behind type and manufacturer.
 COLUMN_NAMES = (REQUIRED, *Concentrator.FACTS[:2], "profile", *Concentrator.FACTS[2:])
+_ATTRIBUTE_OF = {field.name: field.attname for field in Concentrator._meta.fields}
 #: The attributes of a concentrator that the other columns set, in the same order.
-ATTRIBUTES = tuple(Concentrator._meta.get_field(name).attname for name in COLUMN_NAMES[1:])
+ATTRIBUTES = tuple(_ATTRIBUTE_OF[name] for name in COLUMN_NAMES[1:])
 TYPE, PROFILE = ATTRIBUTES.index("type_id"), ATTRIBUTES.index("profile_id")
 
 #: Values of two columns that are certainly right as they are. All others go through the rule of the column.

@@ -57,7 +57,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
         zone = zone_in_force(one.company, settings)
         days = bounds_of_days(zone, now)
         expectation = expectations(one.assignments.all(), one.outs_of_service.all())[one.pk]
-        wakeups = dict(wakeups_by_quarter(one.pk, *days).values_list("quarter", "wakeups"))
+        wakeups = wakeups_by_quarter(one.pk, *days)
         outs = outs_of_service(one)
         out = out_at(outs, now)
         return super().get_context_data(

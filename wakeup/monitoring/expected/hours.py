@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Count, Func, QuerySet
+from django.db.models import BigIntegerField, Count, Func
 from django.db.models.sql.compiler import SQLCompiler
 
 from smmeplus.dlms.kinds import WAKEUPS
@@ -52,13 +52,13 @@ class Hour:
     silent_since: datetime
 
 
-def wakeups_by_quarter(concentrator_id: int, begin: datetime, end: datetime) -> QuerySet[Message, Any]:
-    """``quarter``, its number, and ``wakeups``, those received in it, from ``begin`` up to before ``end``."""
+def wakeups_by_quarter(concentrator_id: int, begin: datetime, end: datetime) -> dict[int, int]:
+    """The wake-ups received from ``begin`` up to before ``end`` in each quarter hour that has any, by its number."""
     wakeups = Message.objects.filter(
         concentrator=concentrator_id, kind__in=WAKEUPS, received_at__gte=begin, received_at__lt=end
     )
     quarters = wakeups.order_by().annotate(quarter=QuarterHour("received_at")).values("quarter")
-    return quarters.annotate(wakeups=Count("*"))
+    return dict(quarters.values_list("quarter", Count("*")))
 
 
 def hours_between(begin: datetime, end: datetime, zone: ZoneInfo, wakeups: Mapping[int, int]) -> Iterator[Hour]:

@@ -30,7 +30,7 @@ def quarter(moment: str) -> int:
 
 
 def counted(one: Concentrator, begin: datetime = WIDE[0], end: datetime = WIDE[1]) -> dict[int, int]:
-    return {row["quarter"]: row["wakeups"] for row in wakeups_by_quarter(one.pk, begin, end)}
+    return wakeups_by_quarter(one.pk, begin, end)
 
 
 @pytest.mark.parametrize(
