@@ -60,8 +60,8 @@ test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as 
 test-browser: chromium ## the tests in a browser; ARGS as above
 	env -u DATABASE_URL $(TESTS) $(PY) -m pytest tests/browser $(ARGS)
 
-test-days: chromium ## the tests that depend on time, on each day of tests/support/days.py: ends of months, leap day, DST
-	$(TESTS) $(PY) -m tests.support.days
+test-days: chromium ## the tests that depend on time, on each day of tests/plugins/days.py: ends of months, leap day, DST
+	$(TESTS) $(PY) -m tests.plugins.days
 
 bench: test-packages ## the listener against floors of the same run, or ARGS="--only per1 per2 --against REV"; ARGS=-h for all
 	$(TESTS) $(PY) -m tests.bench $(ARGS)

@@ -18,13 +18,13 @@ from tests.smmeplus.users import client_of, make_operator
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 pytest_plugins = [
-    "tests.support.effort",
-    "tests.support.emptying",
-    "tests.support.every_test_runs",
-    "tests.support.placing",
-    "tests.support.shuffled",
-    "tests.support.time_marker",
-    "tests.support.today",
+    "tests.plugins.effort",
+    "tests.plugins.emptying",
+    "tests.plugins.every_test_runs",
+    "tests.plugins.placing",
+    "tests.plugins.shuffled",
+    "tests.plugins.time_marker",
+    "tests.plugins.today",
 ]
 
 

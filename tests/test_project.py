@@ -15,8 +15,6 @@ import pytest
 
 from tests import ROOT
 
-#: The rooms of the house; each may import those before it.
-ROOMS = ("profiles", "concentrators", "wakeup", "reports")
 MAX_LINES = 300
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PIN = re.compile(r"(?P<name>[a-z0-9._-]+)(\[[a-z0-9,-]+\])?==(?P<version>[^ ;]+)")
@@ -89,17 +87,6 @@ def test_a_lock_pins_every_package_to_one_version_and_its_hashes(lock: Path) -> 
 def test_the_tests_run_with_the_versions_of_the_product() -> None:
     base, demo, dev = map(pins, LOCKS)
     assert base.items() <= demo.items() <= dev.items()
-
-
-@pytest.mark.parametrize("name", ROOMS)
-def test_a_room_imports_only_rooms_before_it(name: str) -> None:
-    later = ROOMS[ROOMS.index(name) + 1 :]
-    wrong = {
-        str(path.relative_to(ROOT)): names
-        for path in python_files(ROOT / name)
-        if (names := sorted(module for module in imports_of(path) if room(module) in later))
-    }
-    assert not wrong
 
 
 def test_the_dlms_codec_is_a_library_of_its_own() -> None:

@@ -16,8 +16,8 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 from pytest_django.live_server_helper import LiveServer
 
+from tests.plugins.today import is_moved
 from tests.support.chromium import ChromiumError, find_chromium
-from tests.support.today import is_moved
 
 HERE = Path(__file__).parent
 TIMEOUT = 10_000  # milliseconds; everything is on this machine

@@ -13,10 +13,10 @@ from playwright.sync_api import Locator, Page, expect
 from concentrators.models import Company
 from profiles.models import SpontaneousProfile, SystemSettings
 from tests.factories import CompanyFactory
+from tests.plugins.effort import IN_CI
 from tests.smmeplus.every_url import paths_without_arguments
 from tests.smmeplus.populated import populate
 from tests.support.accessibility import check_accessible
-from tests.support.effort import IN_CI
 
 EVERY_SCREEN = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 A_DESK_BY_DAY_AND_A_PHONE_BY_NIGHT = [EVERY_SCREEN[0], EVERY_SCREEN[3]]

@@ -18,7 +18,7 @@ from concentrators.importing import UnreadableFile, sheets
 from concentrators.importing.reading import read
 from concentrators.importing.rows import FileRow
 from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
-from tests.support.effort import examples
+from tests.plugins.effort import examples
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"

@@ -23,7 +23,6 @@ each_good_vector = pytest.mark.parametrize("vector", GOOD, ids=lambda vector: ve
 
 
 def written(lines: list[Line]) -> list[str]:
-    """The lines as one would write them down."""
     return [f"{'  ' * line.depth}{line.name}: {line.value}" for line in lines]
 
 

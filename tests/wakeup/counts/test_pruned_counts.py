@@ -16,7 +16,7 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
-from tests.support.effort import examples
+from tests.plugins.effort import examples
 from wakeup.counts.days import begin_of
 from wakeup.counts.rebuild import Rebuilt, rebuild
 from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal

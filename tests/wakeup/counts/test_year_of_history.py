@@ -20,7 +20,7 @@ from django.core.management import call_command
 
 from profiles.models import SystemSettings
 from tests.factories import CompanyFactory, ConcentratorFactory
-from tests.support.effort import IN_CI
+from tests.plugins.effort import IN_CI
 from wakeup.models import DailyCount, Message, WakeupTotal
 
 YEAR = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)

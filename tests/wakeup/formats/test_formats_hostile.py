@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.wrapper import unwrap, wrap
+from tests.plugins.effort import examples
 from tests.smmeplus.dlms.vectors import BAD, GOOD, SANTIAGO, VECTORS, Vector
-from tests.support.effort import examples
 from wakeup.formats import FORMATS, MAX_FRAME, read_datagram, read_frame
 from wakeup.formats.notice import Notice
 from wakeup.models import Format

@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.support.effort import IN_CI
+from tests.plugins.effort import IN_CI
 from tests.support.ledger import IN_FLIGHT, Ledger, senders
 from tests.support.listener import Listener, ListenerWithSteppingClock, metric, running, running_listener
 from tests.support.postgres import Cluster, temporary_postgres

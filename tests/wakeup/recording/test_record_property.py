@@ -17,7 +17,7 @@ from concentrators.models import Company, Concentrator
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from tests.factories import ConcentratorFactory
-from tests.support.effort import examples
+from tests.plugins.effort import examples
 from tests.wakeup.recording.fast_paths import drive
 from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
 from wakeup.recording import libpq

@@ -57,8 +57,8 @@ def wakeups_by_quarter(concentrator_id: int, begin: datetime, end: datetime) -> 
     wakeups = Message.objects.filter(
         concentrator=concentrator_id, kind__in=WAKEUPS, received_at__gte=begin, received_at__lt=end
     )
-    quarters = wakeups.order_by().annotate(quarter=QuarterHour("received_at")).values("quarter")
-    return dict(quarters.values_list("quarter", Count("*")))
+    quarters = wakeups.order_by().annotate(quarter=QuarterHour("received_at")).values_list("quarter")
+    return dict(quarters.annotate(wakeups=Count("*")))
 
 
 def hours_between(begin: datetime, end: datetime, zone: ZoneInfo, wakeups: Mapping[int, int]) -> Iterator[Hour]:

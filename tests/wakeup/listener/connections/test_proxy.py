@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import ROOT
-from tests.support.effort import examples
+from tests.plugins.effort import examples
 from wakeup.listener.connections.proxy import (
     MAX_BLOCK,
     MAX_HEADER,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from concentrators.models import Assignment, Concentrator, OutOfService
 from tests.factories import ConcentratorFactory
+from tests.plugins.effort import examples
 from tests.reports.arrivals import utc
-from tests.support.effort import examples
 from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount
 from wakeup.monitoring.expected.rules import Out, Stretch, expected_between

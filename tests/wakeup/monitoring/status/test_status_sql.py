@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from concentrators.models import Assignment, Company, Concentrator, ConcentratorType, OutOfService, State
 from profiles.models import SpontaneousProfile
 from tests.factories import CompanyFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
+from tests.plugins.effort import examples
 from tests.reports.arrivals import utc
-from tests.support.effort import examples
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.status.facts import judged

@@ -20,7 +20,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from tests.support.effort import IN_CI
+from tests.plugins.effort import IN_CI
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for marker in ("one_database: no matter which; see tests/support/placing.py", "ci_only: runs under CI=true"):
+    for marker in ("one_database: no matter which; see tests/plugins/placing.py", "ci_only: runs under CI=true"):
         config.addinivalue_line("markers", marker)
 
 

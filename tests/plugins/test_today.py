@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.today import moment, offset_s
+from tests.plugins.today import moment, offset_s
 
 TESTS = """
 import datetime, multiprocessing, subprocess, sys, time, time_machine
@@ -43,7 +43,7 @@ def test_a_test_may_travel_from_there():
 
 def run_pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_one.py").write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.support.today", "-c", os.devnull, "--rootdir", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.plugins.today", "-c", os.devnull, "--rootdir", str(folder)]
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     return subprocess.run(
         [*command, *options, str(folder)], env=environment, capture_output=True, text=True, check=False

@@ -1,6 +1,6 @@
 """Python imports this by itself, first of all, where this folder is on PYTHONPATH: the clock of the tests' processes.
 
-``tests/support/today.py`` puts it there, and says by how much the clock is moved.
+``tests/plugins/today.py`` puts it there, and says by how much the clock is moved.
 """
 
 import os

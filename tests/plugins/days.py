@@ -1,4 +1,4 @@
-"""``python -m tests.support.days``: the tests marked ``time``, on the days at which dates and clocks are irregular.
+"""``python -m tests.plugins.days``: the tests marked ``time``, on the days at which dates and clocks are irregular.
 
 Each day has a run on SQLite and one on PostgreSQL, as in ``make test``; the two databases are tried side by side.
 """

@@ -19,7 +19,7 @@ ONE_THAT_RUNS = "\ndef test_other(): pass\n"
 def run_pytest(folder: Path, source: str, ci: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_one.py").write_text(source)
     (folder / "test_other.py").write_text(ONE_THAT_RUNS)
-    plugin = ["-p", "tests.support.every_test_runs"]
+    plugin = ["-p", "tests.plugins.every_test_runs"]
     command = [sys.executable, "-m", "pytest", *plugin, "-c", os.devnull, "--rootdir", str(folder), str(folder)]
     environment = os.environ | {"CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

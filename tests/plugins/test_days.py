@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.days import days, eve_of
+from tests.plugins.days import days, eve_of
 
 SANTIAGO, ROME = ZoneInfo("America/Santiago"), ZoneInfo("Europe/Rome")
 
