@@ -56,12 +56,12 @@ async def send(frame: bytes, probe: Probe, probe_format: ProbeFormat) -> str:
     """Send ``frame`` and return the answer in words. Raises OSError and TimeoutError if one is due and none comes."""
     if probe.is_datagram:
         answer = await _exchange_datagrams(frame, probe, probe_format)
-        return in_words(answer) if answer else "none is due: this format has no answer, and a datagram no connection"
+        return describe(answer) if answer else "none is due: this format has no answer, and a datagram no connection"
     answer = await exchange(frame, probe.host, probe.port, timeout=probe.timeout_s, answer_due=probe_format.is_answered)
-    return in_words(answer) if answer else "stored: this format has no answer, the connection was closed in good order"
+    return describe(answer) if answer else "stored: this format has no answer, the connection was closed in good order"
 
 
-def in_words(answer: bytes) -> str:
+def describe(answer: bytes) -> str:
     """What an answer says: ``confirmed, invoke id 1 (0001…)`` for example."""
     words = {ACK: "acknowledged", NAK: "refused"}.get(answer)
     if words is None:

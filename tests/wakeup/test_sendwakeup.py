@@ -12,7 +12,7 @@ from smmeplus.dlms.kinds import Kind
 from tests.support.listener import running_listener
 from tests.support.processes import free_port
 from wakeup.models import Message, StrayFrame
-from wakeup.probe import FORMATS, in_words
+from wakeup.probe import FORMATS, describe
 
 pytestmark = pytest.mark.time
 
@@ -60,5 +60,5 @@ def test_when_nobody_answers_it_says_so_after_the_timeout() -> None:
 
 
 def test_a_refusal_and_nonsense_are_told_apart() -> None:
-    assert in_words(b"\x15") == "refused (15)"
-    assert in_words(b"\xff\xff").startswith("not understood")
+    assert describe(b"\x15") == "refused (15)"
+    assert describe(b"\xff\xff").startswith("not understood")

@@ -1,6 +1,7 @@
 """The formats of spontaneous messages, recognised by their first byte (WIR-1…5).
 
-A new format is one module with one function ``read``, and one line in the table below.
+A new format is one module with one function ``read``, and one line in the table below; docs/wire-formats.md says what
+else it needs.
 """
 
 from collections.abc import Callable, Mapping

@@ -18,5 +18,5 @@ class Notice(NamedTuple):
     format: Format
     #: What the sender gets once the message is committed; empty where the format has no answer.
     answer: bytes
-    #: What said so, for types of concentrator with a table of their own; None if they have no say.
+    #: What says the kind, for types of concentrator with a table of their own; None if no such table applies.
     kind_key: KindKey | None = None

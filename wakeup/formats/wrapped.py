@@ -13,8 +13,8 @@ from smmeplus.dlms.notification import (
     decode_event_notification,
 )
 from smmeplus.dlms.wrapper import unwrap
-from wakeup.formats import wrapped_fast
 from wakeup.formats.notice import Notice
+from wakeup.formats.wrapped_fast import read_fast
 from wakeup.models import Format
 
 
@@ -23,7 +23,7 @@ def read(buffer: bytes) -> tuple[Notice, int] | None:
 
     Raises FrameError for a frame that is refused. A confirmed DataNotification is confirmed even then.
     """
-    return wrapped_fast.read(buffer) or read_slowly(buffer)
+    return read_fast(buffer) or read_slowly(buffer)
 
 
 def read_slowly(buffer: bytes) -> tuple[Notice, int] | None:

@@ -21,7 +21,7 @@ _FREQUENT: Final = re.compile(
 _HEADER: Final = 8  # bytes before the APDU
 
 
-def read(buffer: bytes) -> tuple[Notice, int] | None:
+def read_fast(buffer: bytes) -> tuple[Notice, int] | None:
     """The first frame of ``buffer`` and its length; None if it is incomplete or has to take the slow path."""
     found = _FREQUENT.match(buffer)
     if found is None:

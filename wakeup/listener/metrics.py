@@ -22,7 +22,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
-    """Numbers that only grow, in a registry of one listener. What is counted may have labels; see its name there."""
+    """Numbers that only grow, in a registry of their own for each listener."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

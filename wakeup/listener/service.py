@@ -1,4 +1,4 @@
-"""The running listener: it opens its sockets, sweeps, and comes to a good end (LIS-5)."""
+"""The running listener: it opens its sockets, sweeps, and stops in order (LIS-5)."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ log = logging.getLogger(__name__)
 METRICS_PORT = 9592
 SWEEP_S = 2.0
 BACKLOG = 4_096
-# The 10 s of LIS-5: the two, the farewell of the heartbeat, and the end of the process.
+# Of the 10 s of LIS-5; the rest is for the heartbeat's farewell and the end of the process.
 DRAIN_S = 6.0
 LAST_ANSWERS_S = 0.5
-ACCEPTING_S = 0.05  # for the connections that the system has taken for us
+ACCEPTING_S = 0.05  # for the connections that the system has accepted for us
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class Listener:
         )
 
     async def open(self) -> None:
-        """Listen; a database that is away is no reason not to."""
+        """Listen, even while the database is away."""
         loop, options = asyncio.get_running_loop(), self._options
         self._server = await loop.create_server(
             lambda: Connection(self._connections, self._intake, options.port), sock=self._tcp, backlog=BACKLOG
@@ -127,7 +127,7 @@ class Listener:
         self._heartbeat.start()
 
     async def sweep_until(self, stopped: asyncio.Event) -> None:
-        """Every other second end what has taken too long, and tell systemd that all goes on, as long as it does."""
+        """Every two seconds end what has taken too long, and tell systemd that the writers are not stuck."""
         while not stopped.is_set():
             self._connections.close_idle(time.monotonic())
             self._intake.give_up_overdue()
@@ -136,9 +136,9 @@ class Listener:
                 await asyncio.wait_for(stopped.wait(), SWEEP_S)
 
     async def close(self) -> None:
-        """Take nothing more, store and answer what is in hand, and let everybody go."""
+        """Accept nothing more, store and answer what has come in, and close all connections."""
         self._health.is_stopping = True
-        self._tcp.listen(0)  # no more in line; who already is gets in
+        self._tcp.listen(0)  # no more in the backlog; those already there are accepted
         await asyncio.sleep(ACCEPTING_S)
         self._server.close()
         self._datagrams.close()
@@ -182,7 +182,7 @@ class Listener:
 
 
 def _metrics_socket(options: Options) -> socket.socket | None:
-    """The socket of the pages for machines. Without a port of its own a second listener does without them."""
+    """The socket of /metrics and /healthz; None where they are not wanted, or another listener has the default port."""
     if options.metrics_port == 0:
         return None
     try:

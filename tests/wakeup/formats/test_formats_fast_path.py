@@ -12,9 +12,9 @@ from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
 from tests.smmeplus.dlms.vectors import VECTORS, Vector
-from wakeup.formats import wrapped_fast
 from wakeup.formats.notice import Notice
 from wakeup.formats.wrapped import read, read_slowly
+from wakeup.formats.wrapped_fast import read_fast
 
 FRAME = push_notification("smm0000000042", Kind.BOOT, invoke_id=0xABCDEF, ports=(0x1234, 0x5678))
 MUTATIONS = 20_000
@@ -30,9 +30,9 @@ def on_slow_path(buffer: bytes) -> tuple[Notice, int] | None:
 
 def assert_the_same(buffer: bytes) -> bool:
     """Whether ``buffer`` took the fast path, and then rightly."""
-    read_fast = wrapped_fast.read(buffer)
-    assert read_fast in (None, on_slow_path(buffer)), buffer.hex(" ")
-    return read_fast is not None
+    found = read_fast(buffer)
+    assert found in (None, on_slow_path(buffer)), buffer.hex(" ")
+    return found is not None
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
@@ -63,7 +63,7 @@ def test_a_serial_number_has_1_to_32_characters(size: int, is_one: bool) -> None
 
 def test_a_frame_that_is_not_whole_does_not_take_the_fast_path() -> None:
     for cut in range(len(FRAME)):
-        assert wrapped_fast.read(FRAME[:cut]) is None
+        assert read_fast(FRAME[:cut]) is None
 
 
 def test_every_other_byte_at_every_place() -> None:

@@ -1,7 +1,7 @@
 """The PROXY protocol, versions 1 and 2 (HAProxy's proxy-protocol.txt, sections 2.1 and 2.2; WIR-7).
 
-A balancer puts one header before the bytes of each connection, to say where the connection comes from. Pure and
-bounded: no header is longer than ``MAX_HEADER`` bytes, and what begins like none is refused at its first wrong byte.
+A balancer puts one header before the bytes of each connection, to say where the connection comes from. No I/O, and
+bounded work: no header is longer than ``MAX_HEADER`` bytes, and other bytes are refused at the first wrong one.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _LINE_WORDS: Final = 6  # PROXY, family, two addresses, two ports
 
 
 class ProxyError(FrameError):
-    """Bytes are no PROXY header, or a broken one."""
+    """Bytes are not a PROXY header, or are a broken one."""
 
 
 class Source(NamedTuple):
-    """Where a connection comes from: its address as text, an IPv4 one never in the clothes of IPv6, and its port."""
+    """Where a connection comes from; the address as :func:`plain_address` writes it."""
 
     address: str
     port: int
@@ -51,8 +51,8 @@ class Source(NamedTuple):
 def read_header(buffer: bytes) -> tuple[Source | None, int] | None:
     """The header at the start of ``buffer`` and its length in bytes; None while it is incomplete.
 
-    The source is None where the header names none: LOCAL and UNKNOWN, as health checks have it, or a family without
-    addresses of the Internet. Raises ProxyError when ``buffer`` does not begin with a header, or with a broken one.
+    The source is None where the header names none: with LOCAL and UNKNOWN, which health checks send, and with families
+    that have no Internet addresses. Raises ProxyError if ``buffer`` begins with anything else or with a broken header.
     """
     if begins_with_header(buffer) is False:
         raise ProxyError(f"no PROXY header begins with {buffer[: len(_SIGNATURE)].hex(' ')}")
@@ -64,7 +64,7 @@ def read_header(buffer: bytes) -> tuple[Source | None, int] | None:
 
 
 def read_header_of(peer: str, buffer: bytes) -> tuple[Source | None, int] | None:
-    """Like :func:`read_header`, with what to do about it where the balancer ``peer`` has sent something else."""
+    """Like :func:`read_header`, for a listed balancer: the error says what to do if it has sent something else."""
     if begins_with_header(buffer) is False:
         raise ProxyError(
             f"{peer} is listed as a balancer, so its connections must begin with a PROXY header (send-proxy-v2), or "
@@ -107,7 +107,7 @@ def _address(word: bytes, version: int) -> str:
     try:
         address = ip_address(word.decode("ascii"))
     except ValueError:
-        raise ProxyError("an address in the PROXY header is none") from None
+        raise ProxyError("an address in the PROXY header is not an IP address") from None
     if address.version != version or b"%" in word:
         raise ProxyError(f"an address in the PROXY header is not of IPv{version}")
     return plain_address(str(address))
@@ -115,7 +115,7 @@ def _address(word: bytes, version: int) -> str:
 
 def _port(word: bytes) -> int:
     if not _PORT.fullmatch(word) or int(word) > MAX_PORT:
-        raise ProxyError(f"a port in the PROXY header is no number from 0 to {MAX_PORT}")
+        raise ProxyError(f"a port in the PROXY header is not a number from 0 to {MAX_PORT}")
     return int(word)
 
 

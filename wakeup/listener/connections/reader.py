@@ -47,7 +47,7 @@ class Reader:
 
     __slots__ = ("_is_fresh", "_peer", "_skipped", "_start", "awaits_header", "buffer", "is_over")
 
-    def __init__(self, peer: str, *, awaits_header: bool) -> None:
+    def __init__(self, peer: str, awaits_header: bool) -> None:
         self.awaits_header = awaits_header
         self.is_over = False
         self.buffer = b""  # empty as soon as all of it is read

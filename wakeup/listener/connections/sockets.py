@@ -5,8 +5,8 @@ from __future__ import annotations
 import resource
 import socket
 
-#: Bytes that the system takes for a connection while it is not read from, and so all that one read can bring (LIS-3).
-#: It counts its own overhead, too, for which Linux doubles this. By default it takes up to megabytes.
+#: Bytes that the system buffers for a connection that is not read, and so the most that one read can bring (LIS-3).
+#: Linux doubles this for its own overhead. Its default grows to megabytes.
 RECEIVE_BUFFER = 16_384
 SPARE_DESCRIPTORS = 64  # for the database, the log and the rest, however many connections are open
 
@@ -28,12 +28,12 @@ def shared_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socke
 
 
 def acknowledge_by_answers(listening: socket.socket) -> None:
-    """Have the answers acknowledge what connections to ``listening`` bring, which saves each a packet on the air.
+    """Let each answer acknowledge the message that it answers, which saves a packet on the air.
 
-    By default the system acknowledges the first segments of a connection at once. What is not answered within 40 ms is
-    still acknowledged by itself. To be called when it listens: that forgets it.
+    By default the system acknowledges the first segments of a connection at once. A message that is not answered within
+    40 ms is still acknowledged separately. To be called after ``listen``, which resets the option.
     """
-    if hasattr(socket, "TCP_QUICKACK"):  # of Linux
+    if hasattr(socket, "TCP_QUICKACK"):  # on Linux
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
 
 
@@ -49,7 +49,7 @@ def own_socket(host: str, port: int) -> socket.socket:
 
 
 def room_for_connections() -> int:
-    """Raise the limit of open files as far as it goes, and say how many of them connections may be."""
+    """Raise the limit of open files as far as possible; return how many of them are left for connections."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard - SPARE_DESCRIPTORS

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _NEXT = timedelta(microseconds=1)
 
-# Why a connection is not read from. It goes on when none of them holds.
+# Why a connection is not read from. Reading goes on when none of them is left.
 _NO_ROOM = 1  # the intake is full
 _AHEAD = 2  # too many of its frames are unanswered
 _UNSENT = 4  # it does not take its answers
@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
             self.reset()
             return
         self._source = plain_address(peer[0])
-        self._reader = Reader(self._source, awaits_header=self._connections.is_proxy(self._source))
+        self._reader = Reader(self._source, self._connections.is_proxy(self._source))
         if not self._connections.admit(self):
             self._cut_off("full")
         elif self._reader.awaits_header or self._is_admitted():
@@ -143,25 +143,25 @@ class Connection(asyncio.Protocol):
             self._close()
 
     def refuse_unfinished(self) -> None:
-        """The time for a frame, or for a PROXY header, is over: record what there is of it."""
+        """The time for a frame, or for a PROXY header, is up: record what there is of it."""
         self._count("slow")
         if not self._refuse_rest(f"{{}} was not complete after {self._connections.limits.frame_s:g} s"):
             self._close()
 
     def close_silent(self) -> None:
-        """The time for a next frame is over."""
+        """The time for the next frame is up."""
         self._count("idle")
         self._close()
 
     def reset_unless_it_takes_answers(self) -> None:
-        """The time for answers to go out is over; it begins anew if some went out meanwhile."""
+        """The time for answers to go out is up; it begins anew if some went out meanwhile."""
         if self._outgoing.has_moved():
             self._wait_for(self._connections.not_reading, anew=True)
         else:
             self._cut_off("not reading")
 
     def _go_on(self) -> None:
-        """Read the frames that have come in and then on from the peer, unless something holds us up."""
+        """Read the frames that have come in and then on from the peer, unless there is a reason to wait."""
         reader, has_read = self._reader, False
         if not reader.is_over and (not reader.awaits_header or self._has_begun()):
             has_read = self._read_frames()
@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
         return has_read
 
     def _has_room(self) -> bool:
-        """Whether a further frame may be read. If not, something will have us go on when it may."""
+        """Whether a further frame may be read. If not, reading goes on as soon as it may."""
         if self._intake.is_full and not self._holds & _NO_ROOM:
             self._holds |= _NO_ROOM
             self._intake.call_when_there_is_room(self._go_on_with_room)

@@ -1,4 +1,4 @@
-"""UDP: one datagram is one frame. A last gasp comes this way: its sender has no supply left for a connection."""
+"""UDP: one datagram is one frame. A last gasp comes this way: its sender has no power left for a connection."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Unanswered(Generic[T]):
             self.transport.sendto(self.answer, self.sender)
 
     def failed(self) -> None:
-        """Nothing can be taken back from a sender of datagrams; the log has said it."""
+        """There is no connection to reset; the log has said it."""
 
 
 class Datagrams(asyncio.DatagramProtocol):

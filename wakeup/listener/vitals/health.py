@@ -14,7 +14,7 @@ SEEN_LATELY_S = ListenerRun.SILENT_AFTER.total_seconds()
 
 
 class Health:
-    """Ready is a listener that listens and whose database has taken a write, the heartbeat's at least, lately."""
+    """A listener is ready while it listens and its database has lately taken a write, at least the heartbeat's."""
 
     def __init__(self, intake: Intake, clock: Callable[[], float]) -> None:
         self.is_stopping = False

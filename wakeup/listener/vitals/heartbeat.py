@@ -22,7 +22,7 @@ from wakeup.models import ListenerRun
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=90)
-FAREWELL_S = 1.0  # of the time that a listener has for its end
+FAREWELL_S = 1.0  # of the time that a listener has to stop
 _CHANGING = ("seen_at", "ended_at", "messages_per_s", "queue", "connections", "message_count", "dropped")
 
 Write = Callable[[ListenerRun], None]
@@ -62,7 +62,7 @@ class Heartbeat:
         self._task = asyncio.create_task(self._beat_for_ever())
 
     async def end(self) -> None:
-        """Beat no more; say that the listener ends, if the database takes it at once."""
+        """Stop, and record that the listener ends if the database takes that at once."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

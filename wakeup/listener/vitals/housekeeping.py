@@ -1,4 +1,4 @@
-"""What a listener sees to every hour: that the messages of the coming days find their partitions (OPS-4)."""
+"""What a listener does every hour: it makes the partitions of the coming days (OPS-4)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AGAIN_AFTER_S = 60.0  # when it could not be done
 
 
 class Housekeeping:
-    """Works in a thread, on a connection of its own. What it cannot do stops nobody: messages find a place anyway."""
+    """Works in a thread, on a connection of its own. A failure stops nothing: messages have a default partition."""
 
     def __init__(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._sleep = sleep
@@ -29,16 +29,15 @@ class Housekeeping:
 
     def start(self) -> None:
         """Begin now, and again every hour."""
-        self._task = asyncio.create_task(self._keep_for_ever())
+        self._task = asyncio.create_task(self._run_for_ever())
 
     async def end(self) -> None:
-        """No more of it."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._worker.stop()
 
-    async def _keep_for_ever(self) -> None:
+    async def _run_for_ever(self) -> None:
         while True:
             try:
                 await self._worker.do(partial(ensure_partitions, timezone.now()))

@@ -34,7 +34,7 @@ class Endpoint:
         return Exchange(self)
 
     def answer(self, request: bytes) -> bytes:
-        """The whole response to ``request``, of which the first line counts."""
+        """The whole response to ``request``, of which only the first line matters."""
         words = request.partition(b"\r\n")[0].decode("latin-1").split(" ")
         if len(words) != 3 or not words[2].startswith("HTTP/1."):
             return _response(_problem(HTTPStatus.BAD_REQUEST))

@@ -18,8 +18,8 @@ _AT_ONCE = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
 _TOO_MUCH = "54"  # the class "program limit exceeded": too much of something in one statement
 _SAID_AGAIN_S = 30.0
 
-#: Seconds or, where the name says so, milliseconds. Within them a writer notices that the host of the database is
-#: gone without a word, or that a lock is held for long, and waits in good order instead.
+#: Seconds; ``tcp_user_timeout`` in milliseconds. Without them a writer would hang when the database's host vanishes, or
+#: when a lock is held for long.
 _CONNECT_OPTIONS = {
     "application_name": "smmeplus-listener",
     "connect_timeout": 5,
@@ -27,7 +27,7 @@ _CONNECT_OPTIONS = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
-    # The last one is for the others: a listener whose host is gone must not keep its locks.
+    # The last one protects other sessions: a listener whose host has vanished must not keep its locks.
     "options": "-c statement_timeout=20s -c lock_timeout=15s -c idle_in_transaction_session_timeout=20s",
 }
 
@@ -36,12 +36,12 @@ class Blame(Enum):
     """Whose fault an error is."""
 
     DATABASE = auto()  # it is away, full, read-only, not migrated, …: nothing can be stored for now
-    CHANCE = auto()  # two writers met: at once it will go
+    CHANCE = auto()  # two writers collided: a retry at once will succeed
     BATCH = auto()  # something in it cannot be stored
 
 
 def blame_for(error: Exception) -> Blame:
-    """What to do after ``error``. In doubt it is the database's: that passes, and a message given up is lost."""
+    """Whose fault ``error`` is. In doubt the database's: its troubles pass, but a message given up is lost."""
     if is_overtaken(error):
         return Blame.CHANCE
     state = getattr(error.__cause__, "sqlstate", None) or ""
@@ -53,12 +53,12 @@ def blame_for(error: Exception) -> Blame:
 
 
 def connect_options(vendor: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The ``OPTIONS`` of a listener's connections: ours, unless the operator has set them otherwise."""
+    """The ``OPTIONS`` of a listener's connections: ours, unless the operator has set others."""
     return {**(_CONNECT_OPTIONS if vendor == "postgresql" else {}), **options}
 
 
 class Database:
-    """Whether the database is there, for all writers of a listener alike: while it is away one of them knocks."""
+    """Whether the database is there, for all writers of a listener: while it is away only one of them keeps trying."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.away_since: float | None = None
@@ -70,11 +70,11 @@ class Database:
         self._there.set()
 
     async def wait_until_there(self) -> None:
-        """Return when it is there, as it mostly is."""
+        """Return as soon as it is there, which is mostly at once."""
         await self._there.wait()
 
     def lose(self, error: Exception, waiting: int) -> bool:
-        """It does not answer, or refuses everything, and ``waiting`` messages wait; True for who says so first."""
+        """It does not answer, or refuses everything, and ``waiting`` messages wait. True if it was there until now."""
         is_first = self.away_since is None
         now = self._clock()
         self.error = str(error).partition("\n")[0]

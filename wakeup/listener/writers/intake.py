@@ -29,7 +29,7 @@ MAX_PENDING = 20_000
 MAX_KEPT_DATAGRAMS = 10_000
 #: How long a connection waits for a database that is away: as long as its concentrator would until its next retry.
 PATIENCE_S = 60.0
-KNOCKS_S = (0.05, 0.2, 0.5, 1.0, 2.0)  # before each try while the database is away; the last one again and again
+RETRY_PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0)  # before each try while the database is away; the last one again and again
 MAX_CHANCES = 3  # tries of a batch in a row that met another writer; then it waits like all others
 STUCK_S = 60.0  # of one transaction: more than all time-outs of its connection together
 
@@ -39,11 +39,11 @@ FastStore = Callable[[Sequence[Arrival], Attempt[Recorded]], Steps[Recorded | No
 
 
 class Intake:
-    """The queues between the sockets and the database: one of the connections' frames, one of datagrams.
+    """The queues between the sockets and the database: one for the frames of connections, one for datagrams.
 
-    Lives on one event loop; transactions run in threads. There is no delay to gather a batch: while one
-    is being committed the next one gathers by itself, and grows with the load. Most batches take the ``fast_path``
-    first, if there is one, which is ``store`` without a thread. ``clock`` (seconds) and ``sleep`` are those of the
+    It lives on one event loop; transactions run in threads. There is no delay to gather a batch: while one is being
+    committed the next one gathers by itself, and grows with the load. Most batches try the ``fast_path`` first, if
+    there is one: it does what ``store`` does, without a thread. ``clock`` (seconds) and ``sleep`` are those of the
     machine, except in tests.
     """
 
@@ -97,7 +97,7 @@ class Intake:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether a writer makes no progress, and will not by itself."""
+        """Whether a writer makes no progress and will not recover by itself."""
         return any(worker.busy_s > STUCK_S for worker in self._workers) or any(task.done() for task in self._writers)
 
     def put(self, pending: Pending[Arrival]) -> None:
@@ -126,13 +126,13 @@ class Intake:
         self._waiting.append(resume)
 
     def give_up_overdue(self) -> None:
-        """Give up the frames that have waited longer than they may: a concentrator knows what to do then."""
+        """Give up the frames that have waited longer than they may: their concentrators then try again."""
         for batch in self._frames.take_older_than(self._clock() - self._patience_s):
             log.error("%d messages given up after %g s, their connections reset", len(batch.items), self._patience_s)
             self._fail(batch)
 
     def close(self) -> None:
-        """Be full from now on, so that connections read no more."""
+        """Be full from now on, so that connections stop reading."""
         self._room = -1  # not even when nothing waits
 
     async def finish(self, timeout: float) -> bool:
@@ -176,18 +176,18 @@ class Intake:
                 continue
             error = await self._store(worker, batch)
             if error is not None and self.database.lose(error, self._frames.size + self._datagrams.size):
-                await self._knock(worker)
+                await self._retry_until_there(worker)
 
     def _take_to_help(self) -> Batch[Any] | None:
         """Strays, so that no message waits behind them, or messages if there is a crowd of them."""
         batch = self._strays.take()
         return self._messages.take() if batch is None and self._messages.is_crowded else batch
 
-    async def _knock(self, worker: Worker) -> None:
-        """Try one batch after each pause until the database takes it; the other writers wait meanwhile."""
+    async def _retry_until_there(self, worker: Worker) -> None:
+        """Try one batch after each pause until the database takes one; the other writers wait meanwhile."""
         for pause in _pauses():
             await self._sleep(pause)
-            batch = self._all.take() or self._frames.messages.new_batch()  # an empty one asks, too
+            batch = self._all.take() or self._frames.messages.new_batch()  # an empty one finds out, too
             error = await self._store(worker, batch)
             if error is None:
                 self.database.find()
@@ -199,8 +199,8 @@ class Intake:
         """Store and answer ``batch``; None, or why the database takes nothing now: then the batch waits again."""
         try:
             recorded, seconds = await self._record(worker, batch)
-        except Exception as error:  # each is judged
-            return self._judge(batch, error)
+        except Exception as error:  # what to do depends on which
+            return self._after_failure(batch, error)
         self.database.see()
         if batch.items:
             self._answer(batch)
@@ -208,7 +208,7 @@ class Intake:
         return None
 
     async def _record(self, worker: Worker, batch: Batch[Any]) -> tuple[Recorded, float]:
-        """What became of ``batch``, and after how many seconds."""
+        """What became of ``batch``, and how many seconds that took."""
         begin = self._clock()
         arrivals, strays = batch.contents()
         recorded = None
@@ -224,10 +224,10 @@ class Intake:
         self._metrics.commit_s.observe(seconds)
         self._metrics.answer_s.observe(self._clock() - batch.since)
 
-    def _judge(self, batch: Batch[Any], error: Exception) -> Exception | None:
-        """Queue a batch that could not be stored again, whole or in parts; return ``error`` if all others have to wait.
+    def _after_failure(self, batch: Batch[Any], error: Exception) -> Exception | None:
+        """Queue a batch again that could not be stored, whole or in halves; ``error`` if all others have to wait.
 
-        One message cannot stop all others: what the database refuses comes again in halves, until the culprit is alone.
+        One message cannot stop all others: what the database refuses is tried in halves, until the culprit is alone.
         """
         batch.tries += 1
         blame = blame_for(error)
@@ -247,13 +247,13 @@ class Intake:
         if len(batch.items) > 1:
             self._give_back(*batch.halves())
         elif batch.items and batch.tries == 1:
-            self._give_back(batch)  # what it refers to may have been deleted this moment
+            self._give_back(batch)  # what it refers to may just have been deleted
         elif batch.items:
             log.error("could not be stored: %s", batch.items[0].content, exc_info=error)
             self._fail(batch)
 
     def _give_back(self, *batches: Batch[Any]) -> None:
-        """Queue them again. Whoever sleeps looks: who gives them back may only be there to help."""
+        """Queue them again and wake all writers: the one that gives them back may only be a helper."""
         for batch in reversed(batches):
             batch.queue.give_back(batch)
         self._filled.set()
@@ -291,4 +291,4 @@ class Intake:
 
 
 def _pauses() -> Iterator[float]:
-    return chain(KNOCKS_S, repeat(KNOCKS_S[-1]))
+    return chain(RETRY_PAUSES_S, repeat(RETRY_PAUSES_S[-1]))

@@ -143,7 +143,7 @@ class BatchQueue(Generic[T]):
 class FrameQueues:
     """What has come in one way, messages and strays apart: strays take longer to store and nobody waits for them.
 
-    They are a helper's work, so that one alone is a crowd.
+    A helper stores the strays, so a single one is already a crowd.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -23,7 +23,7 @@ _Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop
 class Worker:
     """A thread that does one piece of work after the other on a database connection of its own.
 
-    It is a daemon, other than those of an executor: a listener that has to end does not wait for a database
+    It is a daemon, unlike the threads of an executor: a listener that has to end does not wait for a database
     that hangs.
     """
 
@@ -79,7 +79,7 @@ class Worker:
             result, error = _outcome(work)
             self._pipeline = _pipeline_of(self._pipeline)
             self._busy_since = None
-            with suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
+            with suppress(RuntimeError):  # the loop is closed: nobody waits for it any more
                 loop.call_soon_threadsafe(_settle, done, result, error)
             del job, work, done, result, error  # while it waits for the next
         connection.close()

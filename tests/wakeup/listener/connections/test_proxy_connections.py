@@ -135,7 +135,7 @@ def test_a_broken_header_is_recorded_as_the_balancers(listening: Listening, bala
     peer = balancer()
     peer.send(LINE.replace(b"40000", b"70000") + CERCO1.frame)
     (stray,) = listening.queue.strays
-    assert (stray.source_ip, stray.detail) == (BALANCER, "a port in the PROXY header is no number from 0 to 65535")
+    assert (stray.source_ip, stray.detail) == (BALANCER, "a port in the PROXY header is not a number from 0 to 65535")
     listening.queue.store()
     assert peer.end() == "reset"
 

@@ -21,7 +21,7 @@ from django.db import (
 from tests.wakeup.listener.writers.intakes import Clock, Frame, Store, frame, make_intake, run, until
 from wakeup.listener.metrics import total
 from wakeup.listener.writers.database import Blame, blame_for, connect_options
-from wakeup.listener.writers.intake import KNOCKS_S, MAX_CHANCES, Intake
+from wakeup.listener.writers.intake import MAX_CHANCES, RETRY_PAUSES_S, Intake
 from wakeup.recording.arrivals import Arrival
 
 AWAY = OperationalError("the database is away")
@@ -111,7 +111,7 @@ def test_the_pauses_grow_to_a_limit_and_only_one_writer_knocks(caplog: pytest.Lo
     run(work())
     first = len(clock.slept)
     assert 17 <= first <= 20, "those of the 4 writers that were on their way fail at once, then one goes on"
-    assert clock.slept == [*KNOCKS_S, *[KNOCKS_S[-1]] * (first - len(KNOCKS_S))]
+    assert clock.slept == [*RETRY_PAUSES_S, *[RETRY_PAUSES_S[-1]] * (first - len(RETRY_PAUSES_S))]
     said = [message for message in caplog.messages if "the database is away" in message]
     assert len(said) == 1 + int(sum(clock.slept) // 31), "once, and again every half minute"
 
@@ -128,7 +128,7 @@ def test_a_deadlock_is_tried_again_at_once_a_few_times(error: Exception) -> None
 
     run(work())
     assert store.stored == ["A1"]
-    assert clock.slept == [*KNOCKS_S[:2]], "the first ones cost no pause"
+    assert clock.slept == [*RETRY_PAUSES_S[:2]], "the first ones cost no pause"
 
 
 async def know_that_it_is_away(intake: Intake) -> None:
@@ -169,7 +169,7 @@ def test_a_connection_waits_as_long_as_the_patience_and_a_datagram_for_ever() ->
         assert intake.database.away_since is not None
         for one, since in zip((old, young), put_at, strict=True):
             assert one.outcome == "failed"
-            assert 60 < one.failed_at - since <= 60 + 2 * KNOCKS_S[-1]
+            assert 60 < one.failed_at - since <= 60 + 2 * RETRY_PAUSES_S[-1]
         assert total(intake._metrics.failed) == 2
         store.away = None
         assert await intake.finish(20)
