@@ -42,7 +42,6 @@ class Metrics:
         )
 
     def count(self, recorded: Recorded) -> None:
-        """Count what has been stored."""
         for (kind, form), number in recorded.messages.items():
             self.messages.labels(Kind(kind).word, Format(form).name.lower()).inc(number)
         for reason, number in recorded.strays.items():

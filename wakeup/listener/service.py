@@ -100,7 +100,6 @@ class Listener:
         self._heartbeat = Heartbeat(options.host, options.port, self._metrics, self.levels, self._intake.database.see)
 
     def levels(self) -> Levels:
-        """How things stand."""
         return Levels(
             queue=self._intake.frames,
             datagrams=self._intake.datagrams,

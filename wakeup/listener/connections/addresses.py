@@ -1,9 +1,8 @@
-"""Addresses of peers: how they are shown, and which of them are listed."""
+"""Addresses and ports of peers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address
 
 
 def plain_address(host: str) -> str:
@@ -12,9 +11,3 @@ def plain_address(host: str) -> str:
         return host
     address = IPv6Address(host.partition("%")[0])
     return str(address.ipv4_mapped or address)
-
-
-def is_listed(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
-    """Whether a plain ``address`` is in one of ``networks``."""
-    peer = ip_address(address)
-    return any(peer in network for network in networks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 
 @dataclass(slots=True)
@@ -15,3 +15,10 @@ class Limits:
     idle_s: float = 60.0
     frame_s: float = 10.0  # from the first byte of a frame, or of a PROXY header, to its last
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # balancers that begin each connection with a PROXY header
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether connections from ``address`` begin with a PROXY header."""
+        if not self.proxies:
+            return False
+        peer = ip_address(address)
+        return any(peer in network for network in self.proxies)

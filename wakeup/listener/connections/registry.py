@@ -8,7 +8,6 @@ from functools import partial
 from time import monotonic
 from typing import Protocol
 
-from wakeup.listener.connections.addresses import is_listed
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.metrics import Metrics
 
@@ -27,7 +26,6 @@ class Registered(Protocol):
 
 
 def call_later(seconds: float, work: Callable[[], None]) -> None:
-    """Do ``work`` on the running event loop after ``seconds``."""
     asyncio.get_running_loop().call_later(seconds, work)
 
 
@@ -103,10 +101,6 @@ class Connections:
         self._by_address[address] -= 1
         if not self._by_address[address]:
             del self._by_address[address]
-
-    def is_proxy(self, address: str) -> bool:
-        """Whether connections from ``address`` begin with a PROXY header."""
-        return bool(self.limits.proxies) and is_listed(address, self.limits.proxies)
 
     def close_idle(self, now: float) -> None:
         """Cut off a few at a time of those that have taken longer than the limits allow. ``now``: by our clock.

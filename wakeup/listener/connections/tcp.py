@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
             self.reset()
             return
         self._source = plain_address(peer[0])
-        self._reader = Reader(self._source, self._connections.is_proxy(self._source))
+        self._reader = Reader(self._source, self._connections.limits.is_proxy(self._source))
         if not self._connections.admit(self):
             self._cut_off("full")
         elif self._reader.awaits_header or self._is_admitted():

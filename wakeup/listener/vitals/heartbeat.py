@@ -58,7 +58,6 @@ class Heartbeat:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Beat from now on."""
         self._task = asyncio.create_task(self._beat_for_ever())
 
     async def end(self) -> None:

@@ -28,7 +28,6 @@ class Housekeeping:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin now, and again every hour."""
         self._task = asyncio.create_task(self._run_for_ever())
 
     async def end(self) -> None:

@@ -30,7 +30,6 @@ class Endpoint:
         self.open: set[Exchange] = set()
 
     def __call__(self) -> Exchange:
-        """A protocol for a new connection."""
         return Exchange(self)
 
     def answer(self, request: bytes) -> bytes:

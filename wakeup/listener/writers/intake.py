@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import chain, repeat
 from typing import Any, TypeVar
@@ -110,7 +110,7 @@ class Intake:
     def put_datagram(self, pending: Pending[Arrival]) -> bool:
         """Queue ``pending`` and never give it up before the listener stops; False if there is no room for it.
 
-        However full the other queue is: its sender has no supply left to send it again (LIS-4).
+        However full the other queue is: its sender has no power left to send it again (LIS-4).
         """
         return self._put_datagram(self._datagrams.messages, pending, MAX_KEPT_DATAGRAMS)
 
@@ -185,9 +185,9 @@ class Intake:
 
     async def _retry_until_there(self, worker: Worker) -> None:
         """Try one batch after each pause until the database takes one; the other writers wait meanwhile."""
-        for pause in _pauses():
+        for pause in chain(RETRY_PAUSES_S, repeat(RETRY_PAUSES_S[-1])):
             await self._sleep(pause)
-            batch = self._all.take() or self._frames.messages.new_batch()  # an empty one finds out, too
+            batch = self._all.take() or Batch(self._frames.messages, self._clock())  # an empty one finds out, too
             error = await self._store(worker, batch)
             if error is None:
                 self.database.find()
@@ -288,7 +288,3 @@ class Intake:
             waiting, self._waiting = self._waiting, []
             for resume in waiting:
                 resume()
-
-
-def _pauses() -> Iterator[float]:
-    return chain(RETRY_PAUSES_S, repeat(RETRY_PAUSES_S[-1]))

@@ -47,40 +47,26 @@ class Batch(Generic[T]):
     attempt: Attempt[Recorded] = field(default_factory=Attempt)
 
     def contents(self) -> Contents:
-        """What is to be stored."""
-        raise NotImplementedError
+        return self.queue.contents_of([pending.content for pending in self.items])
 
     def halves(self) -> tuple[Batch[T], Batch[T]]:
         """Its older and its newer half."""
         middle = len(self.items) // 2
         older, newer = self.items[:middle], self.items[middle:]
-        return type(self)(self.queue, self.since, older), type(self)(self.queue, self.since, newer)
-
-
-class MessageBatch(Batch[Arrival]):
-    __slots__ = ()
-
-    def contents(self) -> Contents:
-        return [pending.content for pending in self.items], ()
-
-
-class StrayBatch(Batch[Stray]):
-    __slots__ = ()
-
-    def contents(self) -> Contents:
-        return (), [pending.content for pending in self.items]
+        return Batch(self.queue, self.since, older), Batch(self.queue, self.since, newer)
 
 
 class BatchQueue(Generic[T]):
     """A queue of batches. A new item joins the last one, until that is full or taken: batches grow with the load.
 
     ``size`` counts the items that are neither stored nor given up, those of batches taken included; ``waiting``
-    leaves these out. ``crowd`` of them waiting are too many for one writer.
+    leaves these out. ``crowd`` of them waiting are too many for one writer. ``contents_of`` tells whether they are
+    messages or strays.
     """
 
-    def __init__(self, make_batch: type[Batch[T]], clock: Callable[[], float], crowd: int) -> None:
+    def __init__(self, contents_of: Callable[[list[T]], Contents], clock: Callable[[], float], crowd: int) -> None:
         self.size = self.waiting = 0
-        self._make_batch = make_batch
+        self.contents_of = contents_of
         self._clock = clock
         self._crowd = crowd
         self._batches: deque[Batch[T]] = deque()
@@ -95,7 +81,7 @@ class BatchQueue(Generic[T]):
         """Queue ``pending``; whether it is crowded now."""
         batch = self._open
         if batch is None:
-            batch = self._open = self.new_batch()
+            batch = self._open = Batch(self, self._clock())
             self._batches.append(batch)
         batch.items.append(pending)
         self.size += 1
@@ -103,10 +89,6 @@ class BatchQueue(Generic[T]):
         if len(batch.items) >= MAX_BATCH:
             self._open = None
         return self.waiting >= self._crowd
-
-    def new_batch(self) -> Batch[T]:
-        """An empty one that begins now and is not queued."""
-        return self._make_batch(self, self._clock())
 
     def take(self) -> Batch[T] | None:
         """The oldest batch, or None. It goes to :meth:`give_back` or, when it is settled, to :meth:`forget`."""
@@ -147,16 +129,14 @@ class FrameQueues:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.messages = BatchQueue(MessageBatch, clock, CROWD)
-        self.strays = BatchQueue(StrayBatch, clock, 1)
+        self.messages = BatchQueue[Arrival](lambda arrivals: (arrivals, ()), clock, CROWD)
+        self.strays = BatchQueue[Stray](lambda strays: ((), strays), clock, 1)
 
     @property
     def size(self) -> int:
-        """How many are neither stored nor given up."""
         return self.messages.size + self.strays.size
 
     def take_older_than(self, moment: float) -> list[Batch[Any]]:
-        """Take the batches of both whose oldest came before ``moment``."""
         return [*self.messages.take_older_than(moment), *self.strays.take_older_than(moment)]
 
 
@@ -168,7 +148,6 @@ class RoundRobin:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether one of them is."""
         return any(queue.is_crowded for queue in self._queues)
 
     def take(self) -> Batch[Any] | None:

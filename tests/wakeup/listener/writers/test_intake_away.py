@@ -97,7 +97,7 @@ def test_a_database_that_comes_back_gets_everything_and_nobody_is_blamed(error: 
     assert store.stored == [f"A{number}" for number in range(10)]
 
 
-def test_the_pauses_grow_to_a_limit_and_only_one_writer_knocks(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_pauses_grow_to_a_limit_and_only_one_writer_tries(caplog: pytest.LogCaptureFixture) -> None:
     store, clock = Store(*[AWAY] * 20), Clock()
 
     async def work() -> None:
