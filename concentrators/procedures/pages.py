@@ -62,7 +62,8 @@ class ChoosePage(PermissionRequiredMixin, View):
         chosen, profile = form.chosen(), form.cleaned_data.get("profile")
         count = chosen.count()
         if not count:
-            form.add_error(None, _("None of these concentrators can be chosen any more: somebody else was faster."))
+            gone = _("None of these concentrators can be chosen any more: another operator has changed them.")
+            form.add_error(None, gone)
             return self._ask(form)
         if request.POST.get("confirmed") != str(count):
             if "confirmed" in request.POST:

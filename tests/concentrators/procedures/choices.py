@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.smmeplus.translation.markup import parse, with_class
 
 PAGES = ["installation", "modification", "removal"]
-FASTER = "None of these concentrators can be chosen any more: somebody else was faster."
+CHANGED_BY_ANOTHER = "None of these concentrators can be chosen any more: another operator has changed them."
 CHANGED = "What you chose has changed meanwhile, so nothing was done. Look once more:"
 
 

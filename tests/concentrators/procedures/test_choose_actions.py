@@ -14,7 +14,7 @@ from django.test import Client
 from concentrators.models import Company, Concentrator, State
 from concentrators.procedures import actions
 from profiles.models import SpontaneousProfile
-from tests.concentrators.procedures.choices import CHANGED, FASTER, PAGES, ask, confirm, questions, url
+from tests.concentrators.procedures.choices import CHANGED, CHANGED_BY_ANOTHER, PAGES, ask, confirm, questions, url
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, field, links, parse, texts
 
@@ -170,7 +170,7 @@ def test_if_somebody_was_faster_with_all_of_them_it_is_said_and_nothing_done(
     assert questions(ask(client, "installation", **chosen)) == ["Install 3 concentrators with profile “Ten”?"]
     confirm(client, "installation", 3, concentrator=available, profile=SpontaneousProfileFactory.create().pk)
     before = states()
-    assert alerts(parse(confirm(client, "installation", 3, **chosen))) == [FASTER]
+    assert alerts(parse(confirm(client, "installation", 3, **chosen))) == [CHANGED_BY_ANOTHER]
     assert states() == before
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from concentrators.models import Company, Concentrator, State
 from profiles.models import SpontaneousProfile
-from tests.concentrators.procedures.choices import CHANGED, FASTER, PAGES, ask, confirm, questions
+from tests.concentrators.procedures.choices import CHANGED, CHANGED_BY_ANOTHER, PAGES, ask, confirm, questions
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.translation.markup import alerts, parse, texts
 from tests.smmeplus.users import make_operator
@@ -68,7 +68,7 @@ def test_one_that_came_since_the_question_is_asked_about_first(
 
 def test_a_search_that_matches_nothing_is_said(client: Client, chile: Company, profile: SpontaneousProfile) -> None:
     make("A1", chile)
-    assert alerts(ask(client, "installation", all="nothing", profile=profile.pk)) == [FASTER]
+    assert alerts(ask(client, "installation", all="nothing", profile=profile.pk)) == [CHANGED_BY_ANOTHER]
 
 
 @pytest.mark.parametrize("view", PAGES)
@@ -81,7 +81,7 @@ def test_concentrators_of_another_company_are_never_reached(
     for count in (1, 2):
         confirm(client, view, count, **choice)
     assert changed() == {"OWN"}
-    assert alerts(ask(client, view, concentrator=strange.pk, profile=profile.pk)) == [FASTER]
+    assert alerts(ask(client, view, concentrator=strange.pk, profile=profile.pk)) == [CHANGED_BY_ANOTHER]
 
 
 @pytest.mark.parametrize("choice", [{"concentrator": "own"}, {"all": ""}])
@@ -103,7 +103,7 @@ def test_a_user_of_another_company_changes_nothing(chile: Company, profile: Spon
     stranger.force_login(make_operator(CompanyFactory.create()))
     for choice in ({"concentrator": theirs.pk}, {"all": ""}, {"all": "", "concentrator": theirs.pk}):
         dialog = parse(confirm(stranger, view, 1, profile=profile.pk, **choice))
-        assert alerts(dialog) == [FASTER]
+        assert alerts(dialog) == [CHANGED_BY_ANOTHER]
     assert changed() == set()
 
 
@@ -131,7 +131,7 @@ def test_concentrators_in_another_state_are_never_reached(
     client: Client, chile: Company, profile: SpontaneousProfile, view: str, state: State
 ) -> None:
     other = ConcentratorFactory.create(company=chile, in_field=state == State.IN_FIELD, state=state)
-    assert alerts(ask(client, view, concentrator=other.pk, profile=profile.pk)) == [FASTER]
+    assert alerts(ask(client, view, concentrator=other.pk, profile=profile.pk)) == [CHANGED_BY_ANOTHER]
     confirm(client, view, 1, concentrator=other.pk, profile=profile.pk)
     assert changed() == set()
 
