@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from concentrators.models import Assignment, Concentrator, OutOfService
 from reports.queries import days_shown
 from smmeplus.common.heat_map import HeatCell, HeatRow, heat_map
-from wakeup.counts.days import begin_of
+from wakeup.counts.days import DAY, begin_of
 from wakeup.models import DailyCount
 from wakeup.monitoring.expected.cells import Cell, HeatMap, Level
 from wakeup.monitoring.expected.loading import expectations
@@ -29,7 +29,7 @@ class DayMap(HeatMap):
         self.concentrators = list(concentrators)
         self.zone = zone
         self.days = days_shown(last)
-        self._bounds = [(begin_of(day, zone), min(begin_of(day + timedelta(days=1), zone), now)) for day in self.days]
+        self._bounds = [(begin_of(day, zone), min(begin_of(day + DAY, zone), now)) for day in self.days]
 
     @cached_property
     def rows(self) -> Mapping[int, Sequence[Cell]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -18,13 +18,11 @@ from profiles.models import SystemSettings
 from reports.exports import PER_DAY_COLUMNS
 from reports.queries import daily_counts, in_field, with_expected_of
 from smmeplus.common.exporting import ExportColumn, csv_blocks
-from wakeup.counts.days import begin_of
+from wakeup.counts.days import DAY, begin_of
 from wakeup.models import DailyCount
 from wakeup.monitoring.expected.sql import silent_on
 from wakeup.monitoring.status.rules import StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
-
-DAY = timedelta(days=1)
 
 
 class Figures(NamedTuple):
@@ -99,8 +97,8 @@ class DayReport:
 
     def _never_called(self) -> int:
         now_in_field = in_field(self.reader).filter(company=self.company)
-        judged = with_status(now_in_field, self.now, Timing.of(self.settings))
-        return judged.filter(status_reason=StatusReason.NEVER_CALLED).order_by().count()
+        rows = with_status(now_in_field, self.now, Timing.of(self.settings))
+        return rows.filter(status_reason=StatusReason.NEVER_CALLED).order_by().count()
 
     @property
     def file_name(self) -> str:

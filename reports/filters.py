@@ -21,6 +21,7 @@ from profiles.requests import settings_of
 from reports.queries import in_field_during, with_expected_of
 from smmeplus.common.lists import ListFilterSet
 from smmeplus.common.request import now_of
+from wakeup.counts.days import FIRST_DAY
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.models.zones import with_zones, zone_in_force
 from wakeup.monitoring.expected.sql import silent_on
@@ -49,7 +50,7 @@ class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
     def __init__(self, **kwargs: Any) -> None:
         wrong = _l("A date is like 2020-09-24.")
         # Nothing is counted outside of these, and a day at either end of the calendar has no midnight in some zones.
-        validators = [MinValueValidator(date(1970, 1, 2), wrong), MaxValueValidator(date(9000, 1, 1), wrong)]
+        validators = [MinValueValidator(FIRST_DAY, wrong), MaxValueValidator(date(9000, 1, 1), wrong)]
         super().__init__(widget=DayInput, error_messages={"invalid": wrong}, validators=validators, **kwargs)
 
 

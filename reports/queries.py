@@ -10,7 +10,7 @@ from django.db.models import Case, DateTimeField, Exists, Expression, F, OuterRe
 from django.db.models.functions import Coalesce
 
 from concentrators.models import AnyUser, Assignment, Concentrator, State
-from wakeup.counts.days import begin_of
+from wakeup.counts.days import DAY, begin_of
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.monitoring.expected.sql import ReportingDays, counted_days, with_expected
 
@@ -49,7 +49,7 @@ def in_field(user: AnyUser) -> QuerySet[Concentrator]:
 
 def in_field_during(concentrators: QuerySet[Concentrator], last: date, zone: ZoneInfo) -> QuerySet[Concentrator]:
     """Those that were in field at some time of the 31 days up to ``last`` in ``zone``, removed since or not."""
-    begin, end = begin_of(days_shown(last)[0], zone), begin_of(last + timedelta(days=1), zone)
+    begin, end = begin_of(days_shown(last)[0], zone), begin_of(last + DAY, zone)
     held = Assignment.objects.filter(concentrator=OuterRef("pk"), begin__lt=end)
     return concentrators.filter(Exists(held.filter(Q(end__isnull=True) | Q(end__gt=begin))))
 

@@ -15,7 +15,7 @@ from reports.day_map import DayMap
 from reports.queries import days_shown
 from smmeplus.common.lists import ListTable, MomentColumn
 from wakeup.monitoring.status.rules import StatusReason
-from wakeup.monitoring.status.tables import JudgedTable
+from wakeup.monitoring.status.tables import StatusTable
 
 PAGE_OF_CONCENTRATOR = ("concentrator:page", [tables.A("concentrator__serial_number")])
 
@@ -60,7 +60,7 @@ class WakeupPerDayTable(ListTable):
         empty_text = _l("No wake-up message on these days from a concentrator that matches.")
 
 
-class InFieldTable(JudgedTable):
+class InFieldTable(StatusTable):
     """*Concentrators in field*: where each is, what it was told and how it is (REP-1, STA-1)."""
 
     concentrator_name = tables.Column(

@@ -151,7 +151,7 @@ def test_only_the_company_that_is_named_is_served(
 ) -> None:
     peru = CompanyFactory.create(name="Peru", time_zone="America/Lima")
     subscribe(peru, "second")
-    call_command("sendreports", company="Peru")
+    call_command("sendreports", company="peru")
     assert [message.to for message in mail.outbox] == [["second@chile.example"]]
     assert capsys.readouterr().out == "Peru, 2020-09-23: 1 mails sent\n"
 

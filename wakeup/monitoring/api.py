@@ -15,7 +15,7 @@ from smmeplus.common.api.resources import ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.request import now_of
 from wakeup.models import WakeupTotal
-from wakeup.monitoring.status.facts import judged
+from wakeup.monitoring.status.facts import rows_with_status
 from wakeup.monitoring.status.filters import InventoryFilterSet
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
@@ -98,4 +98,4 @@ class Concentrators(ReadOnlyViewSet):
         return self._judged([super().get_object()])[0]
 
     def _judged(self, rows: list[Any]) -> list[Any]:
-        return judged(rows, now_of(self.request), Timing.of(settings_of(self.request)))
+        return rows_with_status(rows, now_of(self.request), Timing.of(settings_of(self.request)))

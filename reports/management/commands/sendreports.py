@@ -11,15 +11,14 @@ from django.core.mail import get_connection
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from concentrators.finding import find_company
 from concentrators.models import Company
 from profiles.models import SystemSettings
-from reports.day_report import DAY, DayReport
+from reports.day_report import DayReport
 from reports.mailing import DayMail, MailServerAwayError, Sent, deliver
 from reports.models import Subscription
-from wakeup.counts.days import begin_of
+from wakeup.counts.days import DAY, FIRST_DAY, begin_of
 from wakeup.models.zones import with_zones, zone_in_force
-
-EARLIEST = date(1970, 1, 2)  # nothing is counted before
 
 
 class Command(BaseCommand):
@@ -83,14 +82,11 @@ def _day(text: str | None) -> date | None:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise CommandError(f"“{text}” is no day like 2020-09-24.") from None
-    if not EARLIEST <= day <= timezone.now().date():
+    if not FIRST_DAY <= day <= timezone.now().date():
         raise CommandError(f"{day} is no day that has ended.")
     return day
 
 
 def _companies(name: str | None) -> list[Company]:
-    companies = Company.objects.all() if name is None else Company.objects.filter(name=name)
-    found = with_zones(companies)
-    if name is not None and not found:
-        raise CommandError(f"There is no company “{name}”.")
-    return found
+    companies = Company.objects.all()
+    return with_zones(companies if name is None else companies.filter(pk=find_company(name).pk))

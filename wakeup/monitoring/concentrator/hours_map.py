@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from smmeplus.common.heat_map import HeatCell, HeatRow, heat_map
-from wakeup.counts.days import begin_of
+from wakeup.counts.days import DAY, begin_of
 from wakeup.monitoring.expected.cells import Cell, HeatMap, Level
 from wakeup.monitoring.expected.hours import Hour
 from wakeup.monitoring.expected.rules import Expectation
@@ -79,7 +79,7 @@ class Day:
 def bounds_of_days(zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
     """The begin of the first of the 30 days up to that of ``now``, and the end of the last."""
     today = now.astimezone(zone).date()
-    return begin_of(today - timedelta(days=DAYS - 1), zone), begin_of(today + timedelta(days=1), zone)
+    return begin_of(today - (DAYS - 1) * DAY, zone), begin_of(today + DAY, zone)
 
 
 class HourMap(HeatMap):
@@ -103,21 +103,21 @@ class HourMap(HeatMap):
         return [Day(day, self._in_columns(cells)) for day, cells in by_day][::-1]
 
     def _in_columns(self, cells: Iterable[HourCell]) -> list[HourCell | None]:
-        found = {(cell.hour.hour, cell.hour.turn): cell for cell in cells}
+        found = {(cell.hour.hour, cell.hour.fold): cell for cell in cells}
         return [found.get(column) for column in self.columns]
 
     @cached_property
     def columns(self) -> list[tuple[int, int]]:
         """The hours that a day may have; one that comes twice on some day has two columns."""
-        return sorted({(cell.hour.hour, cell.hour.turn) for cell in self.cells})
+        return sorted({(cell.hour.hour, cell.hour.fold) for cell in self.cells})
 
     @property
     def column_labels(self) -> list[str]:
-        return [f"{hour:02}{'*' if turn else ''}" for hour, turn in self.columns]
+        return [f"{hour:02}{'*' if fold else ''}" for hour, fold in self.columns]
 
     @property
     def has_repeated_hour(self) -> bool:
-        return any(turn for _hour, turn in self.columns)
+        return any(fold for _hour, fold in self.columns)
 
     @property
     def today(self) -> int:
@@ -128,7 +128,7 @@ class HourMap(HeatMap):
     def due_today(self) -> int | None:
         """Those expected so far today; None if today it has not been in field with wake-up enabled."""
         day_begin = begin_of(self.now.astimezone(self.zone).date(), self.zone)
-        in_field = Expectation(self.expectation.stretches)
+        in_field = Expectation(self.expectation.assigned)
         if not in_field.was_in_service(day_begin, max(self.now, day_begin + _INSTANT)):
             return None
         return self.expectation.between(day_begin, self.now.astimezone(UTC))

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Concentrator
 from wakeup.monitoring.concentrator.facts import SetOut
 from wakeup.monitoring.expected.rules import Expectation
-from wakeup.monitoring.status.rules import Facts, Judgement, Status, StatusReason, Timing, judge
+from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, StatusReason, Timing, status_of
 
 SHOWN_OUTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ShownStatus:
-    """A status with the reason in words, to be read behind its label; ``since`` and ``due_at`` as in Judgement."""
+    """A status with the reason in words, to be read behind its label; ``since`` and ``due_at`` as in ComputedStatus."""
 
     status: Status
     reason: str
@@ -34,14 +34,14 @@ class ShownStatus:
     ) -> ShownStatus | None:
         """That of ``concentrator``, out of service by ``out`` if it is at ``now``; None if it is not in field."""
         facts = Facts.of(concentrator, expectation)
-        judgement = judge(facts, now, timing)
-        if judgement.status is None:
+        computed = status_of(facts, now, timing)
+        if computed.status is None:
             return None
-        return cls(judgement.status, _in_words(judgement, facts, out), judgement.since, judgement.due_at)
+        return cls(computed.status, _in_words(computed, facts, out), computed.since, computed.due_at)
 
 
-def _in_words(judgement: Judgement, facts: Facts, out: SetOut | None) -> str:
-    match judgement.reason:
+def _in_words(computed: ComputedStatus, facts: Facts, out: SetOut | None) -> str:
+    match computed.reason:
         case StatusReason.OPERATOR if out:
             return _("until %(at)s: %(reason)s") % {"at": _moment(out.end), "reason": out.reason}
         case StatusReason.POWER:

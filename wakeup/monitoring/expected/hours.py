@@ -39,13 +39,13 @@ class QuarterHour(Func):
 class Hour:
     """An hour of the wall clock, from ``begin`` to ``end`` (UTC), and the wake-ups that came in it.
 
-    ``turn`` is 1 the second time that the hour comes on its day. ``silent_since`` is the end of the last quarter
+    ``fold`` is 1 the second time that the hour comes on its day. ``silent_since`` is the end of the last quarter
     hour with a wake-up up to ``end``, as far as was looked back.
     """
 
     day: date
     hour: int
-    turn: int
+    fold: int
     begin: datetime
     end: datetime
     wakeups: int
@@ -64,12 +64,12 @@ def wakeups_by_quarter(concentrator_id: int, begin: datetime, end: datetime) -> 
 def hours_between(begin: datetime, end: datetime, zone: ZoneInfo, wakeups: Mapping[int, int]) -> Iterator[Hour]:
     """The hours of ``zone`` from ``begin`` to ``end``, both on a quarter hour, with ``wakeups`` by quarter hour."""
     silent_since = begin
-    for (day, hour, turn), group in groupby(range(_number(begin), _number(end)), lambda n: _wall_hour(n, zone)):
+    for (day, hour, fold), group in groupby(range(_number(begin), _number(end)), lambda n: _wall_hour(n, zone)):
         quarters = list(group)
         heard = [number for number in quarters if number in wakeups]
         silent_since = _begin(heard[-1] + 1) if heard else silent_since
         count = sum(wakeups[number] for number in heard)
-        yield Hour(day, hour, turn, _begin(quarters[0]), _begin(quarters[-1] + 1), count, silent_since)
+        yield Hour(day, hour, fold, _begin(quarters[0]), _begin(quarters[-1] + 1), count, silent_since)
 
 
 def _number(moment: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, F, QuerySet, SmallIntegerField, Value
 
 from concentrators.models import Assignment, OutOfService
-from wakeup.monitoring.expected.rules import Expectation, Out, Stretch
+from wakeup.monitoring.expected.rules import AssignedSpan, Expectation, OutOfServiceSpan
 
 
 def expectations(assignments: QuerySet[Assignment], outs: QuerySet[OutOfService]) -> Mapping[int, Expectation]:
@@ -22,9 +22,9 @@ def expectations(assignments: QuerySet[Assignment], outs: QuerySet[OutOfService]
     found: dict[int, Expectation] = defaultdict(Expectation)
     for key, begin, end, minutes, is_out in rows.order_by("begin"):
         if is_out:
-            found[key].outs.append(Out(begin, end))
+            found[key].outs.append(OutOfServiceSpan(begin, end))
         else:
-            found[key].stretches.append(Stretch.in_minutes(begin, end, minutes))
+            found[key].assigned.append(AssignedSpan.in_minutes(begin, end, minutes))
     return found
 
 

@@ -37,12 +37,9 @@ from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from django.db.models.sql.compiler import SQLCompiler
 
 from concentrators.models import Assignment, Concentrator, OutOfService
-from wakeup.counts.days import begin_of
+from wakeup.counts.days import DAY, begin_of
 from wakeup.models import DailyCount
-
-NOTHING = timedelta(0)
-DAY = timedelta(days=1)
-_ANY_NUMBER = 1_000_000_000
+from wakeup.monitoring.expected.rules import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +139,21 @@ def silent_on(
     begin = Value(begin_of(day, zone), DateTimeField())
     end = Value(min(begin_of(day + DAY, zone), now), DateTimeField())
     heard = DailyCount.objects.filter(concentrator=OuterRef("pk"), day=day)
-    # A limit is a fence to the planner, which would rather work out the expectation of everybody first.
-    unheard = concentrators.filter(~Exists(heard)).order_by().values("pk")[:_ANY_NUMBER]
-    due: QuerySet[Any] = concentrators.filter(pk__in=unheard).alias(expected=expected_between("pk", begin, end))
+    # PostgreSQL would rather work out first what was expected of everybody.
+    unheard = concentrators.filter(~Exists(heard))
+    due: QuerySet[Any] = concentrators.filter(pk__in=found_first(unheard)).alias(
+        expected=expected_between("pk", begin, end)
+    )
     return due.filter(expected__gt=0)
+
+
+def found_first(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """The keys of ``rows`` for a condition, behind a limit that no table reaches.
+
+    PostgreSQL plans nothing across a limit. So it finds these rows before it looks at the other conditions or at the
+    order that is asked for, whatever it expects of either.
+    """
+    return rows.order_by().values("pk")[:1_000_000_000]
 
 
 def expected_between(key: str, begin: Combinable, end: Combinable) -> Expression:
@@ -153,7 +161,7 @@ def expected_between(key: str, begin: Combinable, end: Combinable) -> Expression
 
     The two are times as seen from a subquery: OuterRef or Value.
     """
-    stretches = (
+    assigned = (
         Assignment.objects.filter(concentrator=OuterRef(key), period_min__isnull=False, begin__lt=end)
         .filter(Q(end__isnull=True) | Q(end__gt=begin))
         .alias(from_=Greatest("begin", begin), to_=Least(Coalesce("end", end), end))
@@ -164,7 +172,7 @@ def expected_between(key: str, begin: Combinable, end: Combinable) -> Expression
         .values("concentrator")
         .annotate(expected=Sum(WholePeriods("held", "period_min")))
     )
-    return Coalesce(Subquery(stretches.values("expected")), 0, output_field=BigIntegerField())
+    return Coalesce(Subquery(assigned.values("expected")), 0, output_field=BigIntegerField())
 
 
 def out_time_between(concentrator: Combinable, begin: Combinable, end: Combinable) -> Expression:

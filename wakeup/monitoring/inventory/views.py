@@ -15,10 +15,10 @@ from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.common.request import now_of
 from wakeup.monitoring.status.filters import InventoryFilterSet
 from wakeup.monitoring.status.rules import Timing
-from wakeup.monitoring.status.tables import JudgedTable
+from wakeup.monitoring.status.tables import StatusTable
 
 
-class InventoryTable(JudgedTable, ConcentratorTable):
+class InventoryTable(StatusTable, ConcentratorTable):
     """The inventory with the status of what is in field."""
 
     status = tables.Column(verbose_name=_l("Status"))

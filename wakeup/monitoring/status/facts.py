@@ -16,17 +16,18 @@ from django.db.models.functions import Greatest
 from concentrators.models import Assignment, Concentrator, OutOfService
 from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.expected.rules import Expectation
-from wakeup.monitoring.status.rules import Facts, Timing, judge
+from wakeup.monitoring.status.rules import Facts, Timing, status_of
 from wakeup.monitoring.status.sql import silences
 
 
-def judged(rows: Iterable[Concentrator], now: datetime, timing: Timing) -> list[Any]:
+def rows_with_status(rows: Iterable[Concentrator], now: datetime, timing: Timing) -> list[Any]:
     """``rows``, loaded with profile and total, with what :func:`.sql.with_status` annotates, at ``now``; one query."""
     found: list[Any] = list(rows)
     lasting = _lasting([row.pk for row in found], now)
     for row in found:
-        judgement = judge(Facts.of(row, lasting[row.pk]), now, timing)
-        row.status, row.status_since, row.due_at, row.status_reason = judgement
+        row.status, row.status_since, row.due_at, row.status_reason = status_of(
+            Facts.of(row, lasting[row.pk]), now, timing
+        )
     return found
 
 

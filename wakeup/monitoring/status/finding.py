@@ -15,14 +15,14 @@ from django.db.models import Q, QuerySet
 
 from concentrators.models import Concentrator, OutOfService, State
 from wakeup.models import WakeupTotal
+from wakeup.monitoring.expected.sql import found_first
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
-from wakeup.monitoring.status.sql import Judge
+from wakeup.monitoring.status.sql import StatusColumns
 
 #: What few have: a database that expects many reads the whole fleet in the order of the page to find the first of them.
 _FEW = frozenset(
     {Status.LATE.value, Status.NEVER_CALLED.value, StatusReason.NEVER_CALLED.value, StatusReason.POWER.value}
 )
-_ANY_NUMBER = 1_000_000_000
 _SHORTEST = timedelta(minutes=1)
 
 _Row = TypeVar("_Row", Concentrator, WakeupTotal)
@@ -30,31 +30,30 @@ _Row = TypeVar("_Row", Concentrator, WakeupTotal)
 
 def of_status(rows: QuerySet[_Row], status: str, now: datetime, timing: Timing) -> QuerySet[_Row]:
     """Those of ``rows``, concentrators or totals, of which the concentrator has ``status`` at ``now``."""
-    finder = _Finder.of(rows, now, timing)
-    return _found(rows, finder, finder.of_status(status), is_rare=status in _FEW)
+    conditions = _StatusConditions.of(rows, now, timing)
+    return _found(rows, conditions, conditions.of_status(status), is_rare=status in _FEW)
 
 
 def of_reason(rows: QuerySet[_Row], reason: str, now: datetime, timing: Timing) -> QuerySet[_Row]:
     """Those of ``rows``, concentrators or totals, of which the status at ``now`` has ``reason``."""
-    finder = _Finder.of(rows, now, timing)
-    return _found(rows, finder, finder.of_reason(reason), is_rare=reason in _FEW)
+    conditions = _StatusConditions.of(rows, now, timing)
+    return _found(rows, conditions, conditions.of_reason(reason), is_rare=reason in _FEW)
 
 
-def _found(rows: QuerySet[_Row], finder: _Finder, condition: Q, *, is_rare: bool) -> QuerySet[_Row]:
+def _found(rows: QuerySet[_Row], conditions: _StatusConditions, condition: Q, *, is_rare: bool) -> QuerySet[_Row]:
     if not is_rare:
-        return finder.with_parts(rows).filter(condition)
-    # A limit is a fence to the planner: all of them are found before they are put in order.
-    return rows.filter(pk__in=finder.with_parts(rows.order_by()).filter(condition).values("pk")[:_ANY_NUMBER])
+        return conditions.with_parts(rows).filter(condition)
+    return rows.filter(pk__in=found_first(conditions.with_parts(rows).filter(condition)))
 
 
-class _Finder(Judge):
+class _StatusConditions(StatusColumns):
     """Makes the conditions."""
 
     def of_status(self, status: str) -> Q:
         """What is true of those with ``status``, and of nobody else."""
         unreachable, late = (Q(wakeup_due__lte=self.now - time) for time in (self.timing.tail, self.timing.margin))
         power, heard = self.ways()["power"], self.heard
-        conditions: dict[str, Callable[[], Q]] = {
+        made: dict[str, Callable[[], Q]] = {
             Status.NEVER_CALLED: lambda: self._held() & ~power & ~heard & ~late,
             Status.REACHABLE: lambda: self._held() & ~power & heard & (self.in_time() | ~late),
             Status.LATE: lambda: self._held() & ~power & self._overdue() & late & ~unreachable,
@@ -62,12 +61,12 @@ class _Finder(Judge):
             Status.DISABLED: lambda: self._in_service() & self.ways()["disabled"],
             Status.OUT_OF_SERVICE: lambda: self._in_field() & self._out_now(),
         }
-        return conditions[status]()
+        return made[status]()
 
     def of_reason(self, reason: str) -> Q:
         """The same for those of which the status has ``reason``."""
         late, power = Q(wakeup_due__lte=self.now - self.timing.margin), self.ways()["power"]
-        conditions: dict[str, Callable[[], Q]] = {
+        made: dict[str, Callable[[], Q]] = {
             StatusReason.MESSAGE: lambda: self.of_status(Status.REACHABLE),
             StatusReason.SILENCE: lambda: self._held() & ~power & self.heard & self._overdue() & late,
             StatusReason.NEVER_CALLED: lambda: self._held() & ~power & ~self.heard,
@@ -75,7 +74,7 @@ class _Finder(Judge):
             StatusReason.PROFILE: lambda: self.of_status(Status.DISABLED),
             StatusReason.OPERATOR: lambda: self.of_status(Status.OUT_OF_SERVICE),
         }
-        return conditions[reason]()
+        return made[reason]()
 
     def _in_field(self) -> Q:
         return Q(**{f"{self.concentrator}state": State.IN_FIELD})

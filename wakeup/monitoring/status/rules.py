@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator, State
 from profiles.models import SystemSettings
-from wakeup.monitoring.expected.rules import Expectation, Out, Stretch, out_time
+from wakeup.monitoring.expected.rules import AssignedSpan, Expectation, OutOfServiceSpan, out_time
 
 if TYPE_CHECKING:
     from wakeup.models import WakeupTotal
@@ -83,7 +83,7 @@ class Timing:
 class Facts:
     """All that the status of one concentrator follows from (times are aware).
 
-    ``period`` is that of its profile, None while wake-up is disabled. ``stretches`` are its assignments, in the
+    ``period`` is that of its profile, None while wake-up is disabled. ``assigned`` are its assignments, in the
     order of time; where there is none the concentrator counts as assigned when it was installed.
     """
 
@@ -92,8 +92,8 @@ class Facts:
     in_field: bool = True
     last_wakeup_at: datetime | None = None
     last_gasp_at: datetime | None = None
-    stretches: Sequence[Stretch] = ()
-    outs: Sequence[Out] = ()
+    assigned: Sequence[AssignedSpan] = ()
+    outs: Sequence[OutOfServiceSpan] = ()
 
     @classmethod
     def of(cls, concentrator: Concentrator, expectation: Expectation) -> Facts:
@@ -107,12 +107,12 @@ class Facts:
             in_field=concentrator.state == State.IN_FIELD,
             last_wakeup_at=total.last_wakeup_at if total else None,
             last_gasp_at=total.last_gasp_at if total else None,
-            stretches=expectation.stretches,
+            assigned=expectation.assigned,
             outs=expectation.outs,
         )
 
 
-class Judgement(NamedTuple):
+class ComputedStatus(NamedTuple):
     """``since`` is the true time of the change, not of its noticing: None for *reachable*, which facts do not tell.
 
     ``due_at`` is when the wake-up is or was due that decides; None where none is expected.
@@ -124,32 +124,34 @@ class Judgement(NamedTuple):
     reason: str = ""
 
 
-def judge(facts: Facts, now: datetime, timing: Timing) -> Judgement:
+def status_of(facts: Facts, now: datetime, timing: Timing) -> ComputedStatus:
     """The status at ``now``. Out of service goes before disabled, and both before a last gasp or silence."""
     if not facts.in_field or facts.installed_at is None:
-        return Judgement()
+        return ComputedStatus()
     outs = [out.begin for out in facts.outs if out.begin <= now < out.end]
     if outs:
-        return Judgement(Status.OUT_OF_SERVICE, max(min(outs), facts.installed_at), None, StatusReason.OPERATOR)
+        return ComputedStatus(Status.OUT_OF_SERVICE, max(min(outs), facts.installed_at), None, StatusReason.OPERATOR)
     if facts.period is None:
-        return Judgement(Status.DISABLED, _assigned_at(facts, facts.installed_at), None, StatusReason.PROFILE)
-    return _judge_silence(facts, facts.installed_at, facts.period, now, timing)
+        return ComputedStatus(Status.DISABLED, _assigned_at(facts, facts.installed_at), None, StatusReason.PROFILE)
+    return _status_by_silence(facts, facts.installed_at, facts.period, now, timing)
 
 
-def _judge_silence(facts: Facts, installed_at: datetime, period: timedelta, now: datetime, timing: Timing) -> Judgement:
+def _status_by_silence(
+    facts: Facts, installed_at: datetime, period: timedelta, now: datetime, timing: Timing
+) -> ComputedStatus:
     heard_at = _heard_at(facts, installed_at)
     due_at = _due_at(facts, heard_at or installed_at, period, now, timing)
     if facts.last_gasp_at and facts.last_gasp_at >= (heard_at or installed_at):
         since = _not_while_out(facts, facts.last_gasp_at, now)
-        return Judgement(Status.UNREACHABLE, since, due_at, StatusReason.POWER)
+        return ComputedStatus(Status.UNREACHABLE, since, due_at, StatusReason.POWER)
     reason = StatusReason.SILENCE if heard_at else StatusReason.NEVER_CALLED
     if now >= due_at + timing.tail:
-        return Judgement(Status.UNREACHABLE, _not_while_out(facts, due_at + timing.tail, now), due_at, reason)
+        return ComputedStatus(Status.UNREACHABLE, _not_while_out(facts, due_at + timing.tail, now), due_at, reason)
     if now >= due_at + timing.margin:
-        return Judgement(Status.LATE, _not_while_out(facts, due_at + timing.margin, now), due_at, reason)
+        return ComputedStatus(Status.LATE, _not_while_out(facts, due_at + timing.margin, now), due_at, reason)
     if heard_at is None:
-        return Judgement(Status.NEVER_CALLED, installed_at, due_at, reason)
-    return Judgement(Status.REACHABLE, None, due_at, StatusReason.MESSAGE)
+        return ComputedStatus(Status.NEVER_CALLED, installed_at, due_at, reason)
+    return ComputedStatus(Status.REACHABLE, None, due_at, StatusReason.MESSAGE)
 
 
 def _heard_at(facts: Facts, installed_at: datetime) -> datetime | None:
@@ -160,12 +162,12 @@ def _heard_at(facts: Facts, installed_at: datetime) -> datetime | None:
 
 def _assigned_at(facts: Facts, installed_at: datetime) -> datetime:
     """Since when it has had its profile."""
-    return next((one.begin for one in facts.stretches if one.end is None), installed_at)
+    return next((one.begin for one in facts.assigned if one.end is None), installed_at)
 
 
 def _due_at(facts: Facts, silent_since: datetime, period: timedelta, now: datetime, timing: Timing) -> datetime:
     """When the next wake-up is due; of one that was unreachable before its last change of profile, when it was."""
-    for one in facts.stretches:
+    for one in facts.assigned:
         if one.period is None or (one.end and one.end <= silent_since):
             continue
         begin = max(one.begin, silent_since)

@@ -1,6 +1,6 @@
 """The status of `rules.py` as columns of a query, to sort by it and for exports (STA-1, STA-2).
 
-What is dear, the assignments and times out of service of a concentrator, is asked only of those that are silent: the
+To look at assignments and times out of service is expensive, and done only for concentrators that are silent: the
 first conditions decide about everybody else by the total and the profile alone.
 """
 
@@ -46,13 +46,13 @@ _LONGEST = max(PERIODS_MIN)
 def with_status(
     concentrators: QuerySet[Concentrator], now: datetime, timing: Timing, columns: Iterable[str] = COLUMNS
 ) -> QuerySet[Any]:
-    """Annotate what :func:`.rules.judge` says of each at ``now``, or only some ``columns`` of it.
+    """Annotate what :func:`.rules.status_of` says of each at ``now``, or only some ``columns`` of it.
 
     ``status`` is a value of Status, None when not in field; ``status_since`` and ``due_at`` are times or None;
     ``status_reason`` is a value of Reason or empty.
     """
-    judge = Judge.of(concentrators, now, timing)
-    made: QuerySet[Any] = judge.with_parts(concentrators).annotate(**{name: judge.column(name) for name in columns})
+    status = StatusColumns.of(concentrators, now, timing)
+    made: QuerySet[Any] = status.with_parts(concentrators).annotate(**{name: status.column(name) for name in columns})
     return made
 
 
@@ -62,7 +62,7 @@ def silences(installed: F, last: F) -> list[Combinable]:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class StatusColumns:
     """Makes the columns, and what they follow from, with the paths from the rows to concentrator and total."""
 
     now: datetime
@@ -130,7 +130,7 @@ class Judge:
         return Subquery(held.annotate(due=due).filter(missed).order_by("begin").values("due")[:1])
 
     def ways(self) -> dict[str, Q]:
-        """The ways to be judged, in the order of ``judge``: of those that a column tells apart the first decides."""
+        """The cases that ``status_of`` tells apart, in its order: the first that is true decides."""
         out_now = OutOfService.objects.filter(concentrator=self.key, begin__lte=self.now, end__gt=self.now)
         enabled = f"{self.concentrator}profile__wakeup_enabled"
         without_wakeup_since = Q(**{f"{self.last}__isnull": True}) | Q(**{f"{self.last}__lte": F(self.gasp)})

@@ -12,19 +12,19 @@ from django.utils.html import format_html
 from django_tables2.rows import BoundRows
 
 from smmeplus.common.lists import ListTable
-from wakeup.monitoring.status.facts import judged
+from wakeup.monitoring.status.facts import rows_with_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
 
-#: Columns that are sorted by a judgement, and by which of its columns in SQL.
-JUDGED: Mapping[str, str] = {"status": "status", "reason": "status_reason", "status_since": "status_since"}
+#: Columns of a table that are sorted by the status, and by which of its columns in SQL.
+STATUS_COLUMNS: Mapping[str, str] = {"status": "status", "reason": "status_reason", "status_since": "status_since"}
 
 
-class JudgedTable(ListTable):
+class StatusTable(ListTable):
     """Concentrators with their status at ``now``, which a column *status* shows.
 
-    Its page is found by the keys first, and only those rows are loaded and judged. To sort by the status the database
-    has to judge all rows, which it is asked for only then.
+    Its page is found by the keys first, and the status computed of those rows alone. To sort by it the database has
+    to compute that of all rows, which it is asked for only then.
     """
 
     def __init__(
@@ -32,13 +32,13 @@ class JudgedTable(ListTable):
     ) -> None:
         self.now, self.timing = now, timing
         asked = {alias.lstrip("-") for alias in request.GET.getlist("sort")}
-        columns = [JUDGED[name] for name in JUDGED if name in asked]
+        columns = [STATUS_COLUMNS[name] for name in STATUS_COLUMNS if name in asked]
         super().__init__(with_status(rows, now, timing, columns) if columns else rows, request, **kwargs)
 
     def _show_page(self, number: str) -> None:
         super()._show_page(number)
         rows = self.data.data.filter(pk__in=self.page.object_list.data.values("pk"))
-        shown = judged(rows.select_related("profile", "total"), self.now, self.timing)
+        shown = rows_with_status(rows.select_related("profile", "total"), self.now, self.timing)
         self.page.object_list = BoundRows(data=shown, table=self)
 
     def render_status(self, value: str, record: Any) -> str:

@@ -12,7 +12,7 @@ from wakeup.counts.days import begin_of
 from wakeup.monitoring.concentrator.hours_map import Day, HourCell, HourMap, cell_of
 from wakeup.monitoring.expected.cells import Level
 from wakeup.monitoring.expected.hours import QUARTER, Hour, hours_between
-from wakeup.monitoring.expected.rules import Expectation, Out, Stretch
+from wakeup.monitoring.expected.rules import AssignedSpan, Expectation, OutOfServiceSpan
 
 SANTIAGO = ZoneInfo("America/Santiago")
 LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
@@ -20,11 +20,13 @@ NOW = utc("2020-09-24 15:00")  # noon in Santiago
 BEGIN = utc("2020-09-24 10:00")
 HOUR = timedelta(hours=1)
 NOTHING = Expectation([])
-DISABLED = Expectation([Stretch(LONG_AGO, None, None)])
+DISABLED = Expectation([AssignedSpan(LONG_AGO, None, None)])
 
 
-def every(minutes: int, since: datetime = LONG_AGO, until: datetime | None = None, *outs: Out) -> Expectation:
-    return Expectation([Stretch(since, until, timedelta(minutes=minutes))], list(outs))
+def every(
+    minutes: int, since: datetime = LONG_AGO, until: datetime | None = None, *outs: OutOfServiceSpan
+) -> Expectation:
+    return Expectation([AssignedSpan(since, until, timedelta(minutes=minutes))], list(outs))
 
 
 def cell(wakeups: int, expectation: Expectation, *, silent: int = 0, now: datetime = NOW) -> HourCell:
@@ -205,7 +207,7 @@ def test_the_legend_counts_the_hours_of_each_kind() -> None:
 
 @pytest.mark.parametrize(("came", "level", "shown"), [(0, Level.IDLE, "0"), (3, Level.RECEIVED, "3")])
 def test_out_of_service_or_with_wakeup_disabled_nothing_was_due(came: int, level: Level, shown: str) -> None:
-    for expectation in (DISABLED, every(10, LONG_AGO, None, Out(BEGIN, BEGIN + HOUR))):
+    for expectation in (DISABLED, every(10, LONG_AGO, None, OutOfServiceSpan(BEGIN, BEGIN + HOUR))):
         found = cell(came, expectation, silent=600)
         assert (found.level, found.figures, found.expected) == (level, shown, 0)
 
@@ -224,7 +226,7 @@ def test_out_of_service_or_with_wakeup_disabled_nothing_was_due(came: int, level
 def test_of_an_hour_out_of_service_in_part_only_the_rest_is_expected(
     begin: str, end: str, came: int, level: Level, due: int
 ) -> None:
-    out = Out(utc(f"2020-09-24 {begin}"), utc(f"2020-09-24 {end}"))
+    out = OutOfServiceSpan(utc(f"2020-09-24 {begin}"), utc(f"2020-09-24 {end}"))
     found = cell(came, every(10, LONG_AGO, None, out), silent=60)
     assert (found.level, found.expected) == (level, due)
 
@@ -232,13 +234,13 @@ def test_of_an_hour_out_of_service_in_part_only_the_rest_is_expected(
 def test_the_time_out_of_service_does_not_count_as_silence() -> None:
     hour_and_more = timedelta(minutes=100)
     for out_since, level in ((BEGIN - hour_and_more, Level.IDLE), (BEGIN - timedelta(minutes=5), Level.MISSED)):
-        expectation = every(60, LONG_AGO, None, Out(out_since, BEGIN + timedelta(minutes=10)))
+        expectation = every(60, LONG_AGO, None, OutOfServiceSpan(out_since, BEGIN + timedelta(minutes=10)))
         assert cell(0, expectation, silent=135).level is level
 
 
 def test_a_modification_leaves_the_earlier_hours_their_period() -> None:
     changed = Expectation(
-        [Stretch(LONG_AGO, BEGIN, timedelta(minutes=60)), Stretch(BEGIN, None, timedelta(minutes=10))]
+        [AssignedSpan(LONG_AGO, BEGIN, timedelta(minutes=60)), AssignedSpan(BEGIN, None, timedelta(minutes=10))]
     )
     found = map_at(NOW, changed, SANTIAGO, "2020-09-24 09:30", "2020-09-24 10:30")
     assert figures(found.days[0])[6:8] == ["1", "1/6"]
@@ -251,9 +253,9 @@ def test_a_modification_leaves_the_earlier_hours_their_period() -> None:
         (DISABLED, None),
         (every(10, LONG_AGO, utc("2020-09-24 03:00")), None),
         (every(10, LONG_AGO, utc("2020-09-24 04:00")), 6),
-        (every(10, LONG_AGO, None, Out(LONG_AGO, utc("2020-12-31"))), 0),
-        (every(10, LONG_AGO, None, Out(LONG_AGO, utc("2020-09-24 14:30"))), 3),
-        (every(10, LONG_AGO, None, Out(utc("2020-09-24 14:30"), utc("2020-12-31"))), 69),
+        (every(10, LONG_AGO, None, OutOfServiceSpan(LONG_AGO, utc("2020-12-31"))), 0),
+        (every(10, LONG_AGO, None, OutOfServiceSpan(LONG_AGO, utc("2020-09-24 14:30"))), 3),
+        (every(10, LONG_AGO, None, OutOfServiceSpan(utc("2020-09-24 14:30"), utc("2020-12-31"))), 69),
     ],
 )
 def test_today_is_held_against_the_time_in_field_and_in_service(expectation: Expectation, due: int | None) -> None:

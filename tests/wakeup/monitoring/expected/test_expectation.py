@@ -17,7 +17,7 @@ from tests.plugins.effort import examples
 from tests.reports.arrivals import utc
 from wakeup.counts.days import begin_of
 from wakeup.models import DailyCount
-from wakeup.monitoring.expected.rules import Out, Stretch, expected_between
+from wakeup.monitoring.expected.rules import AssignedSpan, Expectation, OutOfServiceSpan
 from wakeup.monitoring.expected.sql import ReportingDays, counted_days, silent_on, with_expected
 
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -27,9 +27,9 @@ EVER = utc("2020-01-01 00:00")
 LATER = utc("2021-01-01 00:00")
 
 
-def on(day: date, *stretches: Stretch, outs: tuple[Out, ...] = (), now: datetime = LATER) -> int:
+def on(day: date, *spans: AssignedSpan, outs: tuple[OutOfServiceSpan, ...] = (), now: datetime = LATER) -> int:
     end = begin_of(day + timedelta(days=1), SANTIAGO)
-    return expected_between(stretches, outs, begin_of(day, SANTIAGO), min(end, now))
+    return Expectation(list(spans), list(outs)).between(begin_of(day, SANTIAGO), min(end, now))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def on(day: date, *stretches: Stretch, outs: tuple[Out, ...] = (), now: datetime
     ],
 )
 def test_a_whole_day_expects_the_whole_periods_of_its_hours(day: date, period: timedelta | None, expected: int) -> None:
-    assert on(day, Stretch(EVER, None, period)) == expected
+    assert on(day, AssignedSpan(EVER, None, period)) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_a_whole_day_expects_the_whole_periods_of_its_hours(day: date, period: t
     ],
 )
 def test_of_a_part_of_the_day_only_that_part_is_expected(begin: str, end: str | None, expected: int) -> None:
-    assert on(COMMON, Stretch(utc(begin), utc(end) if end else None, TEN)) == expected
+    assert on(COMMON, AssignedSpan(utc(begin), utc(end) if end else None, TEN)) == expected
 
 
 def test_a_change_of_profile_expects_either_side_by_its_own_period() -> None:
     noon = utc("2020-09-24 15:00")
-    assert on(COMMON, Stretch(EVER, noon, TEN), Stretch(noon, None, HUNDRED)) == 72 + 7
-    assert on(COMMON, Stretch(EVER, noon, TEN), Stretch(noon, None, None)) == 72
+    assert on(COMMON, AssignedSpan(EVER, noon, TEN), AssignedSpan(noon, None, HUNDRED)) == 72 + 7
+    assert on(COMMON, AssignedSpan(EVER, noon, TEN), AssignedSpan(noon, None, None)) == 72
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_a_change_of_profile_expects_either_side_by_its_own_period() -> None:
     ],
 )
 def test_out_of_service_nothing_is_expected(begin: str, end: str, expected: int) -> None:
-    assert on(COMMON, Stretch(EVER, None, TEN), outs=(Out(utc(begin), utc(end)),)) == expected
+    assert on(COMMON, AssignedSpan(EVER, None, TEN), outs=(OutOfServiceSpan(utc(begin), utc(end)),)) == expected
 
 
 def test_times_out_of_service_that_overlap_never_expect_less_than_nothing() -> None:
-    out = Out(utc("2020-09-24 04:00"), utc("2020-09-25 02:00"))
-    assert on(COMMON, Stretch(EVER, None, TEN), outs=(out, out)) == 0
+    out = OutOfServiceSpan(utc("2020-09-24 04:00"), utc("2020-09-25 02:00"))
+    assert on(COMMON, AssignedSpan(EVER, None, TEN), outs=(out, out)) == 0
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_times_out_of_service_that_overlap_never_expect_less_than_nothing() -> N
     ],
 )
 def test_nothing_is_expected_of_the_future(now: str, expected: int) -> None:
-    assert on(COMMON, Stretch(EVER, None, TEN), now=utc(now)) == expected
+    assert on(COMMON, AssignedSpan(EVER, None, TEN), now=utc(now)) == expected
 
 
 class Drawn(NamedTuple):
@@ -137,11 +137,11 @@ drawn = st.builds(
 )
 
 
-def stretches_of(one: Drawn) -> list[Stretch]:
+def spans_of(one: Drawn) -> list[AssignedSpan]:
     cuts = [one.begin, *sorted(cut for cut in one.cuts if cut > one.begin)]
     ends = [*cuts[1:], None]
     found = [
-        Stretch(begin, end, timedelta(minutes=minutes) if minutes else None)
+        AssignedSpan(begin, end, timedelta(minutes=minutes) if minutes else None)
         for begin, end, minutes in zip(cuts, ends, one.periods, strict=False)
     ]
     return found[:-1] if one.is_removed else found
@@ -164,8 +164,8 @@ def test_the_database_expects_what_the_pure_function_expects(
         rows = {row.concentrator_id: row for row in counts}
         for concentrator, one in zip(made, fleet, strict=True):
             begin, end = begin_of(one.day, zone), begin_of(one.day + timedelta(days=1), zone)
-            outs = [Out(*out) for out in one.outs]
-            expected = expected_between(stretches_of(one), outs, begin, min(end, now))
+            outs = [OutOfServiceSpan(*out) for out in one.outs]
+            expected = Expectation(spans_of(one), outs).between(begin, min(end, now))
             row = rows[concentrator.pk]
             assert (row.expected, row.missing) == (expected, max(expected - 70, 0)), one  # type: ignore[attr-defined]
         transaction.set_rollback(True)
@@ -177,7 +177,7 @@ def make(fleet: list[Drawn]) -> list[Concentrator]:
         Concentrator(serial_number=str(number), company=first.company, type=first.type) for number in range(len(fleet))
     )
     pairs = list(zip(made, fleet, strict=True))
-    Assignment.objects.bulk_create(assignment(one, stretch) for one, drawn in pairs for stretch in stretches_of(drawn))
+    Assignment.objects.bulk_create(assignment(one, span) for one, drawn in pairs for span in spans_of(drawn))
     OutOfService.objects.bulk_create(
         OutOfService(concentrator=one, begin=begin, end=end) for one, drawn in pairs for begin, end in drawn.outs
     )
@@ -196,9 +196,9 @@ def daily_count(concentrator: Concentrator, day: date, n: int) -> DailyCount:
     )
 
 
-def assignment(concentrator: Concentrator, stretch: Stretch) -> Assignment:
-    minutes = stretch.period // timedelta(minutes=1) if stretch.period else None
-    return Assignment(concentrator=concentrator, begin=stretch.begin, end=stretch.end, period_min=minutes)
+def assignment(concentrator: Concentrator, span: AssignedSpan) -> Assignment:
+    minutes = span.period // timedelta(minutes=1) if span.period else None
+    return Assignment(concentrator=concentrator, begin=span.begin, end=span.end, period_min=minutes)
 
 
 @pytest.mark.django_db

@@ -66,7 +66,7 @@ def test_a_day_has_the_hours_that_its_clocks_showed(zone: ZoneInfo, day: date, w
     hours = hours_of(day, zone)
     assert [hour.hour for hour in hours] == wall
     assert {hour.day for hour in hours} == {day}
-    assert [hour.turn for hour in hours] == [int(wall[:place].count(hour) > 0) for place, hour in enumerate(wall)]
+    assert [hour.fold for hour in hours] == [int(wall[:place].count(hour) > 0) for place, hour in enumerate(wall)]
 
 
 @pytest.mark.parametrize("zone", [SANTIAGO, KOLKATA, HOWE, ZoneInfo("Asia/Kathmandu"), ZoneInfo("UTC")])
@@ -80,7 +80,7 @@ def test_hours_follow_each_other_without_a_gap(zone: ZoneInfo, day: date) -> Non
 
 def test_the_halves_of_a_change_by_half_an_hour_keep_their_length() -> None:
     minutes = [
-        (hour.hour, hour.turn, (hour.end - hour.begin).seconds // 60) for hour in hours_of(date(2020, 4, 5), HOWE)
+        (hour.hour, hour.fold, (hour.end - hour.begin).seconds // 60) for hour in hours_of(date(2020, 4, 5), HOWE)
     ]
     assert [one for one in minutes if one[2] != 60] == [(1, 1, 30)]
     (short,) = (hour for hour in hours_of(date(2020, 10, 4), HOWE) if hour.end - hour.begin != timedelta(hours=1))
@@ -95,7 +95,7 @@ def test_quarters_add_up_to_the_hours_of_the_zone() -> None:
 
 def test_the_two_turns_of_an_hour_are_counted_apart() -> None:
     wakeups = {quarter("2020-04-05 02:45"): 1, quarter("2020-04-05 03:00"): 2, quarter("2020-04-05 04:00"): 4}
-    last = [(hour.hour, hour.turn, hour.wakeups) for hour in hours_of(BACK, SANTIAGO, wakeups)[-2:]]
+    last = [(hour.hour, hour.fold, hour.wakeups) for hour in hours_of(BACK, SANTIAGO, wakeups)[-2:]]
     assert last == [(23, 0, 1), (23, 1, 2)]
 
 

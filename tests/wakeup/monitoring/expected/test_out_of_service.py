@@ -23,7 +23,7 @@ from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
 from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.expected.rules import Expectation
-from wakeup.monitoring.status.rules import Facts, Judgement, Status, Timing, judge
+from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, Timing, status_of
 
 NOW = utc("2020-09-24 15:00")
 SECOND = timedelta(seconds=1)
@@ -56,9 +56,9 @@ def refusal(one: Concentrator, begin: datetime | None = NOW, end: datetime = NOW
     return refused.value.message_dict if hasattr(refused.value, "error_dict") else refused.value.message
 
 
-def judgement(one: Concentrator, now: datetime) -> Judgement:
+def status(one: Concentrator, now: datetime) -> ComputedStatus:
     fresh = Concentrator.objects.select_related("profile", "total").get(pk=one.pk)
-    return judge(Facts.of(fresh, expectation(one)), now, Timing())
+    return status_of(Facts.of(fresh, expectation(one)), now, Timing())
 
 
 def expectation(one: Concentrator) -> Expectation:
@@ -88,7 +88,7 @@ def test_without_a_beginning_it_begins_now(one: Concentrator) -> None:
 def test_it_lasts_from_its_beginning_up_to_before_its_end(one: Concentrator) -> None:
     out(one, NOW + HOUR, NOW + 2 * HOUR)
     moments = [NOW + HOUR - SECOND, NOW + HOUR, NOW + 2 * HOUR - SECOND, NOW + 2 * HOUR]
-    said = [judgement(one, moment).status is Status.OUT_OF_SERVICE for moment in moments]
+    said = [status(one, moment).status is Status.OUT_OF_SERVICE for moment in moments]
     assert said == [False, True, True, False]
 
 
@@ -176,7 +176,7 @@ def test_ended_early_it_ends_now_and_history_tells_who_did_it(one: Concentrator,
     assert stored.end == NOW + SECOND
     row = OutOfService.history.first()
     assert (row.history_type, row.history_user, row.history_date) == ("~", operator, NOW + SECOND)
-    assert judgement(one, NOW + SECOND).status is Status.REACHABLE
+    assert status(one, NOW + SECOND).status is Status.REACHABLE
     assert out(one, NOW + SECOND, NOW + HOUR, now=NOW + SECOND).pk
 
 
@@ -189,7 +189,7 @@ def test_ended_early_the_rest_counts_as_expected(one: Concentrator) -> None:
 
 def test_ended_early_it_is_due_a_period_later(one: Concentrator) -> None:
     end_early(out(one, NOW, NOW + 3 * HOUR), user=None, now=NOW + HOUR)
-    found = judgement(one, NOW + HOUR)
+    found = status(one, NOW + HOUR)
     assert (found.status, found.due_at) == (Status.REACHABLE, NOW + HOUR + timedelta(minutes=10))
 
 
@@ -203,7 +203,7 @@ def test_a_planned_one_is_called_off_and_leaves_its_time_free(one: Concentrator)
     stored = out(one, NOW + HOUR, NOW + 3 * HOUR)
     called_off = end_early(stored, user=None, now=NOW)
     assert (called_off.begin, called_off.end) == (NOW + HOUR, NOW + HOUR)
-    assert judgement(one, NOW + HOUR).status is not Status.OUT_OF_SERVICE
+    assert status(one, NOW + HOUR).status is not Status.OUT_OF_SERVICE
     assert expected(one, NOW, NOW + 3 * HOUR) == 18
     assert out(one, NOW, NOW + 3 * HOUR).pk
 

@@ -1,4 +1,4 @@
-"""When a concentrator is late, unreachable, or not to be judged (STA-1, STA-2)."""
+"""When a concentrator is late, unreachable, or not to be computed (STA-1, STA-2)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.expected.loading import expectations
-from wakeup.monitoring.expected.rules import Expectation, Out, Stretch
-from wakeup.monitoring.status.rules import Facts, Judgement, Status, StatusReason, Timing, judge
+from wakeup.monitoring.expected.rules import AssignedSpan, Expectation, OutOfServiceSpan
+from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, StatusReason, Timing, status_of
 
 TIMING = Timing()
 INSTALLED = utc("2020-09-20 00:00")
 LAST = utc("2020-09-24 10:00")
 TEN, DAY = timedelta(minutes=10), timedelta(days=1)
 TINY = timedelta(microseconds=1)
-FACTS = Facts(INSTALLED, TEN, last_wakeup_at=LAST, stretches=[Stretch(INSTALLED, None, TEN)])
+FACTS = Facts(INSTALLED, TEN, last_wakeup_at=LAST, assigned=[AssignedSpan(INSTALLED, None, TEN)])
 
 
 def at(clock: str) -> datetime:
@@ -33,7 +33,7 @@ def facts(**changes: object) -> Facts:
 
 
 def status(facts: Facts, now: datetime) -> Status | None:
-    return judge(facts, now, TIMING).status
+    return status_of(facts, now, TIMING).status
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def status(facts: Facts, now: datetime) -> Status | None:
 )
 def test_silence_makes_late_and_then_unreachable_at_the_true_time(now: str, found: Status, since: str | None) -> None:
     reason = StatusReason.MESSAGE if found is Status.REACHABLE else StatusReason.SILENCE
-    assert judge(FACTS, at(now), TIMING) == Judgement(found, at(since) if since else None, at("10:10"), reason)
+    assert status_of(FACTS, at(now), TIMING) == ComputedStatus(found, at(since) if since else None, at("10:10"), reason)
 
 
 def test_the_retries_and_the_margin_are_those_of_the_settings() -> None:
@@ -69,8 +69,12 @@ def test_the_retries_and_the_margin_are_those_of_the_settings() -> None:
 )
 @pytest.mark.parametrize("before", [None, INSTALLED - TINY])
 def test_one_that_never_called_counts_from_its_installation(clock: str, found: Status, before: datetime | None) -> None:
-    judged = judge(facts(last_wakeup_at=before), utc(f"2020-09-20 {clock}"), TIMING)
-    assert (judged.status, judged.due_at, judged.reason) == (found, INSTALLED + TEN, StatusReason.NEVER_CALLED)
+    computed = status_of(facts(last_wakeup_at=before), utc(f"2020-09-20 {clock}"), TIMING)
+    assert (computed.status, computed.due_at, computed.reason) == (
+        found,
+        INSTALLED + TEN,
+        StatusReason.NEVER_CALLED,
+    )
 
 
 def test_a_wakeup_at_the_instant_of_the_installation_is_one() -> None:
@@ -78,8 +82,8 @@ def test_a_wakeup_at_the_instant_of_the_installation_is_one() -> None:
 
 
 def test_a_last_gasp_makes_unreachable_at_once() -> None:
-    judged = judge(facts(last_gasp_at=at("10:03")), at("10:03"), TIMING)
-    assert judged == Judgement(Status.UNREACHABLE, at("10:03"), at("10:10"), StatusReason.POWER)
+    computed = status_of(facts(last_gasp_at=at("10:03")), at("10:03"), TIMING)
+    assert computed == ComputedStatus(Status.UNREACHABLE, at("10:03"), at("10:10"), StatusReason.POWER)
 
 
 @pytest.mark.parametrize(
@@ -98,18 +102,18 @@ def test_only_a_wakeup_after_the_last_gasp_takes_it_back(gasp: datetime, found: 
     ("gasp", "reason"), [(INSTALLED, StatusReason.POWER), (INSTALLED - TINY, StatusReason.NEVER_CALLED)]
 )
 def test_a_last_gasp_before_the_installation_says_nothing(gasp: datetime, reason: StatusReason) -> None:
-    judged = judge(facts(last_wakeup_at=None, last_gasp_at=gasp), INSTALLED + TEN, TIMING)
-    assert judged.reason == reason
+    computed = status_of(facts(last_wakeup_at=None, last_gasp_at=gasp), INSTALLED + TEN, TIMING)
+    assert computed.reason == reason
 
 
 def test_nothing_is_said_of_what_is_not_in_field() -> None:
-    assert judge(facts(in_field=False), LAST, TIMING) == Judgement()
+    assert status_of(facts(in_field=False), LAST, TIMING) == ComputedStatus()
 
 
 def test_without_wakeup_it_is_disabled_since_it_got_that_profile() -> None:
-    stretches = [Stretch(INSTALLED, LAST, TEN), Stretch(LAST, None, None)]
-    judged = judge(facts(period=None, stretches=stretches, last_gasp_at=LAST), at("12:00"), TIMING)
-    assert judged == Judgement(Status.DISABLED, LAST, None, StatusReason.PROFILE)
+    spans = [AssignedSpan(INSTALLED, LAST, TEN), AssignedSpan(LAST, None, None)]
+    computed = status_of(facts(period=None, assigned=spans, last_gasp_at=LAST), at("12:00"), TIMING)
+    assert computed == ComputedStatus(Status.DISABLED, LAST, None, StatusReason.PROFILE)
 
 
 @pytest.mark.parametrize(
@@ -122,13 +126,13 @@ def test_without_wakeup_it_is_disabled_since_it_got_that_profile() -> None:
     ],
 )
 def test_out_of_service_goes_before_everything_and_makes_nobody_reachable(now: str, found: Status) -> None:
-    outs = [Out(at("10:30"), at("12:00"))]
+    outs = [OutOfServiceSpan(at("10:30"), at("12:00"))]
     assert status(facts(outs=outs), at(now)) is found
 
 
 def test_after_its_time_out_of_service_it_is_unreachable_since_then() -> None:
-    judged = judge(facts(outs=[Out(at("10:30"), at("12:00"))]), at("12:30"), TIMING)
-    assert (judged.since, judged.due_at) == (at("12:00"), at("11:40"))
+    computed = status_of(facts(outs=[OutOfServiceSpan(at("10:30"), at("12:00"))]), at("12:30"), TIMING)
+    assert (computed.since, computed.due_at) == (at("12:00"), at("11:40"))
 
 
 @pytest.mark.parametrize(
@@ -136,12 +140,12 @@ def test_after_its_time_out_of_service_it_is_unreachable_since_then() -> None:
     [("12:05:59.999999", Status.REACHABLE), ("12:06", Status.LATE), ("12:09", Status.UNREACHABLE)],
 )
 def test_while_it_is_out_of_service_the_clock_of_its_silence_stands_still(now: str, found: Status) -> None:
-    judged = judge(facts(outs=[Out(at("10:05"), at("12:00"))]), at(now), TIMING)
-    assert (judged.status, judged.due_at) == (found, at("12:05"))
+    computed = status_of(facts(outs=[OutOfServiceSpan(at("10:05"), at("12:00"))]), at(now), TIMING)
+    assert (computed.status, computed.due_at) == (found, at("12:05"))
 
 
 def test_a_time_out_of_service_to_come_changes_nothing_yet() -> None:
-    assert status(facts(outs=[Out(at("11:00"), at("12:00"))]), at("10:14")) is Status.UNREACHABLE
+    assert status(facts(outs=[OutOfServiceSpan(at("11:00"), at("12:00"))]), at("10:14")) is Status.UNREACHABLE
 
 
 @pytest.mark.parametrize(
@@ -149,8 +153,8 @@ def test_a_time_out_of_service_to_come_changes_nothing_yet() -> None:
     [("20:00", Status.REACHABLE), ("20:10:59.999999", Status.REACHABLE), ("20:11", Status.LATE)],
 )
 def test_a_shorter_period_counts_from_the_change(now: str, found: Status) -> None:
-    stretches = [Stretch(INSTALLED, at("20:00"), DAY), Stretch(at("20:00"), None, TEN)]
-    assert status(facts(stretches=stretches), at(now)) is found
+    spans = [AssignedSpan(INSTALLED, at("20:00"), DAY), AssignedSpan(at("20:00"), None, TEN)]
+    assert status(facts(assigned=spans), at(now)) is found
 
 
 @pytest.mark.parametrize(
@@ -158,43 +162,43 @@ def test_a_shorter_period_counts_from_the_change(now: str, found: Status) -> Non
     [("10:14", Status.UNREACHABLE), ("10:13:59.999999", Status.REACHABLE)],
 )
 def test_a_change_of_profile_never_makes_an_unreachable_one_reachable(change: str, found: Status) -> None:
-    stretches = [Stretch(INSTALLED, at(change), TEN), Stretch(at(change), None, DAY)]
-    changed = facts(period=DAY, stretches=stretches)
+    spans = [AssignedSpan(INSTALLED, at(change), TEN), AssignedSpan(at(change), None, DAY)]
+    changed = facts(period=DAY, assigned=spans)
     assert status(changed, at("20:00")) is found
     if found is Status.UNREACHABLE:
-        assert judge(changed, at("20:00"), TIMING)[1:3] == (at("10:14"), at("10:10"))
+        assert status_of(changed, at("20:00"), TIMING)[1:3] == (at("10:14"), at("10:10"))
 
 
 def test_the_next_wakeup_makes_reachable_again_after_any_change() -> None:
-    stretches = [Stretch(INSTALLED, at("11:00"), TEN), Stretch(at("11:00"), None, DAY)]
-    called = facts(period=DAY, stretches=stretches, last_wakeup_at=at("11:30"), last_gasp_at=at("10:20"))
-    assert judge(called, at("20:00"), TIMING) == Judgement(
+    spans = [AssignedSpan(INSTALLED, at("11:00"), TEN), AssignedSpan(at("11:00"), None, DAY)]
+    called = facts(period=DAY, assigned=spans, last_wakeup_at=at("11:30"), last_gasp_at=at("10:20"))
+    assert status_of(called, at("20:00"), TIMING) == ComputedStatus(
         Status.REACHABLE, None, at("11:30") + DAY, StatusReason.MESSAGE
     )
 
 
 def test_a_stay_in_field_before_does_not_count() -> None:
-    before = [Stretch(utc("2020-09-01"), utc("2020-09-10"), TEN), Stretch(INSTALLED, None, TEN)]
-    silent = facts(stretches=before, last_wakeup_at=utc("2020-09-02"))
-    assert judge(silent, INSTALLED, TIMING).status is Status.NEVER_CALLED
+    before = [AssignedSpan(utc("2020-09-01"), utc("2020-09-10"), TEN), AssignedSpan(INSTALLED, None, TEN)]
+    silent = facts(assigned=before, last_wakeup_at=utc("2020-09-02"))
+    assert status_of(silent, INSTALLED, TIMING).status is Status.NEVER_CALLED
 
 
 def test_without_an_assignment_the_profile_counts_from_the_installation() -> None:
-    assert judge(facts(stretches=[]), at("10:05"), TIMING) == judge(FACTS, at("10:05"), TIMING)
+    assert status_of(facts(assigned=[]), at("10:05"), TIMING) == status_of(FACTS, at("10:05"), TIMING)
 
 
 @pytest.mark.django_db
 def test_the_facts_are_read_from_the_database() -> None:
     profile = SpontaneousProfileFactory.create(wakeup_period=10)
     one = ConcentratorFactory.create(in_field=True, profile=profile, installed_at=INSTALLED)
-    assert Facts.of(one, expectation(one)) == Facts(INSTALLED, TEN, stretches=[], outs=[])
+    assert Facts.of(one, expectation(one)) == Facts(INSTALLED, TEN, assigned=[], outs=[])
     WakeupTotal.objects.create(concentrator=one, last_wakeup_at=LAST, last_gasp_at=INSTALLED)
     Assignment.objects.create(concentrator=one, begin=LAST, period_min=10)
     Assignment.objects.create(concentrator=one, begin=INSTALLED, end=LAST)
     OutOfService.objects.create(concentrator=one, begin=INSTALLED, end=LAST)
     one.refresh_from_db()
-    stretches = [Stretch(INSTALLED, LAST, None), Stretch(LAST, None, TEN)]
-    read = Facts(INSTALLED, TEN, True, LAST, INSTALLED, stretches, [Out(INSTALLED, LAST)])
+    spans = [AssignedSpan(INSTALLED, LAST, None), AssignedSpan(LAST, None, TEN)]
+    read = Facts(INSTALLED, TEN, True, LAST, INSTALLED, spans, [OutOfServiceSpan(INSTALLED, LAST)])
     assert Facts.of(one, expectation(one)) == read
     profile.wakeup_enabled = False
     one.profile = profile

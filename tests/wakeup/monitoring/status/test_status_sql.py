@@ -1,4 +1,4 @@
-"""The database judges as the pure function does, to the microsecond (STA-1, STA-2)."""
+"""The database computes the status that the pure function computes, to the microsecond (STA-1, STA-2)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tests.plugins.effort import examples
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.expected.loading import expectations
-from wakeup.monitoring.status.facts import judged
+from wakeup.monitoring.status.facts import rows_with_status
 from wakeup.monitoring.status.finding import of_reason, of_status
-from wakeup.monitoring.status.rules import Facts, Status, StatusReason, Timing, judge
+from wakeup.monitoring.status.rules import Facts, Status, StatusReason, Timing, status_of
 from wakeup.monitoring.status.sql import with_status
 
 pytestmark = pytest.mark.django_db
@@ -126,10 +126,10 @@ def assignments_of(concentrator: Concentrator, drawn: Drawn) -> list[Assignment]
 def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn]) -> None:
     with transaction.atomic():
         makers.make(fleet)
-        loaded = {one.pk: columns_of(one) for one in judged(WITH_TOTALS.all(), NOW, TIMING)}
+        loaded = {one.pk: columns_of(one) for one in rows_with_status(WITH_TOTALS.all(), NOW, TIMING)}
         whole = expectations(Assignment.objects.all(), OutOfService.objects.all())
         for one in with_status(WITH_TOTALS, NOW, TIMING):
-            expected = judge(Facts.of(one, whole[one.pk]), NOW, TIMING)
+            expected = status_of(Facts.of(one, whole[one.pk]), NOW, TIMING)
             assert columns_of(one) == loaded[one.pk] == expected, fleet[int(one.serial_number)]
         assert filtered(of_status, Status) == grouped(loaded, 0, Status)
         assert filtered(of_reason, StatusReason) == grouped(loaded, 3, StatusReason)
@@ -139,11 +139,14 @@ def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: li
 def test_rows_can_be_filtered_and_sorted_by_status(makers: Makers, django_assert_num_queries: Any) -> None:
     late, silent, fine = (Drawn(True, True, [(instant(-20, 0), 2)], [], at, None) for at in map(ago, (3, 6, 2)))
     makers.make([late, silent, fine])
-    judged = with_status(Concentrator.objects.all(), NOW, TIMING)
+    rows = with_status(Concentrator.objects.all(), NOW, TIMING)
     with django_assert_num_queries(3):
-        assert [one.serial_number for one in judged.filter(status="late")] == ["0"]
-        assert [one.serial_number for one in judged.filter(status_reason="silence").order_by("-due_at")] == ["0", "1"]
-        assert [one.serial_number for one in judged.order_by("status")] == ["0", "2", "1"]
+        assert [one.serial_number for one in rows.filter(status="late")] == ["0"]
+        assert [one.serial_number for one in rows.filter(status_reason="silence").order_by("-due_at")] == [
+            "0",
+            "1",
+        ]
+        assert [one.serial_number for one in rows.order_by("status")] == ["0", "2", "1"]
 
 
 def filtered(of: Callable[..., Any], choices: Iterable[str]) -> dict[str, set[int]]:

@@ -1,4 +1,4 @@
-"""What is loaded to judge the rows of a page: little, however long its concentrators have been in field (PER-4)."""
+"""What is loaded for the status of the rows of a page: little, however long each has been in field (PER-4)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wakeup.models import WakeupTotal
 from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.expected.rules import Expectation
 from wakeup.monitoring.status import facts
-from wakeup.monitoring.status.facts import judged
+from wakeup.monitoring.status.facts import rows_with_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 NOW = utc("2020-09-24 15:00")
@@ -41,7 +41,7 @@ def old(chile: Company) -> Concentrator:
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[int, Expectation]:
-    """What was loaded to judge the rows of the last page, by the keys of the concentrators."""
+    """What was loaded for the rows of the last page, by the keys of the concentrators."""
     loaded: dict[int, Expectation] = {}
 
     def load(*args: Any) -> Mapping[int, Expectation]:
@@ -53,14 +53,14 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[int, Expectation]:
 
 
 def rows() -> list[Any]:
-    return judged(Concentrator.objects.select_related("profile", "total").order_by("pk"), NOW, Timing())
+    return rows_with_status(Concentrator.objects.select_related("profile", "total").order_by("pk"), NOW, Timing())
 
 
 def test_what_was_over_before_the_silence_began_is_not_loaded(
     old: Concentrator, loaded: dict[int, Expectation]
 ) -> None:
     (row,) = rows()
-    assert (len(loaded[old.pk].stretches), loaded[old.pk].outs) == (1, [])
+    assert (len(loaded[old.pk].assigned), loaded[old.pk].outs) == (1, [])
     assert (row.status, row.due_at, row.status_reason) == (Status.REACHABLE, NOW, StatusReason.MESSAGE)
 
 
@@ -71,7 +71,7 @@ def test_one_that_is_silent_for_long_lets_nobody_elses_past_be_loaded(
     silent = ConcentratorFactory.create(company=chile, in_field=True, installed_at=begin)
     Assignment.objects.create(concentrator=silent, begin=begin, period_min=10)
     assert [row.status for row in rows()] == [Status.REACHABLE, Status.UNREACHABLE]
-    assert [len(loaded[one.pk].stretches) for one in (old, silent)] == [1, 1]
+    assert [len(loaded[one.pk].assigned) for one in (old, silent)] == [1, 1]
 
 
 def test_a_page_is_loaded_in_two_queries(old: Concentrator, chile: Company, django_assert_num_queries: Any) -> None:
