@@ -1,4 +1,4 @@
-"""The heat map of days: of each concentrator and reporting day the share that came of what was expected (REP-7)."""
+"""The heat map of days: what came of what was expected, by concentrator and reporting day (REP-7)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class DayMap(HeatMap):
         return self.rows[key][place]
 
     def share(self, key: int) -> str:
-        """How much came of all that was expected, at most the whole of each day; a dash where nothing was."""
+        """How much came of all that was expected, in per cent; more than expected counts as all of it."""
         expected = sum(cell.expected for cell in self.rows[key])
         received = sum(min(cell.received, cell.expected) for cell in self.rows[key])
         return f"{100 * received // expected} %" if expected else "—"

@@ -1,4 +1,4 @@
-"""What a company's reporting day came to, from the queries of the pages: the numbers are theirs (REP-3, REP-7)."""
+"""The figures of a company's reporting day, by the queries of the pages, so that both agree (REP-3, REP-7)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from wakeup.monitoring.status.sql import with_status
 class Figures(NamedTuple):
     """A day in numbers: the first four of concentrators, the others of wake-ups.
 
-    ``silent`` were in field that day, were expected to call and did not, removed since or not. ``never_called`` are
-    those of now that did not since they were installed.
+    ``silent`` were in field that day and were expected to call, but did not; they may have been removed since.
+    ``never_called`` are in field now and have not called since they were installed.
     """
 
     in_field: int
@@ -68,7 +68,7 @@ class DayReport:
 
     @property
     def silent(self) -> QuerySet[Any]:
-        """The silent ones with ``expected``."""
+        """The silent concentrators with ``expected``."""
         of_company = Concentrator.objects.visible_to(self.reader).filter(company=self.company)
         return silent_on(of_company, self.day, self.zone, self.now).annotate(expected=F("expected"))
 

@@ -28,7 +28,8 @@ from wakeup.monitoring.expected.sql import silent_on
 from wakeup.monitoring.status.filters import ReasonFilter, StatusFilter
 from wakeup.monitoring.status.rules import Timing
 
-#: A concentrator is chatty that sent twice as much as expected and more than so many wake-ups beyond: boots come extra.
+#: A concentrator is chatty if it sent twice as much as expected, and more than three wake-ups beyond that: each boot
+#: adds one.
 CHATTY_FACTOR = 2
 CHATTY_BEYOND = 3
 
@@ -45,11 +46,11 @@ class DayInput(forms.DateInput):
 
 
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
-    """A day that the browser lets one pick."""
+    """A day, picked in the browser."""
 
     def __init__(self, **kwargs: Any) -> None:
         wrong = _l("A date is like 2020-09-24.")
-        # Nothing is counted outside of these, and a day at either end of the calendar has no midnight in some zones.
+        # Nothing is counted outside of these days, and at either end of the calendar some zones have no midnight.
         validators = [MinValueValidator(FIRST_DAY, wrong), MaxValueValidator(date(9000, 1, 1), wrong)]
         super().__init__(widget=DayInput, error_messages={"invalid": wrong}, validators=validators, **kwargs)
 
@@ -75,14 +76,14 @@ class OfCompanies(ListFilterSet):
 
     @property
     def zones(self) -> dict[int, ZoneInfo]:
-        """The zones of the reporting days of the companies that the rows are of, by key."""
+        """In which zone the reporting days of each company begin, by the key of the company."""
         wanted = self.form.cleaned_data.get("company")
         chosen = (company for company in self.companies if not wanted or str(company.pk) == wanted)
         return {company.pk: zone_in_force(company, self.settings) for company in chosen}
 
     @property
     def zone(self) -> ZoneInfo:
-        """That of the company, where the rows are of one."""
+        """The zone of the company, if the rows belong to one."""
         return next(iter(self.zones.values()), ZoneInfo("UTC"))
 
 
@@ -99,7 +100,7 @@ class CompanyFilterSet(OfCompanies):
 
 
 class WakeupFilterSet(CompanyFilterSet):
-    """For the totals of REP-2: also by the status of the concentrator."""
+    """For the totals of REP-2; also by the status of the concentrator."""
 
     status = StatusFilter()
 
@@ -129,7 +130,7 @@ class WakeupPerDayFilterSet(CompanyFilterSet):
         first, last = (self.form.cleaned_data.get(name) for name in ("from_day", "to_day"))
         expected = with_expected_of(queryset, self.zones, first, last, self.now)
         rows: QuerySet[DailyCount] = super().filter_queryset(expected)
-        # Said so, a single day is no sort key for the database, which then reads only the rows of the page.
+        # With one value the day is no sort key: the database then reads only the rows of the page.
         return rows.filter(day=first) if first and first == last else rows
 
     def only_chatty(self, rows: QuerySet[DailyCount], _name: str, _yes: str) -> QuerySet[DailyCount]:

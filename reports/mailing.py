@@ -1,7 +1,7 @@
-"""The mails of a day: what they say, and that each subscriber gets his once, whoever runs at the same time.
+"""The mails of a day: what they say, and that each subscriber gets one, however many runs there are at the same time.
 
-A mail is claimed before it is sent and given back if it could not be. So two runs never send the same, and a run that
-is killed in between loses one mail rather than send it twice.
+A mail is claimed before it is sent, and the claim is given back if it could not be sent. So two runs never send the
+same mail, and a run that is killed in between loses one mail rather than send it twice.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTACHED = 10 * 2**20  # bytes; many mail servers refuse more
 MAX_IN_MEMORY = 2**20
-#: So that nobody's notice of absence answers (RFC 3834).
+#: Keeps away out-of-office replies (RFC 3834).
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 class MailServerAwayError(Exception):
-    """The mail server takes no mails at all."""
+    """The mail server cannot be reached or refuses every mail."""
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class DayMail:
 
 
 def _link(view: str, **query: Any) -> str:
-    """The address of a page of the reports for who is not on it."""
+    """The full address of a page of the reports, for a mail."""
     address = settings.SITE_URL.rstrip("/") + reverse(f"reports:{view}")
     return f"{address}?{urlencode(query)}" if query else address
 
@@ -128,10 +128,10 @@ def _link(view: str, **query: Any) -> str:
 def deliver(
     mail: DayMail, subscriptions: Iterable[Subscription], connection: BaseEmailBackend, *, again: bool = False
 ) -> Sent:
-    """Send ``mail`` to all of ``subscriptions`` whose day it is still to send; ``again``: to each, and mark nothing.
+    """Send ``mail`` to those of ``subscriptions`` that have not had it; with ``again`` to all, and mark nothing.
 
-    What fails is logged with its user, and is due again. Raises MailServerAwayError when no connection can be made;
-    nothing more is then claimed.
+    A mail that fails is logged with its user and is sent by the next run. Raises MailServerAwayError when no
+    connection can be made; nothing more is then claimed.
     """
     outcome = Sent()
     for subscription in subscriptions:

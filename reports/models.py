@@ -14,7 +14,7 @@ from concentrators.models import Company
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def with_rights(self) -> SubscriptionQuerySet:
-        """Those of active users with an e-mail address who see the company still (ACC-1)."""
+        """Those of active users with an e-mail address who still see the company (ACC-1)."""
         member = Company.users.through.objects.filter(company=OuterRef("company"), user=OuterRef("user"))
         sees = Q(user__is_superuser=True) | Exists(member)
         return self.filter(sees, user__is_active=True).exclude(user__email="")
@@ -48,11 +48,11 @@ class Subscription(models.Model):
         return f"{self.user_id}: {self.company_id}"
 
     def claim(self, day: date) -> bool:
-        """Whether it is up to the caller, of all that may run at once, to send ``day``; nobody else may from now on."""
+        """Whether the caller, of all runs at the same time, is the one to send ``day``: only one of them gets True."""
         return self._change(self.sent_day, day)
 
     def give_back(self, day: date) -> None:
-        """Take back the claim of ``day``, which could not be sent: the next run may."""
+        """Undo the claim of ``day``, which could not be sent: the next run may send it."""
         self._change(day, self.sent_day)
 
     def _change(self, old: date | None, new: date | None) -> bool:

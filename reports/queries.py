@@ -25,8 +25,8 @@ def totals(user: AnyUser) -> QuerySet[WakeupTotal]:
 def daily_counts(user: AnyUser) -> QuerySet[DailyCount]:
     """One row per concentrator and day, with ``total_count``: its wake-ups up to the end of that day (REP-3).
 
-    That is all there ever were less those of later days, so that only a few day rows are read for each row
-    shown, and none for today's.
+    That is the total less the days after it, so that only a few rows are read for each row shown, and none for
+    today's.
     """
     later = (
         DailyCount.objects.filter(concentrator=OuterRef("concentrator"), day__gt=OuterRef("day"))
@@ -66,9 +66,9 @@ def with_expected_of(
     last: date | None,
     now: datetime,
 ) -> QuerySet[DailyCount]:
-    """Annotate ``expected`` and ``missing``; ``zones`` are those of the companies of the rows, by key (REP-7).
+    """Annotate ``expected`` and ``missing``; ``zones`` are the zones of the companies, by key (REP-7).
 
-    One query more unless ``first`` and ``last``, between which the rows are, is the same day.
+    The rows are of days from ``first`` to ``last``. Unless these are the same day, this costs one query.
     """
     companies: dict[ZoneInfo, list[int]] = {}
     for company, zone in zones.items():

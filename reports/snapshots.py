@@ -1,11 +1,12 @@
-"""Further pages of a list that grows meanwhile: they show the rows that there were when its first page was shown.
+"""Further pages of a list that grows meanwhile: they show the rows that its first page was taken from.
 
 A new row, which may stand anywhere in the order, would otherwise move every later row by one place: to the next page,
-which then repeats one. So the links between pages carry the time of the first page. It holds for an hour, so that no
-bookmark hides new rows for ever, and never for the first page, which always shows what there is.
+which then repeats one. So the links between pages carry the time of the first page. That time holds for an hour,
+so that no bookmark hides new rows for ever. The first page always shows what there is now.
 
-A row is new if it began after that: a concentrator with its installation, a total or a day with its first wake-up.
-Only new rows are kept out. Rows that are sorted by what changes, such as the last wake-up, do change their places.
+A row is new if it began after that time: a concentrator with its installation, a total or a day with its first
+wake-up. Only new rows are kept out. Where rows are sorted by something that changes, such as the last wake-up, they do
+change places.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Each user chooses of which of his companies the report of the day is mailed to him."""
+"""Users choose the companies of which they get the daily report by e-mail."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SubscriptionForm(forms.Form):
         return self.cleaned_data
 
     def save(self, language: str) -> list[Company]:
-        """Mail those that are ticked and no others, in ``language``; which."""
+        """Subscribe the user to the companies that are ticked and no others, in ``language``; return them."""
         chosen = [self.companies[key] for key in self.cleaned_data["company"]]
         with transaction.atomic():
             self.subscriptions.exclude(company__in=chosen).delete()

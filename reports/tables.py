@@ -95,7 +95,7 @@ class InFieldTable(StatusTable):
 
 
 class DayColumn(tables.Column):  # type: ignore[misc] # untyped
-    """What came on the day at ``place`` of the map, and what was expected where that is more."""
+    """The figures of the day at ``place`` of the map."""
 
     def __init__(self, place: int, day: date) -> None:
         super().__init__(verbose_name=formats.date_format(day, "j M"), empty_values=(), orderable=False)

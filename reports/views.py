@@ -42,7 +42,7 @@ class Report(ListPage):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.now = now_of(request)
-        #: Rows that are newer than this belong to no page but the first.
+        #: Only the first page shows rows that are newer than this.
         self.snapshot = snapshot_of(request.GET, self.now)
         request.GET = with_snapshot(request.GET, self.snapshot or self.now)  # type: ignore[assignment]
 
@@ -56,12 +56,12 @@ class Report(ListPage):
 
     @property
     def zone(self) -> ZoneInfo:
-        """That of the company, in which local times are shown."""
+        """The zone of the company, for local times."""
         return self.company.zone if self.company else UTC_ZONE
 
     @cached_property
     def counting_zone(self) -> ZoneInfo | None:
-        """At whose midnight the company's days begin."""
+        """The company's days begin at midnight of this zone."""
         return zone_in_force(self.company, self.settings) if self.company else None
 
     @property
@@ -85,7 +85,7 @@ class Report(ListPage):
         return f"{self.title} {self.company or ''} {self.now:%Y-%m-%d}"
 
     def defaults(self) -> dict[str, str]:
-        """What the other filters say where the URL says nothing."""
+        """The values of the other filters where the URL has none."""
         return {}
 
     def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
@@ -98,7 +98,7 @@ class Report(ListPage):
         return super().get_context_data(**kwargs, company=self.company, views=views, **self.zones_of_days())
 
     def zones_of_days(self) -> dict[str, str]:
-        """What the page says of the midnight at which days begin; nothing where it shows no days."""
+        """For the note on when days begin; empty for a page that shows no days."""
         return {}
 
 
@@ -122,7 +122,7 @@ class InFieldReport(Report):
         rows = in_field(self.request.user)
         if self.snapshot:
             rows = rows.filter(installed_at__lte=self.snapshot)
-        # A page judges its rows itself; an export has all.
+        # A page computes the status of its own rows; an export needs that of all.
         return with_status(rows, self.now, self.timing) if self.request.GET.get("export") else rows
 
     @property
@@ -170,7 +170,7 @@ class WakeupPerDayReport(OfDays):
 
     @property
     def today(self) -> date:
-        """That of the first page: past midnight its further pages are still of the same day."""
+        """The day of the first page: its further pages stay on that day past midnight."""
         return (self.snapshot or self.now).astimezone(self.counting_zone or UTC_ZONE).date()
 
     def get_queryset(self) -> QuerySet[Model]:
@@ -187,7 +187,7 @@ class WakeupPerDayReport(OfDays):
 
 
 class DaysReport(OfDays):
-    """The heat map of 31 days: what came of what was expected of each concentrator (REP-7)."""
+    """The heat map of 31 days: for each concentrator what came of what was expected (REP-7)."""
 
     model = Concentrator
     filterset_class = DaysFilterSet

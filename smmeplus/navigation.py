@@ -193,7 +193,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 
 def _for_user(area: Area, request: HttpRequest) -> Area:
-    """The area without what the user may not open; an entry with nothing behind it is not shown."""
+    """The area without the entries that the user may not open, and without menus and tabs that are then empty."""
     tabs = []
     for tab in area.tabs:
         menus = [

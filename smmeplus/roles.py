@@ -32,7 +32,7 @@ _OPERATOR = _VIEWER | {
     "concentrators.add_outofservice",
     "concentrators.change_outofservice",
 }
-#: Beside this role an administrator needs "staff status", which opens the admin site.
+#: Administrators also need "staff status", which opens the admin site.
 _ADMINISTRATOR = _OPERATOR | {
     "profiles.view_systemsettings",
     "profiles.add_systemsettings",
@@ -55,7 +55,7 @@ ROLES = {VIEWER: _VIEWER, OPERATOR: _OPERATOR, ADMINISTRATOR: _ADMINISTRATOR}
 
 
 def make_roles(app_config: AppConfig, **_kwargs: Any) -> None:
-    """Give the groups exactly their permissions. Connected to ``post_migrate``, which comes once for each app."""
+    """Give the groups exactly their permissions. Connected to ``post_migrate``, which is sent once for each app."""
     if app_config is not list(apps.get_app_configs())[-1]:
         return  # before the last app not all permissions exist
     for name, permissions in ROLES.items():

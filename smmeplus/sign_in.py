@@ -11,7 +11,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 
 class SignIn(LoginView):
-    """The form. Asked for by htmx, when the session has ended, it has the whole page loaded anew, which leads here."""
+    """The form. When the session has ended and htmx asks, the browser is told to reload the page, which leads here."""
 
     redirect_authenticated_user = True
 
@@ -22,7 +22,7 @@ class SignIn(LoginView):
 
 
 def address_of(request: HttpRequest) -> str:
-    """The browser's address, as the proxies in front of us (``PROXIES`` of them) know it; any more is hearsay."""
+    """The browser's address, as the proxies in front of us (``PROXIES`` of them) know it; the rest may be forged."""
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     proxies: int = settings.PROXIES
     if 0 < proxies <= len(forwarded) and forwarded[-proxies].strip():

@@ -25,7 +25,7 @@ PAGE_SIZES = (25, 50, 100, 250)
 
 
 class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc] # untyped
-    """A FilterSet whose form looks like all our forms."""
+    """A FilterSet whose form looks like our other forms."""
 
     @property
     def form(self) -> Any:

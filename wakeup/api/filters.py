@@ -20,7 +20,7 @@ from wakeup.models import Message
 
 
 class InstantField(forms.Field):
-    """A time with its offset from UTC, without which nobody knows when it is."""
+    """A time with its offset from UTC; without one it would be ambiguous."""
 
     default_error_messages = {
         "invalid": _l("A time is like 2020-09-24T10:18:46Z or 2020-09-24T07:18:46-03:00; a “+” is written %2B.")

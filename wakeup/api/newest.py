@@ -1,8 +1,8 @@
-"""The newest messages of a few concentrators, however long these have been silent while all others sent.
+"""The newest messages of a few concentrators, even if these have long been silent while all others sent.
 
-For a page of a company's messages PostgreSQL goes back in time over the messages of all companies: the right way if
-the company has many, but where its few concentrators are silent it reads everything there is. These are asked one by
-one instead, each by the index of its own messages, and their newest ones merged.
+For a page of a company's messages PostgreSQL goes back in time through the messages of all companies. That is right
+for a company with many messages; if its few concentrators are silent, it reads everything there is. So the newest
+messages of each of them are read by the index of their concentrator, and merged.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ from wakeup.models.zones import with_zones, zone_in_force
 
 class Command(BaseCommand):
     help = (
-        "Mail the reporting day that ended last to the subscribers of each company. To be run every hour, because "
-        "days end at the midnight of each company's zone. Safe to run twice and at once: nobody gets a day twice."
+        "Mail the last reporting day that has ended to the subscribers of each company. Run it every hour, because "
+        "days end at midnight of each company's zone. Safe to run twice or at the same time: nobody gets a day twice."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""What a concentrator's page reads (CON-6): a few rows by index, never the sum of all messages."""
+"""What a concentrator's page reads (CON-6): a few rows by index; it never counts all messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAST_MESSAGES = 20
 
 
 def concentrators_to_show(user: AnyUser) -> QuerySet[Concentrator]:
-    """The concentrators that ``user`` may see, with all that belongs to one and ``removed_at``."""
+    """The concentrators that ``user`` may see, with company, type, profile, total and ``removed_at``."""
     return (
         Concentrator.objects.visible_to(user)
         .select_related("company__counting_zone", "type", "profile", "total")
@@ -27,7 +27,7 @@ def concentrators_to_show(user: AnyUser) -> QuerySet[Concentrator]:
 
 
 def _time_of_removal() -> Subquery:
-    """When the concentrator was removed, by the first row of its history since it was last anything else."""
+    """When the concentrator was removed: the first row of its history after the last one in another state."""
     history = Concentrator.history.model.objects
     not_removed = history.filter(id=OuterRef(OuterRef("pk"))).exclude(state=State.REMOVED)
     last_in_use = Subquery(not_removed.order_by("-history_id").values("history_id")[:1])
@@ -38,7 +38,7 @@ def _time_of_removal() -> Subquery:
 class SetOut(NamedTuple):
     """A time out of service by the key of its row, and what its history tells.
 
-    ``first_end`` is the end that it was set with; ``changed_by`` who changed it last, None if nobody or a program.
+    ``first_end`` is the end that it was set with; ``changed_by`` is the user who changed it last, if any.
     """
 
     pk: int
@@ -70,7 +70,7 @@ def out_at(outs: Sequence[SetOut], now: datetime) -> SetOut | None:
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """A message, and how far its device's clock was ahead of ours (negative: behind); None if it gave no time."""
+    """A message, and how far the clock of its device was ahead of ours (negative: behind); None without a time."""
 
     message: Message
     ahead: timedelta | None

@@ -21,8 +21,8 @@ from smmeplus.common.forms import StyledForm
 class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
     """The facts that an operator may change. State and profile change by installation, modification and removal.
 
-    What the operator saw travels with the form: a field that he left alone keeps what somebody else has written
-    into it meanwhile.
+    The form also sends the values that the operator saw: a field that they left alone keeps what somebody else has
+    written into it meanwhile.
     """
 
     mandatory = ("type", "management_port", "customers")  # marked with *
@@ -37,10 +37,10 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
             field.show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
 
     def save(self, commit: bool = True) -> Concentrator:  # noqa: ARG002 - it always does
-        """Store the fields that the operator changed, and nothing else; return the concentrator as it is then.
+        """Store only the fields that the operator changed; return the concentrator as it is then.
 
         History copies the whole row, so the row is read again under a lock: what an installation has just
-        changed must not look undone.
+        changed must not look as if it were undone.
         """
         with transaction.atomic():
             stored: Concentrator = locked(Concentrator.objects.filter(pk=self.instance.pk)).get()

@@ -1,4 +1,4 @@
-"""The last 30 reporting days of a concentrator by day and hour: what came against what was due (CON-6)."""
+"""What came of what was due in the last 30 reporting days of a concentrator, by day and hour (CON-6)."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def cell_of(hour: Hour, expectation: Expectation, now: datetime) -> HourCell:
     """Set ``hour`` against what was due in it.
 
     An hour without a wake-up is *missed* only if one was due: with a period of 100 minutes many hours rightly have
-    none, and out of service all have. Before the installation, after the removal and in the future there is no data
-    unless something came.
+    none, and while it is out of service all have none. Before the installation, after the removal and in the future
+    there is no data unless something came.
     """
     end = min(hour.end, now)
     if not expectation.was_in_service(hour.begin, end):

@@ -71,7 +71,7 @@ def _present(one: Concentrator, now: datetime) -> OutOfService:
 
 
 def _named(one: Concentrator, key: str) -> OutOfService:
-    """That of ``one`` with ``key``, which may be any text."""
+    """The one with ``key``, which may be any text. Raises Http404 if there is none."""
     found = next((out for out in one.outs_of_service.all() if str(out.pk) == key), None)
     if found is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Addresses under ``concentrators/`` behind its fixed words, which are in small letters as no serial number is."""
+"""Addresses of one concentrator, after all fixed ones: these are in small letters, which no serial number has."""
 
 from django.urls import path
 

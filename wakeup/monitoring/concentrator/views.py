@@ -35,7 +35,7 @@ from wakeup.monitoring.status.rules import Timing
 
 
 class OneConcentratorMixin:
-    """For generic views: the concentrator of the address; who may not see it learns nothing of it (ACC-1)."""
+    """For generic views: the concentrator of the address; not found for users who may not see it (ACC-1)."""
 
     request: HttpRequest
     kwargs: dict[str, Any]
@@ -110,7 +110,7 @@ class ConcentratorAction(OneConcentratorMixin, PermissionRequiredMixin, View):
 
 
 class MakeAvailable(ConcentratorAction):
-    """Offers a removed concentrator for installation again, as one that was repaired is (CON-2, CON-4)."""
+    """Makes a removed concentrator available again, for example after a repair (CON-2, CON-4)."""
 
     permission_required = "concentrators.change_concentrator"
 

@@ -1,7 +1,7 @@
 """Wake-ups by hour of the wall clock, for the heat map of a concentrator's page (CON-6).
 
-The database counts by quarter hours of UTC. The offset of every zone is a multiple of them, so they add up to the
-hours of any zone, Asia/Kolkata's too, and an hour that comes twice, when clocks are put back, stays two.
+The database counts by quarter hours of UTC. The offset of every zone is a multiple of a quarter hour, so these counts
+add up to the hours of any zone, even of Asia/Kolkata. An hour that comes twice, when clocks go back, stays two hours.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class QuarterHour(Func):
 class Hour:
     """An hour of the wall clock, from ``begin`` to ``end`` (UTC), and the wake-ups that came in it.
 
-    ``fold`` is 1 the second time that the hour comes on its day. ``silent_since`` is the end of the last quarter
-    hour with a wake-up up to ``end``, as far as was looked back.
+    ``fold`` is 1 the second time that the hour comes on its day. ``silent_since`` is the end of the last quarter hour
+    with a wake-up before ``end``, or the begin of the first hour if there is none.
     """
 
     day: date

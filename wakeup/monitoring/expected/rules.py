@@ -1,8 +1,8 @@
-"""How many wake-ups a concentrator should have sent: the other half of every count (CON-6, REP-7).
+"""How many wake-ups a concentrator should have sent, to compare with what it sent (CON-6, REP-7).
 
-Expected are whole periods of each span of time that a concentrator was in field with one period, less the time
-out of service: nobody is accused of a wake-up that may rightly have come just outside. `sql.py` beside this
-file says the same in SQL.
+For each span of time that a concentrator was in field with one period, the number of whole periods is expected, less
+the time out of service: a wake-up that may rightly have come just outside is not called missing. `sql.py` beside this
+file computes the same in SQL.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Expectation:
     outs: list[OutOfServiceSpan] = field(default_factory=list)
 
     def within(self, begin: datetime, end: datetime) -> Expectation:
-        """The same without what has nothing to do with the time from ``begin`` to ``end``: quicker to ask often."""
+        """The same, reduced to the time from ``begin`` to ``end``: quicker if it is asked often."""
         return Expectation(
             [one for one in self.assigned if one.begin < end and (one.end is None or one.end > begin)],
             [out for out in self.outs if out.begin < end and out.end > begin],

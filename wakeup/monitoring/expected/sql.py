@@ -1,4 +1,4 @@
-"""The times of `rules.py` in SQL: out of service, by reporting day, expected wake-ups (REP-5, REP-7)."""
+"""The rules of `rules.py` in SQL: reporting days, times out of service, expected wake-ups (REP-5, REP-7)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from wakeup.monitoring.expected.rules import NOTHING
 class ReportingDays:
     """The days of ``zone`` from ``first`` to ``last``, for a database that knows of no zones (REP-5).
 
-    The SQL is short for a single day and else has one case for each change of clocks between the two.
+    The SQL is a constant for a single day; otherwise it has one case for each change of clocks in between.
     """
 
     zone: ZoneInfo
@@ -100,9 +100,9 @@ def _offsets_in(zone_key: str, year: int) -> tuple[tuple[date, timedelta], ...]:
 def with_expected(
     counts: QuerySet[DailyCount], begin: Expression, end: Expression, now: datetime
 ) -> QuerySet[DailyCount]:
-    """Annotate ``expected``, the wake-ups due on each row's day up to ``now``, and ``missing``, those that lack.
+    """Annotate ``expected``, the wake-ups due on each row's day up to ``now``, and ``missing``, how many of them are.
 
-    ``begin`` and ``end`` are those of the row's day. A row of more than was expected misses none.
+    ``begin`` and ``end`` are those of the row's day. Nothing is missing where more came than was expected.
     """
     rows: QuerySet[DailyCount]
     if isinstance(begin, Value) and isinstance(end, Value) and begin.value < now:
@@ -116,9 +116,9 @@ def with_expected(
 
 
 def _with_expected_of_one_day(counts: QuerySet[DailyCount], begin: datetime, end: datetime) -> QuerySet[Any]:
-    """The same for a day that is a constant: by a join for those that had one profile and were in service throughout.
+    """The same for a single day: a join is enough for those that had one profile and were in service all day.
 
-    So 300,000 rows are sorted in a fraction of the time, because most of them need no subquery.
+    Most rows then need no subquery, and 300,000 rows are sorted in a fraction of the time.
     """
     path = "concentrator__assignments"
     throughout = Q(**{f"{path}__begin__lte": begin, f"{path}__period_min__isnull": False}) & (
@@ -135,7 +135,7 @@ def _with_expected_of_one_day(counts: QuerySet[DailyCount], begin: datetime, end
 def silent_on(
     concentrators: QuerySet[Concentrator], day: date, zone: ZoneInfo, now: datetime
 ) -> QuerySet[Concentrator]:
-    """Those without a wake-up on ``day`` of ``zone`` of which at least one was expected until ``now``."""
+    """Those that were expected to send a wake-up on ``day`` of ``zone`` until ``now``, and sent none."""
     begin = Value(begin_of(day, zone), DateTimeField())
     end = Value(min(begin_of(day + DAY, zone), now), DateTimeField())
     heard = DailyCount.objects.filter(concentrator=OuterRef("pk"), day=day)
@@ -157,7 +157,7 @@ def found_first(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
 
 
 def expected_between(key: str, begin: Combinable, end: Combinable) -> Expression:
-    """The wake-ups that the concentrator of which the key is at ``key`` should have sent from ``begin`` to ``end``.
+    """The wake-ups that a concentrator should have sent from ``begin`` to ``end``; ``key`` is the path to its key.
 
     The two are times as seen from a subquery: OuterRef or Value.
     """

@@ -1,4 +1,4 @@
-"""Addresses of the inventory: the room of concentrators answers for all but its list, which tells their status."""
+"""Addresses of the inventory. The list is here because it shows the status; all others belong to ``concentrators``."""
 
 from django.urls import path
 

@@ -24,7 +24,7 @@ class InventoryTable(StatusTable, ConcentratorTable):
     status = tables.Column(verbose_name=_l("Status"))
 
     class Meta(ConcentratorTable.Meta):
-        # What tells how it is and where comes first: not all columns fit on every screen.
+        # Status and place come first: not all columns fit on every screen.
         sequence = ["serial_number", "status", "state", "substation", "feeder", "customers", "profile", "..."]
 
 

@@ -1,8 +1,8 @@
 """The concentrators of a status or a reason, for filters over the whole fleet (STA-1, PER-4).
 
-What `sql.py` says in columns is said here as conditions, one after the other. A database checks first
-what needs no subquery, and so works out when a wake-up was due only of those that may match; a column it has to make
-of every row.
+What `sql.py` computes as columns is written here as conditions, one after the other. A database checks first what
+needs no subquery. So it works out only for rows that may match when a wake-up was due; a column would be computed for
+every row.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from wakeup.monitoring.expected.sql import found_first
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 from wakeup.monitoring.status.sql import StatusColumns
 
-#: What few have: a database that expects many reads the whole fleet in the order of the page to find the first of them.
+#: Few concentrators have these. A database that expects many would read the whole fleet in the order of the page.
 _FEW = frozenset(
     {Status.LATE.value, Status.NEVER_CALLED.value, StatusReason.NEVER_CALLED.value, StatusReason.POWER.value}
 )
@@ -29,13 +29,13 @@ _Row = TypeVar("_Row", Concentrator, WakeupTotal)
 
 
 def of_status(rows: QuerySet[_Row], status: str, now: datetime, timing: Timing) -> QuerySet[_Row]:
-    """Those of ``rows``, concentrators or totals, of which the concentrator has ``status`` at ``now``."""
+    """The ``rows``, concentrators or totals, whose concentrator has ``status`` at ``now``."""
     conditions = _StatusConditions.of(rows, now, timing)
     return _found(rows, conditions, conditions.of_status(status), is_rare=status in _FEW)
 
 
 def of_reason(rows: QuerySet[_Row], reason: str, now: datetime, timing: Timing) -> QuerySet[_Row]:
-    """Those of ``rows``, concentrators or totals, of which the status at ``now`` has ``reason``."""
+    """The ``rows``, concentrators or totals, whose status at ``now`` has ``reason``."""
     conditions = _StatusConditions.of(rows, now, timing)
     return _found(rows, conditions, conditions.of_reason(reason), is_rare=reason in _FEW)
 
@@ -50,7 +50,7 @@ class _StatusConditions(StatusColumns):
     """Makes the conditions."""
 
     def of_status(self, status: str) -> Q:
-        """What is true of those with ``status``, and of nobody else."""
+        """True for those with ``status``, and for no others."""
         unreachable, late = (Q(wakeup_due__lte=self.now - time) for time in (self.timing.tail, self.timing.margin))
         power, heard = self.ways()["power"], self.heard
         made: dict[str, Callable[[], Q]] = {
@@ -64,7 +64,7 @@ class _StatusConditions(StatusColumns):
         return made[status]()
 
     def of_reason(self, reason: str) -> Q:
-        """The same for those of which the status has ``reason``."""
+        """The same for those whose status has ``reason``."""
         late, power = Q(wakeup_due__lte=self.now - self.timing.margin), self.ways()["power"]
         made: dict[str, Callable[[], Q]] = {
             StatusReason.MESSAGE: lambda: self.of_status(Status.REACHABLE),
@@ -87,11 +87,11 @@ class _StatusConditions(StatusColumns):
         return self._in_field() & ~self._out_now()
 
     def _held(self) -> Q:
-        """Who is held to a period."""
+        """Those of which wake-ups are due."""
         return self._in_service() & ~self.ways()["disabled"]
 
     def _overdue(self) -> Q:
-        """Who may be late: all but those in time, and nobody heard within the shortest of periods."""
+        """Those that may be late: neither in time, nor heard within the shortest of all periods."""
         long_ago = self.now - self.timing.margin - _SHORTEST
         silent = Q(**{f"{self.last}__isnull": True}) | Q(**{f"{self.last}__lte": long_ago})
         return silent & ~self.in_time()

@@ -1,12 +1,12 @@
-"""Whether a concentrator is alive, computed from facts at the moment of reading (STA-1, STA-2).
+"""Whether a concentrator is alive, computed from facts whenever it is read (STA-1, STA-2).
 
-A concentrator is held to its period while it is in field, in service and its profile has wake-up enabled. Silence
-counts from its last wake-up; from the installation before the first one; from the change of profile when that is
-later, because only then the new period is written. While it is out of service the clock of its silence stands still.
+Wake-ups are due while a concentrator is in field and in service and its profile has wake-up enabled. Silence counts
+from its last wake-up, or from the installation if there was none since; and from the change of profile if that is
+later, because the new period is written only then. While it is out of service the clock of its silence stands still.
 So neither a shorter period nor the end of a repair makes it unreachable at once, and neither makes one reachable
 that was unreachable before: only a wake-up does.
 
-Other messages and wake-ups before the installation do not count. `sql.py` says the same in SQL.
+Other messages and wake-ups before the installation do not count. `sql.py` computes the same in SQL.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _status_by_silence(
 
 
 def _heard_at(facts: Facts, installed_at: datetime) -> datetime | None:
-    """The last wake-up since the installation: what it sent from the store or its place before says nothing of now."""
+    """The last wake-up since the installation: what it sent in the store or at its place before does not count."""
     last = facts.last_wakeup_at
     return last if last and last >= installed_at else None
 
@@ -166,7 +166,7 @@ def _assigned_at(facts: Facts, installed_at: datetime) -> datetime:
 
 
 def _due_at(facts: Facts, silent_since: datetime, period: timedelta, now: datetime, timing: Timing) -> datetime:
-    """When the next wake-up is due; of one that was unreachable before its last change of profile, when it was."""
+    """When the next wake-up is due, or was if it was unreachable already before its last change of profile."""
     for one in facts.assigned:
         if one.period is None or (one.end and one.end <= silent_since):
             continue

@@ -103,7 +103,7 @@ class StatusColumns:
         return Q(**{f"{self.last}__isnull": False, f"{self.last}__gte": self.installed})
 
     def with_parts(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Name what the columns have in common."""
+        """``rows`` with what several columns are computed from."""
         simply = ExpressionWrapper(F("silent_since") + minutes(self.period), DateTimeField())
         changed = Assignment.objects.filter(concentrator=self.key, begin__gt=OuterRef("silent_since"))
         out_ever = OutOfService.objects.filter(concentrator=self.key)  # a condition on times could not be hashed
@@ -116,7 +116,7 @@ class StatusColumns:
         return made
 
     def _due_by_assignment(self) -> Subquery:
-        """When the next wake-up is due; of one unreachable before its last change of profile, when it was."""
+        """When the next wake-up is due, or was if it was unreachable already before its last change of profile."""
         held = (
             Assignment.objects.filter(concentrator=self.key, period_min__isnull=False)
             .filter(Q(end__isnull=True) | Q(end__gt=OuterRef("silent_since")))
@@ -147,7 +147,7 @@ class StatusColumns:
         }
 
     def in_time(self) -> Q:
-        """Surely reachable, by total and profile: with another profile before it might have missed a wake-up."""
+        """Surely reachable by total and profile; not after a change of profile, before which it may have missed one."""
         begin = Value(self.now - self.timing.margin, DateTimeField()) - minutes(self.period)
         called = Q(**{f"{self.last}__gt": ExpressionWrapper(begin, DateTimeField())})
         long_ago = self.now - self.timing.margin - timedelta(minutes=_LONGEST)

@@ -20,7 +20,7 @@ from wakeup.models import ListenerRun
 
 
 class RunState(IntegerChoices):
-    """How a listener does, in the order of the list."""
+    """The state of a listener, in the order of the list."""
 
     RUNNING = 0, _l("running")
     SILENT = 1, _l("silent")
@@ -58,7 +58,7 @@ class ListenerFilterSet(ListFilterSet):
 
 
 class LevelColumn(tables.Column):  # type: ignore[misc] # untyped
-    """A number of this moment, which says nothing of a listener that does not run."""
+    """A current number, shown as a dash for a listener that does not run."""
 
     def render(self, value: float, record: Any) -> str:
         if record.state != RunState.RUNNING:
@@ -67,7 +67,7 @@ class LevelColumn(tables.Column):  # type: ignore[misc] # untyped
 
 
 class ListenerTable(ListTable):
-    """Those that run first, and of these the youngest: no row moves while they are looked at."""
+    """Running listeners first, the youngest at the top: no row moves while somebody reads."""
 
     id = tables.Column(verbose_name=_l("Instance"))
     host = tables.Column(verbose_name=_l("Host"))

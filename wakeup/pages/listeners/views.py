@@ -15,7 +15,7 @@ from wakeup.pages.listeners.tables import ListenerFilterSet, ListenerTable, with
 
 
 class ListenerList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both dispatch alike
-    """Who listens, since when, and how much comes in. It refreshes itself."""
+    """Which listeners run, since when, and how much comes in; it refreshes itself."""
 
     model = ListenerRun
     table_class = ListenerTable

@@ -1,4 +1,4 @@
-"""A concentrator made of the stray frames of an unknown serial number (LIS-6)."""
+"""Creates a concentrator from the stray frames of an unknown serial number (LIS-6)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TAKEN = _l("There is a concentrator with this serial number by now.")
 
 
 class ConcentratorFromStrayForm(StyledForm, forms.ModelForm[Concentrator]):
-    """The inventory's facts on the sender of ``stray``, for one of the companies of ``user`` (CON-1).
+    """The facts on the sender of ``stray``, as a concentrator of one of the companies of ``user`` (CON-1).
 
-    The serial number is the one that was received: what is posted for it is ignored.
+    The serial number is the one that was received; a posted one is ignored.
     """
 
     serial_number = forms.CharField(
@@ -65,7 +65,7 @@ class ConcentratorFromStrayForm(StyledForm, forms.ModelForm[Concentrator]):
         return concentrator
 
     def _propose(self) -> None:
-        """Fill in what there is but one answer to, or a usual one."""
+        """Fill in the fields with a usual or only possible value."""
         usual = ConcentratorType.objects.filter(name=DEFAULT_TYPE).first()
         if usual is not None:
             self.initial.setdefault("type", usual.pk)

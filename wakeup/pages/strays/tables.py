@@ -22,7 +22,7 @@ IGNORED = "yes"
 
 
 def visible_strays(user: AnyUser) -> QuerySet[StrayFrame]:
-    """The strays that ``user`` may see, each with ``in_inventory``: whether he sees its sender among concentrators.
+    """The strays that ``user`` may see, each with ``in_inventory``: whether they see its sender in the inventory.
 
     Nobody owns an unknown sender or a malformed frame. A removed concentrator has a company: only those who
     belong to it see what it sends (ACC-1).
@@ -63,7 +63,7 @@ class StrayFilterSet(ListFilterSet):
 
 
 class StrayTable(ListTable):
-    """Who sends what belongs to no concentrator of ours, the newest first."""
+    """Senders whose frames belong to no concentrator of ours, the newest first."""
 
     sender = tables.Column(verbose_name=_l("Sender"))
     reason = tables.Column(verbose_name=_l("Reason"))

@@ -30,7 +30,7 @@ from wakeup.pages.strays.tables import NOT_IGNORED, StrayFilterSet, StrayTable, 
 
 
 class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both dispatch alike
-    """Who sends what belongs to no concentrator of ours; what is ignored only when asked for."""
+    """Senders whose frames belong to no concentrator of ours; ignored ones only if asked for."""
 
     model = StrayFrame
     table_class = StrayTable
@@ -77,7 +77,7 @@ class ShowStray(DialogMixin, PermissionRequiredMixin, DetailView[StrayFrame]):
 
 
 class IgnoreStray(PermissionRequiredMixin, View):
-    """Takes a sender off the list, or back onto it. It is counted all the same."""
+    """Hides a sender from the list, or shows it again. Its frames are counted either way."""
 
     permission_required = "wakeup.change_strayframe"
     http_method_names = ["post"]
@@ -86,7 +86,7 @@ class IgnoreStray(PermissionRequiredMixin, View):
         if is_gone(pk):
             return say_gone(request)
         stray = get_object_or_404(visible_strays(request.user), pk=pk)
-        # The button says what it does: pressed twice, or by two operators, it does it once.
+        # The button sends what it shows, so that pressing it twice, or by two operators, does it once.
         ignored = {"yes": True, "no": False}.get(request.POST.get("ignore", ""), not stray.ignored)
         StrayFrame.objects.filter(pk=pk).update(ignored=ignored)
         said = _("“%(sender)s” is ignored: it is counted, but not listed.") if ignored else _("“%(sender)s” is listed.")
@@ -153,7 +153,7 @@ def nested(lines: Iterable[Line]) -> list[Node]:
 
 
 def is_gone(pk: int) -> bool:
-    """Whether somebody has dealt with the sender for good since the page was shown."""
+    """Whether the sender has been removed from the list since the page was shown."""
     return not StrayFrame.objects.filter(pk=pk).exists()
 
 
