@@ -28,7 +28,7 @@ class SubscriptionForm(forms.Form):
         label=_l("Companies"),
         required=False,
         widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
-        error_messages={"invalid_choice": _l("That is none of your companies.")},
+        error_messages={"invalid_choice": _l("This is not one of your companies.")},
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -82,4 +82,4 @@ class Subscriptions(FormView[SubscriptionForm]):
     def _said(self, companies: str) -> str:
         if not companies:
             return _("No daily report is mailed to you any more.")
-        return _("The daily report is mailed to you of: %(companies)s.") % {"companies": companies}
+        return _("You get the daily report by e-mail for: %(companies)s.") % {"companies": companies}

@@ -83,7 +83,7 @@ class InFieldTable(StatusTable):
 
     class Meta:
         order_by = "concentrator_name"
-        empty_text = _l("No concentrator of this company is in field and matches.")
+        empty_text = _l("No concentrator of this company that is in field matches.")
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -83,7 +83,7 @@ class ChooseInFieldTable(ChooseConcentratorTable):
 
     class Meta(ChooseConcentratorTable.Meta):
         sequence = ["choice", "serial_number", "type", "manufacturer", "profile"]
-        empty_text = _l("No concentrator of this company is in field and matches.")
+        empty_text = _l("No concentrator of this company that is in field matches.")
 
 
 class ChooseProfileTable(ChoiceMixin, ProfileColumns):

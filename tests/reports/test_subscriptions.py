@@ -73,7 +73,7 @@ def test_what_is_ticked_is_mailed_in_the_language_of_the_page_and_nothing_else_i
 
 def test_it_says_what_was_saved(client: Client, viewer: User, chile: Company, peru: Company) -> None:
     said = alerts(parse(client.post(URL, {"company": [chile.pk, peru.pk]}, follow=True)))
-    assert said == ["The daily report is mailed to you of: Chile, Peru."]
+    assert said == ["You get the daily report by e-mail for: Chile, Peru."]
     assert alerts(parse(client.post(URL, follow=True))) == ["No daily report is mailed to you any more."]
     assert subscribed() == []
 
@@ -91,7 +91,7 @@ def test_a_strangers_company_cannot_be_chosen(client: Client, viewer: User, chil
     key = str(stranger.pk) if wanted == "stranger" else wanted
     response = client.post(URL, {"company": [chile.pk, key]})
     assert subscribed() == []
-    assert "That is none of your companies." in text(parse(response))
+    assert "This is not one of your companies." in text(parse(response))
     assert "Elsewhere" not in response.content.decode()
 
 

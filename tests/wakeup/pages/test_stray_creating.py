@@ -34,7 +34,7 @@ from wakeup.models import Message, StrayFrame, StrayReason
 
 pytestmark = [pytest.mark.one_database, pytest.mark.time]
 
-TAKEN = "There is a concentrator with this serial number by now."
+TAKEN = "A concentrator with this serial number has been created in the meantime."
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from concentrators.models import DEFAULT_TYPE, AnyUser, Company, Concentrator, C
 from smmeplus.common.forms import StyledForm
 from wakeup.models import StrayFrame
 
-TAKEN = _l("There is a concentrator with this serial number by now.")
+TAKEN = _l("A concentrator with this serial number has been created in the meantime.")
 
 
 class ConcentratorFromStrayForm(StyledForm, forms.ModelForm[Concentrator]):
