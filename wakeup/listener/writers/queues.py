@@ -13,8 +13,8 @@ from wakeup.recording.attempts import Attempt
 
 #: Items of a batch. To prepare more of them at once would block the event loop for more than a few milliseconds.
 MAX_BATCH = 1_000
-#: Messages that have to wait before a further writer, whose own work are the strays, helps the first with them. A
-#: transaction costs much beside its messages: to split what fits into one makes all of them slower.
+#: Messages that have to wait before the writer of the strays helps with them. A transaction costs much beside its
+#: messages: to split what fits into one makes all of them slower.
 CROWD = 250
 
 T = TypeVar("T")
