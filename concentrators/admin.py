@@ -28,8 +28,6 @@ class OwnCompaniesMixin:
 
 
 class OwnCompaniesFilter(admin.RelatedFieldListFilter):
-    """Offers only the companies that the user may see."""
-
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         seen = {"pk__in": Company.objects.visible_to(request.user)}
         ordering = self.field_admin_ordering(field, request, model_admin)
@@ -58,8 +56,6 @@ class OwnHistoryMixin(OwnCompaniesMixin):
 
 @admin.register(Company)
 class CompanyAdmin(OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
-    """Companies, and which users see them."""
-
     list_display = ("name", "time_zone")
     filter_horizontal = ("users",)
 

@@ -11,7 +11,6 @@ from concentrators.models import Company
 
 
 def companies_of(request: HttpRequest | None) -> QuerySet[Company]:
-    """The companies that the user of ``request`` may see."""
     return Company.objects.visible_to(request.user) if request else Company.objects.none()
 
 

@@ -30,8 +30,6 @@ def matching(concentrators: QuerySet[Concentrator], text: str) -> QuerySet[Conce
 
 
 class ConcentratorFilterSet(ListFilterSet):
-    """Company, state, profile and a search."""
-
     company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=_l("All"))
     state = django_filters.ChoiceFilter(label=_l("State"), choices=State.choices, empty_label=_l("All"))
     profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))

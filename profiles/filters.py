@@ -17,8 +17,6 @@ def named(profiles: QuerySet[SpontaneousProfile], text: str) -> QuerySet[Spontan
 
 
 class ProfileFilterSet(ListFilterSet):
-    """Search in names."""
-
     q = django_filters.CharFilter(label=_l("Search"), method="search")
 
     class Meta:

@@ -34,8 +34,6 @@ class ProfileColumns(ListTable):
 
 
 class ProfileTable(ProfileColumns):
-    """The list of PRO-1."""
-
     concentrator_count = tables.Column(verbose_name=_l("Concentrators"))
     actions = tables.Column(verbose_name=_l("Actions"), empty_values=(), orderable=False)
 

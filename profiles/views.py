@@ -45,8 +45,6 @@ class ProfileList(ListPage):
 
 
 class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
-    """For dialogs that store a profile."""
-
     done: Any
 
     def form_valid(self, form: Form) -> HttpResponse:
@@ -107,8 +105,6 @@ class ChangeProfile(ProfileDialogMixin, UpdateView[SpontaneousProfile, Form]):
 
 
 class ShowProfile(DialogMixin, DetailView[SpontaneousProfile]):
-    """A profile to look at, with who changed it."""
-
     template_name = "profiles/show.html"
     dialog_title = _l("Concentrator spontaneous")
 

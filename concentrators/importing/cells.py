@@ -67,7 +67,6 @@ class _Parser:
         self.expat.StartDoctypeDeclHandler = _refuse_doctype
 
     def feed(self, source: IO[bytes]) -> Iterator[None]:
-        """Parse ``source``, and yield after each piece."""
         while piece := source.read(PIECE):
             self.expat.Parse(piece)
             yield

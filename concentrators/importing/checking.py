@@ -73,7 +73,6 @@ class _Comparer:
         self.default_type = ConcentratorType.objects.filter(name=DEFAULT_TYPE).values_list("pk", flat=True).first()
 
     def compare(self, rows: list[CheckedRow]) -> None:
-        """Count each of ``rows`` as new, changed, unchanged or rejected."""
         known = _known(rows)
         for row in rows:
             self._put(row, known.get(row.serial_number))

@@ -32,7 +32,6 @@ class Packer:
         return b"".join(self._pieces)
 
     def all_of(self, chunks: Iterable[Sifted]) -> Iterator[Sifted]:
-        """Yield ``chunks`` as they are."""
         for chunk in chunks:
             piece = zlib.compress(_text(chunk).encode(), FAST)
             self._pieces += (LENGTH.pack(len(piece)), piece)

@@ -48,7 +48,6 @@ class Tally:
         return Counts(*written, self.unchanged, self.rejected, self.installed, self.modified)
 
     def reject(self, errors: Sequence[RowError]) -> None:
-        """Count a row as rejected, for all of ``errors``."""
         self.rejected += 1
         self.error_count += len(errors)
         if len(self.errors) < LISTED_ERRORS:

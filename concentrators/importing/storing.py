@@ -49,7 +49,6 @@ def create(records: Sequence[Record]) -> None:
 
 
 def update(records: Sequence[Record], names: Sequence[str]) -> None:
-    """Set the attributes ``names`` of the concentrators with the keys of ``records``."""
     assignments = ", ".join(f"{name} = sent.{name}" for name in names)
     sent = _sent(["id", *names])
     _execute(f"UPDATE {_TABLE} SET {assignments} FROM {sent} WHERE {_TABLE}.id = sent.id", records)  # noqa: S608 - names

@@ -119,7 +119,6 @@ class _Writer:
         return self._applied(row, {**self.blank, "serial_number": row.serial_number})
 
     def _applied(self, row: CheckedRow, record: Record) -> Record:
-        """``record`` with the values of ``row``."""
         said = {name: value for name, value in zip(ATTRIBUTES, row.values, strict=True) if value is not None}
         profile = row.values[PROFILE]
         if not isinstance(profile, int) or profile == record["profile_id"]:

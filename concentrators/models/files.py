@@ -42,5 +42,4 @@ class InstallationFile(models.Model):
 
     @property
     def good_rows(self) -> int:
-        """How many rows a confirmation would write."""
         return int(self.counts.get("new", 0) + self.counts.get("changed", 0))

@@ -129,7 +129,6 @@ class ChoosePage(PermissionRequiredMixin, View):
         return selected_company(self.request, self.companies)
 
     def offered(self) -> QuerySet[Concentrator]:
-        """The company's concentrators in the state that the action is offered for."""
         return Concentrator.objects.filter(company=self.company, state=self.action.offers)
 
     def concentrator_table(self) -> ListTable:

@@ -63,7 +63,6 @@ class Behaviour:
 
     @property
     def retrying(self) -> bool:
-        """Whether the RETRY TASK runs, so that the next attempt is a retry."""
         return self._retries_left is not None
 
     def begin(self, now: float) -> Kind:

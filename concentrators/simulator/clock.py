@@ -15,7 +15,6 @@ class Clock:
         self._started = timer()
 
     def now(self) -> float:
-        """The present time, in seconds."""
         return (self._timer() - self._started) * self.speed
 
     def until(self, moment: float) -> float:

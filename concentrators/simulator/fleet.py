@@ -88,7 +88,6 @@ class Fleet:
         self._agenda.add(concentrator)
 
     async def _next(self) -> SimulatedConcentrator:
-        """Wait until a concentrator is due."""
         while True:
             self._agenda_changed.clear()
             if concentrator := self._agenda.take(self._clock.now()):

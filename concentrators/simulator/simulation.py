@@ -57,13 +57,11 @@ async def simulate(plan: Plan, say: Say) -> Fleet:
 
 
 def progress(fleet: Fleet) -> str:
-    """The figures of a fleet in one line."""
     line = _("concentrators %(fleet)d, sent %(sent)d, answered %(answered)d, failed %(failed)d, retries %(retries)d")
     return line % {"fleet": len(fleet), **vars(fleet.figures)}
 
 
 def closing_table(fleet: Fleet) -> str:
-    """The figures of a fleet under their names, in two lines."""
     columns = {
         _("Concentrators"): len(fleet),
         _("Sent"): fleet.figures.sent,

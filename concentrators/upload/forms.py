@@ -15,8 +15,6 @@ from smmeplus.common.forms import StyledForm
 
 
 class UploadForm(StyledForm, forms.Form):
-    """A file for one of the user's companies."""
-
     company = forms.ModelChoiceField(Company.objects.none(), label=_l("Company"), empty_label=None)
     file = forms.FileField(
         label=_l("Installation file"),

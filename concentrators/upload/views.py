@@ -34,8 +34,6 @@ class UploadRightMixin(PermissionRequiredMixin):
 
 
 class Upload(UploadRightMixin, FormView[UploadForm]):
-    """Choose a company and a file."""
-
     form_class = UploadForm
     template_name = "concentrators/upload.html"
 
@@ -92,8 +90,6 @@ class Preview(OwnFileMixin, DetailView[InstallationFile]):
 
 
 class Errors(OwnFileMixin, View):
-    """Every error of a file as CSV."""
-
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         response = _csv_response("errors.csv")
         writer = csv.writer(response)
@@ -104,8 +100,6 @@ class Errors(OwnFileMixin, View):
 
 
 class Template(UploadRightMixin, View):
-    """An empty installation file with its header and one example."""
-
     def get(self, _request: HttpRequest) -> HttpResponse:
         response = _csv_response("installation-template.csv")
         csv.writer(response).writerows((COLUMN_NAMES, EXAMPLE))

@@ -37,8 +37,6 @@ class BulkAction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of an object, in words."""
-
     at: datetime
     user: str
     what: str

@@ -28,7 +28,6 @@ class DialogMixin:
         }
 
     def leave(self, url: str, message: str) -> HttpResponse:
-        """Redirect to ``url``, and show ``message`` there."""
         messages.success(self.request, message)
         if self.request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(url)

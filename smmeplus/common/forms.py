@@ -25,7 +25,6 @@ class StyledForm(forms.BaseForm):
 
 
 def style_widget(widget: forms.Widget) -> None:
-    """Give ``widget`` its Bootstrap class unless it has a class of its own."""
     widget.attrs.setdefault("class", _class_of(widget))
 
 

@@ -20,7 +20,6 @@ class CappedPaginator(Paginator[Any]):
 
     @property
     def is_capped(self) -> bool:
-        """Whether there are more rows than were counted."""
         return self._counted > self.CAP
 
     @cached_property
@@ -29,5 +28,4 @@ class CappedPaginator(Paginator[Any]):
 
     @property
     def rows(self) -> QuerySet[Any]:
-        """What is counted."""
         return cast("QuerySet[Any]", self.object_list)

@@ -23,7 +23,6 @@ class ReadOnlyListViewSet(ListModelMixin, GenericViewSet):
     order: ClassVar[Order]
 
     def fetch(self, rows: QuerySet[Any], count: int) -> list[Any]:
-        """The first ``count`` of ``rows``, which are filtered and in order."""
         return list(rows[:count])
 
 

@@ -21,7 +21,6 @@ Lines = Generator[bytes, None, None]
 
 
 def csv_lines(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines:
-    """Blocks of CSV lines, one for each row."""
     return _in_blocks(map(csv_line, cells(rows, columns, for_spreadsheet=True)))
 
 

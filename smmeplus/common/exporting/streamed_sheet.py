@@ -86,7 +86,6 @@ class _Sink:
         """Nothing is buffered elsewhere."""
 
     def take(self) -> bytes:
-        """What was written since it was last taken."""
         taken = b"".join(self._written)
         self._written.clear()
         self.size = 0

@@ -43,7 +43,6 @@ def escaped(cell: Expression, _zone: tzinfo) -> Expression:
 
 
 def truth(cell: Expression, _zone: tzinfo) -> Expression:
-    """``True`` or ``False``."""
     return Case(When(cell, then=Value("True")), When(~cell, then=Value("False")), output_field=CharField())
 
 
@@ -80,7 +79,6 @@ def _any_offset(here: Expression, utc: Expression) -> Expression:
 
 
 def _at(cell: Expression, zone: str) -> Expression:
-    """The time on the clocks of ``zone``."""
     return Func(Value(zone), cell, function="timezone", output_field=DateTimeField())
 
 
