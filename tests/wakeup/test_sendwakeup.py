@@ -6,12 +6,14 @@ import socket
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
 from tests.support.listener import running_listener
 from tests.support.processes import free_port
-from wakeup.models import Message, StrayFrame
+from wakeup.formats import read_datagram
+from wakeup.models import Format, Message, StrayFrame
 from wakeup.probe import FORMATS, describe
 
 pytestmark = pytest.mark.time
@@ -36,6 +38,11 @@ def test_every_format_and_kind_reaches_the_listener(in_field: Concentrator, caps
     stored = [Kind(kind) for kind in Message.objects.order_by("pk").values_list("kind", flat=True)]
     assert stored[: len(sent)] == [kind for kind, _name in sent]
     assert StrayFrame.objects.get().sender == "NOSUCH1"
+
+
+def test_every_format_that_the_listener_knows_can_be_sent() -> None:
+    frames = [one.build("A1", Kind.KEEPALIVE, timezone.now()) for one in FORMATS.values()]
+    assert {read_datagram(frame).format for frame in frames} == {*Format} - {Format.IMPORT}
 
 
 def test_boot_cannot_be_said_by_an_event_notification() -> None:

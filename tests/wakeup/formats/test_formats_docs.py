@@ -25,6 +25,11 @@ def bytes_of(block: str) -> bytes:
     return bytes.fromhex("".join(line.partition("|")[0] for line in block.splitlines()))
 
 
+def test_the_table_has_the_first_byte_of_each_format() -> None:
+    table = TEXT[TEXT.index("| first byte |") :].partition("\n\n")[0]
+    assert re.findall(r"^\| `([0-9A-F]{2})`", table, re.MULTILINE) == [f"{first:02X}" for first in formats.FORMATS]
+
+
 def test_the_frames_are_read_as_the_text_says() -> None:
     push, concentrator, event = (read_datagram(bytes_of(block)) for block in blocks("frame"))
     assert push[:4] == ("16CEC50610036665", Kind.KEEPALIVE, None, Format.PUSH)
