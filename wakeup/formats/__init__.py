@@ -1,7 +1,7 @@
 """The formats of spontaneous messages, recognised by their first byte (WIR-1…5).
 
-A new format is one module with one function ``read``, and one line in the table below; docs/wire-formats.md says what
-else it needs.
+What reads a format is one module with one function ``read``, and one line in the table below. A new one touches some
+other places as well: CONTRIBUTING.md has them in order.
 """
 
 from collections.abc import Callable, Mapping
