@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -22,23 +23,33 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page_of(work: Work) -> list[str]:
+    return list(pieces_of(work))
+
+
+def pieces_of(work: Work) -> Iterator[str]:
+    """The page as it grows."""
     request = RequestFactory().get("/somewhere/")
     request.user = AnonymousUser()
     response = stream_progress(request, "Work", work, back_url="/back/")
-    return [piece.decode() for piece in response.streaming_content]  # type: ignore[union-attr]
+    for piece in response.streaming_content:  # type: ignore[union-attr]
+        yield piece.decode()
 
 
 def test_each_step_is_a_piece_of_its_own_and_the_end_leads_on() -> None:
     seen = threading.Semaphore(0)
-    steps = [(0, 0), (2_000, 0), (1, 3)]
 
     def work(progress: Progress) -> Ending:
-        for step in steps:
+        progress(0, 0)  # nothing to show yet
+        for step in ((2_000, 0), (1, 3)):
             progress(*step)
-            seen.acquire(timeout=0.2)
+            assert seen.acquire(timeout=10)
         return Ending("/done/")
 
-    pieces = page_of(work)
+    growing = pieces_of(work)
+    pieces = [next(growing)]
+    for piece in growing:
+        pieces.append(piece)
+        seen.release()
     assert pieces[0].lstrip().startswith("<!doctype html>")
     assert len(pieces[0]) > 1024
     assert any("2000 rows so far" in piece for piece in pieces)

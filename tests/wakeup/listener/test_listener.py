@@ -228,7 +228,8 @@ def exchange_with_a_refuser(listener: Listener, frame: bytes) -> bytes:
     with listener.connect() as connected:
         with suppress(ConnectionError):
             connected.sendall(frame)
-            connected.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # it may have been reset since
+                connected.shutdown(socket.SHUT_WR)
         with suppress(ConnectionResetError):
             while chunk := connected.recv(65_536):
                 received += chunk

@@ -49,7 +49,8 @@ def all_sent(connected: socket.socket, data: bytes) -> None:
     """Send ``data``, or as much as the listener reads before it has had enough."""
     with suppress(ConnectionError):
         connected.sendall(data)
-        connected.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # it may have been reset since
+            connected.shutdown(socket.SHUT_WR)
 
 
 def assert_is_reset(connected: socket.socket, data: bytes) -> None:
