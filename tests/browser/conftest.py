@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 from pytest_django.live_server_helper import LiveServer
 
-from tests.plugins.today import is_moved
+from tests.plugins.today import moved_now
 from tests.support.chromium import ChromiumError, find_chromium
 
 HERE = Path(__file__).parent
@@ -67,8 +66,8 @@ def base_url(live_server: LiveServer) -> str:
 @pytest.fixture
 def context(context: BrowserContext) -> BrowserContext:
     """Its pages have the clock of the tests, which ``--today`` may have moved; it goes on by itself, as timers do."""
-    if is_moved():
-        context.clock.install(time=datetime.now(UTC))
+    if now := moved_now():
+        context.clock.install(time=now)
     return context
 
 

@@ -34,7 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> str | None:
-    return f"clock: moved to {datetime.now(UTC):%Y-%m-%d %H:%M} UTC" if is_moved() else None
+    now = moved_now()
+    return f"clock: moved to {now:%Y-%m-%d %H:%M} UTC" if now else None
 
 
 def moment(text: str) -> datetime:
@@ -54,8 +55,9 @@ def move_clock_to(to: datetime) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(CLOCK_FOLDER), os.environ.get("PYTHONPATH")]))
 
 
-def is_moved() -> bool:
-    return OFFSET in os.environ
+def moved_now() -> datetime | None:
+    """The present where the clock is moved; None where it is the machine's."""
+    return datetime.now(UTC) if OFFSET in os.environ else None
 
 
 def offset_s() -> float:
