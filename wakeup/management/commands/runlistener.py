@@ -16,8 +16,6 @@ from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import run
 from smmeplus.common.networks import MAX_PORT, Network, NetworkError, read_networks
 from wakeup.listener.connections.limits import Limits
-from wakeup.listener.connections.registry.addresses import MAX_PORT
-from wakeup.listener.connections.registry.limits import Limits
 from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
 from wakeup.listener.writers.database import connect_options
