@@ -1,4 +1,4 @@
-"""Group commit, room, and one bad message among good ones (LIS-2, LIS-3)."""
+"""Group commit, and one bad message among good ones (LIS-2)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,6 @@ from wakeup.listener.writers import queues
 from wakeup.listener.writers.intake import Intake
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
-
-
-def is_full(intake: Intake) -> bool:
-    return intake.is_full  # asked anew each time, which a type checker does not expect of a property
 
 
 def test_what_has_queued_up_is_one_batch() -> None:
@@ -141,106 +137,6 @@ def test_an_answer_that_goes_wrong_stops_neither_the_others_nor_the_writer(caplo
     assert [one.outcome for one in frames] == ["", "stored", "", "stored"]
     assert store.stored[-1] == "LATER"
     assert caplog.messages.count("an answer could not be given") == 2
-
-
-def test_a_full_queue_says_so_and_calls_when_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_PENDING", 10)
-    monkeypatch.setattr(queues, "MAX_BATCH", 3)
-    resumed: list[int] = []
-
-    async def work() -> None:
-        store = Store()
-        store.go.clear()
-        intake = make_intake(store)
-        for number in range(10):
-            assert not is_full(intake), number
-            intake.put(frame())
-        assert is_full(intake)
-        intake.call_when_there_is_room(lambda: resumed.append(len(store.stored)))
-        store.go.set()
-        assert await intake.finish(20)
-        assert not is_full(intake)
-        await intake.stop()
-
-    run(work())
-    assert resumed == [6], "called once, when at most half of the queue was left"
-
-
-def test_a_closed_intake_is_full_and_calls_nobody_but_finishes_what_it_has() -> None:
-    store, frames = Store(), [frame(), frame()]
-    resumed: list[bool] = []
-
-    async def work() -> None:
-        intake = make_intake(store)
-        intake.put(frames[0])
-        intake.call_when_there_is_room(lambda: resumed.append(True))
-        intake.close()
-        assert intake.is_full
-        intake.put(frames[1])
-        assert await intake.finish(20)
-        assert intake.is_full
-        await intake.stop()
-
-    run(work())
-    assert {one.outcome for one in frames} == {"stored"}
-    assert not resumed
-
-
-def test_datagrams_have_room_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_PENDING", 1)
-    monkeypatch.setattr(module, "MAX_KEPT_DATAGRAMS", 3)
-
-    async def work() -> None:
-        store = Store()
-        store.go.clear()
-        intake = make_intake(store)
-        intake.put(frame())
-        assert is_full(intake)
-        assert [intake.put_datagram(frame()) for _ in range(4)] == [True, True, True, False]
-        assert (intake.frames, intake.datagrams) == (1, 3)
-        store.go.set()
-        assert await intake.finish(20)
-        assert (intake.frames, intake.datagrams) == (0, 0)
-        assert intake.put_datagram(frame())
-        assert await intake.finish(20)
-        await intake.stop()
-
-    run(work())
-
-
-def test_a_flood_of_garbage_leaves_room_for_last_gasps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_KEPT_DATAGRAMS", 10)
-
-    async def work() -> None:
-        store = Store()
-        store.go.clear()
-        intake = make_intake(store)
-        assert sum(intake.put_stray_datagram(stray()) for _ in range(100)) == 5
-        assert sum(intake.put_datagram(frame()) for _ in range(100)) == 5
-        assert not intake.put_stray_datagram(stray())
-        store.go.set()
-        assert await intake.finish(20)
-        await intake.stop()
-
-    run(work())
-
-
-@pytest.mark.parametrize("floods", ["put", "put_datagram"])
-def test_neither_queue_keeps_the_other_waiting(floods: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queues, "MAX_BATCH", 2)
-    store = Store()
-
-    async def work() -> None:
-        intake = make_intake(store)
-        other = {"put": intake.put_datagram, "put_datagram": intake.put}[floods]
-        for _ in range(10):
-            getattr(intake, floods)(frame("FLOOD"))
-        other(frame("ONE"))
-        assert await intake.finish(20)
-        await intake.stop()
-
-    run(work())
-    assert store.stored.index("ONE") <= 2
 
 
 def test_finishing_does_not_wait_for_ever() -> None:
