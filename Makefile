@@ -17,12 +17,13 @@ TESTS := env -u DEBUG -u PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE=tests.se
 MANAGE := $(TESTS) DATABASE_URL=sqlite://:memory: $(PY) manage.py
 MANAGE_AS_IN_PRODUCTION := env -u DEBUG -u PYTHONDONTWRITEBYTECODE -u HTTPS ENV_FILE=/dev/null DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY=long-enough-and-of-many-different-characters-0123456789 $(PY) manage.py
+SOAK := $(TESTS) CI=true SOAK=true
 LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --no-header \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-sqlite test-postgres test-browser test-days bench screenshots messages lock clean venv demo-packages \
-	test-packages chromium
+.PHONY: help run test lint test-sqlite test-postgres test-browser test-days soak bench screenshots messages lock clean \
+	venv demo-packages test-packages chromium
 .NOTPARALLEL:
 
 help:
@@ -59,6 +60,10 @@ test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as 
 
 test-browser: chromium ## the tests in a browser; ARGS as above
 	env -u DATABASE_URL $(TESTS) $(PY) -m pytest tests/browser $(ARGS)
+
+soak: test-packages ## crashes and properties with many more rounds and examples than in CI, in any order
+	env -u DATABASE_URL $(SOAK) $(PY) -m pytest -m "hypothesis or process" --shuffle $(ARGS)
+	$(SOAK) $(PY) -m tests.support.postgres -- $(PY) -m pytest -m "hypothesis or process" --shuffle $(ARGS)
 
 test-days: chromium ## the tests that depend on time, on each day of tests/plugins/days.py: ends of months, leap day, DST
 	$(TESTS) $(PY) -m tests.plugins.days

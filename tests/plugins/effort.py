@@ -1,4 +1,4 @@
-"""How much a run tries: little at a developer's desk, everything under ``CI=true``.
+"""How much a run tries: little at a developer's desk, more under ``CI=true``, most with ``SOAK=true`` (`make soak`).
 
 Importing this loads the profile of Hypothesis, so it is a plugin of pytest: imported before any test.
 """
@@ -8,13 +8,20 @@ import os
 from hypothesis import settings
 
 IN_CI = os.environ.get("CI") == "true"
+SOAKS = os.environ.get("SOAK") == "true"
 AT_THE_DESK = 25
+TIMES_CI = 4  # as many examples in a soak as in CI, and other ones each time
+#: How often each crash happens.
+ROUNDS = 10 if SOAKS else 2 if IN_CI else 1
 
 settings.register_profile("desk", deadline=None, max_examples=AT_THE_DESK)
 settings.register_profile("ci", settings.get_profile("ci"), max_examples=500)
-settings.load_profile("ci" if IN_CI else "desk")
+settings.register_profile("soak", settings.get_profile("ci"), max_examples=TIMES_CI * 500, derandomize=False)
+settings.load_profile("soak" if SOAKS else "ci" if IN_CI else "desk")
 
 
 def examples(in_ci: int, at_the_desk: int = AT_THE_DESK) -> int:
     """``max_examples`` for a property whose examples are slower than most, or needs more of them."""
+    if SOAKS:
+        return TIMES_CI * in_ci
     return in_ci if IN_CI else at_the_desk

@@ -1,7 +1,7 @@
 """Real processes that die, stop or run out of disk under load: nothing answered is lost (LIS-2, LIS-4, LIS-5).
 
 Each test holds the database against the senders' own ledger of what was sent and what was answered. They use a
-PostgreSQL of their own, which writes to the disk as in production. ``CRASH_ROUNDS`` makes the loops longer. At a
+PostgreSQL of their own, which writes to the disk as in production. `make soak` makes the loops longer. At a
 developer's desk two kinds stand for all: the worst one, and the one of each release.
 """
 
@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.plugins.effort import IN_CI
+from tests.plugins.effort import ROUNDS
 from tests.support.ledger import IN_FLIGHT, Ledger, senders
 from tests.support.listener import Listener, ListenerWithSteppingClock, metric, running, running_listener
 from tests.support.postgres import Cluster, temporary_postgres
@@ -30,7 +30,6 @@ from tests.support.processes import free_port, wait_until
 pytestmark = pytest.mark.process
 
 SERIALS = [f"FLEET{number:09}" for number in range(8)]
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "2" if IN_CI else "1"))
 ANY_MOMENT = random.Random(58_692)
 
 
