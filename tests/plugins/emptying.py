@@ -1,7 +1,8 @@
 """A pytest plugin: after a test with transactions of its own (``transaction=True``) all rows are deleted.
 
 Django truncates all tables instead, which PostgreSQL does file by file, and then makes content types, permissions and
-roles anew: three times as long as most of these tests take. Here they stay: no test of this kind changes them.
+roles anew: three times as long as most of these tests take. Here they stay: no test of this kind changes them. What
+migrations put into the database is there afterwards, too, so that the next test may be any other.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+
+from concentrators.models import ConcentratorType
 
 STAY = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
@@ -23,3 +26,4 @@ def delete_all_rows(_test_case: TransactionTestCase) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in set(tables) - STAY:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+        ConcentratorType.objects.create(name="CERCO1")  # as a migration does
