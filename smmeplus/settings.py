@@ -13,26 +13,9 @@ import bootstrap_wrapper
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
+from smmeplus import variables
 from smmeplus.common import places
 from smmeplus.environment import Environment
-from smmeplus.variables import (
-    DATABASE,
-    EMAIL,
-    HOSTS,
-    KEY,
-    LEVEL,
-    NETWORKS,
-    NO_DATABASE,
-    NUMBER,
-    ORIGINS,
-    PATH,
-    RATE,
-    SENDER,
-    SITE,
-    SQLITE,
-    SWITCH,
-    TEXT,
-)
 
 django_stubs_ext.monkeypatch()  # generic views, forms and admins may then be annotated
 
@@ -41,15 +24,15 @@ env = Environment(os.environ)
 env.read_file(BASE_DIR / ".env")
 CONFIGURATION_PROBLEMS = env.problems  # with which no command and no web server starts: see smmeplus/checks.py
 
-DEBUG = env.read("DEBUG", SWITCH, default=False)
+DEBUG = env.read("DEBUG", variables.SWITCH, default=False)
 if DEBUG:
-    SECRET_KEY = env.read("SECRET_KEY", TEXT, default="only-for-development")
+    SECRET_KEY = env.read("SECRET_KEY", variables.TEXT, default="only-for-development")
 else:
-    SECRET_KEY = env.required("SECRET_KEY", KEY, instead="")
-ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", HOSTS, default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.read("CSRF_TRUSTED_ORIGINS", ORIGINS, default=[])
+    SECRET_KEY = env.required("SECRET_KEY", variables.KEY, instead="")
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", variables.HOSTS, default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.read("CSRF_TRUSTED_ORIGINS", variables.ORIGINS, default=[])
 # Behind TLS, which is the default outside development: set HTTPS=false only on a machine of your own.
-HTTPS = env.read("HTTPS", SWITCH, default=not DEBUG)
+HTTPS = env.read("HTTPS", variables.SWITCH, default=not DEBUG)
 
 INSTALLED_APPS = [
     "smmeplus",
@@ -121,15 +104,15 @@ TEMPLATES = [
 # The database. On SQLite a writer asks for its lock when the transaction begins (several processes
 # write), and a commit reaches the disk before it returns: what was answered survives a power cut.
 _SQLITE_URL = f"sqlite:///{BASE_DIR / 'var' / 'smmeplus.sqlite3'}"
-DATABASES = {"default": env.parsed("DATABASE_URL", DATABASE, _SQLITE_URL, instead=NO_DATABASE)}
-if DATABASES["default"]["ENGINE"] == SQLITE:
+DATABASES = {"default": env.parsed("DATABASE_URL", variables.DATABASE, _SQLITE_URL, instead=variables.NO_DATABASE)}
+if DATABASES["default"]["ENGINE"] == variables.SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", env.read("CONN_MAX_AGE", NUMBER, default=60))
+    DATABASES["default"].setdefault("CONN_MAX_AGE", env.read("CONN_MAX_AGE", variables.NUMBER, default=60))
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -149,7 +132,7 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "smmeplus.sign_in.address_of"
-PROXIES = env.read("PROXIES", NUMBER, default=1 if HTTPS else 0)  # between browser and us
+PROXIES = env.read("PROXIES", variables.NUMBER, default=1 if HTTPS else 0)  # between browser and us
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -169,10 +152,10 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.read("STATIC_ROOT", PATH, default=BASE_DIR / "var" / "static")
+STATIC_ROOT = env.read("STATIC_ROOT", variables.PATH, default=BASE_DIR / "var" / "static")
 STATICFILES_DIRS = [places.DATA / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_dir())]
 # Without collectstatic (make run) the files are served from where their packages keep them.
-WHITENOISE_USE_FINDERS = env.read("STATIC_FROM_PACKAGES", SWITCH, default=DEBUG)
+WHITENOISE_USE_FINDERS = env.read("STATIC_FROM_PACKAGES", variables.SWITCH, default=DEBUG)
 if not WHITENOISE_USE_FINDERS:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -182,7 +165,7 @@ if not WHITENOISE_USE_FINDERS:
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_HSTS_SECONDS = env.read("HSTS_SECONDS", NUMBER, default=31_536_000)
+    SECURE_HSTS_SECONDS = env.read("HSTS_SECONDS", variables.NUMBER, default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
@@ -204,7 +187,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Balancers whose PROXY header says where a connection comes from (WIR-7); a header from elsewhere is refused.
-LISTENER_PROXIES = env.read("LISTENER_PROXIES", NETWORKS, default=[])
+LISTENER_PROXIES = env.read("LISTENER_PROXIES", variables.NETWORKS, default=[])
 
 # The API (API-1). Without NUM_PROXIES whoever asks could write himself any address.
 REST_FRAMEWORK = {
@@ -221,8 +204,8 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_THROTTLE_CLASSES": ["smmeplus.common.api.throttling.PerUser"],
     "DEFAULT_THROTTLE_RATES": {
-        "user": env.read("API_REQUESTS_PER_USER", RATE, default="600/min"),
-        "refused": env.read("API_REFUSALS_PER_ADDRESS", RATE, default="60/min"),
+        "user": env.read("API_REQUESTS_PER_USER", variables.RATE, default="600/min"),
+        "refused": env.read("API_REFUSALS_PER_ADDRESS", variables.RATE, default="60/min"),
     },
     "NUM_PROXIES": PROXIES,
     "EXCEPTION_HANDLER": "smmeplus.common.api.problems.handle",
@@ -246,12 +229,12 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Reports by e-mail. Links in them need an address, which no request tells; without a default nobody guesses one.
-SITE_URL = env.read("SITE_URL", SITE, default="http://127.0.0.1:8000" if DEBUG else "")
+SITE_URL = env.read("SITE_URL", variables.SITE, default="http://127.0.0.1:8000" if DEBUG else "")
 _MAIL_URL = "consolemail://" if DEBUG else "smtp://127.0.0.1:25"
-_MAIL: dict[str, Any] = env.parsed("EMAIL_URL", EMAIL, _MAIL_URL, instead={})
+_MAIL: dict[str, Any] = env.parsed("EMAIL_URL", variables.EMAIL, _MAIL_URL, instead={})
 vars().update(_MAIL)
 EMAIL_TIMEOUT = 10  # seconds, of each step
-DEFAULT_FROM_EMAIL = env.read("DEFAULT_FROM_EMAIL", SENDER, default="smmeplus@localhost")
+DEFAULT_FROM_EMAIL = env.read("DEFAULT_FROM_EMAIL", variables.SENDER, default="smmeplus@localhost")
 
 FORM_RENDERER = "smmeplus.common.forms.Renderer"
 FORMAT_MODULE_PATH = ["smmeplus.formats"]
@@ -262,6 +245,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL", LEVEL, default="INFO")},
+    "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL", variables.LEVEL, default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}},  # who signed in is in the sessions; this is about who could not
 }
