@@ -68,112 +68,53 @@ class Area:
         return next(self.entries).url
 
 
+_ADMINISTRATION = Menu(_l("Administration"), (Entry(_l("Admin site"), "admin:index", "auth.view_user"),))
+_SETTINGS = Menu(
+    _l("Settings"),
+    (Entry(_l("System settings"), "admin:profiles_systemsettings_changelist", "profiles.change_systemsettings"),),
+)
+_INSTALLATION = Menu(
+    _l("Concentrators installation"),
+    (
+        Entry(_l("Spontaneous profile"), "profiles:list", views=("profiles:",)),
+        Entry(
+            _l("Concentrator installation"),
+            "concentrators:installation",
+            "concentrators.change_concentrator",
+            views=("concentrators:upload", "concentrators:preview"),
+        ),
+        Entry(_l("Concentrator modification"), "concentrators:modification", "concentrators.change_concentrator"),
+        Entry(_l("Concentrator removal"), "concentrators:removal", "concentrators.change_concentrator"),
+    ),
+)
+_INVENTORY = Menu(_l("Inventory"), (Entry(_l("Concentrators"), "concentrators:list", views=("concentrator:",)),))
+_MESSAGES = Menu(
+    _l("Messages"),
+    (
+        Entry(_l("Unknown senders"), "wakeup:strays", "wakeup.view_strayframe", views=("wakeup:",)),
+        Entry(_l("Listeners"), "listeners:list", "wakeup.view_listenerrun"),
+    ),
+)
+_DEVICES = Menu(
+    _l("Devices"),
+    (
+        Entry(_l("Concentrators in field"), "reports:in-field"),
+        Entry(_l("Wake up"), "reports:wakeup"),
+        Entry(_l("Wake up per day"), "reports:wakeup-per-day"),
+        Entry(_l("Wake-up heat map of days"), "reports:days"),
+    ),
+)
+_EMAIL = Menu(_l("E-mail"), (Entry(_l("Daily report"), "reports:subscriptions"),))
+
 AREAS = (
-    Area(
-        _l("Admin"),
-        "users",
-        (
-            Tab(
-                _l("Administration"),
-                (Menu(_l("Administration"), (Entry(_l("Admin site"), "admin:index", "auth.view_user"),)),),
-            ),
-        ),
-    ),
-    Area(
-        _l("System"),
-        "settings",
-        (
-            Tab(
-                _l("Settings"),
-                (
-                    Menu(
-                        _l("Settings"),
-                        (
-                            Entry(
-                                _l("System settings"),
-                                "admin:profiles_systemsettings_changelist",
-                                "profiles.change_systemsettings",
-                            ),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-    ),
+    Area(_l("Admin"), "users", (Tab(_l("Administration"), (_ADMINISTRATION,)),)),
+    Area(_l("System"), "settings", (Tab(_l("Settings"), (_SETTINGS,)),)),
     Area(
         _l("Technical area"),
         "wrench",
-        (
-            Tab(
-                _l("Configuration"),
-                (
-                    Menu(
-                        _l("Concentrators installation"),
-                        (
-                            Entry(_l("Spontaneous profile"), "profiles:list", views=("profiles:",)),
-                            Entry(
-                                _l("Concentrator installation"),
-                                "concentrators:installation",
-                                "concentrators.change_concentrator",
-                                views=("concentrators:upload", "concentrators:preview"),
-                            ),
-                            Entry(
-                                _l("Concentrator modification"),
-                                "concentrators:modification",
-                                "concentrators.change_concentrator",
-                            ),
-                            Entry(
-                                _l("Concentrator removal"),
-                                "concentrators:removal",
-                                "concentrators.change_concentrator",
-                            ),
-                        ),
-                    ),
-                    Menu(
-                        _l("Inventory"), (Entry(_l("Concentrators"), "concentrators:list", views=("concentrator:",)),)
-                    ),
-                ),
-            ),
-            Tab(
-                _l("Monitoring"),
-                (
-                    Menu(
-                        _l("Messages"),
-                        (
-                            Entry(
-                                _l("Unknown senders"),
-                                "wakeup:strays",
-                                "wakeup.view_strayframe",
-                                views=("wakeup:",),
-                            ),
-                            Entry(_l("Listeners"), "listeners:list", "wakeup.view_listenerrun"),
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        (Tab(_l("Configuration"), (_INSTALLATION, _INVENTORY)), Tab(_l("Monitoring"), (_MESSAGES,))),
     ),
-    Area(
-        _l("Report"),
-        "chart-column",
-        (
-            Tab(
-                _l("Monitoring"),
-                (
-                    Menu(
-                        _l("Devices"),
-                        (
-                            Entry(_l("Concentrators in field"), "reports:in-field"),
-                            Entry(_l("Wake up"), "reports:wakeup"),
-                            Entry(_l("Wake up per day"), "reports:wakeup-per-day"),
-                            Entry(_l("Wake-up heat map of days"), "reports:days"),
-                        ),
-                    ),
-                    Menu(_l("E-mail"), (Entry(_l("Daily report"), "reports:subscriptions"),)),
-                ),
-            ),
-        ),
-    ),
+    Area(_l("Report"), "chart-column", (Tab(_l("Monitoring"), (_DEVICES, _EMAIL)),)),
 )
 
 
