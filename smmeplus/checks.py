@@ -15,7 +15,6 @@ CONFIGURATION = "configuration"
 
 @register(CONFIGURATION)
 def check_variables(**_: object) -> list[Error]:
-    """An error for each variable of the environment that is wrong."""
     return [Error(problem.seen, hint=problem.right, id=problem.id) for problem in settings.CONFIGURATION_PROBLEMS]
 
 

@@ -1,5 +1,3 @@
-"""Which room answers for which address."""
-
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required

@@ -1,4 +1,4 @@
-"""The page on which a user makes and revokes his tokens for the API."""
+"""The page on which a user makes and revokes their tokens for the API."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ DAYS = (30, 90, 365)
 
 
 class TokenForm(StyledForm, forms.Form):
-    """How long a new token of ``user`` is good for."""
-
     days = forms.TypedChoiceField(
         label=_l("Good for days"), coerce=int, choices=[(days, str(days)) for days in DAYS], initial=DAYS[1]
     )
@@ -42,7 +40,6 @@ class TokenForm(StyledForm, forms.Form):
 
 
 def tokens_of(user: AnyUser) -> QuerySet[Any]:
-    """The tokens of ``user`` that are good, the newest first."""
     good = Q(expiry__isnull=True) | Q(expiry__gt=timezone.now())
     tokens: QuerySet[Any] = AuthToken.objects.filter(good, user=user).order_by("-created", "pk")
     return tokens
@@ -69,8 +66,6 @@ class Tokens(View):
 
 
 class RevokeToken(View):
-    """Deletes one of the user's own tokens."""
-
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,3 @@
-"""Shared parts of the admin site."""
-
 from __future__ import annotations
 
 from typing import Any, TypeVar
@@ -12,8 +10,6 @@ _M = TypeVar("_M", bound=Model)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[_M]):
-    """Shows objects, and lets no one add, change or delete them."""
-
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
 

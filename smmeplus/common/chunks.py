@@ -1,5 +1,3 @@
-"""Splits long sequences."""
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

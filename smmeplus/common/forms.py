@@ -9,15 +9,11 @@ from django.forms.renderers import TemplatesSetting
 
 
 class Renderer(TemplatesSetting):
-    """Renders every form of the product with the templates of ``templates/forms``."""
-
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
 
 
 class StyledForm(forms.BaseForm):
-    """Mixin that gives each widget its Bootstrap class."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():

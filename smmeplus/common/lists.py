@@ -25,8 +25,6 @@ PAGE_SIZES = (25, 50, 100, 250)
 
 
 class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc] # untyped
-    """A FilterSet whose form looks like our other forms."""
-
     @property
     def form(self) -> Any:
         form = super().form
@@ -50,8 +48,6 @@ class StableData(TableQuerysetData):  # type: ignore[misc] # untyped
 
 
 class ListPaginator(CappedPaginator):
-    """Pages of a table's rows, counted by its query."""
-
     @property
     def rows(self) -> QuerySet[Any]:
         rows: Any = self.object_list
@@ -136,7 +132,6 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
         return self.export_columns
 
     def get_export_name(self) -> str:
-        """What an exported file is called: the list, and the day it is of."""
         return f"{self.title} {timezone.now():%Y-%m-%d}"
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:

@@ -1,5 +1,3 @@
-"""Pages of lists that may be very long."""
-
 from __future__ import annotations
 
 from functools import cached_property

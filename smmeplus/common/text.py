@@ -1,5 +1,3 @@
-"""Words for lists of names."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -26,8 +26,6 @@ _LATEST: Final = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
 
 class Clock(NamedTuple):
-    """The reading of a device's clock."""
-
     #: Date and time of day on the device, without a zone.
     local: datetime
     #: Minutes to add to ``local`` for UTC; None if the device does not say.

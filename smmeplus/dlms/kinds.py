@@ -77,7 +77,6 @@ def kind_of_push(logical_name: bytes | None, alarms: int | None) -> Kind:
 
 @lru_cache(maxsize=256)  # asked for every frame, and there are few answers
 def meaning_of_push(logical_name: bytes | None, alarms: int | None) -> tuple[Kind, KindKey]:
-    """The kind, as by :func:`kind_of_push`, and its key."""
     return kind_of_push(logical_name, alarms), KindKey("push", logical_name or b"", alarms or 0)
 
 

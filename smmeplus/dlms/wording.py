@@ -58,7 +58,6 @@ _SEASONS: Final[Mapping[bool | None, str]] = {None: "", True: ", summer time", F
 
 
 def apdu_in_words(tag: int) -> str:
-    """The kind of an APDU, with its tag in hex."""
     return f"{_APDUS.get(tag, 'unknown')} ({tag:02X})"
 
 
@@ -106,7 +105,6 @@ def time_in_words(value: bytes) -> str:
 
 
 def clock_in_words(clock: Clock) -> str:
-    """The reading of a device's clock: day of the week, date, time of day, zone and season."""
     local = clock.local
     day = f"{local:%A} {local.day} {local:%B} {local.year}"
     return f"{day}, {local:%H:%M:%S}, {_zone(clock)}{_SEASONS[clock.is_summer]}"
@@ -119,7 +117,6 @@ def alarms_in_words(alarms: int) -> str:
 
 
 def code_in_words(code: int) -> str:
-    """An event code and the kind of message that it says (WIR-4)."""
     return f"{code} ({kind_of_code(code).word})"
 
 

@@ -1,5 +1,3 @@
-"""Links inside tables."""
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

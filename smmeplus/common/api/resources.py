@@ -14,8 +14,6 @@ READING = ["get", "head"]
 
 
 class ReadOnlyListViewSet(ListModelMixin, GenericViewSet):
-    """A read-only list in cursor pages."""
-
     http_method_names = READING
     #: Who may read it.
     permission: ClassVar[str]

@@ -1,5 +1,3 @@
-"""How values look in JSON."""
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,3 @@
-"""The columns of an exported file."""
-
 from __future__ import annotations
 
 from typing import Any, NamedTuple
