@@ -1,5 +1,3 @@
-"""System settings and spontaneous profiles in the admin site."""
-
 from __future__ import annotations
 
 from django.contrib import admin

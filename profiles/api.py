@@ -22,12 +22,7 @@ class ProfileSerializer(RowSerializer):
 
     class Meta:
         model = SpontaneousProfile
-        fields = read_only_fields = (
-            "id",
-            "name",
-            *SpontaneousProfile.PARAMETERS,
-            "concentrator_count",
-        )
+        fields = read_only_fields = ("id", "name", *SpontaneousProfile.PARAMETERS, "concentrator_count")
 
 
 @extend_schema_view(list=extend_schema(summary="Profiles"), retrieve=extend_schema(summary="One profile"))

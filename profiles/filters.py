@@ -1,5 +1,3 @@
-"""Filters of spontaneous profiles."""
-
 from __future__ import annotations
 
 import django_filters
@@ -12,7 +10,6 @@ from smmeplus.common.lists import ListFilterSet
 
 
 def named(profiles: QuerySet[SpontaneousProfile], text: str) -> QuerySet[SpontaneousProfile]:
-    """Those whose name contains ``text``, ignoring case."""
     return profiles.filter(name_folded__contains=fold_name(text.strip()))
 
 

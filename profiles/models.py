@@ -180,7 +180,6 @@ class SpontaneousProfile(models.Model):
             )
 
     def parameters(self) -> dict[str, object]:
-        """What is written into a concentrator, by field name."""
         return {field: getattr(self, field) for field in self.PARAMETERS}
 
     def is_of_older_settings(self, settings: SystemSettings) -> bool:

@@ -1,5 +1,3 @@
-"""The system settings of a request."""
-
 from __future__ import annotations
 
 from django.http import HttpRequest

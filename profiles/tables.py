@@ -1,5 +1,3 @@
-"""Tables of spontaneous profiles."""
-
 from __future__ import annotations
 
 from typing import Any

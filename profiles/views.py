@@ -30,8 +30,6 @@ Form = ProfileForm | RenameForm
 
 
 class ProfileList(ListPage):
-    """The list of PRO-1 with its Add."""
-
     model = SpontaneousProfile
     filterset_class = ProfileFilterSet
     template_name = "profiles/list.html"
@@ -57,8 +55,6 @@ class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
 
 
 class AddProfile(ProfileDialogMixin, CreateView[SpontaneousProfile, ProfileForm]):
-    """The dialog "Add concentrator spontaneous"."""
-
     model = SpontaneousProfile
     form_class = ProfileForm
     template_name = "profiles/dialog.html"
@@ -72,8 +68,6 @@ class AddProfile(ProfileDialogMixin, CreateView[SpontaneousProfile, ProfileForm]
 
 
 class CloneProfile(AddProfile):
-    """The same dialog, filled in from another profile."""
-
     dialog_title = _l("Clone concentrator spontaneous")
 
     def get_initial(self) -> dict[str, Any]:

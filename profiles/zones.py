@@ -1,5 +1,3 @@
-"""Names of time zones, as administrators type them."""
-
 import zoneinfo
 
 from django.core.exceptions import ValidationError

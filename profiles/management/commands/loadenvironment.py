@@ -1,5 +1,3 @@
-"""`manage.py loadenvironment`: the settings and profiles of a reference environment."""
-
 from __future__ import annotations
 
 from argparse import ArgumentParser
