@@ -19,8 +19,6 @@ from wakeup.pages.strays.tables import visible_strays
 
 @admin.register(Message)
 class MessageAdmin(OwnCompaniesMixin, ReadOnlyAdmin[Message]):
-    """The newest messages, or those of one concentrator."""
-
     list_display = ("received_at", "concentrator", "kind", "source_ip", "port", "device_time", "format")
     list_filter = ("kind", "format")
     list_select_related = ("concentrator",)
@@ -43,8 +41,6 @@ class MessageAdmin(OwnCompaniesMixin, ReadOnlyAdmin[Message]):
 
 @admin.register(StrayFrame)
 class StrayFrameAdmin(ReadOnlyAdmin[StrayFrame]):
-    """Who sends what belongs to no concentrator of ours (LIS-6)."""
-
     list_display = ("sender", "reason", "detail", "count", "first_at", "last_at", "source_ip")
     list_filter = ("reason", "ignored")
     search_fields = ("sender",)
@@ -62,6 +58,4 @@ class StrayFrameAdmin(ReadOnlyAdmin[StrayFrame]):
 
 @admin.register(ListenerRun)
 class ListenerRunAdmin(ReadOnlyAdmin[ListenerRun]):
-    """The listeners that run or ran (LIS-7)."""
-
     list_display = ("__str__", "address", "started_at", "seen_at", "ended_at", "message_count", "dropped")

@@ -67,7 +67,7 @@ def import_history(source: BinaryIO) -> Imported:
     with transaction.atomic():
         hold_counting_zones()
         imported = Imported()
-        for arrivals in in_chunks(_arrivals(source), ROWS_AT_ONCE):
+        for arrivals in in_chunks(map(_arrival, _rows(source)), ROWS_AT_ONCE):
             known = look_up({arrival.serial for arrival in arrivals})
             new = _not_yet_recorded(arrivals, known)
             record_history(new, known)
@@ -131,10 +131,6 @@ def _rows(source: BinaryIO) -> Iterator[FileRow]:
     return rows
 
 
-def _arrivals(source: BinaryIO) -> Iterator[Arrival]:
-    return (_arrival(row) for row in _rows(source))
-
-
 def _not_yet_recorded(arrivals: list[Arrival], known: dict[str, Known]) -> list[Arrival]:
     recorded = set(
         Message.objects.filter(
@@ -171,8 +167,6 @@ def _arrival(row: FileRow) -> Arrival:
 
 
 class _Cells:
-    """The cells of one row, and what is wrong with them."""
-
     def __init__(self, row: FileRow) -> None:
         self._line = row.line
         self._cells = dict(zip(COLUMNS, map(str.strip, row.cells), strict=True))

@@ -24,8 +24,6 @@ Builder = Callable[[str, Kind, datetime], bytes]
 
 @dataclass(frozen=True, slots=True)
 class ProbeFormat:
-    """How to write a message, and whether its format has an answer."""
-
     build: Builder
     is_answered: bool
 
@@ -44,8 +42,6 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Where to send, and how long to wait for the answer."""
-
     host: str
     port: int
     timeout_s: float

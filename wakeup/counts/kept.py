@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,12 +27,11 @@ from django.db.models import Count, Max, Min, Sum
 from django.db.models.functions import TruncDate
 
 from smmeplus.dlms.kinds import WAKEUPS
-from wakeup.counts.days import begin_of
+from wakeup.counts.days import DAY, begin_of
 from wakeup.counts.from_messages import Days, Totals, origins_of
 from wakeup.models import DailyCount, Message, WakeupTotal
 
-_DAY = timedelta(days=1)
-_NEAR = 3 * _DAY  # more than lies between the first days to be counted anew in any two zones
+_NEAR = 3 * DAY  # more than lies between the first days to be counted anew in any two zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +54,17 @@ class Boundary:
 
     @property
     def last_kept_day(self) -> date:
-        return self.first_day - _DAY
+        return self.first_day - DAY
 
     @property
     def first_day_touched(self) -> date:
         """The first day of which a rebuild may change the count."""
-        return min(self.first_day_before, self.first_day) - _DAY
+        return min(self.first_day_before, self.first_day) - DAY
 
 
 def _first_whole_day(instant: datetime, zone: ZoneInfo) -> date:
     day = instant.astimezone(zone).date()
-    return day if begin_of(day, zone) >= instant else day + _DAY
+    return day if begin_of(day, zone) >= instant else day + DAY
 
 
 def kept_days(chunk: list[int], boundary: Boundary) -> Days:

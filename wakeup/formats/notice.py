@@ -1,5 +1,3 @@
-"""What every format makes of a frame."""
-
 from typing import NamedTuple
 
 from smmeplus.dlms.clock import Clock

@@ -1,5 +1,3 @@
-"""The text telegram (WIR-5)."""
-
 from smmeplus.dlms.kinds import KindKey, kind_of_code
 from smmeplus.dlms.telegram import ACK, decode
 from wakeup.formats.notice import Notice

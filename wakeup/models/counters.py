@@ -14,15 +14,12 @@ _Model = TypeVar("_Model", bound=models.Model, covariant=True)
 
 class OfConcentratorQuerySet(models.QuerySet[_Model]):
     def visible_to(self, user: AnyUser) -> Self:
-        """Those of the companies that ``user`` belongs to (ACC-1)."""
         if sees_all(user):
             return self
         return self.filter(concentrator__company__in=Company.objects.visible_to(user))
 
 
 class WakeupTotal(models.Model):
-    """First, last and number of a concentrator's wake-ups ever."""
-
     concentrator = models.OneToOneField(
         Concentrator, verbose_name=_l("concentrator"), on_delete=models.PROTECT, primary_key=True, related_name="total"
     )

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _l
 
 class ListenerRunQuerySet(models.QuerySet["ListenerRun"]):
     def alive(self, now: datetime) -> ListenerRunQuerySet:
-        """Those with a recent heartbeat that have not ended."""
         return self.filter(ended_at__isnull=True, seen_at__gt=now - ListenerRun.SILENT_AFTER)
 
 

@@ -1,5 +1,3 @@
-"""The messages themselves."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -11,8 +9,6 @@ from wakeup.models.counters import OfConcentratorQuerySet
 
 
 class Format(models.IntegerChoices):
-    """The format in which a message came (WIR-2, WIR-3, WIR-5)."""
-
     PUSH = 1, _l("DataNotification, push setup")
     CONCENTRATOR = 2, _l("DataNotification, concentrator")
     EVENT = 3, _l("EventNotification")

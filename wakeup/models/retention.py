@@ -1,5 +1,3 @@
-"""How far back messages are kept (OPS-4)."""
-
 from __future__ import annotations
 
 from datetime import datetime

@@ -15,8 +15,6 @@ MAX_DETAIL = 200
 
 
 class StrayReason(models.TextChoices):
-    """Why a frame could not be recorded as the message of a concentrator."""
-
     UNKNOWN = "unknown", _l("unknown serial number")
     REMOVED = "removed", _l("removed from the field")
     MALFORMED = "malformed", _l("malformed frame")
@@ -106,8 +104,6 @@ def _grouped(strays: Iterable[Stray]) -> dict[tuple[str, str], Stray]:
 
 
 class StrayFrame(models.Model):
-    """The stray frames of one sender."""
-
     OTHERS = "(others)"
 
     reason = models.CharField(_l("reason"), max_length=9, choices=StrayReason)

@@ -17,8 +17,6 @@ from wakeup.recording.libpq import Call, Cells, Statement, execute, quoted
 
 
 class Known(NamedTuple):
-    """What recording needs to know about a concentrator."""
-
     concentrator_id: int
     state: State
     zone: zoneinfo.ZoneInfo  # at whose midnight its days are cut

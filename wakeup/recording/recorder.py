@@ -44,7 +44,6 @@ def record(
 
 
 def _record_by_slow_path(arrivals: Sequence[Arrival], refused: Sequence[Stray], attempt: Attempt[Recorded]) -> Recorded:
-    """The slow path, which can do all that there may be to do."""
     with transaction.atomic():
         known = hold_and_look_up({arrival.serial for arrival in arrivals})
         rows, strays, good = [], list(refused), []

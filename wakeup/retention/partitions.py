@@ -57,8 +57,6 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A table with the messages of ``span``."""
-
     name: str
     span: Span
 
@@ -69,7 +67,6 @@ class Partition:
 
 
 def is_partitioned() -> bool:
-    """Whether the messages are in partitions here."""
     return connection.vendor == "postgresql"
 
 

@@ -17,12 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from wakeup.locks import hold_counting_zones, hold_partitions
 from wakeup.models import Message, Retention
 from wakeup.retention import partitions
-from wakeup.retention.partitions import (
-    Partition,
-    PartitionsBusyError,
-    change_partitions,
-    is_partitioned,
-)
+from wakeup.retention.partitions import Partition, PartitionsBusyError, change_partitions, is_partitioned
 
 BATCH = 5_000  # on SQLite a listener waits while one of them is deleted: for some hundredths of a second
 #: After each batch. A process that waits for SQLite tries every tenth of a second: with less it could miss every gap.

@@ -1,5 +1,3 @@
-"""`manage.py importwakeups`: messages from an older system."""
-
 from __future__ import annotations
 
 from argparse import ArgumentParser

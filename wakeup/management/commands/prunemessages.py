@@ -1,5 +1,3 @@
-"""`manage.py prunemessages`: delete messages older than they are kept, and have partitions ready for the next ones."""
-
 from __future__ import annotations
 
 from argparse import ArgumentParser
@@ -35,7 +33,8 @@ class Command(BaseCommand):
             raise CommandError(f"Messages are kept for {FEWEST_DAYS} days or more.")
         days = options["days"] or SystemSettings.current().messages_kept_days
         if not is_dry_run:
-            self._report_made(ensure_partitions(now))
+            for name in ensure_partitions(now):
+                self.stdout.write(f"{name}: made")
         if days is None:
             self.stdout.write(
                 "Messages are kept for ever. To change that set “messages are kept for days” in the system settings "
@@ -45,10 +44,6 @@ class Command(BaseCommand):
             limit = limit_of(now, days)
             self._report(to_prune(limit) if is_dry_run else prune(limit), "would be " if is_dry_run else "")
         self._warn_of_tomorrow(now)
-
-    def _report_made(self, names: list[str]) -> None:
-        for name in names:
-            self.stdout.write(f"{name}: made")
 
     def _report(self, pruned: Pruned, would_be: str) -> None:
         for old in pruned.dropped:

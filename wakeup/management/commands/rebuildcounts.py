@@ -1,5 +1,3 @@
-"""`manage.py rebuildcounts`: count all wake-ups anew from the messages."""
-
 from __future__ import annotations
 
 from argparse import ArgumentParser

@@ -1,5 +1,3 @@
-"""`manage.py runlistener`: the service behind the wake-up address and port."""
-
 from __future__ import annotations
 
 import gc

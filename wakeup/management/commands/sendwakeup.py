@@ -1,5 +1,3 @@
-"""`manage.py sendwakeup`: one message to a listener, and its answer in words."""
-
 from __future__ import annotations
 
 import asyncio
