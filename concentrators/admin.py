@@ -1,5 +1,3 @@
-"""Companies, types and concentrators in the admin site."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -67,8 +65,6 @@ class KindRuleInline(admin.TabularInline[KindRule, ConcentratorType]):
 
 @admin.register(ConcentratorType)
 class ConcentratorTypeAdmin(admin.ModelAdmin[ConcentratorType]):
-    """Models of concentrators, and what their messages mean where that is not the default (WIR-4)."""
-
     search_fields = ("name",)
     inlines = (KindRuleInline,)
 

@@ -16,7 +16,6 @@ from smmeplus.common.lists import ListFilterSet
 
 
 def matching(concentrators: QuerySet[Concentrator], text: str) -> QuerySet[Concentrator]:
-    """Those whose serial number, type, manufacturer, substation or feeder contains ``text``."""
     text = text.strip()
     if not text:
         return concentrators

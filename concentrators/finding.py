@@ -1,5 +1,3 @@
-"""Finds what the user of a command names."""
-
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 

@@ -1,5 +1,3 @@
-"""Tables of concentrators."""
-
 from __future__ import annotations
 
 import django_tables2 as tables
@@ -24,8 +22,6 @@ class ConcentratorColumns(ListTable):
 
 
 class ConcentratorTable(ConcentratorColumns):
-    """The inventory (CON-1)."""
-
     serial_number = tables.Column(
         verbose_name=_l("Serial number"), linkify=("concentrator:page", [tables.A("serial_number")])
     )

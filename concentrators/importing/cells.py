@@ -166,9 +166,7 @@ class _SheetParser(_Parser):
         return text
 
 
-@cache
-def _column_of(letters: str) -> int:
-    return column_index_from_string(letters)
+_column_of = cache(column_index_from_string)
 
 
 def _column(reference: str) -> int:

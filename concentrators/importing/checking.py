@@ -55,7 +55,6 @@ def check_again(packed: bytes, company: Company, *, progress: Progress = no_prog
 
 
 def _compare(chunks: Iterable[Sifted], tally: Tally, progress: Progress) -> None:
-    """Compare ``chunks`` with the inventory and count the result in ``tally``."""
     comparer = _Comparer(tally)
     done = 0
     for good, wrong in chunks:

@@ -1,5 +1,3 @@
-"""What can be wrong with an installation file (CON-5)."""
-
 from __future__ import annotations
 
 from typing import NamedTuple

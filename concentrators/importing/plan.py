@@ -1,5 +1,3 @@
-"""What writing an installation file would do (CON-5)."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -100,5 +100,4 @@ class _Sieve:
 
 
 def _parsed(parse: Parser, cells: Sequence[str]) -> list[Value | Refusal]:
-    """The values of ``cells``; None for an empty one."""
     return [parse(text) if text else None for text in map(str.strip, cells)]

@@ -22,10 +22,7 @@ from concentrators.models import Concentrator
 Record: TypeAlias = Mapping[str, Any]
 
 _FIELDS = {field.attname: field for field in Concentrator._meta.concrete_fields}
-_SERIALS = {
-    "postgresql": "SELECT json_array_elements_text(%s)",
-    "sqlite": "SELECT value FROM json_each(%s)",
-}
+_SERIALS = {"postgresql": "SELECT json_array_elements_text(%s)", "sqlite": "SELECT value FROM json_each(%s)"}
 _TABLE = Concentrator._meta.db_table
 
 

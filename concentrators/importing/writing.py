@@ -18,14 +18,7 @@ from concentrators.importing.plan import Plan, says_otherwise
 from concentrators.importing.rows import CheckedRow
 from concentrators.importing.storing import Record, by_serials, create, default_record, update
 from concentrators.models import Company
-from concentrators.procedures.actions import (
-    InstallationError,
-    giving_profile,
-    install,
-    lock_profiles,
-    locked,
-    modify,
-)
+from concentrators.procedures.actions import InstallationError, giving_profile, install, lock_profiles, locked, modify
 from concentrators.procedures.bulk import CHUNK, BulkChange
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.progress import Progress, no_progress

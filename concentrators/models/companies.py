@@ -23,7 +23,6 @@ def sees_all(user: AnyUser) -> bool:
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: AnyUser) -> CompanyQuerySet:
-        """The companies that ``user`` belongs to; all of them for a superuser (ACC-1)."""
         return self if sees_all(user) else self.filter(users=user.pk)
 
 

@@ -1,5 +1,3 @@
-"""Uploaded installation files (CON-5)."""
-
 from __future__ import annotations
 
 import uuid

@@ -17,8 +17,6 @@ DEFAULT_MANUFACTURER = "Ap System"
 
 
 class State(models.TextChoices):
-    """Where a concentrator stands between the store and the field."""
-
     AVAILABLE = "available", _l("available")
     IN_FIELD = "in field", _l("in field")
     REMOVED = "removed", _l("removed")
@@ -26,7 +24,6 @@ class State(models.TextChoices):
 
 class ConcentratorQuerySet(models.QuerySet["Concentrator"]):
     def visible_to(self, user: AnyUser) -> ConcentratorQuerySet:
-        """Those of the companies that ``user`` belongs to (ACC-1)."""
         return self if sees_all(user) else self.filter(company__in=Company.objects.visible_to(user))
 
 

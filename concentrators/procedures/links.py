@@ -1,5 +1,3 @@
-"""Where an operator goes on after a step."""
-
 from __future__ import annotations
 
 from django.urls import reverse

@@ -95,10 +95,7 @@ class ChoosePage(PermissionRequiredMixin, View):
         return render(self.request, "concentrators/confirm.html", context)
 
     def _act(
-        self,
-        chosen: QuerySet[Concentrator],
-        profile: SpontaneousProfile | None,
-        progress: Progress = no_progress,
+        self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, progress: Progress = no_progress
     ) -> Ending:
         done = self.action(chosen, profile, user=user_of(self.request), now=timezone.now(), progress=progress)
         return Ending(self._changed_url(profile), self.action.done % {"count": done.changed, "profile": profile})
@@ -146,22 +143,16 @@ class ChoosePage(PermissionRequiredMixin, View):
 
 
 class Installation(ChoosePage):
-    """Concentrator installation (CON-2)."""
-
     action = install
     offers_upload = True
 
 
 class Modification(ChoosePage):
-    """Concentrator modification: another profile for concentrators in field (CON-4)."""
-
     action = modify
     table_class = ChooseInFieldTable
 
 
 class Removal(ChoosePage):
-    """Concentrator removal: out of the field; the history stays (CON-4)."""
-
     action = remove
     table_class = ChooseInFieldTable
 

@@ -77,8 +77,6 @@ class ChooseConcentratorTable(ChoiceMixin, ConcentratorColumns):
 
 
 class ChooseInFieldTable(ChooseConcentratorTable):
-    """The same for concentrators in field, with the profile that they have (CON-4)."""
-
     profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded")
 
     class Meta(ChooseConcentratorTable.Meta):
@@ -87,8 +85,6 @@ class ChooseInFieldTable(ChooseConcentratorTable):
 
 
 class ChooseProfileTable(ChoiceMixin, ProfileColumns):
-    """*Select spontaneous profile*: exactly one."""
-
     choice = tables.Column(empty_values=(), orderable=False, verbose_name=_l("Select"))
     field = "profile"
     kind = "radio"

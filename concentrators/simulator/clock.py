@@ -1,5 +1,3 @@
-"""The clock of a simulated fleet (SIM-2)."""
-
 from __future__ import annotations
 
 import time

@@ -30,8 +30,6 @@ class Figures:
 
 
 class Fleet:
-    """Concentrators that act by ``clock`` and send through ``deliver``."""
-
     def __init__(self, clock: Clock, deliver: Deliver) -> None:
         self.figures = Figures()
         self._clock = clock

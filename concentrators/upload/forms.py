@@ -1,5 +1,3 @@
-"""Uploading an installation file (CON-5)."""
-
 from __future__ import annotations
 
 from typing import Any

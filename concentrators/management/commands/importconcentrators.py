@@ -1,5 +1,3 @@
-"""``manage.py importconcentrators FILE --company C``: an installation file without the web (CON-5)."""
-
 from __future__ import annotations
 
 from argparse import ArgumentParser

@@ -1,5 +1,3 @@
-"""`manage.py preparedemo`: what `make run` shows (OPS-1)."""
-
 from __future__ import annotations
 
 import os

@@ -1,5 +1,3 @@
-"""`manage.py simulateconcentrators`: a fleet of concentrators that sends wake-ups to a listener of your own."""
-
 from __future__ import annotations
 
 import math
