@@ -17,15 +17,17 @@ from smmeplus.common.lists import ListTable, MomentColumn
 from wakeup.monitoring.status.rules import StatusReason
 from wakeup.monitoring.status.tables import StatusTable
 
-PAGE_OF_CONCENTRATOR = ("concentrator:page", [tables.A("concentrator__serial_number")])
+
+def _name_column(path: str) -> tables.Column:
+    """The serial number at ``path``, which leads to the concentrator's page."""
+    page = ("concentrator:page", [tables.A(path)])
+    return tables.Column(verbose_name=_l("concentrator name"), accessor=path, linkify=page)
 
 
 class WakeupTable(ListTable):
     """*Wake up messages*: first, last and total of each concentrator (REP-2)."""
 
-    concentrator_name = tables.Column(
-        verbose_name=_l("concentrator name"), accessor="concentrator__serial_number", linkify=PAGE_OF_CONCENTRATOR
-    )
+    concentrator_name = _name_column("concentrator__serial_number")
     ipaddress = tables.Column(verbose_name=_l("ipaddress"), accessor="source_ip")
     port = tables.Column(verbose_name=_l("port"))
     first_utc = MomentColumn(verbose_name=_l("first wake up date utc"), accessor="first_wakeup_at")
@@ -45,9 +47,7 @@ class WakeupTable(ListTable):
 class WakeupPerDayTable(ListTable):
     """*Wake up messages per day*: one row per concentrator and day with at least one (REP-3)."""
 
-    concentrator_name = tables.Column(
-        verbose_name=_l("concentrator name"), accessor="concentrator__serial_number", linkify=PAGE_OF_CONCENTRATOR
-    )
+    concentrator_name = _name_column("concentrator__serial_number")
     ipaddress = tables.Column(verbose_name=_l("ipaddress"), accessor="source_ip")
     date = MomentColumn(verbose_name=_l("date"), accessor="day")
     daily_count = tables.Column(verbose_name=_l("daily msg count"), accessor="wakeup_count")
@@ -63,11 +63,7 @@ class WakeupPerDayTable(ListTable):
 class InFieldTable(StatusTable):
     """*Concentrators in field*: where each is, what it was told and how it is (REP-1, STA-1)."""
 
-    concentrator_name = tables.Column(
-        verbose_name=_l("concentrator name"),
-        accessor="serial_number",
-        linkify=("concentrator:page", [tables.A("serial_number")]),
-    )
+    concentrator_name = _name_column("serial_number")
     status = tables.Column(verbose_name=_l("status"))
     reason = tables.Column(verbose_name=_l("reason"), accessor="status_reason")
     status_since = MomentColumn(verbose_name=_l("status since"))
@@ -110,11 +106,7 @@ class DaysTable(ListTable):
 
     caption = _l("Table of wake-ups by concentrator and day")
 
-    concentrator_name = tables.Column(
-        verbose_name=_l("concentrator name"),
-        accessor="serial_number",
-        linkify=("concentrator:page", [tables.A("serial_number")]),
-    )
+    concentrator_name = _name_column("serial_number")
     substation = tables.Column(verbose_name=_l("substation"))
     feeder = tables.Column(verbose_name=_l("feeder"))
     share = tables.Column(verbose_name=_l("share"), empty_values=(), orderable=False)
@@ -128,7 +120,6 @@ class DaysTable(ListTable):
         super().__init__(*args, extra_columns=columns, **kwargs)
 
     def show(self, day_map: DayMap) -> None:
-        """Fill the days of the page with ``day_map``."""
         self.day_map = day_map
 
     def render_share(self, record: Concentrator) -> str:
