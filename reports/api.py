@@ -17,20 +17,14 @@ from wakeup.models import DailyCount, WakeupTotal
 
 
 class TotalFilters(WakeupFilterSet):
-    """Those of the page, and one concentrator."""
-
     concentrator = SerialFilter()
 
 
 class DailyFilters(WakeupPerDayFilterSet):
-    """Those of the page, and one concentrator."""
-
     concentrator = SerialFilter()
 
 
 class OfConcentratorSerializer(RowSerializer):
-    """A row of a report."""
-
     concentrator = serializers.CharField(source="concentrator.serial_number", read_only=True)
     company = serializers.IntegerField(source="concentrator.company_id", read_only=True)
 

@@ -57,7 +57,6 @@ class DayMap(HeatMap):
         ]
 
     def on(self, key: int, place: int) -> Cell:
-        """The day at ``place`` of the concentrator ``key``."""
         return self.rows[key][place]
 
     def share(self, key: int) -> str:
@@ -71,7 +70,6 @@ class DayMap(HeatMap):
         return chain.from_iterable(self.rows.values())
 
     def svg(self) -> SafeString:
-        """The map as a picture."""
         return heat_map(
             "days",
             title=_("Wake-ups by concentrator and day"),

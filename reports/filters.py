@@ -37,8 +37,6 @@ _Rows = TypeVar("_Rows", bound=Model)
 
 
 class DayInput(forms.DateInput):
-    """A date as browsers let it be picked."""
-
     input_type = "date"
 
     def __init__(self) -> None:
@@ -46,8 +44,6 @@ class DayInput(forms.DateInput):
 
 
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
-    """A day, picked in the browser."""
-
     def __init__(self, **kwargs: Any) -> None:
         wrong = _l("A date is like 2020-09-24.")
         # Nothing is counted outside of these days, and at either end of the calendar some zones have no midnight.
@@ -58,12 +54,7 @@ class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
 class OfCompanies(ListFilterSet):
     """A FilterSet whose first filter is a drop-down of the user's companies."""
 
-    def __init__(
-        self,
-        *args: Any,
-        companies: Sequence[Company] | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, companies: Sequence[Company] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now_of(self.request)
         self.settings = settings_of(self.request)
@@ -88,8 +79,6 @@ class OfCompanies(ListFilterSet):
 
 
 class CompanyFilterSet(OfCompanies):
-    """The company and a part of the concentrator's name."""
-
     company = django_filters.ChoiceFilter(label=_l("Company"), field_name="concentrator__company", empty_label=None)
     q = django_filters.CharFilter(
         label=_l("Concentrator name"), method="search", widget=forms.TextInput({"type": "search"})
@@ -100,8 +89,6 @@ class CompanyFilterSet(OfCompanies):
 
 
 class WakeupFilterSet(CompanyFilterSet):
-    """For the totals of REP-2; also by the status of the concentrator."""
-
     status = StatusFilter()
 
     class Meta:
@@ -141,8 +128,6 @@ class WakeupPerDayFilterSet(CompanyFilterSet):
 
 
 class ConcentratorsFilterSet(OfCompanies):
-    """The company, a search, and where the concentrator is."""
-
     company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=None)
     q = django_filters.CharFilter(label=_l("Search"), method="search", widget=forms.TextInput({"type": "search"}))
     substation = django_filters.CharFilter(label=_l("Substation"), lookup_expr="icontains")
@@ -153,8 +138,6 @@ class ConcentratorsFilterSet(OfCompanies):
 
 
 class InFieldFilterSet(ConcentratorsFilterSet):
-    """Also: by status and its reason, by profile, and those that were silent on a day (REP-7)."""
-
     status = StatusFilter()
     reason = ReasonFilter()
     profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))
@@ -173,8 +156,6 @@ class InFieldFilterSet(ConcentratorsFilterSet):
 
 
 class DaysFilterSet(ConcentratorsFilterSet):
-    """Also: the last of the days that are shown."""
-
     to_day = DayFilter(label=_l("To"), method="in_field_then")
 
     class Meta:

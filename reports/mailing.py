@@ -42,8 +42,6 @@ class MailServerAwayError(Exception):
 
 @dataclass(slots=True)
 class Sent:
-    """How many mails went out and how many could not."""
-
     sent: int = 0
     failed: int = 0
 
@@ -65,7 +63,6 @@ class DayMail:
             return cls(report, None if is_too_large else file.read())
 
     def to(self, address: str, language: str, connection: BaseEmailBackend) -> EmailMessage:
-        """The mail to ``address`` in ``language``."""
         with override(language):
             unsubscribe = {"List-Unsubscribe": f"<{_link('subscriptions')}>"}
             mail = EmailMessage(

@@ -25,8 +25,6 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
 
 class Subscription(models.Model):
-    """A user's wish for the report of each day of a company."""
-
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_l("user"), on_delete=models.CASCADE, related_name="subscriptions"
     )

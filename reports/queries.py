@@ -43,7 +43,6 @@ def daily_counts(user: AnyUser) -> QuerySet[DailyCount]:
 
 
 def in_field(user: AnyUser) -> QuerySet[Concentrator]:
-    """The concentrators in field."""
     return Concentrator.objects.visible_to(user).filter(state=State.IN_FIELD).select_related("type", "profile", "total")
 
 
@@ -60,11 +59,7 @@ def days_shown(last: date) -> list[date]:
 
 
 def with_expected_of(
-    counts: QuerySet[DailyCount],
-    zones: Mapping[int, ZoneInfo],
-    first: date | None,
-    last: date | None,
-    now: datetime,
+    counts: QuerySet[DailyCount], zones: Mapping[int, ZoneInfo], first: date | None, last: date | None, now: datetime
 ) -> QuerySet[DailyCount]:
     """Annotate ``expected`` and ``missing``; ``zones`` are the zones of the companies, by key (REP-7).
 

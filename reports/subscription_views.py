@@ -22,8 +22,6 @@ TITLE = _l("Daily report by e-mail")
 
 
 class SubscriptionForm(forms.Form):
-    """A box for each company that ``user`` sees."""
-
     company = forms.MultipleChoiceField(
         label=_l("Companies"),
         required=False,
@@ -62,8 +60,6 @@ class SubscriptionForm(forms.Form):
 
 
 class Subscriptions(FormView[SubscriptionForm]):
-    """The user's own subscriptions."""
-
     form_class = SubscriptionForm
     template_name = "reports/subscriptions.html"
     success_url = reverse_lazy("reports:subscriptions")

@@ -66,7 +66,6 @@ class Report(ListPage):
 
     @property
     def today(self) -> date:
-        """The current reporting day."""
         return self.now.astimezone(self.counting_zone or UTC_ZONE).date()
 
     @property
@@ -112,8 +111,6 @@ class OfDays(Report):
 
 
 class InFieldReport(Report):
-    """The concentrators in field with their status (REP-1, STA-1)."""
-
     model = Concentrator
     filterset_class = InFieldFilterSet
     title = _l("Concentrators in field")
@@ -142,8 +139,6 @@ class InFieldReport(Report):
 
 
 class WakeupReport(Report):
-    """First, last and total number of wake-up messages of each concentrator (REP-2)."""
-
     model = WakeupTotal
     filterset_class = WakeupFilterSet
     title = _l("Wake up messages")
@@ -202,7 +197,6 @@ class DaysReport(OfDays):
 
     @property
     def last_day(self) -> date:
-        """The last of the days that are shown."""
         wanted: date | None = self.filterset.form.cleaned_data.get("to_day")
         return wanted or self.today
 

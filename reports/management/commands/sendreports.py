@@ -1,5 +1,3 @@
-"""`manage.py sendreports`: mail the last reporting day to those who asked for it."""
-
 from __future__ import annotations
 
 from argparse import ArgumentParser
