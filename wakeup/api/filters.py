@@ -39,8 +39,6 @@ class InstantField(forms.Field):
 
 
 class InstantFilter(django_filters.IsoDateTimeFilter):
-    """Rows from, or until, a time."""
-
     field_class = InstantField
 
 

@@ -1,5 +1,3 @@
-"""Messages in the API, to read."""
-
 from __future__ import annotations
 
 from enum import IntEnum

@@ -70,10 +70,7 @@ class ConcentratorSerializer(RowSerializer):
         return total.wakeup_count if total else 0
 
 
-@extend_schema_view(
-    list=extend_schema(summary="Concentrators"),
-    retrieve=extend_schema(summary="One concentrator"),
-)
+@extend_schema_view(list=extend_schema(summary="Concentrators"), retrieve=extend_schema(summary="One concentrator"))
 class Concentrators(ReadOnlyViewSet):
     """The inventory with wake-ups and status, ordered by serial number.
 

@@ -25,8 +25,6 @@ _INSTANT = timedelta(microseconds=1)  # a wake-up at the very end of its period 
 
 @dataclass(frozen=True, slots=True)
 class HourCell(Cell):
-    """An hour with what came in it."""
-
     hour: Hour
 
 
@@ -71,7 +69,6 @@ class Day:
         return f"{formats.date_format(self.day, 'D')} {formats.date_format(self.day)}"
 
     def drawn(self) -> list[HeatCell | None]:
-        """The cells in a picture."""
         label = self.label
         return [cell.drawn(f"{label} {cell.hour.hour:02}:00") if cell else None for cell in self.hours]
 
@@ -139,7 +136,6 @@ class HourMap(HeatMap):
         return self.expectation.was_in_service(self.cells[0].hour.begin, self.now)
 
     def svg(self) -> SafeString:
-        """The map as a picture."""
         return heat_map(
             "hours",
             title=_("Wake-ups by day and hour"),

@@ -24,8 +24,6 @@ from wakeup.monitoring.concentrator.views import ConcentratorAction, OneConcentr
 
 
 class SetOutOfService(OneConcentratorMixin, DialogMixin, PermissionRequiredMixin, FormView[OutOfServiceForm]):
-    """The dialog that takes it out of service, at once or later, until a time."""
-
     form_class = OutOfServiceForm
     template_name = "wakeup/concentrator_out_of_service.html"
     permission_required = "concentrators.add_outofservice"

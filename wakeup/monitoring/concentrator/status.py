@@ -60,8 +60,6 @@ def _moment(at: datetime | None) -> str:
 
 
 class Progress(models.TextChoices):
-    """How far a time out of service has come."""
-
     PLANNED = "planned", _l("planned")
     PRESENT = "present", _l("present")
     OVER = "over", _l("over")

@@ -9,14 +9,6 @@ urlpatterns = [
     path("<str:serial_number>/", views.ConcentratorPage.as_view(), name="page"),
     path("<str:serial_number>/change/", views.ChangeConcentrator.as_view(), name="change"),
     path("<str:serial_number>/make-available/", views.MakeAvailable.as_view(), name="make-available"),
-    path(
-        "<str:serial_number>/out-of-service/",
-        service_views.SetOutOfService.as_view(),
-        name="out-of-service",
-    ),
-    path(
-        "<str:serial_number>/back-in-service/",
-        service_views.BackInService.as_view(),
-        name="back-in-service",
-    ),
+    path("<str:serial_number>/out-of-service/", service_views.SetOutOfService.as_view(), name="out-of-service"),
+    path("<str:serial_number>/back-in-service/", service_views.BackInService.as_view(), name="back-in-service"),
 ]

@@ -48,8 +48,6 @@ class OneConcentratorMixin:
 
 
 class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
-    """Its status, its facts, its wake-ups, its last messages, when it was out of service and who changed what."""
-
     template_name = "wakeup/concentrator.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -77,8 +75,6 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
 class ChangeConcentrator(
     OneConcentratorMixin, DialogMixin, PermissionRequiredMixin, UpdateView[Concentrator, ConcentratorForm]
 ):
-    """The dialog that changes its facts."""
-
     form_class = ConcentratorForm
     template_name = "wakeup/concentrator_dialog.html"
     permission_required = "concentrators.change_concentrator"
@@ -110,8 +106,6 @@ class ConcentratorAction(OneConcentratorMixin, PermissionRequiredMixin, View):
 
 
 class MakeAvailable(ConcentratorAction):
-    """Makes a removed concentrator available again, for example after a repair (CON-2, CON-4)."""
-
     permission_required = "concentrators.change_concentrator"
 
     def act(self, one: Concentrator, user: User, now: datetime) -> str:

@@ -35,7 +35,6 @@ class Level(StrEnum):
 
     @classmethod
     def of(cls, received: int, expected: int, *, is_in_field: bool) -> Level:
-        """The level of a cell in which so many wake-ups came of so many that were expected."""
         if expected:
             return cls.FULL if received >= expected else cls.PARTIAL if received else cls.MISSED
         if received:
@@ -97,7 +96,6 @@ class HeatMap(ABC):
 
     @cached_property
     def legend(self) -> list[tuple[Level, int]]:
-        """How many cells there are of each level that there is."""
         counts = Counter(cell.level for cell in self.cells)
         return [(level, counts[level]) for level in Level if counts[level]]
 

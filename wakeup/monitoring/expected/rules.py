@@ -31,11 +31,9 @@ class AssignedSpan(NamedTuple):
 
     @classmethod
     def in_minutes(cls, begin: datetime, end: datetime | None, minutes: int | None) -> AssignedSpan:
-        """One with a period of so many ``minutes``."""
         return cls(begin, end, timedelta(minutes=minutes) if minutes else None)
 
     def expected(self, outs: Iterable[OutOfServiceSpan], begin: datetime, end: datetime) -> int:
-        """The number of wake-ups expected in this span between ``begin`` and ``end``."""
         return 0 if self.period is None else self.held(outs, begin, end) // self.period
 
     def held(self, outs: Iterable[OutOfServiceSpan], begin: datetime, end: datetime) -> timedelta:

@@ -192,7 +192,6 @@ def out_time_between(concentrator: Combinable, begin: Combinable, end: Combinabl
 
 
 def minutes(path: str) -> Expression:
-    """The number of minutes at ``path`` as a duration."""
     return ExpressionWrapper(Cast(path, IntegerField()) * Value(timedelta(minutes=1)), DurationField())
 
 

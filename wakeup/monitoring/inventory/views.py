@@ -19,8 +19,6 @@ from wakeup.monitoring.status.tables import StatusTable
 
 
 class InventoryTable(StatusTable, ConcentratorTable):
-    """The inventory with the status of what is in field."""
-
     status = tables.Column(verbose_name=_l("Status"))
 
     class Meta(ConcentratorTable.Meta):
@@ -32,8 +30,6 @@ EXPORT_PATHS = {"type": "type__name", "profile": "profile__name"}
 
 
 class Inventory(ListPage):
-    """All concentrators that the user may see, with their status."""
-
     model = Concentrator
     filterset_class = InventoryFilterSet
     title = _l("Concentrators")

@@ -27,8 +27,6 @@ class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
 
 
 class ReasonFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
-    """The same by the reason of the status."""
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_l("Reason"), choices=StatusReason.choices, empty_label=_l("All"), **kwargs)
 

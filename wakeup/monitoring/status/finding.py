@@ -47,10 +47,7 @@ def _found(rows: QuerySet[_Row], conditions: _StatusConditions, condition: Q, *,
 
 
 class _StatusConditions(StatusColumns):
-    """Makes the conditions."""
-
     def of_status(self, status: str) -> Q:
-        """True for those with ``status``, and for no others."""
         unreachable, late = (Q(wakeup_due__lte=self.now - time) for time in (self.timing.tail, self.timing.margin))
         power, heard = self.ways()["power"], self.heard
         made: dict[str, Callable[[], Q]] = {
@@ -64,7 +61,6 @@ class _StatusConditions(StatusColumns):
         return made[status]()
 
     def of_reason(self, reason: str) -> Q:
-        """The same for those whose status has ``reason``."""
         late, power = Q(wakeup_due__lte=self.now - self.timing.margin), self.ways()["power"]
         made: dict[str, Callable[[], Q]] = {
             StatusReason.MESSAGE: lambda: self.of_status(Status.REACHABLE),

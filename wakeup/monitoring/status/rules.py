@@ -54,8 +54,6 @@ _COLOURS = {
 
 
 class StatusReason(models.TextChoices):
-    """Why a concentrator has its status."""
-
     MESSAGE = "message", _l("message")
     SILENCE = "silence", _l("silence")
     #: Whether still in time, late or unreachable: it has sent no wake-up since it was installed.

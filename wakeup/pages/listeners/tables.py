@@ -31,7 +31,6 @@ _BADGES = {RunState.RUNNING: "success", RunState.SILENT: "danger", RunState.ENDE
 
 
 def with_state(runs: QuerySet[ListenerRun], now: datetime) -> QuerySet[Any]:
-    """``runs``, each with its ``state`` at ``now``."""
     state = Case(
         When(ended_at__isnull=False, then=Value(RunState.ENDED.value)),
         When(seen_at__gt=now - ListenerRun.SILENT_AFTER, then=Value(RunState.RUNNING.value)),
@@ -42,8 +41,6 @@ def with_state(runs: QuerySet[ListenerRun], now: datetime) -> QuerySet[Any]:
 
 
 class ListenerFilterSet(ListFilterSet):
-    """State, and a part of the host or address."""
-
     state = django_filters.ChoiceFilter(label=_l("State"), choices=RunState.choices, empty_label=_l("All"))
     q = django_filters.CharFilter(
         label=_l("Host or address"), method="search", widget=forms.TextInput({"type": "search"})

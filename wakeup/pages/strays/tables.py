@@ -40,8 +40,6 @@ def is_unknown_serial(stray: StrayFrame) -> bool:
 
 
 class StrayFilterSet(ListFilterSet):
-    """Reason, whether ignored, and a part of the sender."""
-
     reason = django_filters.ChoiceFilter(label=_l("Reason"), choices=StrayReason.choices, empty_label=_l("All"))
     ignored = django_filters.ChoiceFilter(
         label=_l("Ignored"),
@@ -63,8 +61,6 @@ class StrayFilterSet(ListFilterSet):
 
 
 class StrayTable(ListTable):
-    """Senders whose frames belong to no concentrator of ours, the newest first."""
-
     sender = tables.Column(verbose_name=_l("Sender"))
     reason = tables.Column(verbose_name=_l("Reason"))
     detail = tables.Column(verbose_name=_l("Detail"))

@@ -55,8 +55,6 @@ class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both
 
 
 class ShowStray(DialogMixin, PermissionRequiredMixin, DetailView[StrayFrame]):
-    """A sender's facts, and its last frame in words and in bytes."""
-
     template_name = "wakeup/stray.html"
     context_object_name = "stray"
     permission_required = "wakeup.view_strayframe"
@@ -95,8 +93,6 @@ class IgnoreStray(PermissionRequiredMixin, View):
 
 
 class CreateFromStray(DialogMixin, PermissionRequiredMixin, CreateView[Concentrator, ConcentratorFromStrayForm]):
-    """Puts an unknown sender into the inventory, available for installation."""
-
     model = Concentrator
     form_class = ConcentratorFromStrayForm
     template_name = "wakeup/stray_create.html"
@@ -130,8 +126,6 @@ class CreateFromStray(DialogMixin, PermissionRequiredMixin, CreateView[Concentra
 
 @dataclass
 class Node:
-    """A line on a frame with the lines inside of it."""
-
     line: Line
     children: list[Node] = field(default_factory=list)
 
@@ -158,7 +152,6 @@ def is_gone(pk: int) -> bool:
 
 
 def say_gone(request: HttpRequest) -> HttpResponse:
-    """Back to the list, which says so."""
     messages.warning(request, _("This sender is no longer listed: somebody has dealt with it meanwhile."))
     return to_list(request)
 
