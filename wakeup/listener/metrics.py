@@ -55,8 +55,6 @@ def total(counter: Counter) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """How things stand at this moment."""
-
     #: Frames of connections that are read and not answered.
     queue: int
     #: Datagrams that are not stored yet.

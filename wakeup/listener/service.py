@@ -49,8 +49,6 @@ ACCEPTING_S = 0.05  # for the connections that the system has accepted for us
 
 @dataclass(slots=True)
 class Options:
-    """What the command line says."""
-
     host: str
     port: int
     writers: int
@@ -75,8 +73,6 @@ async def serve(options: Options) -> None:
 
 
 class Listener:
-    """The parts of one listener, opened and closed in order."""
-
     def __init__(self, options: Options) -> None:
         self._options = options
         self._tcp = shared_socket(socket.SOCK_STREAM, options.host, options.port)

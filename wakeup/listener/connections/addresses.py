@@ -1,5 +1,3 @@
-"""Addresses and ports of peers."""
-
 from __future__ import annotations
 
 from ipaddress import IPv6Address

@@ -17,7 +17,6 @@ class Limits:
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # balancers that begin each connection with a PROXY header
 
     def is_proxy(self, address: str) -> bool:
-        """Whether connections from ``address`` begin with a PROXY header."""
         if not self.proxies:
             return False
         peer = ip_address(address)

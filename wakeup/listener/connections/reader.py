@@ -29,12 +29,10 @@ class Refusal(NamedTuple):
     error: FrameError
 
     def as_stray(self, now: datetime, peer: str) -> Stray:
-        """It is recorded as malformed, as it came in at ``now`` from ``peer``."""
         return Stray(StrayReason.MALFORMED, peer, now, peer, self.raw[:MAX_RAW], str(self.error))
 
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
-    """A notice as it came in at ``now`` from ``peer`` on our ``port``."""
     return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.kind_key)
 
 
@@ -81,7 +79,6 @@ class Reader:
         return Header(source)
 
     def read_frame(self) -> tuple[Notice, bytes] | Refusal | None:
-        """The next frame: its notice and its bytes."""
         start = self._start
         try:
             found = read_frame(self.buffer[start : start + MAX_FRAME])

@@ -15,8 +15,6 @@ _END = b"\r\n\r\n"
 
 
 class Page(NamedTuple):
-    """What is answered."""
-
     status: HTTPStatus
     content_type: str
     body: bytes

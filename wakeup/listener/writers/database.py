@@ -33,8 +33,6 @@ _CONNECT_OPTIONS = {
 
 
 class Blame(Enum):
-    """Whose fault an error is."""
-
     DATABASE = auto()  # it is away, full, read-only, not migrated, …: nothing can be stored for now
     CHANCE = auto()  # two writers collided: a retry at once will succeed
     BATCH = auto()  # something in it cannot be stored
@@ -70,7 +68,6 @@ class Database:
         self._there.set()
 
     async def wait_until_there(self) -> None:
-        """Return as soon as it is there, which is mostly at once."""
         await self._there.wait()
 
     def lose(self, error: Exception, waiting: int) -> bool:

@@ -50,7 +50,6 @@ class Batch(Generic[T]):
         return self.queue.contents_of([pending.content for pending in self.items])
 
     def halves(self) -> tuple[Batch[T], Batch[T]]:
-        """Its older and its newer half."""
         middle = len(self.items) // 2
         older, newer = self.items[:middle], self.items[middle:]
         return Batch(self.queue, self.since, older), Batch(self.queue, self.since, newer)
@@ -78,7 +77,6 @@ class BatchQueue(Generic[T]):
         return self.waiting >= self._crowd
 
     def put(self, pending: Pending[T]) -> bool:
-        """Queue ``pending``; whether it is crowded now."""
         batch = self._open
         if batch is None:
             batch = self._open = Batch(self, self._clock())
