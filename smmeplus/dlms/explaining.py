@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 from smmeplus.dlms import data as d
 from smmeplus.dlms import telegram
@@ -16,6 +16,7 @@ from smmeplus.dlms.clock import SIZE
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind, kind_of_code, kind_of_object
 from smmeplus.dlms.layouts import is_concentrator, read_concentrator, read_device_id, read_push
+from smmeplus.dlms.notes import Line, Notes
 from smmeplus.dlms.notification import (
     DATA_NOTIFICATION,
     EVENT_NOTIFICATION,
@@ -29,7 +30,6 @@ from smmeplus.dlms.wording import (
     clock_in_words,
     code_in_words,
     content_in_words,
-    hex_in_words,
     is_printable,
     obis_in_words,
     text_in_words,
@@ -37,10 +37,6 @@ from smmeplus.dlms.wording import (
     type_in_words,
 )
 from smmeplus.dlms.wrapper import unwrap
-
-MAX_LINES: Final = 250  # and a few more on what it all means
-REFUSED: Final = "refused"
-REST: Final = "not read"
 
 _NUMBER_SIZE: Final = 2
 _INVOKE_SIZE: Final = 4
@@ -57,21 +53,13 @@ _TELEGRAM_LINES: Final[Mapping[bytes, str]] = {
 }
 
 
-class Line(NamedTuple):
-    """One thing that the bytes say, ``depth`` levels inside of others."""
-
-    depth: int
-    name: str
-    value: str
-
-
 def explain(frame: bytes) -> list[Line]:
     """What ``frame`` says, in a few hundred lines at most, each at most one level deeper than the one before.
 
     If it is refused, the line ``REFUSED`` gives the reason in the codec's words. ``REST`` are the bytes in hex that no
     line is about: those from the first wrong one on, or those after a whole frame.
     """
-    notes = _Notes(frame)
+    notes = Notes(frame)
     try:
         _explain(notes)
     except FrameError as error:
@@ -84,37 +72,7 @@ def hex_dump(frame: bytes) -> str:
     return "\n".join(_dump_line(offset, frame[offset : offset + 16]) for offset in range(0, len(frame), 16))
 
 
-class _Notes:
-    """The lines so far, and the bytes that none of them is about yet."""
-
-    def __init__(self, frame: bytes) -> None:
-        self.rest = frame
-        self._lines: list[Line] = []
-        self._left_out = 0
-
-    def say(self, depth: int, name: str, value: str) -> None:
-        self._lines.append(Line(depth, name, value))
-
-    def say_if_there_is_room(self, depth: int, name: str, value: str) -> None:
-        """For what a sender can repeat at will."""
-        if len(self._lines) < MAX_LINES:
-            self.say(depth, name, value)
-        else:
-            self._left_out += 1
-
-    def take(self, size: int) -> bytes:
-        if len(self.rest) < size:
-            raise FrameError("the frame is not complete")
-        taken, self.rest = self.rest[:size], self.rest[size:]
-        return taken
-
-    def closed(self, refusal: str = "") -> list[Line]:
-        left_out = f"{self._left_out} more lines" if self._left_out else ""
-        closing = {"left out": left_out, REFUSED: refusal, REST: hex_in_words(self.rest)}
-        return self._lines + [Line(0, name, value) for name, value in closing.items() if value]
-
-
-def _explain(notes: _Notes) -> None:
+def _explain(notes: Notes) -> None:
     first = notes.rest[:1]
     if first == b"/":
         _explain_telegram(notes)
@@ -124,7 +82,7 @@ def _explain(notes: _Notes) -> None:
         raise FrameError(f"no format begins with {first.hex().upper()}" if first else "there are no bytes")
 
 
-def _explain_wrapped(notes: _Notes) -> None:
+def _explain_wrapped(notes: Notes) -> None:
     frame = notes.rest
     notes.say(0, "wrapper", "IEC 62056-47")
     _show_number(notes, "version")
@@ -143,13 +101,13 @@ def _explain_wrapped(notes: _Notes) -> None:
     _show_meaning(notes, apdu)
 
 
-def _show_number(notes: _Notes, name: str) -> int:
+def _show_number(notes: Notes, name: str) -> int:
     number = int.from_bytes(notes.take(_NUMBER_SIZE), "big")
     notes.say(1, name, str(number))
     return number
 
 
-def _show_apdu(notes: _Notes) -> None:
+def _show_apdu(notes: Notes) -> None:
     tag = notes.take(1)
     notes.say(0, "APDU", apdu_in_words(tag[0]))
     if tag[0] == DATA_NOTIFICATION:
@@ -162,14 +120,14 @@ def _show_apdu(notes: _Notes) -> None:
         _show_data(notes, 1)
 
 
-def _show_invoke_id(notes: _Notes, tag: bytes) -> None:
+def _show_invoke_id(notes: Notes, tag: bytes) -> None:
     invoke = notes.take(_INVOKE_SIZE)
     notes.say(1, "invoke id", str(int.from_bytes(invoke[1:], "big")))
     notes.say(1, "confirmed", "yes, the sender waits for an answer" if confirmable(tag + invoke) else "no")
     notes.say(1, "priority", "high" if invoke[0] & _HIGH_PRIORITY else "normal")
 
 
-def _show_time(notes: _Notes, *, marks: int) -> None:
+def _show_time(notes: Notes, *, marks: int) -> None:
     """A zero; or ``marks`` octets, the last of them the size, and the time."""
     if notes.rest[:1] == b"\x00":
         notes.take(1)
@@ -180,7 +138,7 @@ def _show_time(notes: _Notes, *, marks: int) -> None:
         raise FrameError("the date-time has another size")
 
 
-def _show_object(notes: _Notes) -> None:
+def _show_object(notes: Notes) -> None:
     named = notes.take(_NUMBER_SIZE + _OBIS_SIZE + 1)
     class_id, obis = int.from_bytes(named[:_NUMBER_SIZE], "big"), named[_NUMBER_SIZE:-1]
     notes.say(1, "class id", str(class_id))
@@ -188,7 +146,7 @@ def _show_object(notes: _Notes) -> None:
     notes.say(1, "attribute", str(named[-1]))
 
 
-def _show_data(notes: _Notes, depth: int) -> None:
+def _show_data(notes: Notes, depth: int) -> None:
     if notes.rest[:1] in _CONTAINERS:
         _show_elements(notes, depth)
         return
@@ -197,7 +155,7 @@ def _show_data(notes: _Notes, depth: int) -> None:
     notes.say_if_there_is_room(depth, type_in_words(tag), content_in_words(tag, content))
 
 
-def _show_elements(notes: _Notes, depth: int) -> None:
+def _show_elements(notes: Notes, depth: int) -> None:
     if depth > d.MAX_DEPTH:
         raise FrameError("the data are nested too deeply")
     tag = notes.rest[0]
@@ -207,7 +165,7 @@ def _show_elements(notes: _Notes, depth: int) -> None:
         _show_data(notes, depth + 1)
 
 
-def _take_count(notes: _Notes) -> int:
+def _take_count(notes: Notes) -> int:
     """The number of elements; takes their tag and their length in A-XDR."""
     first = notes.rest[1:2]
     if first < b"\x80":
@@ -218,7 +176,7 @@ def _take_count(notes: _Notes) -> int:
     return int.from_bytes(notes.take(2 + octets)[2:], "big")
 
 
-def _show_meaning(notes: _Notes, apdu: bytes) -> None:
+def _show_meaning(notes: Notes, apdu: bytes) -> None:
     """What a whole APDU means to the product; FrameError where it is refused."""
     if apdu[0] == DATA_NOTIFICATION:
         _, _, body = decode_data_notification(apdu)
@@ -230,7 +188,7 @@ def _show_meaning(notes: _Notes, apdu: bytes) -> None:
         raise FrameError(f"an APDU that begins with {apdu[0]:02X}")
 
 
-def _show_body(notes: _Notes, body: d.Data) -> None:
+def _show_body(notes: Notes, body: d.Data) -> None:
     tag, elements = body
     if tag != d.STRUCTURE:
         raise FrameError("the body of the DataNotification is not a structure")
@@ -246,18 +204,18 @@ def _show_body(notes: _Notes, body: d.Data) -> None:
     _show_message(notes, serial, kind)
 
 
-def _show_alarms(notes: _Notes, elements: Sequence[d.Data]) -> None:
+def _show_alarms(notes: Notes, elements: Sequence[d.Data]) -> None:
     alarms = next((content for tag, content in elements if tag == d.DOUBLE_LONG_UNSIGNED), None)
     if alarms is not None:
         notes.say(1, "alarm bits", alarms_in_words(alarms))
 
 
-def _show_message(notes: _Notes, serial: str, kind: Kind) -> None:
+def _show_message(notes: Notes, serial: str, kind: Kind) -> None:
     notes.say(0, "message", kind.word)
     notes.say(1, "device id", serial)
 
 
-def _explain_telegram(notes: _Notes) -> None:
+def _explain_telegram(notes: Notes) -> None:
     frame = notes.rest
     notes.say(0, "text telegram", "in the manner of IEC 62056-21")
     body, end, _ = frame[:_MAX_TELEGRAM_BODY].partition(b"!")
@@ -280,7 +238,7 @@ def _line_name(line: bytes) -> str:
     return _TELEGRAM_LINES.get(line.partition(b"(")[0], "line")
 
 
-def _show_checksum(notes: _Notes, body: bytes) -> None:
+def _show_checksum(notes: Notes, body: bytes) -> None:
     mark = notes.take(1)
     sent = notes.take(min(_CHECKSUM_SIZE, len(notes.rest)))
     due = b"%04X\r\n" % telegram.crc16_arc(body + mark)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from smmeplus.dlms import data as d
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.explaining import MAX_LINES, REFUSED, REST, Line, explain, hex_dump
-from smmeplus.dlms.kinds import Kind
-from smmeplus.dlms.notification import encode_data_notification, push_notification
+from smmeplus.dlms.explaining import explain
+from smmeplus.dlms.notes import MAX_LINES, REFUSED, REST, Line
+from smmeplus.dlms.notification import encode_data_notification
 from smmeplus.dlms.wrapper import wrap
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, VECTORS, Vector
 from wakeup.formats import read_frame
@@ -282,19 +282,3 @@ def test_any_bytes_are_explained_in_a_bounded_tree(frame: bytes) -> None:
     assert all(after.depth <= before.depth + 1 for before, after in pairwise(lines))
     assert all(len(line.value) < 1000 and line.value.isprintable() for line in lines)
     assert_agrees_with_the_listener(frame)
-
-
-@settings(derandomize=True)
-@given(st.binary(max_size=4096))
-def test_a_dump_holds_every_byte_sixteen_to_a_line(frame: bytes) -> None:
-    lines = hex_dump(frame).splitlines()
-    assert [int(line[:4], 16) for line in lines] == list(range(0, len(frame), 16))
-    assert b"".join(bytes.fromhex(line[4:54]) for line in lines) == frame
-    assert "".join(line[56:] for line in lines) == "".join(chr(octet) if 32 <= octet < 127 else "." for octet in frame)
-
-
-def test_a_dump_reads_like_one() -> None:
-    assert hex_dump(push_notification("EPL1", Kind.BOOT)) == (
-        "0000  00 01 00 01 00 01 00 16  0f 40 00 00 01 00 02 02  .........@......\n"
-        "0010  09 04 45 50 4c 31 09 06  00 00 19 09 00 ff        ..EPL1........"
-    )
