@@ -19,6 +19,7 @@ from schemathesis.config import SchemathesisConfig
 
 from concentrators.models import Company
 from tests.smmeplus.api.asking import Api
+from tests.support.effort import examples
 
 pytestmark = pytest.mark.one_database("postgresql")
 
@@ -51,7 +52,7 @@ def to_ask(schema: dict[str, Any], phases: dict[str, Any]) -> Any:
 SCHEMA = described()
 thorough, brief = to_ask(SCHEMA, THOROUGHLY), to_ask(SCHEMA, BRIEFLY)
 bounded = settings(
-    max_examples=10,
+    max_examples=examples(20, 3),
     derandomize=True,
     database=None,
     deadline=None,
