@@ -7,5 +7,4 @@ from smmeplus.common.request import once_a_request
 
 
 def settings_of(request: HttpRequest | None) -> SystemSettings:
-    """The settings in force, loaded once a request."""
     return once_a_request(request, "system_settings", SystemSettings.current)

@@ -91,8 +91,6 @@ class InFieldTable(StatusTable):
 
 
 class DayColumn(tables.Column):  # type: ignore[misc] # untyped
-    """The figures of the day at ``place`` of the map."""
-
     def __init__(self, place: int, day: date) -> None:
         super().__init__(verbose_name=formats.date_format(day, "j M"), empty_values=(), orderable=False)
         self.place = place

@@ -198,7 +198,6 @@ make_available = Action(
 
 
 def giving_profile(state: str) -> Action:
-    """The action that gives a profile to a concentrator in ``state``."""
     return modify if state in modify.takes else install
 
 

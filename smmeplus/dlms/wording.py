@@ -131,7 +131,6 @@ def hex_in_words(value: bytes) -> str:
 
 
 def is_printable(octet: int) -> bool:
-    """Whether ``octet`` is printable ASCII, the space included."""
     return 0x20 <= octet < 0x7F
 
 

@@ -134,7 +134,6 @@ def quoted(words: Collection[str]) -> str:
 
 
 def knows(raw: psycopg.Connection[Any], *statements: Statement) -> bool:
-    """Whether ``statements`` have been planned by the connection."""
     return _prepared.get(raw, set()).issuperset(statement.name for statement in statements)
 
 

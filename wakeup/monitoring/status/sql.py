@@ -202,7 +202,6 @@ class StatusColumns:
         return self._column(never, F("wakeup_due"), DateTimeField())
 
     def column(self, name: str) -> Case:
-        """The column called ``name`` by :func:`with_status`."""
         made: dict[str, Callable[[], Case]] = {
             "status": self.status,
             "status_since": self.since,
