@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
 from concentrators.models import Company
+from tests.plugins.effort import examples
 from tests.smmeplus.api.asking import Api
-from tests.support.effort import examples
 
 pytestmark = pytest.mark.one_database("postgresql")
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +19,6 @@ from tests.factories import ConcentratorFactory
 from tests.plugins.effort import examples
 from tests.wakeup.recording.fast_paths import drive
 from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
-from wakeup.recording import libpq
 from wakeup.recording.arrivals import Arrival, MessageRow, Recorded
 from wakeup.recording.attempts import Attempt
 from wakeup.recording.fast_path import FastPath
@@ -105,9 +103,6 @@ def test_batches_are_counted_as_one_message_after_the_other(chile: Company, form
         transaction.set_rollback(True)
 
 
-@pytest.mark.skipif(
-    connection.vendor == "postgresql", reason="there it is one statement, past Django's count of queries"
-)
 def test_by_the_orm_the_number_of_queries_does_not_grow_with_the_batch(django_assert_num_queries: Any) -> None:
     concentrators = ConcentratorFactory.create_batch(50)
     rows = [
@@ -116,26 +111,7 @@ def test_by_the_orm_the_number_of_queries_does_not_grow_with_the_batch(django_as
     ]
     savepoint_and_release = 2
     with django_assert_num_queries(5 + savepoint_and_release):
-        store_rows(rows)
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="elsewhere there is no such statement")
-def test_on_postgresql_a_batch_is_one_statement(monkeypatch: pytest.MonkeyPatch) -> None:
-    concentrator = ConcentratorFactory.create()
-    row = MessageRow(concentrator.pk, Kind.BOOT, MIDNIGHT, None, "10.0.0.1", 1, Format.PUSH, date(2020, 9, 6))
-    store_rows([row])  # the connection plans the statement
-    sent: list[bytes] = []
-
-    def send(raw: Any, words: bytes, through: Callable[..., Any] = libpq._execute) -> Any:
-        sent.append(words)
-        return through(raw, words)
-
-    monkeypatch.setattr(libpq, "_execute", send)
-    with CaptureQueriesContext(connection) as queries:
-        store_rows([row] * 100)
-    assert [words.count(b"EXECUTE") for words in sent] == [1]
-    assert not queries.captured_queries
-    assert Message.objects.count() == 101
+        store_by_orm(rows)
 
 
 def assert_counted(recorded: list[MessageRow], concentrators: list[int]) -> None:
