@@ -23,8 +23,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, TruncDate
 
 from smmeplus.dlms.kinds import WAKEUPS
 from wakeup.counts.days import DAY, begin_of
@@ -76,8 +76,28 @@ def kept_days(chunk: list[int], boundary: Boundary) -> Days:
     for count in stored.order_by("day"):
         _bring_in(kept, min(count.day, boundary.last_kept_day), count)
     if boundary.zone != boundary.zone_before:
+        _find_firsts(stored, boundary, kept)
         _move_over(boundary, kept, chunk)
     return kept
+
+
+def _find_firsts(stored: QuerySet[DailyCount], boundary: Boundary, kept: Days) -> None:
+    """Days from before first wake-ups were noted have their last in its place: let the messages that are left tell.
+
+    Those of the day before, which may lie on this day in another zone, are left out.
+    """
+    same = {"concentrator": OuterRef("concentrator")}
+    day_before = DailyCount.objects.filter(day__lt=OuterRef("day"), **same).order_by("-day")
+    left = Message.objects.filter(kind__in=WAKEUPS, received_at__lte=OuterRef("last_wakeup_at"), **same)
+    unknown = stored.filter(wakeup_count__gt=1, first_wakeup_at=F("last_wakeup_at")).annotate(
+        end_before=Coalesce(Subquery(day_before.values("last_wakeup_at")[:1]), Value(boundary.pruned_before - DAY)),
+        first=Subquery(
+            left.filter(received_at__gt=OuterRef("end_before")).order_by("received_at").values("received_at")[:1]
+        ),
+    )
+    for concentrator, day, first in unknown.values_list("concentrator_id", "day", "first"):
+        count = kept[concentrator, min(day, boundary.last_kept_day)]
+        count.first_wakeup_at = min(count.first_wakeup_at, first or count.first_wakeup_at)
 
 
 class _Group(NamedTuple):
@@ -114,7 +134,6 @@ def _key(group: _Group, boundary: Boundary) -> tuple[int, date]:
 def _let_span(count: DailyCount | None, group: _Group, source_ip: str) -> None:
     """Make ``count`` end with the last of ``group``, its newest wake-ups whose messages are still there."""
     if count is not None:
-        count.first_wakeup_at = min(count.first_wakeup_at, group.first)
         count.last_wakeup_at, count.source_ip = group.last, source_ip
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 from django.db.models import F, QuerySet
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from concentrators.models import Company, Concentrator
@@ -202,6 +202,7 @@ def test_a_day_that_knew_only_its_last_takes_its_first_from_the_messages_that_ar
 MOMENTS = st.lists(st.integers(-80, 100).map(lambda n: n * 3_540), max_size=25)  # seconds, a little under an hour
 
 
+@example([], [38_940, 49_560], ["Etc/GMT+12", "Europe/Rome", "UTC"], [1])
 @given(MOMENTS, MOMENTS, st.lists(st.sampled_from(ZONES), min_size=2, max_size=4), st.lists(st.integers(0, 60)))
 @settings(max_examples=examples(50, 6), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_change_of_zones_and_no_pruning_loses_or_doubles_a_wakeup(
