@@ -1,4 +1,4 @@
-"""Who has the report of the day mailed to him."""
+"""Users to whom the report of the day is mailed."""
 
 from __future__ import annotations
 

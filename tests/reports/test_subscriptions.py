@@ -32,7 +32,7 @@ def viewer(client: Client) -> User:
 
 @pytest.fixture
 def peru(viewer: User) -> Company:
-    """A second company of his."""
+    """A second company of the same user."""
     company: Company = CompanyFactory.create(name="Peru")
     company.users.add(viewer)
     return company

@@ -1,8 +1,8 @@
-"""Who belongs to one company sees and changes nothing of another, whatever he asks for (ACC-1).
+"""Who belongs to one company sees and changes nothing of another, whatever they ask for (ACC-1).
 
 Every address of the product is asked with the ids, serial numbers and company of somebody else. An address that is
 new is asked by itself, or the walk fails because nobody has said what its argument stands for. The owner sees and
-changes his things at the same addresses: else the walk would prove nothing.
+changes their own things at the same addresses: else the walk would prove nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.one_database
 HTMX = {"HX-Request": "true"}
 PARTS = ("choose-concentrators", "choose-profile")
 NOT_THERE = {302, 400, 403, 404, 405}
-#: Where even the owner reads nothing of his own: they act, lead elsewhere, or show what is everybody's.
+#: Where even the owner reads nothing: they act, lead elsewhere, or show what is everybody's.
 TELL_NOTHING = {"concentrator:make-available", "concentrator:back-in-service", "wakeup:ignore-stray"}
 LIST_VIEWS = {listed.view for listed in LISTS}
 BULK = ("installation", "modification", "removal")
@@ -82,7 +82,7 @@ def strange_administrator(stranger: User) -> User:
 
 
 class Visitor:
-    """A user at one address, in a session of his own: one of the addresses ends it."""
+    """A user at one address, in a session of its own: one of the addresses ends it."""
 
     def __init__(self, user: User, address: Address) -> None:
         self.address = address

@@ -34,7 +34,7 @@ def make_operator(*companies: Company, name: str = "operator") -> User:
 
 
 def make_viewer(*companies: Company, name: str = "viewer") -> User:
-    """Who may look at what belongs to his companies."""
+    """Who may look at what belongs to their companies."""
     return _with_role(make_user(name, *companies), VIEWER)
 
 

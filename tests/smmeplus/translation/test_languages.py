@@ -1,4 +1,4 @@
-"""The user chooses his language, and texts, dates and numbers follow it (UI-3, REP-4)."""
+"""Users choose their language, and texts, dates and numbers follow it (UI-3, REP-4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on which a user makes and revokes his own tokens."""
+"""The page on which users make and revoke their own tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two operators set or end a time out of service at the same moment, each with a connection of his own (STA-1)."""
+"""Two operators set or end a time out of service at the same moment, each with a connection of their own (STA-1)."""
 
 from __future__ import annotations
 
