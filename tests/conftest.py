@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.plugins.effort",
     "tests.plugins.emptying",
     "tests.plugins.every_test_runs",
+    "tests.plugins.garbage",
     "tests.plugins.placing",
     "tests.plugins.shuffled",
     "tests.plugins.time_marker",

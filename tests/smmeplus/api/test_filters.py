@@ -127,6 +127,7 @@ def test_a_choice_that_is_none_is_answered_with_those_there_are(api: Api) -> Non
     assert "keepalive, boot, lastgasp, other" in " ".join(error["detail"] for error in response.json()["errors"])
 
 
+@pytest.mark.ci_only  # at the desk `test_every_request.py` sends some
 @pytest.mark.parametrize("name", LISTS)
 def test_garbage_is_refused_or_finds_nothing_and_is_no_error(api: Api, name: str) -> None:
     for parameter in sorted({parameter for parameter, _value, _number in NARROWING[name]}):

@@ -20,7 +20,7 @@ from tests.support.listener import Listener, read_to_end, running_listener
 from tests.support.processes import wait_until
 from wakeup.models import Message, StrayFrame, StrayReason, WakeupTotal
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.one_database]
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
 SEGMENTS_IN = 140  # where Linux has their number in what it tells of a connection (struct tcp_info)
