@@ -26,6 +26,9 @@ LAUNCH_ARGUMENTS = [
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
+    "--disable-gpu",
+    "--in-process-gpu",
+    "--disable-extensions",
     # No other host has an address, so that a stray request fails at once and sends nothing.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]

@@ -32,7 +32,7 @@ def one(chile: Company) -> Concentrator:
     return one
 
 
-@pytest.fixture(params=SCREENS)
+@pytest.fixture(params=[pytest.param("1280 light", marks=pytest.mark.ci_only), "390 dark"])
 def screen(request: pytest.FixtureRequest, page: Page) -> None:
     """The page on a desk by day, and on a phone by night."""
     width, height, scheme = SCREENS[request.param]

@@ -31,7 +31,7 @@ def operator(chile: Company) -> User:
     return make_user("operator", chile, permissions=permissions)
 
 
-@pytest.fixture(params=SCREENS)
+@pytest.fixture(params=[pytest.param("1280 light", marks=pytest.mark.ci_only), "390 dark"])
 def screen(request: pytest.FixtureRequest, page: Page) -> None:
     """The page on a desk by day, and on a phone by night."""
     width, height, scheme = SCREENS[request.param]
