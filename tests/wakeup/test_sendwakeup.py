@@ -16,7 +16,7 @@ from wakeup.formats import read_datagram
 from wakeup.models import Format, Message, StrayFrame
 from wakeup.probe import FORMATS, describe
 
-pytestmark = pytest.mark.time
+pytestmark = [pytest.mark.time, pytest.mark.one_database]
 
 
 @pytest.mark.process

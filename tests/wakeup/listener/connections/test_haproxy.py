@@ -99,6 +99,7 @@ def balanced(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.mark.process
+@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 class TestBehindHaproxy:
     @pytest.mark.parametrize("frontend", ["v1", "v2"])
