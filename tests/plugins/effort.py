@@ -10,7 +10,7 @@ from hypothesis import settings
 IN_CI = os.environ.get("CI") == "true"
 SOAKS = os.environ.get("SOAK") == "true"
 AT_THE_DESK = 25
-TIMES_CI = 4  # as many examples in a soak as in CI, and other ones each time
+TIMES_CI = 4  # a soak tries four times the examples of CI, and others each time
 #: How often each crash happens.
 ROUNDS = 10 if SOAKS else 2 if IN_CI else 1
 
