@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import cast
 
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.wrapper import unwrap
+from smmeplus.dlms.framing.wrapper import unwrap
 
 PROBE_INTERVAL = 0.25  # seconds
 

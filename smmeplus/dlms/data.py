@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.wrapper import MAX_APDU
+from smmeplus.dlms.framing.wrapper import MAX_APDU
 
 Data: TypeAlias = tuple[int, Any]
 

@@ -15,9 +15,9 @@ from typing import Final, NamedTuple, TypeAlias
 from smmeplus.dlms.clock import SIZE, Clock, decode_clock, encode_clock
 from smmeplus.dlms.data import Data, decode_last, encode
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing.wrapper import unwrap, wrap
 from smmeplus.dlms.kinds import Kind, object_of_kind
 from smmeplus.dlms.layouts import concentrator_body, device_id, push_body
-from smmeplus.dlms.wrapper import unwrap, wrap
 
 DATA_NOTIFICATION: Final = 0x0F
 DATA_NOTIFICATION_CONFIRM: Final = 0x10

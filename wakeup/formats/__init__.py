@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from smmeplus.dlms import telegram as text
-from smmeplus.dlms import wrapper
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing import wrapper
 from wakeup.formats import telegram, wrapped
 from wakeup.formats.notice import Notice
 

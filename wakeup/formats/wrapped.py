@@ -2,6 +2,7 @@
 
 from smmeplus.dlms.data import STRUCTURE
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing.wrapper import unwrap
 from smmeplus.dlms.kinds import KindKey, kind_of_object
 from smmeplus.dlms.layouts import is_concentrator, read_concentrator, read_device_id, read_push
 from smmeplus.dlms.notification import (
@@ -12,7 +13,6 @@ from smmeplus.dlms.notification import (
     decode_data_notification,
     decode_event_notification,
 )
-from smmeplus.dlms.wrapper import unwrap
 from wakeup.formats.notice import Notice
 from wakeup.formats.wrapped_fast import read_fast
 from wakeup.models import Format

@@ -17,10 +17,10 @@ import pytest
 import uvloop
 
 from concentrators.simulator.sending import _Exchange, exchange, listens
+from smmeplus.dlms.framing.wrapper import unwrap
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import confirmable, confirmation, push_notification
 from smmeplus.dlms.telegram import ACK, NAK, telegram
-from smmeplus.dlms.wrapper import unwrap
 
 LONG = 30.0  # seconds, for what does not take any time unless something is broken
 SHORT = 0.05

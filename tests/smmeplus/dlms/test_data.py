@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smmeplus.dlms import data as d
 from smmeplus.dlms.data import Data, decode, decode_last, encode
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.wrapper import MAX_APDU
+from smmeplus.dlms.framing.wrapper import MAX_APDU
 
 KNOWN: list[tuple[Data, str]] = [
     ((d.NULL, None), "00"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smmeplus.dlms import data as d
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing.wrapper import unwrap, wrap
 from smmeplus.dlms.kinds import Kind, kind_of_object
 from smmeplus.dlms.layouts import Body, is_concentrator, read_concentrator, read_device_id, read_push
 from smmeplus.dlms.notification import (
@@ -22,7 +23,6 @@ from smmeplus.dlms.notification import (
     push_notification,
     read_confirmation,
 )
-from smmeplus.dlms.wrapper import unwrap, wrap
 from tests.smmeplus.dlms.vectors import BY_NAME
 
 SERIAL = "EPL1000400000042"

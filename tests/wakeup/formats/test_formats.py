@@ -21,10 +21,10 @@ from smmeplus.dlms.data import (
     encode,
 )
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing.wrapper import wrap
 from smmeplus.dlms.kinds import Kind, KindKey, code_of_kind, push_of_kind
 from smmeplus.dlms.notification import encode_data_notification, push_notification, read_confirmation
 from smmeplus.dlms.telegram import telegram
-from smmeplus.dlms.wrapper import wrap
 from wakeup.formats import MAX_FRAME, read_datagram, read_frame
 from wakeup.formats.notice import Notice
 from wakeup.models import Format

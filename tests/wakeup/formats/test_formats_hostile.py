@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.wrapper import unwrap, wrap
+from smmeplus.dlms.framing.wrapper import unwrap, wrap
 from tests.plugins.effort import examples
 from tests.smmeplus.dlms.vectors import BAD, GOOD, SANTIAGO, VECTORS, Vector
 from wakeup.formats import FORMATS, MAX_FRAME, read_datagram, read_frame

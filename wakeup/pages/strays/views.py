@@ -23,8 +23,8 @@ from concentrators.models import Concentrator
 from concentrators.procedures.links import with_link_to_installation
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage, ListTable
-from smmeplus.dlms.explaining import explain, hex_dump
-from smmeplus.dlms.notes import REFUSED, Line
+from smmeplus.dlms.explaining.frames import explain, hex_dump
+from smmeplus.dlms.explaining.notes import REFUSED, Line
 from wakeup.models import StrayFrame
 from wakeup.pages.strays.forms import ConcentratorFromStrayForm
 from wakeup.pages.strays.tables import NOT_IGNORED, StrayFilterSet, StrayTable, is_unknown_serial, visible_strays

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from smmeplus.dlms import data as d
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.explaining import explain
-from smmeplus.dlms.notes import MAX_LINES, REFUSED, REST, Line
+from smmeplus.dlms.explaining.frames import explain
+from smmeplus.dlms.explaining.notes import MAX_LINES, REFUSED, REST, Line
+from smmeplus.dlms.framing.wrapper import wrap
 from smmeplus.dlms.notification import encode_data_notification
-from smmeplus.dlms.wrapper import wrap
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, VECTORS, Vector
 from wakeup.formats import read_frame
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smmeplus.dlms import data as d
-from smmeplus.dlms import wording
 from smmeplus.dlms.data import decode, encode
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.explaining import wording
 
 CLOCK = bytes.fromhex("07ea030e06080f0000ffc400")
 

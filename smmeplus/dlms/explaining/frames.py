@@ -14,17 +14,8 @@ from smmeplus.dlms import data as d
 from smmeplus.dlms import telegram
 from smmeplus.dlms.clock import SIZE
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.kinds import Kind, kind_of_code, kind_of_object
-from smmeplus.dlms.layouts import is_concentrator, read_concentrator, read_device_id, read_push
-from smmeplus.dlms.notes import Line, Notes
-from smmeplus.dlms.notification import (
-    DATA_NOTIFICATION,
-    EVENT_NOTIFICATION,
-    confirmable,
-    decode_data_notification,
-    decode_event_notification,
-)
-from smmeplus.dlms.wording import (
+from smmeplus.dlms.explaining.notes import Line, Notes
+from smmeplus.dlms.explaining.wording import (
     alarms_in_words,
     apdu_in_words,
     clock_in_words,
@@ -36,7 +27,16 @@ from smmeplus.dlms.wording import (
     time_in_words,
     type_in_words,
 )
-from smmeplus.dlms.wrapper import unwrap
+from smmeplus.dlms.framing.wrapper import unwrap
+from smmeplus.dlms.kinds import Kind, kind_of_code, kind_of_object
+from smmeplus.dlms.layouts import is_concentrator, read_concentrator, read_device_id, read_push
+from smmeplus.dlms.notification import (
+    DATA_NOTIFICATION,
+    EVENT_NOTIFICATION,
+    confirmable,
+    decode_data_notification,
+    decode_event_notification,
+)
 
 _NUMBER_SIZE: Final = 2
 _INVOKE_SIZE: Final = 4

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.wrapper import MAX_APDU, MAX_FRAME, unwrap, wrap
+from smmeplus.dlms.framing.wrapper import MAX_APDU, MAX_FRAME, unwrap, wrap
 
 PORTS = st.integers(0, 65535)
 

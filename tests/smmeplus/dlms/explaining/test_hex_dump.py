@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smmeplus.dlms.explaining import hex_dump
+from smmeplus.dlms.explaining.frames import hex_dump
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.wording import hex_in_words
+from smmeplus.dlms.explaining.wording import hex_in_words
 
 MAX_LINES: Final = 250  # and a few more on what it all means
 REFUSED: Final = "refused"
