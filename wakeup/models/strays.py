@@ -18,11 +18,19 @@ class StrayReason(models.TextChoices):
     UNKNOWN = "unknown", _l("unknown serial number")
     REMOVED = "removed", _l("removed from the field")
     MALFORMED = "malformed", _l("malformed frame")
+    CIPHERED = "ciphered", _l("ciphered, no key for it here")
+    JUNK = "junk", _l("junk before a frame")
+    NAMELESS = "nameless", _l("no valid device id")
+    NETWORK = "network", _l("refused: not from its network")
 
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """One or more frames of a sender: a serial number, or an address if there is no serial number."""
+    """One or more frames of a sender: a serial number, system title or other identity, or else an address.
+
+    ``connections``: how many connections or datagrams lie behind a sender that is an address; the first stray of a
+    connection brings 1, further ones 0.
+    """
 
     reason: StrayReason
     sender: str
@@ -32,10 +40,22 @@ class Stray:
     detail: str = ""
     count: int = 1
     first_at: datetime | None = None  # of several; else the same as `at`
+    connections: int = 0
 
 
 class StrayFrameQuerySet(models.QuerySet["StrayFrame"]):
-    _COLUMNS = ("reason", "sender", "detail", "first_at", "last_at", "count", "source_ip", "last_bytes", "ignored")
+    _COLUMNS = (
+        "reason",
+        "sender",
+        "detail",
+        "first_at",
+        "last_at",
+        "count",
+        "connections",
+        "source_ip",
+        "last_bytes",
+        "ignored",
+    )
     # The ORM's upsert can only replace a value, not add to it. Both databases understand this one.
     _UPSERT = f"""
         INSERT INTO wakeup_strayframe ({", ".join(_COLUMNS)})
@@ -44,6 +64,7 @@ class StrayFrameQuerySet(models.QuerySet["StrayFrame"]):
             detail = excluded.detail,
             last_at = excluded.last_at,
             count = wakeup_strayframe.count + excluded.count,
+            connections = wakeup_strayframe.connections + excluded.connections,
             source_ip = excluded.source_ip,
             last_bytes = excluded.last_bytes
     """  # noqa: S608 - made of the column names above
@@ -69,6 +90,7 @@ class StrayFrameQuerySet(models.QuerySet["StrayFrame"]):
             first_at=stray.first_at or stray.at,
             last_at=stray.at,
             count=stray.count,
+            connections=stray.connections,
             source_ip=stray.source_ip,
             last_bytes=stray.raw,
         )
@@ -98,7 +120,12 @@ def _grouped(strays: Iterable[Stray]) -> dict[tuple[str, str], Stray]:
         grouped[key] = (
             stray
             if before is None
-            else replace(stray, first_at=before.first_at or before.at, count=before.count + stray.count)
+            else replace(
+                stray,
+                first_at=before.first_at or before.at,
+                count=before.count + stray.count,
+                connections=before.connections + stray.connections,
+            )
         )
     return grouped
 
@@ -112,6 +139,8 @@ class StrayFrame(models.Model):
     first_at = models.DateTimeField(_l("first"))
     last_at = models.DateTimeField(_l("last"))
     count = models.PositiveBigIntegerField(_l("count"))
+    # Known to the database, too: listeners of the version before go on writing until they are restarted.
+    connections = models.PositiveIntegerField(_l("connections"), default=0, db_default=0)
     source_ip = models.GenericIPAddressField(_l("last IP address"))
     last_bytes = models.BinaryField(_l("last bytes"))
     ignored = models.BooleanField(_l("ignored"), default=False)

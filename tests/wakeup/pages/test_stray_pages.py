@@ -98,10 +98,22 @@ def test_the_reason_filters(client: Client, removed: Concentrator) -> None:
         ("A", StrayReason.UNKNOWN),
         (removed.serial_number, StrayReason.REMOVED),
         ("C", StrayReason.MALFORMED),
+        ("D", StrayReason.CIPHERED),
+        ("E", StrayReason.JUNK),
+        ("F", StrayReason.NAMELESS),
+        ("G", StrayReason.NETWORK),
     ):
         make_stray(sender, reason)
     found = {reason.value: senders(client, f"?reason={reason.value}") for reason in StrayReason}
-    assert found == {"unknown": ["A"], "removed": ["REMOVED1"], "malformed": ["C"]}
+    assert found == {
+        "unknown": ["A"],
+        "removed": ["REMOVED1"],
+        "malformed": ["C"],
+        "ciphered": ["D"],
+        "junk": ["E"],
+        "nameless": ["F"],
+        "network": ["G"],
+    }
     assert options(parse(client.get(URL)), "reason")[""] == "All"
 
 
