@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
@@ -24,6 +25,12 @@ def _network(word: str) -> Network:
         return ip_network(word)
     except ValueError:
         raise NetworkError(word) from None
+
+
+@lru_cache(4_096)  # of a flood few addresses are new
+def network_around(address: str) -> str:
+    """The network that counts as one source with ``address``: its /24 of IPv4, its /48 of IPv6."""
+    return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
 
 
 def parse_port(text: str) -> int:

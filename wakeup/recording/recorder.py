@@ -8,11 +8,11 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from concentrators.models import State
 from smmeplus.dlms.kinds import kind_by
-from wakeup.models import StrayFrame, StrayReason
-from wakeup.models.strays import Stray
+from wakeup.models.strays import Stray, StrayReason
 from wakeup.recording.arrivals import Arrival, MessageRow, Recorded
 from wakeup.recording.attempts import Attempt
 from wakeup.recording.fast_path import FAST_PATH, FastPath
+from wakeup.recording.inbox import count_strays
 from wakeup.recording.libpq import Call, execute, go_through, prepare
 from wakeup.recording.lookup import Known, hold_and_look_up
 from wakeup.recording.orm import store_by_orm
@@ -54,7 +54,7 @@ def _record_by_slow_path(arrivals: Sequence[Arrival], refused: Sequence[Stray], 
                 rows.append(to_row(arrival, known[arrival.serial]))
             else:
                 strays.append(stray)
-        StrayFrame.objects.count_in(strays)
+        count_strays(strays)
         recorded = Recorded.of(rows, strays)
         # Elsewhere than on PostgreSQL no connection breaks.
         first = [attempt.begin(good, recorded)] if rows and connection.vendor == "postgresql" else []

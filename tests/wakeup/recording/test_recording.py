@@ -15,7 +15,7 @@ from tests.smmeplus.dlms.vectors import GOOD, Vector
 from wakeup.formats import read_datagram
 from wakeup.listener.connections.reader import arrival_of
 from wakeup.models import CountingZone, DailyCount, Format, Message, StrayFrame, StrayReason, WakeupTotal
-from wakeup.models.strays import MAX_STRAY_SENDERS, Stray
+from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.recorder import record
 
@@ -130,23 +130,6 @@ def test_what_an_operator_ignores_stays_ignored_and_is_still_counted() -> None:
     record([arrival("NOSUCH1")])
     stray = StrayFrame.objects.get()
     assert (stray.ignored, stray.count) == (True, 2)
-
-
-def test_the_number_of_stray_senders_is_bounded_and_the_others_are_counted_together(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("wakeup.models.strays.MAX_STRAY_SENDERS", 3)
-    record([arrival(f"NOSUCH{number}") for number in range(5)])
-    record([arrival("NOSUCH0"), arrival("NOSUCH9")], [malformed("10.9.9.9")])
-    counts = {(stray.reason, stray.sender): stray.count for stray in StrayFrame.objects.all()}
-    assert counts == {
-        ("unknown", "NOSUCH0"): 2,
-        ("unknown", "NOSUCH1"): 1,
-        ("unknown", "NOSUCH2"): 1,
-        ("unknown", StrayFrame.OTHERS): 3,
-        ("malformed", StrayFrame.OTHERS): 1,
-    }
-    assert MAX_STRAY_SENDERS == 10_000
 
 
 def test_a_long_detail_is_cut_and_not_refused() -> None:
