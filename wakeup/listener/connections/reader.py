@@ -29,7 +29,8 @@ class Refusal(NamedTuple):
     error: FrameError
 
     def as_stray(self, now: datetime, peer: str) -> Stray:
-        return Stray(StrayReason.MALFORMED, peer, now, peer, self.raw[:MAX_RAW], str(self.error))
+        """A connection ends with its refusal, so each stray is one connection of its address, or one datagram."""
+        return Stray(StrayReason.MALFORMED, peer, now, peer, self.raw[:MAX_RAW], str(self.error), connections=1)
 
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
