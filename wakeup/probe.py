@@ -9,7 +9,9 @@ from datetime import datetime
 from functools import partial
 
 from concentrators.simulator.sending import exchange
+from smmeplus.dlms.apdus import HEARTBEAT, LOGIN
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing.wrapper import wrap
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import (
     concentrator_notification,
@@ -17,7 +19,10 @@ from smmeplus.dlms.notification import (
     push_notification,
     read_confirmation,
 )
+from smmeplus.dlms.sessions import ANSWERS, session_apdu
 from smmeplus.dlms.telegram import ACK, NAK, telegram
+
+_SESSION_ANSWERS = {wrap(1, 1, answer): "acknowledged" for answer in ANSWERS.values()}
 
 Builder = Callable[[str, Kind, datetime], bytes]
 
@@ -32,11 +37,19 @@ def _confirmed(builder: Callable[..., bytes], serial: str, kind: Kind, now: date
     return builder(serial, kind, invoke_id=int(now.timestamp()) & 0xFFFFFF, moment=now)
 
 
+def _session(tag: int, serial: str, kind: Kind, _now: datetime) -> bytes:
+    if kind is not Kind.KEEPALIVE:
+        raise FrameError(f"a login or heartbeat cannot say {kind.word}")
+    return wrap(1, 1, session_apdu(tag, serial))
+
+
 FORMATS = {
     "push": ProbeFormat(partial(_confirmed, push_notification), is_answered=True),
     "concentrator": ProbeFormat(partial(_confirmed, concentrator_notification), is_answered=True),
     "event": ProbeFormat(lambda serial, kind, now: event_notification(serial, kind, moment=now), is_answered=False),
     "telegram": ProbeFormat(lambda serial, kind, now: telegram(serial, kind, moment=now), is_answered=True),
+    "login": ProbeFormat(partial(_session, LOGIN), is_answered=True),
+    "heartbeat": ProbeFormat(partial(_session, HEARTBEAT), is_answered=True),
 }
 
 
@@ -59,7 +72,7 @@ async def send(frame: bytes, probe: Probe, probe_format: ProbeFormat) -> str:
 
 def describe(answer: bytes) -> str:
     """What an answer says: ``confirmed, invoke id 1 (0001…)`` for example."""
-    words = {ACK: "acknowledged", NAK: "refused"}.get(answer)
+    words = {ACK: "acknowledged", NAK: "refused", **_SESSION_ANSWERS}.get(answer)
     if words is None:
         try:
             words = f"confirmed, invoke id {read_confirmation(answer)}"

@@ -42,7 +42,10 @@ class Concentrator(models.Model):
         max_length=32,
         unique=True,
         validators=[
-            RegexValidator(r"\A[0-9A-Z]{1,32}\Z", _l("A serial number is 1 to 32 letters from A to Z and digits."))
+            RegexValidator(
+                r"\A[0-9A-Z](?:[0-9A-Z-]{0,30}[0-9A-Z])?\Z",
+                _l("A serial number is 1 to 32 letters from A to Z, digits and inner hyphens."),
+            )
         ],
     )
     company = models.ForeignKey(

@@ -16,7 +16,8 @@ tag                                            content
 the others                                     int
 =============================================  =========================================
 
-Compact arrays (tag 19) and the delta types (28 to 33) are refused: no spontaneous message carries them.
+Compact arrays (tag 19) and the delta types (28 to 33) are not known. What stands before one of them in a structure can
+still be read, see :func:`decode_what_is_known`.
 """
 
 import struct
@@ -56,7 +57,7 @@ TIME: Final = 27
 DONT_CARE: Final = 255
 
 STRINGS: Final = frozenset({OCTET_STRING, VISIBLE_STRING, UTF8_STRING})
-_CONTAINERS: Final = frozenset({ARRAY, STRUCTURE})
+CONTAINERS: Final = frozenset({ARRAY, STRUCTURE})
 _EMPTY: Final = frozenset({NULL, DONT_CARE})
 _FIXED: Final[Mapping[int, struct.Struct]] = {
     BOOLEAN: struct.Struct(">?"),
@@ -77,6 +78,9 @@ _FIXED: Final[Mapping[int, struct.Struct]] = {
     TIME: struct.Struct(">4s"),
 }
 
+#: All types that the codec knows.
+TYPES: Final = STRINGS | CONTAINERS | _EMPTY | frozenset({BIT_STRING}) | frozenset(_FIXED)
+
 
 def decode(buffer: bytes, offset: int = 0) -> tuple[Data, int]:
     """The value that begins at ``offset`` and the offset behind it.
@@ -92,12 +96,26 @@ def decode(buffer: bytes, offset: int = 0) -> tuple[Data, int]:
         raise FrameError("the data are cut short") from None
 
 
-def decode_last(buffer: bytes, offset: int = 0) -> Data:
-    """The value that begins at ``offset`` and ends with ``buffer``; FrameError as ``decode``, or if bytes are left."""
-    value, end = decode(buffer, offset)
-    if end != len(buffer):
-        raise FrameError(f"{len(buffer) - end} bytes are left over behind the data")
-    return value
+class UnknownDataError(FrameError):
+    """There are data that cannot be stepped over. ``before`` is the value that holds them, up to where they begin."""
+
+    before: Data | None = None
+
+
+def decode_what_is_known(buffer: bytes, offset: int = 0) -> tuple[Data, FrameError | None]:
+    """The value at ``offset``; and what is wrong behind it, if anything is (WIR-2).
+
+    That is an UnknownDataError if unknown data end a structure or an array in it early, and another FrameError if bytes
+    are left over. Raises FrameError like :func:`decode`, also if nothing stands before the unknown data.
+    """
+    try:
+        data, end = decode(buffer, offset)
+    except UnknownDataError as error:
+        if error.before is None:
+            raise
+        return error.before, error
+    left = len(buffer) - end
+    return data, FrameError(f"{left} bytes are left over behind the data") if left else None
 
 
 def encode(data: Data) -> bytes:
@@ -124,23 +142,29 @@ def _decode(buffer: bytes, offset: int, depth: int) -> tuple[Data, int]:
     if tag in _FIXED:
         fixed = _FIXED[tag]
         return (tag, fixed.unpack_from(buffer, offset)[0]), offset + fixed.size
-    if tag in _CONTAINERS:
+    if tag in CONTAINERS:
         return _decode_elements(buffer, offset, tag, depth)
     if tag in _EMPTY:
         return (tag, None), offset
     if tag == BIT_STRING:
         return _decode_bits(buffer, offset)
-    raise FrameError(f"data of type {tag} are not known")
+    raise UnknownDataError(f"data of type {tag} are not known")
 
 
 def _decode_elements(buffer: bytes, offset: int, tag: int, depth: int) -> tuple[Data, int]:
     if depth == MAX_DEPTH:
-        raise FrameError(f"data are nested deeper than {MAX_DEPTH} levels")
+        raise UnknownDataError(f"data are nested deeper than {MAX_DEPTH} levels")
     count, offset = _decode_length(buffer, offset)
-    elements = []
-    for _ in range(count):  # ends where the bytes do, whatever the count claims
-        element, offset = _decode(buffer, offset, depth + 1)
-        elements.append(element)
+    elements: list[Data] = []
+    try:
+        for _ in range(count):  # ends where the bytes do, whatever the count claims
+            element, offset = _decode(buffer, offset, depth + 1)
+            elements.append(element)
+    except UnknownDataError as error:
+        if error.before is not None:
+            elements.append(error.before)
+        error.before = (tag, elements)
+        raise
     return (tag, elements), offset
 
 
@@ -161,7 +185,7 @@ def _decode_length(buffer: bytes, offset: int) -> tuple[int, int]:
         return first, offset
     octets = first & 0x7F
     if not 0 < octets <= 4:
-        raise FrameError(f"a length of {octets} octets is not allowed")
+        raise UnknownDataError(f"a length of {octets} octets is not allowed")
     end = offset + octets
     if end > len(buffer):
         raise IndexError
@@ -175,7 +199,7 @@ def _encode(data: Data, depth: int) -> bytes:
         return head + _encode_length(len(content)) + bytes(content)
     if tag in _FIXED:
         return head + _encode_fixed(_FIXED[tag], content)
-    if tag in _CONTAINERS:
+    if tag in CONTAINERS:
         return head + _encode_elements(content, depth)
     if tag in _EMPTY:
         return head

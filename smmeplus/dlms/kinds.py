@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import IntEnum
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from smmeplus.dlms.errors import FrameError
 
@@ -23,19 +23,23 @@ class Kind(IntEnum):
 
 
 class KindKey(NamedTuple):
-    """The part of a frame that says its kind. A type of concentrator may give it another meaning than the default."""
+    """The parts of a message that say its kind. A type of concentrator may give them a meaning of its own."""
 
-    by: Literal["push", "code", "object"]
-    #: The 6-byte logical name of a push or of an object.
+    #: The 6-byte logical name of the push; empty if the message bears none.
     name: bytes = b""
-    #: The alarm bits of a push, the event code, or the class id of an object.
-    number: int = 0
+    #: The event code.
+    code: int | None = None
+    #: The alarm words in order; bit b of a word is ``word >> b & 1``, for a bit-string its bit b from the first on.
+    words: tuple[int, ...] = ()
+    #: The class id and 6-byte OBIS code that an EventNotification reports.
+    event_object: tuple[int, bytes] | None = None
 
 
 #: What is counted as a wake-up.
 WAKEUPS = frozenset({Kind.KEEPALIVE, Kind.BOOT})
 KIND_BY_WORD = {kind.word: kind for kind in Kind}
 
+NO_PUSH: Final = "no push"  # what a rule calls the messages that bear no name of a push
 ALARM_PUSH: Final = bytes((0, 4, 25, 9, 0, 255))
 KIND_BY_PUSH: Final[Mapping[bytes, Kind]] = {
     bytes((0, 0, 25, 9, 0, 255)): Kind.BOOT,
@@ -50,15 +54,16 @@ ALARM_OTHER: Final = 0b100
 KIND_BY_CODE: Final[Mapping[int, Kind]] = {0: Kind.KEEPALIVE, 1: Kind.LASTGASP, 2: Kind.BOOT, 99: Kind.LASTGASP}
 
 DATA_CLASS: Final = 1
+PUSH_SETUP: Final = 40  # a class id
 LASTGASP_OBJECT: Final = bytes((128, 128, 128, 128, 128, 0))
 DEVICE_ID_OBJECTS: Final = bytes((0, 0, 96, 1))  # 0-0:96.1.x.255
 
 # For senders. If several keys mean a kind, it is the first of the table above.
-_PUSH_BY_KIND: Final[Mapping[Kind, tuple[bytes, int | None]]] = {
-    Kind.KEEPALIVE: (bytes((0, 1, 25, 9, 0, 255)), None),
-    Kind.BOOT: (bytes((0, 0, 25, 9, 0, 255)), None),
-    Kind.LASTGASP: (ALARM_PUSH, ALARM_LASTGASP),
-    Kind.OTHER: (ALARM_PUSH, ALARM_OTHER),
+_PUSH_BY_KIND: Final[Mapping[Kind, tuple[bytes, tuple[int, ...]]]] = {
+    Kind.KEEPALIVE: (bytes((0, 1, 25, 9, 0, 255)), ()),
+    Kind.BOOT: (bytes((0, 0, 25, 9, 0, 255)), ()),
+    Kind.LASTGASP: (ALARM_PUSH, (ALARM_LASTGASP,)),
+    Kind.OTHER: (ALARM_PUSH, (ALARM_OTHER,)),
 }
 _CODE_BY_KIND: Final[Mapping[Kind, int]] = {Kind.KEEPALIVE: 0, Kind.LASTGASP: 1, Kind.BOOT: 2, Kind.OTHER: 255}
 _OBJECT_BY_KIND: Final[Mapping[Kind, bytes]] = {
@@ -68,21 +73,24 @@ _OBJECT_BY_KIND: Final[Mapping[Kind, bytes]] = {
 }
 
 
-def kind_of_push(logical_name: bytes | None, alarms: int | None) -> Kind:
-    """The kind by the push setup's 6-byte logical name and, for ``0-4:25.9.0.255``, by the alarm bits."""
+def kind_of_push(logical_name: bytes, words: tuple[int, ...]) -> Kind:
+    """The kind by the push's 6-byte logical name and, for ``0-4:25.9.0.255``, by the bits of its first alarm word."""
     if logical_name == ALARM_PUSH:
-        return _kind_of_alarms(alarms or 0)
-    return KIND_BY_PUSH.get(logical_name or b"", Kind.OTHER)
+        return _kind_of_alarms(words[0] if words else 0)
+    return KIND_BY_PUSH.get(logical_name, Kind.OTHER)
 
 
 @lru_cache(maxsize=256)  # asked for every frame, and there are few answers
-def meaning_of_push(logical_name: bytes | None, alarms: int | None) -> tuple[Kind, KindKey]:
-    return kind_of_push(logical_name, alarms), KindKey("push", logical_name or b"", alarms or 0)
+def meaning_of_push(logical_name: bytes, code: int | None, words: tuple[int, ...]) -> tuple[Kind, KindKey]:
+    """The kind by the logical name, or by the event code where there is no name (b"")."""
+    is_by_code = not logical_name and code is not None
+    kind = kind_of_code(code) if is_by_code else kind_of_push(logical_name, words)
+    return kind, KindKey(logical_name, code, words)
 
 
-def kind_of_code(code: int) -> Kind:
+def kind_of_code(code: int | None) -> Kind:
     """The kind by the event code of a concentrator's notification or of a text telegram."""
-    return KIND_BY_CODE.get(code, Kind.OTHER)
+    return Kind.OTHER if code is None else KIND_BY_CODE.get(code, Kind.OTHER)
 
 
 def kind_of_object(class_id: int, obis: bytes) -> Kind:
@@ -95,26 +103,24 @@ def kind_of_object(class_id: int, obis: bytes) -> Kind:
 
 
 def keys_of(key: KindKey) -> tuple[str, ...]:
-    """``key`` as text in the forms that a table of kinds may have it; the first one that it has counts.
+    """``key`` as text in the forms that a table of kinds may have it; the first one that it has counts (WIR-4).
 
-    Their forms: ``alarm 0`` (a bit of the alarm push), ``push 0-1:25.9.0.255``, ``code 99`` and
-    ``object 1 0-0:96.1.0.255`` (class, then OBIS code).
+    ``push 0-4:25.9.0.255 word 1 bit 0``, ``push 0-1:25.9.0.255 code 12`` and ``push 0-1:25.9.0.255`` (whatever else it
+    says) are about a push of that name; ``word 1 bit 0``, ``code 12`` and ``no push`` about what bears no name of a
+    push. An EventNotification is first of all its object, ``object 1 0-0:96.1.0.255`` (class, then OBIS code).
     """
-    if key.by == "code":
-        return (f"code {key.number}",)
-    if key.by == "object":
-        return (f"object {key.number} {_obis(key.name)}",)
-    bits = range(key.number.bit_length()) if key.name == ALARM_PUSH else ()
-    alarms = tuple(f"alarm {bit}" for bit in bits if key.number >> bit & 1)
-    return (*alarms, f"push {_obis(key.name)}") if key.name else alarms
+    if key.event_object is None:
+        return _keys_of_push(key)
+    class_id, obis = key.event_object
+    return (f"object {class_id} {_obis(obis)}", *(_keys_of_push(key) if key.name else ()))
 
 
 def kind_by(table: Mapping[str, Kind], key: KindKey, default: Kind) -> Kind:
     return next((table[text] for text in keys_of(key) if text in table), default)
 
 
-def push_of_kind(kind: Kind) -> tuple[bytes, int | None]:
-    """The logical name, and the alarm bits where they are needed, that say ``kind``."""
+def push_of_kind(kind: Kind) -> tuple[bytes, tuple[int, ...]]:
+    """The logical name, and the alarm words where they are needed, that say ``kind``."""
     return _PUSH_BY_KIND[kind]
 
 
@@ -127,6 +133,18 @@ def object_of_kind(kind: Kind) -> tuple[int, bytes]:
     if kind not in _OBJECT_BY_KIND:
         raise FrameError(f"an EventNotification cannot say {kind.word}")
     return DATA_CLASS, _OBJECT_BY_KIND[kind]
+
+
+def _keys_of_push(key: KindKey) -> tuple[str, ...]:
+    start = f"push {_obis(key.name)}" if key.name else ""
+    alarms = [
+        f"{start} word {number} bit {bit}".lstrip()
+        for number, word in enumerate(key.words, 1)
+        for bit in range(word.bit_length())
+        if word >> bit & 1
+    ]
+    codes = [] if key.code is None else [f"{start} code {key.code}".lstrip()]
+    return (*alarms, *codes, start or NO_PUSH)
 
 
 def _obis(name: bytes) -> str:

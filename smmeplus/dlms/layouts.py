@@ -1,32 +1,45 @@
-"""The two layouts of a DataNotification's body (WIR-2), and the value of an EventNotification (WIR-3)."""
+"""What the body of a notification says, in whatever layout it comes (WIR-2, WIR-3, WIR-4).
+
+A body is read as far as it helps: any number of elements in any order, a structure or an array around them, and unknown
+data behind what was needed.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from smmeplus.dlms.clock import SIZE, UNSPECIFIED, Clock, decode_clock, encode_clock
 from smmeplus.dlms.data import (
+    ARRAY,
+    BIT_STRING,
+    CONTAINERS,
     DATE_TIME,
+    DOUBLE_LONG,
     DOUBLE_LONG_UNSIGNED,
+    ENUM,
+    INTEGER,
+    LONG,
+    LONG64,
+    LONG64_UNSIGNED,
     LONG_UNSIGNED,
     OCTET_STRING,
     STRINGS,
     STRUCTURE,
+    UNSIGNED,
     VISIBLE_STRING,
     Data,
 )
-from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind, KindKey, code_of_kind, kind_of_code, meaning_of_push, push_of_kind
-from smmeplus.dlms.serials import decode_serial, encode_serial, is_serial
+from smmeplus.dlms.object_lists import ObjectList, is_push_name, object_list_of
+from smmeplus.dlms.serials import encode_serial, is_serial, without_padding
 
-MAX_ELEMENTS: Final = 8
-CONCENTRATOR_ELEMENTS: Final = 3
-EVENT_ELEMENTS: Final = 4
-PUSH_NAME_LENGTH: Final = 6
+MAX_WORDS: Final = 16  # alarm words that rules may name
+MAX_BITS: Final = 256  # of a bit-string that is an alarm word
 
-_PUSH_CODE: Final = b"\x19\x09"
-_END: Final = 255
-_CLOCKS: Final = frozenset({OCTET_STRING, DATE_TIME})
+_COUNTS: Final = frozenset({UNSIGNED, LONG_UNSIGNED, DOUBLE_LONG_UNSIGNED, LONG64_UNSIGNED})
+_CODES: Final = frozenset({INTEGER, LONG, DOUBLE_LONG, LONG64, ENUM})
+_WHOLE_NUMBERS: Final = _COUNTS | _CODES
+_WORD_SIZES: Final = frozenset({1, 2, 4, 8})  # of an octet-string that is an alarm word
 _TEXTS: Final = {
     Kind.KEEPALIVE: b"Keep alive",
     Kind.BOOT: b"Power up",
@@ -34,74 +47,138 @@ _TEXTS: Final = {
     Kind.OTHER: b"Other",
 }
 _LOGICAL_DEVICE: Final = 1
+_CONCENTRATOR_ELEMENTS: Final = 3
+_OBIS_SIZE: Final = 6
+
+#: What the body of a frame says: the device id as it is sent, valid or not (None without one), the kind, the body's own
+#: clock if it has one, and the key of the kind. A bare tuple, because one is made for every frame and a named one takes
+#: ten times as long.
+Body: TypeAlias = tuple[bytes | None, Kind, Clock | None, KindKey]
 
 
-#: What the body of a frame says: the serial in upper case, the kind, the body's own clock if it has one, and the key of
-#: the kind. A bare tuple, because one is made for every frame and a named one takes ten times as long.
-Body: TypeAlias = tuple[str, Kind, Clock | None, KindKey]
+def read_body(body: Data) -> Body:
+    """A body in either layout."""
+    elements = elements_of(body)
+    return read_concentrator(elements) if is_concentrator(elements) else read_push(elements)
+
+
+def elements_of(body: Data) -> Sequence[Data]:
+    """The elements of ``body``, without what is around them; of several structures in an array, those of the first."""
+    while _is_around(*body):
+        body = body[1][0]
+    tag, content = body
+    return content if tag in CONTAINERS else (body,)
 
 
 def is_concentrator(elements: Sequence[Data]) -> bool:
     """Whether a structure with ``elements`` has layout C: serial, logical device, structure of an event."""
-    if len(elements) != CONCENTRATOR_ELEMENTS:
+    if len(elements) < _CONCENTRATOR_ELEMENTS:
         return False
-    (serial_tag, _), (device_tag, _), (event_tag, event) = elements
+    (serial_tag, _), (device_tag, _), (event_tag, event) = elements[:_CONCENTRATOR_ELEMENTS]
     return (
         event_tag == STRUCTURE
         and device_tag == LONG_UNSIGNED
         and serial_tag in STRINGS
-        and len(event) == EVENT_ELEMENTS
-        and event[1][0] == LONG_UNSIGNED
+        and len(event) > 1
+        and event[1][0] in _WHOLE_NUMBERS
     )
 
 
 def read_concentrator(elements: Sequence[Data]) -> Body:
-    """The elements of layout C; FrameError without a valid device id."""
-    (_, serial), _, (_, ((_, clock), (_, code), _, _)) = elements
+    """The elements of layout C."""
+    (_, serial), _, (_, ((_, clock), (_, code), *_)), *_ = elements
     moment = decode_clock(clock) if isinstance(clock, bytes) else None
-    return decode_serial(serial), kind_of_code(code), moment, KindKey("code", number=code)
+    return serial, kind_of_code(code), moment, KindKey(code=code)
 
 
 def read_push(elements: Sequence[Data]) -> Body:
-    """The elements of layout P, in any order; FrameError unless they are 2 to 8 with a valid device id.
+    """The elements of layout P, in any order.
 
-    If several elements could be the same thing, the first one counts. Other elements are ignored.
+    Their object list says which is what, if they begin with one, and else their content. If several could be the same
+    thing, the first one counts.
     """
-    if not 1 < len(elements) <= MAX_ELEMENTS:
-        raise FrameError(f"a push has 2 to {MAX_ELEMENTS} elements, not {len(elements)}")
-    serial = name = alarms = clock = None
-    for tag, value in elements:
-        if tag == DOUBLE_LONG_UNSIGNED and alarms is None:
-            alarms = value
-        elif tag in STRINGS and is_serial(value):
+    listed = object_list_of(elements)
+    push = _Push(listed)
+    for place, (tag, value) in enumerate(elements):
+        push.take(place, tag, value)
+    kind, key = meaning_of_push(push.name, push.code, tuple(push.words[:MAX_WORDS]))
+    return push.device_id(elements), kind, push.clock, key
+
+
+class _Push:
+    """What the elements of a push have turned out to be so far."""
+
+    __slots__ = ("_listed", "_seen", "_serial", "clock", "code", "name", "words")
+
+    def __init__(self, listed: ObjectList) -> None:
+        self._listed = listed
+        self._serial: bytes | None = None
+        self._seen: bytes | None = None  # what may have been meant for the device id
+        self.name = listed.name
+        self.code: int | None = None
+        self.clock: Clock | None = None
+        self.words: list[int] = []
+
+    def take(self, place: int, tag: int, value: Any) -> None:
+        if tag in STRINGS:
+            self._take_string(place, tag, value)
+        elif tag in _COUNTS:
+            self._take_word(place, value)
+        elif tag == BIT_STRING:
+            self._take_word(place, int(value[MAX_BITS - 1 :: -1] or "0", 2))
+        elif tag in _CODES and self._serial is not None and self.code is None:
+            self.code = value
+        elif tag == DATE_TIME:
+            self.clock = self.clock or decode_clock(value)
+
+    def device_id(self, elements: Sequence[Data]) -> bytes | None:
+        """Where the list says it is, else the first serial, else what is none and may have been meant for it."""
+        place = self._listed.device_id
+        if place is not None and place < len(elements) and elements[place][0] in STRINGS:
+            return bytes(elements[place][1])
+        return self._serial or self._seen
+
+    def _take_string(self, place: int, tag: int, value: bytes) -> None:
+        if is_serial(without_padding(value)):
             # Never a clock: as letters and digits its year would be over 12,000.
-            serial = serial or value
+            self._serial = self._serial or value
+        elif tag == OCTET_STRING and len(value) == SIZE:
+            self.clock = self.clock or decode_clock(value)
         elif tag == OCTET_STRING and is_push_name(value):
-            name = name or value
-        elif tag in _CLOCKS:
-            clock = clock or decode_clock(value)
-    kind, key = meaning_of_push(name, alarms)
-    return decode_serial(serial), kind, clock, key
+            self.name = self.name or value
+        elif self._is_word(place, tag, value):
+            self._take_word(place, int.from_bytes(value, "big"))
+        elif not _is_logical_name(tag, value):
+            self._seen = self._seen or value
+
+    def _take_word(self, place: int, word: int) -> None:
+        """An alarm word, unless the list names others as those."""
+        if not self._listed.words or place in self._listed.words:
+            self.words.append(word)
+
+    def _is_word(self, place: int, tag: int, value: bytes) -> bool:
+        if tag != OCTET_STRING or len(value) not in _WORD_SIZES:
+            return False
+        if place in self._listed.named:
+            return place in self._listed.words
+        return bool(self._serial and self.name) and not (value.isascii() and value.decode("ascii").isprintable())
 
 
-def is_push_name(value: bytes) -> bool:
-    """Whether ``value`` is the logical name of a push setup: ``xx xx 19 09 xx FF``, which is A-B:25.9.E.255."""
-    return len(value) == PUSH_NAME_LENGTH and value[2:4] == _PUSH_CODE and value[5] == _END
+def _is_around(tag: int, content: Any) -> bool:
+    """Whether a value is a single structure or an array around the body."""
+    if tag not in CONTAINERS or not content or content[0][0] not in CONTAINERS:
+        return False
+    return len(content) == 1 or (tag == ARRAY and content[0][0] == STRUCTURE)
 
 
-def read_device_id(value: Data) -> str:
-    """The serial that is the value of an EventNotification; FrameError if the value is not a serial."""
-    tag, content = value
-    return decode_serial(content if tag in STRINGS else None)
+def _is_logical_name(tag: int, value: bytes) -> bool:
+    return tag == OCTET_STRING and len(value) == _OBIS_SIZE
 
 
 def push_body(serial: str, kind: Kind) -> Data:
     """A body in layout P; FrameError unless ``serial`` is one."""
-    name, alarms = push_of_kind(kind)
-    elements: list[Data] = [device_id(serial), (OCTET_STRING, name)]
-    if alarms is not None:
-        elements.append((DOUBLE_LONG_UNSIGNED, alarms))
-    return STRUCTURE, elements
+    name, words = push_of_kind(kind)
+    return STRUCTURE, [device_id(serial), (OCTET_STRING, name), *((DOUBLE_LONG_UNSIGNED, word) for word in words)]
 
 
 def concentrator_body(serial: str, kind: Kind, moment: datetime | None) -> Data:

@@ -6,22 +6,24 @@
     DataNotificationConfirm  10 | long-invoke-id-and-priority(4) | 00, or 0C and a date-time(12)
     EventNotification        C2 | 00, or another octet, 0C and a date-time(12)
                                 | class id(2) | OBIS(6) | attribute(1) | Data
+
+Devices send the date-time in other forms as well, see :mod:`smmeplus.dlms.sent_times`.
 """
 
 import struct
 from datetime import datetime
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-from smmeplus.dlms.clock import SIZE, Clock, decode_clock, encode_clock
-from smmeplus.dlms.data import Data, decode_last, encode
+from smmeplus.dlms.apdus import DATA_NOTIFICATION, EVENT_NOTIFICATION
+from smmeplus.dlms.clock import SIZE, Clock, encode_clock
+from smmeplus.dlms.data import Data, decode_what_is_known, encode
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import unwrap, wrap
 from smmeplus.dlms.kinds import Kind, object_of_kind
 from smmeplus.dlms.layouts import concentrator_body, device_id, push_body
+from smmeplus.dlms.sent_times import read_data_time, read_event_time
 
-DATA_NOTIFICATION: Final = 0x0F
 DATA_NOTIFICATION_CONFIRM: Final = 0x10
-EVENT_NOTIFICATION: Final = 0xC2
 MAX_INVOKE_ID: Final = 0xFF_FFFF
 CONFIRMED: Final = 0x40  # in the first octet of the long-invoke-id-and-priority: its bit 30
 
@@ -31,8 +33,14 @@ _VALUE: Final = 2  # the attribute of a Data object
 _OBJECT: Final = struct.Struct(">H6sB")
 
 
-#: A DataNotification: the long-invoke-id-and-priority of 4 bytes, the time of sending and the body.
-DataNotification: TypeAlias = tuple[bytes, Clock | None, Data]
+class DataNotification(NamedTuple):
+    """A DataNotification: its long-invoke-id-and-priority of 4 bytes, the time of sending and the body."""
+
+    invoke: bytes
+    clock: Clock | None
+    body: Data
+    #: What is wrong with the data behind the body, if anything is.
+    behind: FrameError | None
 
 
 class EventNotification(NamedTuple):
@@ -43,27 +51,30 @@ class EventNotification(NamedTuple):
     obis: bytes
     attribute: int
     value: Data
+    #: What is wrong with the data behind the value, if anything is.
+    behind: FrameError | None
 
 
 def decode_data_notification(apdu: bytes) -> DataNotification:
-    """The parts of a DataNotification; FrameError if it is not one, is cut short or has bytes left over."""
-    if len(apdu) <= _INVOKE_END or apdu[0] != DATA_NOTIFICATION:
+    """The parts of a DataNotification; FrameError if it is not one or is cut short."""
+    if not apdu or apdu[0] != DATA_NOTIFICATION:
         raise FrameError("the APDU is not a DataNotification")
-    clock, offset = _decode_time(apdu, _INVOKE_END)
-    return apdu[1:_INVOKE_END], clock, decode_last(apdu, offset)
+    if len(apdu) <= _INVOKE_END:
+        raise FrameError("the DataNotification is cut short")
+    clock, offset = read_data_time(apdu, _INVOKE_END)
+    return DataNotification(apdu[1:_INVOKE_END], clock, *decode_what_is_known(apdu, offset))
 
 
 def decode_event_notification(apdu: bytes) -> EventNotification:
-    """The parts of an EventNotification; FrameError if it is not one, is cut short or has bytes left over."""
-    if len(apdu) <= _OBJECT.size + 1 or apdu[0] != EVENT_NOTIFICATION:
+    """The parts of an EventNotification; FrameError if it is not one or is cut short."""
+    if not apdu or apdu[0] != EVENT_NOTIFICATION:
         raise FrameError("the APDU is not an EventNotification")
-    # Meters in the field send 09 as well as 01 for "there is a time".
-    clock, offset = _decode_clock(apdu, 2) if apdu[1] else (None, 2)
+    clock, offset = read_event_time(apdu, 1)
     value = offset + _OBJECT.size
-    if value > len(apdu):
+    if value >= len(apdu):
         raise FrameError("the EventNotification is cut short")
     class_id, obis, attribute = _OBJECT.unpack_from(apdu, offset)
-    return EventNotification(clock, class_id, obis, attribute, decode_last(apdu, value))
+    return EventNotification(clock, class_id, obis, attribute, *decode_what_is_known(apdu, value))
 
 
 def confirmable(apdu: bytes) -> bytes | None:
@@ -89,7 +100,7 @@ def read_confirmation(frame: bytes) -> int:
     apdu = unwrapped[2]
     if len(apdu) <= _INVOKE_END or apdu[0] != DATA_NOTIFICATION_CONFIRM:
         raise FrameError("the answer is not a DataNotificationConfirm")
-    _, end = _decode_time(apdu, _INVOKE_END)
+    end = _INVOKE_END + 1 + (SIZE if apdu[_INVOKE_END] else 0)
     if end != len(apdu):
         raise FrameError("bytes are left over behind the DataNotificationConfirm")
     return int.from_bytes(apdu[1:_INVOKE_END], "big") & MAX_INVOKE_ID
@@ -143,14 +154,3 @@ def event_notification(
 
 def _encode_time(moment: datetime | None) -> bytes:
     return bytes((SIZE,)) + encode_clock(moment) if moment else b"\x00"
-
-
-def _decode_time(apdu: bytes, offset: int) -> tuple[Clock | None, int]:
-    return _decode_clock(apdu, offset) if apdu[offset] else (None, offset + 1)
-
-
-def _decode_clock(apdu: bytes, offset: int) -> tuple[Clock | None, int]:
-    if apdu[offset] != SIZE:
-        raise FrameError(f"a date-time of {apdu[offset]} bytes where {SIZE} are due")
-    end = offset + 1 + SIZE
-    return decode_clock(apdu[offset + 1 : end]), end

@@ -1,25 +1,50 @@
 """Device ids as they appear in frames (CON-1)."""
 
-from smmeplus.dlms.errors import FrameError
+import re
+from typing import Final
 
-MAX_LENGTH = 32
+from smmeplus.dlms.errors import FrameError, NoDeviceIdError
+
+MAX_LENGTH: Final = 32
+RIGHT: Final = "1 to 32 ASCII letters, digits and inner hyphens"
+
+_SERIAL: Final = re.compile(rb"[0-9A-Za-z](?:[0-9A-Za-z-]{0,30}[0-9A-Za-z])?")
+_PADDING: Final = b"\x00 "
+_MAX_SHOWN: Final = 32  # bytes of a value that is no serial
 
 
 def is_serial(value: bytes) -> bool:
-    """Whether ``value`` is 1 to 32 ASCII letters and digits."""
-    return len(value) <= MAX_LENGTH and value.isalnum()
+    """Whether ``value`` is 1 to 32 ASCII letters, digits and inner hyphens."""
+    return _SERIAL.fullmatch(value) is not None
+
+
+def without_padding(value: bytes) -> bytes:
+    """``value`` without the NULs and blanks by which devices fill their ids up (WIR-2)."""
+    return value.strip(_PADDING)
 
 
 def decode_serial(value: bytes | None) -> str:
-    """The serial number in upper case; FrameError if ``value`` is not one."""
-    if value is None or not is_serial(value):
-        raise FrameError("the frame has no valid device id (1 to 32 ASCII letters and digits)")
-    return value.decode("ascii").upper()
+    """The serial number in upper case; NoDeviceIdError, which shows ``value``, if it is not one."""
+    if value is None:
+        raise NoDeviceIdError("the frame has no device id")
+    serial = without_padding(value)
+    if not is_serial(serial):
+        shown = _shown(value)
+        raise NoDeviceIdError(f"no device id: {shown} is not {RIGHT}", identity=shown)
+    return serial.decode("ascii").upper()
 
 
 def encode_serial(serial: str) -> bytes:
-    """``serial`` as bytes, in the case given; FrameError if it is not 1 to 32 ASCII letters and digits."""
+    """``serial`` as bytes, in the case given; FrameError if it is not 1 to 32 ASCII letters, digits, inner hyphens."""
     value = serial.encode("utf-8", "replace")
     if not is_serial(value):
-        raise FrameError("a device id is 1 to 32 ASCII letters and digits")
+        raise FrameError(f"a device id is {RIGHT}")
     return value
+
+
+def _shown(value: bytes) -> str:
+    """Text as it is and all else in hex, as much as tells what the device was made to send."""
+    begin = value[:_MAX_SHOWN]
+    text = begin.decode("ascii", "replace")
+    shown = text if text.isprintable() and begin.isascii() else begin.hex().upper()
+    return (shown or "an empty string") + ("…" if len(value) > _MAX_SHOWN else "")

@@ -17,13 +17,16 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from smmeplus.dlms.clock import Clock
-from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.errors import FrameError, NoDeviceIdError
+from smmeplus.dlms.framing.crc import crc16_arc
 from smmeplus.dlms.kinds import Kind, code_of_kind
 from smmeplus.dlms.serials import decode_serial, encode_serial
 
 MAX_SIZE: Final = 1024
 ACK: Final = b"\x06"
 NAK: Final = b"\x15"
+
+START: Final = ord("/")
 
 _START: Final = b"/"
 _END: Final = b"!"
@@ -34,6 +37,12 @@ _SERIAL: Final = b"0-0:96.1.0"
 _TIME: Final = b"0-0:1.0.0"
 _CODE: Final = b"0-0:96.11.0"
 
+_NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FIRST_LINE: Final = re.compile(rb"/[^/\x00-\x1f]*")
+_TWO_ENDS: Final = b"\r\n\r\n"  # of the first line, and of the empty one
+_NEXT_START: Final = b"\n/"
+_CHECKSUM: Final = re.compile(rb"[0-9A-F]{4}\r\n")
+_ANY_TAIL: Final = b"0000\r\n"
 _HEAD: Final = re.compile(rb"/[^/\r\n]+\r\n\r\n")
 _FIELD: Final = re.compile(rb"\n([0-9.:-]+)\(([^()\r\n]*)\)(?=\r\n)")
 _LOCAL_TIME: Final = re.compile(rb"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW])")
@@ -43,9 +52,11 @@ _MAX_CODE_DIGITS: Final = 5
 class Telegram(NamedTuple):
     """What a telegram says: the serial in upper case, the event code, the device's clock if it was usable."""
 
+    #: Empty if the telegram does not say which device it is of, and then ``nameless`` says why.
     serial: str
     code: int
     clock: Clock | None
+    nameless: NoDeviceIdError | None = None
 
 
 def decode(buffer: bytes) -> tuple[Telegram, int] | None:
@@ -61,6 +72,30 @@ def decode(buffer: bytes) -> tuple[Telegram, int] | None:
         raise
 
 
+def end_of(buffer: bytes, start: int) -> int | None:
+    """Where the telegram ends that begins at ``start``, right or wrong; 0 if none does, None while it may become one.
+
+    This is stricter than :func:`decode`: text that a modem sends has slashes, too.
+    """
+    window = buffer[start : start + MAX_SIZE]
+    line = _FIRST_LINE.match(window)
+    if line is None:
+        return 0
+    behind = window[line.end() : line.end() + len(_TWO_ENDS)]
+    if not _TWO_ENDS.startswith(behind) or (behind and line.end() == len(_START)):
+        return 0
+    body_end = window.find(_END, line.end(), _MAX_BODY) + 1
+    body = window[line.end() : body_end or _MAX_BODY]
+    if _NO_TEXT.search(body) or _NEXT_START in body:
+        return 0
+    if not body_end:
+        return None if len(window) < _MAX_BODY else 0
+    tail = window[body_end : body_end + _TAIL]
+    if not _CHECKSUM.fullmatch(tail + _ANY_TAIL[len(tail) :]):
+        return 0
+    return start + body_end + _TAIL if len(tail) == _TAIL else None
+
+
 def telegram(serial: str, kind: Kind, *, moment: datetime | None = None) -> bytes:
     """The telegram that says ``kind``, at ``moment`` in the device's zone (aware); FrameError for a bad serial."""
     lines = [_START + _IDENTIFICATION, b"", _SERIAL + b"(%s)" % encode_serial(serial)]
@@ -71,31 +106,38 @@ def telegram(serial: str, kind: Kind, *, moment: datetime | None = None) -> byte
     return body + _tail(body)
 
 
-def crc16_arc(data: bytes) -> int:
-    """CRC16/ARC: polynomial 0x8005 reflected, initial value 0, no final XOR."""
-    crc = 0
-    for octet in data:
-        crc = crc >> 8 ^ _CRC_TABLE[(crc ^ octet) & 0xFF]
-    return crc
-
-
 def _decode(buffer: bytes) -> tuple[Telegram, int] | None:
-    if not buffer.startswith(_START):
-        if buffer:
-            raise FrameError("a telegram begins with /")
-        return None
+    if not _START.startswith(buffer[:1]):
+        raise FrameError("a telegram begins with /")
     body_end = buffer.find(_END, 0, _MAX_BODY) + 1
+    no_text = _NO_TEXT.search(buffer, 0, body_end or _MAX_BODY)
+    if no_text:
+        raise FrameError("a telegram is text, and other bytes follow its beginning", length=no_text.start())
     if not body_end:
         if len(buffer) >= _MAX_BODY:
-            raise FrameError(f"the telegram is longer than {MAX_SIZE} bytes")
+            raise FrameError(f"the telegram is longer than {MAX_SIZE} bytes", length=_MAX_BODY)
         return None
     end = body_end + _TAIL
     if len(buffer) < end:
         return None
-    body = buffer[:body_end]
-    if buffer[body_end:end] != _tail(body):
-        raise FrameError("the telegram's checksum is wrong")
-    return _read(body), end
+    return _decode_whole(buffer[:body_end], buffer[body_end:end])
+
+
+def _decode_whole(body: bytes, tail: bytes) -> tuple[Telegram, int]:
+    end = len(body) + _TAIL
+    if tail != _tail(body):
+        raise FrameError("the telegram's checksum is wrong", length=_start_of_good_one(body, tail) or end)
+    try:
+        return _read(body), end
+    except FrameError as error:
+        error.length = end
+        raise
+
+
+def _start_of_good_one(body: bytes, tail: bytes) -> int:
+    """Where a telegram begins in ``body`` whose checksum ``tail`` is, behind one that was cut; 0 if none does."""
+    starts = [head.start() for head in _HEAD.finditer(body, 1)]
+    return starts[-1] if starts and tail == _tail(body[starts[-1] :]) else 0
 
 
 def _read(body: bytes) -> Telegram:
@@ -103,11 +145,14 @@ def _read(body: bytes) -> Telegram:
         raise FrameError("the telegram has no identification line followed by an empty line")
     # Reversed, so that the first one of a repeated field counts.
     fields = dict(reversed(_FIELD.findall(body)))
-    serial = decode_serial(fields.get(_SERIAL))
     code = fields.get(_CODE, b"")
     if not code.isdigit() or len(code) > _MAX_CODE_DIGITS:
         raise FrameError("the telegram has no valid event code")
-    return Telegram(serial, int(code), _read_time(fields.get(_TIME, b"")))
+    clock = _read_time(fields.get(_TIME, b""))
+    try:
+        return Telegram(decode_serial(fields.get(_SERIAL)), int(code), clock)
+    except NoDeviceIdError as error:
+        return Telegram("", int(code), clock, error)
 
 
 def _read_time(text: bytes) -> Clock | None:
@@ -124,12 +169,3 @@ def _read_time(text: bytes) -> Clock | None:
 
 def _tail(body: bytes) -> bytes:
     return b"%04X\r\n" % crc16_arc(body)
-
-
-def _crc_of_octet(octet: int) -> int:
-    for _ in range(8):
-        octet = octet >> 1 ^ (0xA001 if octet & 1 else 0)
-    return octet
-
-
-_CRC_TABLE: Final = tuple(map(_crc_of_octet, range(256)))

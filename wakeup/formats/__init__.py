@@ -10,7 +10,8 @@ from typing import Final, TypeAlias
 from smmeplus.dlms import telegram as text
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing import wrapper
-from wakeup.formats import telegram, wrapped
+from smmeplus.dlms.framing.hdlc import FLAG
+from wakeup.formats import hdlc, telegram, wrapped
 from wakeup.formats.notice import Notice
 
 Reader: TypeAlias = Callable[[bytes], tuple[Notice, int] | None]
@@ -21,6 +22,7 @@ MAX_FRAME: Final = max(wrapper.MAX_FRAME, text.MAX_SIZE)
 FORMATS: Final[Mapping[int, Reader]] = {
     0x00: wrapped.read,
     ord("/"): telegram.read,
+    FLAG: hdlc.read,  # only to say what it is
 }
 
 
@@ -34,16 +36,9 @@ def read_frame(buffer: bytes) -> tuple[Notice, int] | None:
     return reader(buffer)
 
 
-def read_datagram(data: bytes) -> Notice:
-    """The frame that ``data`` is, neither more nor less; FrameError if it is refused."""
-    frame = read_frame(data)
-    if frame is None:
-        raise FrameError(f"the datagram of {len(data)} bytes holds no complete frame")
-    notice, length = frame
-    if length != len(data):
-        raise FrameError(f"{len(data) - length} bytes are left over behind the frame in the datagram")
-    return notice
-
-
 def _known() -> str:
-    return ", ".join(f"{first:02X} ({reader.__module__.rpartition('.')[2]})" for first, reader in FORMATS.items())
+    return ", ".join(
+        f"{first:02X} ({reader.__module__.rpartition('.')[2]})"
+        for first, reader in FORMATS.items()
+        if reader is not hdlc.read
+    )

@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from smmeplus.dlms.clock import Clock
+from smmeplus.dlms.errors import NoDeviceIdError
 from smmeplus.dlms.kinds import Kind, KindKey
 from wakeup.models import Format
 
@@ -8,7 +9,7 @@ from wakeup.models import Format
 class Notice(NamedTuple):
     """A spontaneous message, whatever its format was."""
 
-    #: 1 to 32 ASCII letters and digits, in upper case.
+    #: 1 to 32 ASCII letters, digits and inner hyphens, in upper case.
     serial: str
     kind: Kind
     #: The device's clock; None if the frame had none that is usable.
@@ -18,3 +19,14 @@ class Notice(NamedTuple):
     answer: bytes
     #: What says the kind, for types of concentrator with a table of their own; None if no such table applies.
     kind_key: KindKey | None = None
+
+
+class NamelessError(NoDeviceIdError):
+    """A message without a device id: refused, unless its connection has said which device it is of (WIR-10).
+
+    ``notice`` is the message, with an empty serial number; ``answer`` is the one to a refused message.
+    """
+
+    def __init__(self, why: NoDeviceIdError, notice: Notice, length: int, answer: bytes) -> None:
+        super().__init__(str(why), answer=answer, length=length, identity=why.identity)
+        self.notice = notice

@@ -1,6 +1,6 @@
 from smmeplus.dlms.kinds import KindKey, kind_of_code
-from smmeplus.dlms.telegram import ACK, decode
-from wakeup.formats.notice import Notice
+from smmeplus.dlms.telegram import ACK, NAK, decode
+from wakeup.formats.notice import NamelessError, Notice
 from wakeup.models import Format
 
 
@@ -9,5 +9,8 @@ def read(buffer: bytes) -> tuple[Notice, int] | None:
     decoded = decode(buffer)
     if decoded is None:
         return None
-    (serial, code, clock), length = decoded
-    return Notice(serial, kind_of_code(code), clock, Format.TELEGRAM, ACK, KindKey("code", number=code)), length
+    (serial, code, clock, nameless), length = decoded
+    notice = Notice(serial, kind_of_code(code), clock, Format.TELEGRAM, ACK, KindKey(code=code))
+    if nameless is not None:
+        raise NamelessError(nameless, notice, length, NAK)
+    return notice, length

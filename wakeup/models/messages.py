@@ -14,6 +14,7 @@ class Format(models.IntegerChoices):
     EVENT = 3, _l("EventNotification")
     TELEGRAM = 4, _l("text telegram")
     IMPORT = 5, _l("import")
+    SESSION = 6, _l("login or heartbeat of a GPRS module")
 
 
 class Message(models.Model):

@@ -6,12 +6,13 @@ bounded for any input, and no input raises an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
 from smmeplus.dlms import data as d
 from smmeplus.dlms import telegram
+from smmeplus.dlms.apdus import DATA_NOTIFICATION, EVENT_NOTIFICATION
 from smmeplus.dlms.clock import SIZE
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.explaining.notes import Line, Notes
@@ -21,27 +22,29 @@ from smmeplus.dlms.explaining.wording import (
     clock_in_words,
     code_in_words,
     content_in_words,
+    hex_in_words,
     is_printable,
     obis_in_words,
     text_in_words,
     time_in_words,
     type_in_words,
 )
+from smmeplus.dlms.framing.crc import crc16_arc
+from smmeplus.dlms.framing.hdlc import FLAG, frame_length
 from smmeplus.dlms.framing.wrapper import unwrap
-from smmeplus.dlms.kinds import Kind, kind_of_code, kind_of_object
-from smmeplus.dlms.layouts import is_concentrator, read_concentrator, read_device_id, read_push
-from smmeplus.dlms.notification import (
-    DATA_NOTIFICATION,
-    EVENT_NOTIFICATION,
-    confirmable,
-    decode_data_notification,
-    decode_event_notification,
-)
+from smmeplus.dlms.kinds import ALARM_PUSH, KindKey, kind_of_code, kind_of_object
+from smmeplus.dlms.messages import Layout, read_apdu
+from smmeplus.dlms.notification import confirmable
+from smmeplus.dlms.sent_times import read_data_time, read_event_time
+from smmeplus.dlms.sessions import is_digits_heartbeat, is_session
 
 _NUMBER_SIZE: Final = 2
 _INVOKE_SIZE: Final = 4
 _OBIS_SIZE: Final = 6
 _HIGH_PRIORITY: Final = 0x80
+_DIGITS: Final = 12
+_CRC_SIZE: Final = 2
+_LAYOUTS: Final = {Layout.PUSH: "P (push setup)", Layout.CONCENTRATOR: "C (concentrator)"}
 _MAX_LENGTH_OCTETS: Final = 4
 _CONTAINERS: Final = frozenset({bytes((d.ARRAY,)), bytes((d.STRUCTURE,))})
 _CHECKSUM_SIZE: Final = 6  # four digits, CR and LF
@@ -78,8 +81,21 @@ def _explain(notes: Notes) -> None:
         _explain_telegram(notes)
     elif first == b"\x00":
         _explain_wrapped(notes)
+    elif first == bytes((FLAG,)):
+        _explain_hdlc(notes)
     else:
         raise FrameError(f"no format begins with {first.hex().upper()}" if first else "there are no bytes")
+
+
+def _explain_hdlc(notes: Notes) -> None:
+    length = frame_length(notes.rest)
+    if length == 0:
+        raise FrameError(f"no format begins with {FLAG:02X}")
+    if length is None or len(notes.rest) < length:
+        raise FrameError("the frame is not complete")
+    notes.say(0, "HDLC frame", "IEC 62056-46")
+    notes.take(length)
+    raise FrameError("an HDLC frame")
 
 
 def _explain_wrapped(notes: Notes) -> None:
@@ -108,16 +124,19 @@ def _show_number(notes: Notes, name: str) -> int:
 
 
 def _show_apdu(notes: Notes) -> None:
-    tag = notes.take(1)
-    notes.say(0, "APDU", apdu_in_words(tag[0]))
-    if tag[0] == DATA_NOTIFICATION:
-        _show_invoke_id(notes, tag)
-        _show_time(notes, marks=1)
+    apdu = notes.rest
+    tag = notes.take(1)[0]
+    notes.say(0, "APDU", apdu_in_words(tag))
+    if tag == DATA_NOTIFICATION:
+        _show_invoke_id(notes, apdu[:1])
+        _show_time(notes, apdu, read_data_time(apdu, len(apdu) - len(notes.rest))[1])
         _show_data(notes, 1)
-    elif tag[0] == EVENT_NOTIFICATION:
-        _show_time(notes, marks=2)
+    elif tag == EVENT_NOTIFICATION:
+        _show_time(notes, apdu, read_event_time(apdu, 1)[1])
         _show_object(notes)
         _show_data(notes, 1)
+    elif is_session(apdu):
+        _show_session(notes, apdu)
 
 
 def _show_invoke_id(notes: Notes, tag: bytes) -> None:
@@ -127,15 +146,22 @@ def _show_invoke_id(notes: Notes, tag: bytes) -> None:
     notes.say(1, "priority", "high" if invoke[0] & _HIGH_PRIORITY else "normal")
 
 
-def _show_time(notes: Notes, *, marks: int) -> None:
-    """A zero; or ``marks`` octets, the last of them the size, and the time."""
-    if notes.rest[:1] == b"\x00":
-        notes.take(1)
-        notes.say(1, "date-time", "none")
-    elif notes.rest[marks - 1 : marks] == bytes((SIZE,)):
-        notes.say(1, "date-time", time_in_words(notes.take(marks + SIZE)[marks:]))
-    else:
-        raise FrameError("the date-time has another size")
+def _show_time(notes: Notes, apdu: bytes, end: int) -> None:
+    """The date-time of an APDU, which reaches to its offset ``end``."""
+    sent = notes.take(end - (len(apdu) - len(notes.rest)))
+    notes.say(1, "date-time", time_in_words(sent[-SIZE:]) if len(sent) > 1 else "none")
+
+
+def _show_session(notes: Notes, apdu: bytes) -> None:
+    if is_digits_heartbeat(apdu):
+        notes.take(len(apdu) - _DIGITS)
+        notes.say(1, "id", text_in_words(notes.take(_DIGITS)))
+        return
+    notes.say(1, "device type", str(notes.take(1)[0]))
+    notes.say(1, "id", text_in_words(notes.take(notes.take(1)[0])))
+    if len(notes.rest) > _CRC_SIZE:
+        notes.say(1, "option", str(notes.take(1)[0]))
+    notes.say(1, "checksum", hex_in_words(notes.take(_CRC_SIZE)))
 
 
 def _show_object(notes: Notes) -> None:
@@ -178,41 +204,26 @@ def _take_count(notes: Notes) -> int:
 
 def _show_meaning(notes: Notes, apdu: bytes) -> None:
     """What a whole APDU means to the product; FrameError where it is refused."""
-    if apdu[0] == DATA_NOTIFICATION:
-        _, _, body = decode_data_notification(apdu)
-        _show_body(notes, body)
-    elif apdu[0] == EVENT_NOTIFICATION:
-        event = decode_event_notification(apdu)
-        _show_message(notes, read_device_id(event.value), kind_of_object(event.class_id, event.obis))
-    else:
-        raise FrameError(f"an APDU that begins with {apdu[0]:02X}")
+    message = read_apdu(apdu)
+    if message.layout in _LAYOUTS:
+        notes.say(0, "layout", _LAYOUTS[message.layout])
+    if message.key is not None:
+        _show_key(notes, message.key)
+    notes.say(0, "message", message.kind.word)
+    if message.nameless is not None:
+        raise message.nameless
+    notes.say(1, "device id", message.serial)
 
 
-def _show_body(notes: Notes, body: d.Data) -> None:
-    tag, elements = body
-    if tag != d.STRUCTURE:
-        raise FrameError("the body of the DataNotification is not a structure")
-    if is_concentrator(elements):
-        notes.say(0, "layout", "C (concentrator)")
-        (_, event) = elements[2]
-        notes.say(1, "event code", code_in_words(event[1][1]))
-        serial, kind, _, _ = read_concentrator(elements)
-    else:
-        notes.say(0, "layout", "P (push setup)")
-        _show_alarms(notes, elements)
-        serial, kind, _, _ = read_push(elements)
-    _show_message(notes, serial, kind)
-
-
-def _show_alarms(notes: Notes, elements: Sequence[d.Data]) -> None:
-    alarms = next((content for tag, content in elements if tag == d.DOUBLE_LONG_UNSIGNED), None)
-    if alarms is not None:
-        notes.say(1, "alarm bits", alarms_in_words(alarms))
-
-
-def _show_message(notes: Notes, serial: str, kind: Kind) -> None:
-    notes.say(0, "message", kind.word)
-    notes.say(1, "device id", serial)
+def _show_key(notes: Notes, key: KindKey) -> None:
+    """What may say the kind (WIR-4)."""
+    if key.name:
+        notes.say(1, "name of the push", obis_in_words(key.name))
+    if key.code is not None:
+        notes.say(1, "event code", str(key.code) if key.name else code_in_words(key.code))
+    for number, word in enumerate(key.words, 1):
+        is_of_default = number == 1 and key.name == ALARM_PUSH
+        notes.say_if_there_is_room(1, f"alarm word {number}", alarms_in_words(word, by_default=is_of_default))
 
 
 def _explain_telegram(notes: Notes) -> None:
@@ -226,10 +237,14 @@ def _explain_telegram(notes: Notes) -> None:
     decoded = telegram.decode(frame)
     if decoded is None:
         raise FrameError("the frame is not complete")
-    serial, code, clock = decoded[0]
-    _show_message(notes, serial, kind_of_code(code))
+    serial, code, clock, nameless = decoded[0]
+    notes.say(0, "message", kind_of_code(code).word)
+    if nameless is None:
+        notes.say(1, "device id", serial)
     notes.say(1, "event code", code_in_words(code))
     notes.say(1, "date-time", clock_in_words(clock) if clock else "none that is usable")
+    if nameless is not None:
+        raise nameless
 
 
 def _line_name(line: bytes) -> str:
@@ -241,7 +256,7 @@ def _line_name(line: bytes) -> str:
 def _show_checksum(notes: Notes, body: bytes) -> None:
     mark = notes.take(1)
     sent = notes.take(min(_CHECKSUM_SIZE, len(notes.rest)))
-    due = b"%04X\r\n" % telegram.crc16_arc(body + mark)
+    due = b"%04X\r\n" % crc16_arc(body + mark)
     verdict = "which fits" if sent == due else f"but {text_in_words(due)} is due"
     notes.say(1, "checksum", f"{text_in_words(sent)}, {verdict}")
 

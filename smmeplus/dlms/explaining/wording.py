@@ -6,26 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from smmeplus.dlms import data as d
+from smmeplus.dlms.apdus import NAMES
 from smmeplus.dlms.clock import SIZE, Clock, decode_clock
 from smmeplus.dlms.kinds import ALARM_BOOT, ALARM_LASTGASP, ALARM_PUSH, LASTGASP_OBJECT, kind_of_code, kind_of_push
-from smmeplus.dlms.layouts import is_push_name
+from smmeplus.dlms.object_lists import is_push_name
 
 MAX_SHOWN: Final = 128  # bytes or bits of one value
 
-# Also what no format carries, so that an operator sees what the device was made to send (Green Book 9.5).
-_APDUS: Final[Mapping[int, str]] = {
-    0x0F: "DataNotification",
-    0x10: "DataNotificationConfirm",
-    0x18: "InformationReportRequest",
-    0x60: "AARQ, which asks for an association",
-    0xC2: "EventNotification",
-    0xCA: "EventNotification, ciphered",
-    0xDB: "general ciphering, global key",
-    0xDC: "general ciphering, dedicated key",
-    0xDD: "general ciphering",
-    0xDF: "general signing",
-    0xE0: "general block transfer",
-}
 _TYPES: Final[Mapping[int, str]] = {
     d.NULL: "null-data",
     d.ARRAY: "array",
@@ -58,7 +45,7 @@ _SEASONS: Final[Mapping[bool | None, str]] = {None: "", True: ", summer time", F
 
 
 def apdu_in_words(tag: int) -> str:
-    return f"{_APDUS.get(tag, 'unknown')} ({tag:02X})"
+    return f"{NAMES.get(tag, 'unknown')} ({tag:02X})"
 
 
 def type_in_words(tag: int) -> str:
@@ -84,7 +71,7 @@ def octets_in_words(value: bytes) -> str:
     if all(map(is_printable, value)):
         return text_in_words(value)
     if is_push_name(value):
-        meaning = "by alarm bits" if value == ALARM_PUSH else kind_of_push(value, None).word
+        meaning = "by alarm bits" if value == ALARM_PUSH else kind_of_push(value, ()).word
         return f"{obis_in_words(value)} (push setup, {meaning})"
     if len(value) == _OBIS_SIZE:
         return f"{obis_in_words(value)} ({hex_in_words(value)})"
@@ -110,10 +97,11 @@ def clock_in_words(clock: Clock) -> str:
     return f"{day}, {local:%H:%M:%S}, {_zone(clock)}{_SEASONS[clock.is_summer]}"
 
 
-def alarms_in_words(alarms: int) -> str:
-    """The bits that are set, with what the product takes them for (WIR-4)."""
-    bits = [bit for bit in range(alarms.bit_length()) if alarms & 1 << bit]
-    return ", ".join(f"bit {bit}{_ALARMS.get(1 << bit, '')}" for bit in bits) or "none is set"
+def alarms_in_words(word: int, *, by_default: bool) -> str:
+    """The bits of an alarm word that are set; ``by_default`` with what the product takes them for (WIR-4)."""
+    meanings = _ALARMS if by_default else {}
+    bits = [bit for bit in range(word.bit_length()) if word >> bit & 1]
+    return ", ".join(f"bit {bit}{meanings.get(1 << bit, '')}" for bit in bits) or "none is set"
 
 
 def code_in_words(code: int) -> str:

@@ -67,12 +67,15 @@ def test_the_sample_of_chile_is_90_new_concentrators(company: Company) -> None:
     assert not Concentrator.objects.exists()
 
 
+SERIAL = "A serial number is 1 to 32 letters from A to Z, digits and inner hyphens."
+
+
 def test_the_sample_with_errors_gives_every_error_at_once(company: Company) -> None:
     SpontaneousProfileFactory.create(name="Wake up SMMePlus 10 min")
     with (SAMPLES / "installation-errors.csv").open("rb") as source:
         found = check(source, company)
     assert errors(found) == [
-        "line 3, serial_number “16CEC50610036665X!”: A serial number is 1 to 32 letters from A to Z and digits.",
+        f"line 3, serial_number “16CEC50610036665X!”: {SERIAL}",
         "line 4, serial_number “16CEC50610036665”: Twice in the file; first in line 2.",
         "line 5, profile “no such profile”: No spontaneous profile has this name; there are: Wake up SMMePlus 10 min.",
         "line 6, management_ip “10.60.300.1”: An IPv4 address is four numbers from 0 to 255, like 10.60.0.10.",

@@ -18,7 +18,7 @@ FORMULA = "A formula; write the value itself."
 PORT = "A whole number from 1 to 65535."
 CUSTOMERS = "A whole number from 0 to 2147483647."
 ADDRESS = "An IPv4 address is four numbers from 0 to 255, like 10.60.0.10."
-SERIAL = "A serial number is 1 to 32 letters from A to Z and digits."
+SERIAL = "A serial number is 1 to 32 letters from A to Z, digits and inner hyphens."
 ONE_LINE = "One line of text, without line breaks, tabs and control characters."
 TEXTS = ("manufacturer", "substation", "feeder")
 
@@ -43,7 +43,9 @@ def test_a_serial_number_has_up_to_32_characters(length: int, expected: str | No
     assert result == expected if expected else SERIAL in result
 
 
-@pytest.mark.parametrize("text", ["16CEC 1", "A-1", "A_1", "Ñ1", "ß", "\u0131", "١٢", "\uff211", "1.6E+15", "A\u200b1"])
+@pytest.mark.parametrize(
+    "text", ["16CEC 1", "-A1", "A1-", "A_1", "Ñ1", "ß", "\u0131", "١٢", "\uff211", "1.6E+15", "A\u200b1"]
+)
 def test_other_characters_in_a_serial_number_are_refused(text: str) -> None:
     assert parsed("serial_number", text) == SERIAL
 

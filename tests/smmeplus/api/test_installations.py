@@ -126,7 +126,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"action": "remove", "concentrators": "A1"}, "concentrators"),
     ({"action": "remove", "concentrators": None}, "concentrators"),
     (asked("remove", "A1", ""), "concentrators.1"),
-    (asked("remove", "A1", "A-1"), "concentrators.1"),
+    (asked("remove", "A1", "-A1"), "concentrators.1"),
     (asked("remove", "A\0"), "concentrators.0"),
     (asked("remove", "9" * 33), "concentrators.0"),
     (asked("install", "A3"), "profile"),

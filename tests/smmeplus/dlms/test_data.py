@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smmeplus.dlms import data as d
-from smmeplus.dlms.data import Data, decode, decode_last, encode
+from smmeplus.dlms.data import Data, UnknownDataError, decode, decode_what_is_known, encode
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import MAX_APDU
 
@@ -92,7 +92,7 @@ def test_every_type_is_refused_when_cut_anywhere(data: Data, frame: str) -> None
 @settings(derandomize=True)
 @given(containers_of(containers_of(containers_of(SCALARS))))
 def test_what_is_encoded_decodes_to_the_same(data: Data) -> None:
-    assert decode_last(encode(data)) == data
+    assert decode(encode(data))[0] == data
 
 
 @settings(derandomize=True)
@@ -122,15 +122,40 @@ def test_an_offset_at_or_behind_the_end_is_refused(offset: int) -> None:
         decode(b"\x00", offset)
 
 
-def test_the_last_value_must_end_with_the_buffer() -> None:
-    assert decode_last(bytes.fromhex("ff1105"), 1) == (d.UNSIGNED, 5)
-    with pytest.raises(FrameError, match="2 bytes are left over"):
-        decode_last(bytes.fromhex("11050000"))
+@pytest.mark.parametrize(
+    ("frame", "data"),
+    [
+        ("0203 1105 1304", (d.STRUCTURE, [(d.UNSIGNED, 5)])),
+        ("0203 1105 0202 1106 0e 1107", (d.STRUCTURE, [(d.UNSIGNED, 5), (d.STRUCTURE, [(d.UNSIGNED, 6)])])),
+        ("0202 0101 13 1105", (d.STRUCTURE, [(d.ARRAY, [])])),
+        ("0202 1105 0980", (d.STRUCTURE, [(d.UNSIGNED, 5)])),
+    ],
+)
+def test_what_stands_before_unknown_data_can_be_read(frame: str, data: Data) -> None:
+    found, behind = decode_what_is_known(bytes.fromhex(frame))
+    assert (found, isinstance(behind, UnknownDataError)) == (data, True)
+
+
+def test_what_is_nested_too_deeply_is_unknown_too() -> None:
+    (_, elements), behind = decode_what_is_known(bytes.fromhex("0202 1105" + "0201" * d.MAX_DEPTH + "00"))
+    assert (elements[0], str(behind)) == ((d.UNSIGNED, 5), "data are nested deeper than 8 levels")
+
+
+def test_known_data_are_read_to_their_end() -> None:
+    assert decode_what_is_known(bytes.fromhex("ff1105"), 1) == ((d.UNSIGNED, 5), None)
+    data, behind = decode_what_is_known(bytes.fromhex("ff1105ffff"), 1)
+    assert (data, str(behind)) == ((d.UNSIGNED, 5), "2 bytes are left over behind the data")
+
+
+@pytest.mark.parametrize(("frame", "why"), [("0203 1105 11", "cut short"), ("13", "type 19"), ("", "cut short")])
+def test_data_that_are_cut_or_unknown_from_the_first_byte_are_refused(frame: str, why: str) -> None:
+    with pytest.raises(FrameError, match=why):
+        decode_what_is_known(bytes.fromhex(frame))
 
 
 @pytest.mark.parametrize("length", ["8103", "820003", "83000003", "8400000003"])
 def test_a_length_may_have_more_octets_than_it_needs(length: str) -> None:
-    assert decode_last(bytes.fromhex("09" + length + "414243")) == (d.OCTET_STRING, b"ABC")
+    assert decode(bytes.fromhex("09" + length + "414243"))[0] == (d.OCTET_STRING, b"ABC")
 
 
 @pytest.mark.parametrize("length", ["80", "850000000003", "ff"])
@@ -149,7 +174,7 @@ def test_a_type_that_is_not_known_is_refused_by_its_number(tag: int) -> None:
 
 def test_data_may_be_nested_to_the_limit_and_no_deeper() -> None:
     deepest = bytes.fromhex("0201" * d.MAX_DEPTH + "00")
-    assert decode_last(deepest) == nested(d.MAX_DEPTH)
+    assert decode(deepest)[0] == nested(d.MAX_DEPTH)
     assert encode(nested(d.MAX_DEPTH)) == deepest
     with pytest.raises(FrameError, match="deeper"):
         decode(bytes.fromhex("0201") + deepest)

@@ -12,10 +12,13 @@ from smmeplus.dlms.kinds import (
     kind_of_code,
     kind_of_object,
     kind_of_push,
+    meaning_of_push,
     object_of_kind,
     push_of_kind,
 )
 
+ONE = bytes.fromhex("0001190900ff")
+FOUR = bytes.fromhex("0004190900ff")
 EVENT_KINDS = [Kind.KEEPALIVE, Kind.LASTGASP, Kind.OTHER]
 
 
@@ -43,7 +46,26 @@ EVENT_KINDS = [Kind.KEEPALIVE, Kind.LASTGASP, Kind.OTHER]
 def test_a_push_means_what_its_logical_name_and_alarm_bits_say(
     logical_name: str, alarms: int | None, kind: Kind
 ) -> None:
-    assert kind_of_push(bytes.fromhex(logical_name) or None, alarms) is kind
+    assert kind_of_push(bytes.fromhex(logical_name), () if alarms is None else (alarms,)) is kind
+
+
+def test_the_default_asks_the_first_alarm_word_alone() -> None:
+    assert kind_of_push(bytes.fromhex("0004190900ff"), (0, 1)) is Kind.OTHER
+    assert kind_of_push(bytes.fromhex("0004190900ff"), (2, 1)) is Kind.BOOT
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "kind"),
+    [
+        ("", 1, Kind.LASTGASP),
+        ("", 12, Kind.OTHER),
+        ("", None, Kind.OTHER),
+        ("0001190900ff", 1, Kind.KEEPALIVE),
+        ("0009190900ff", 1, Kind.OTHER),
+    ],
+)
+def test_without_a_name_the_event_code_says_the_kind(name: str, code: int | None, kind: Kind) -> None:
+    assert meaning_of_push(bytes.fromhex(name), code, ()) == (kind, KindKey(bytes.fromhex(name), code))
 
 
 @pytest.mark.parametrize(
@@ -101,13 +123,22 @@ def test_an_event_notification_cannot_say_boot() -> None:
 @pytest.mark.parametrize(
     ("key", "keys"),
     [
-        (KindKey("code", number=99), ("code 99",)),
-        (KindKey("push", bytes.fromhex("0001190900ff")), ("push 0-1:25.9.0.255",)),
-        (KindKey("push", bytes.fromhex("0001190900ff"), 0b11), ("push 0-1:25.9.0.255",)),
-        (KindKey("push", bytes.fromhex("0004190900ff"), 0b101), ("alarm 0", "alarm 2", "push 0-4:25.9.0.255")),
-        (KindKey("push", bytes.fromhex("0004190900ff"), 0x8000_0000), ("alarm 31", "push 0-4:25.9.0.255")),
-        (KindKey("push"), ()),
-        (KindKey("object", bytes.fromhex("808080808000"), 1), ("object 1 128-128:128.128.128.0",)),
+        (KindKey(code=99), ("code 99", "no push")),
+        (KindKey(code=-1, words=(4,)), ("word 1 bit 2", "code -1", "no push")),
+        (KindKey(), ("no push",)),
+        (KindKey(ONE), ("push 0-1:25.9.0.255",)),
+        (KindKey(ONE, 7), ("push 0-1:25.9.0.255 code 7", "push 0-1:25.9.0.255")),
+        (
+            KindKey(FOUR, words=(0b101, 1 << 255)),
+            (
+                "push 0-4:25.9.0.255 word 1 bit 0",
+                "push 0-4:25.9.0.255 word 1 bit 2",
+                "push 0-4:25.9.0.255 word 2 bit 255",
+                "push 0-4:25.9.0.255",
+            ),
+        ),
+        (KindKey(code=0, event_object=(1, bytes.fromhex("808080808000"))), ("object 1 128-128:128.128.128.0",)),
+        (KindKey(FOUR, event_object=(40, FOUR)), ("object 40 0-4:25.9.0.255", "push 0-4:25.9.0.255")),
     ],
 )
 def test_a_table_of_kinds_may_have_a_key_in_these_forms(key: KindKey, keys: tuple[str, ...]) -> None:
@@ -115,8 +146,8 @@ def test_a_table_of_kinds_may_have_a_key_in_these_forms(key: KindKey, keys: tupl
 
 
 def test_the_first_form_of_a_key_that_the_table_has_decides_and_else_the_default() -> None:
-    alarms = KindKey("push", bytes.fromhex("0004190900ff"), 0b110)
-    table = {"alarm 2": Kind.LASTGASP, "push 0-4:25.9.0.255": Kind.KEEPALIVE}
+    alarms = KindKey(FOUR, words=(0b110,))
+    table = {"push 0-4:25.9.0.255 word 1 bit 2": Kind.LASTGASP, "push 0-4:25.9.0.255": Kind.KEEPALIVE}
     assert kind_by(table, alarms, Kind.OTHER) is Kind.LASTGASP
     assert kind_by({"push 0-4:25.9.0.255": Kind.KEEPALIVE}, alarms, Kind.OTHER) is Kind.KEEPALIVE
-    assert kind_by(table, KindKey("code", number=2), Kind.BOOT) is Kind.BOOT
+    assert kind_by(table, KindKey(code=2), Kind.BOOT) is Kind.BOOT

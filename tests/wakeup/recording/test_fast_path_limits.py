@@ -116,7 +116,7 @@ def test_with_companies_in_several_zones_such_a_clock_needs_the_slow_path(known:
 def test_a_type_with_kinds_of_its_own_needs_the_slow_path(known: Concentrator) -> None:
     KindRule.objects.create(type=known.type, sign="code 7", kind=Kind.BOOT)
     fast_path = FastPath()
-    one = arrival(known.serial_number)._replace(kind_key=KindKey("code", number=7))
+    one = arrival(known.serial_number)._replace(kind_key=KindKey(code=7))
     assert trips(fast_path, one)[1] is None
     record([one], fast_path=fast_path)
     assert Message.objects.latest("pk").kind == Kind.BOOT

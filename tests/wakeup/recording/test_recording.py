@@ -12,7 +12,7 @@ from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import WAKEUPS, Kind, KindKey
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.dlms.vectors import GOOD, Vector
-from wakeup.formats import read_datagram
+from tests.wakeup.formats.whole import read_whole
 from wakeup.listener.connections.reader import arrival_of
 from wakeup.models import CountingZone, DailyCount, Format, Message, StrayFrame, StrayReason, WakeupTotal
 from wakeup.models.strays import Stray
@@ -37,7 +37,7 @@ def test_each_vector_is_recorded_with_its_facts(vector: Vector) -> None:
     concentrator = ConcentratorFactory.create(
         serial_number=vector.serial, company=CompanyFactory.create(time_zone="America/Santiago")
     )
-    notice = read_datagram(vector.frame)
+    notice = read_whole(vector.frame)
     record([arrival_of(notice, vector.frame, NOON, "10.60.0.10", 58_692)])
     message = Message.objects.get()
     assert message.concentrator == concentrator
@@ -147,13 +147,13 @@ def test_the_queries_of_a_batch_do_not_grow_with_it(in_field: Concentrator, djan
 def test_what_a_sign_means_may_differ_by_type_of_concentrator(in_field: Concentrator) -> None:
     other = ConcentratorFactory.create(type=ConcentratorType.objects.create(name="OTHER"), company=in_field.company)
     KindRule.objects.create(type=other.type, sign="code 7", kind=Kind.LASTGASP)
-    code_7 = KindKey("code", number=7)
+    code_7 = KindKey(code=7)
     record([arrival(one.serial_number, kind=Kind.OTHER, kind_key=code_7) for one in (in_field, other)])
     assert dict(Message.objects.values_list("concentrator__serial_number", "kind")) == {
         in_field.serial_number: Kind.OTHER,
         other.serial_number: Kind.LASTGASP,
     }
-    record([arrival(other.serial_number, kind=Kind.BOOT, kind_key=KindKey("code", number=2))])
+    record([arrival(other.serial_number, kind=Kind.BOOT, kind_key=KindKey(code=2))])
     assert Message.objects.filter(kind=Kind.BOOT).exists()
 
 

@@ -1,19 +1,28 @@
-"""What a peer sends, cut into a PROXY header and frames, without any I/O (WIR-6, WIR-7)."""
+"""What a peer sends, cut into a PROXY header and frames, without any I/O (WIR-6, WIR-7, WIR-9)."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Final, NamedTuple, TypeAlias
 
-from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.errors import CipheredError, FrameError, NoDeviceIdError
+from smmeplus.dlms.framing.wrapper import EmptyFrameError
 from wakeup.formats import MAX_FRAME, read_frame
-from wakeup.formats.notice import Notice
+from wakeup.formats.beginnings import is_half_header, next_beginning
+from wakeup.formats.notice import NamelessError, Notice
+from wakeup.listener.connections.junk import MAX_RAW, Junk, JunkError
 from wakeup.listener.connections.proxy import ProxyError, Source, begins_with_header, read_header_of, unlisted
+from wakeup.models import Format
 from wakeup.models.strays import Stray, StrayReason
 from wakeup.recording.arrivals import Arrival
 
-MAX_RAW = 2_056  # bytes of a refused frame that are kept
-MAX_SKIPPED = 65_536  # bytes dropped behind a refused frame: if they stayed unread, a reset could overtake its answer
+NEXT = timedelta(microseconds=1)  # between the times of receipt of two frames that come in together
+MAX_SKIPPED = 65_536  # bytes dropped behind the last refused frame: unread, a reset could overtake its answer
+MAX_JUNK = 4_096  # bytes of a connection that no format begins with
+MAX_REFUSED = 20  # frames in a row
+MAX_HIDDEN = 256  # bytes before an empty wrapper in which the next frame may begin
 
 
 class Header(NamedTuple):
@@ -27,24 +36,87 @@ class Refusal(NamedTuple):
 
     raw: bytes
     error: FrameError
+    reason: StrayReason
+    identity: str  # of the sender: a serial number that its connection has named, or nothing
+    is_first: bool  # of its reason on its connection
 
     def as_stray(self, now: datetime, peer: str) -> Stray:
-        """A connection ends with its refusal, so each stray is one connection of its address, or one datagram."""
-        return Stray(StrayReason.MALFORMED, peer, now, peer, self.raw[:MAX_RAW], str(self.error), connections=1)
+        sender = self.error.identity or self.identity or peer
+        raw, detail = self.raw[:MAX_RAW], str(self.error)
+        return Stray(self.reason, sender, now, peer, raw, detail, connections=int(self.is_first))
+
+
+Piece: TypeAlias = tuple[Notice, bytes] | Refusal
+
+
+class _GoOn(Enum):
+    """A step that gave no piece, with more to read behind it."""
+
+    GO_ON = auto()
+
+
+_GO_ON: Final = _GoOn.GO_ON
+_HALF: Final = FrameError("half a header of a wrapper")
+_REASONS: Final = (
+    (CipheredError, StrayReason.CIPHERED),
+    (NoDeviceIdError, StrayReason.NAMELESS),
+    (JunkError, StrayReason.JUNK),
+)
 
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
     return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.kind_key)
 
 
+def read_datagram(data: bytes, peer: str) -> Iterator[Piece]:
+    """The frames of a datagram, one or more, and what is refused. Padding behind a frame is ignored (WIR-1)."""
+    reader, is_first = Reader(peer, awaits_header=False), True
+    reader.feed(data)
+    while (piece := reader.read_frame()) is not None:
+        yield piece
+        is_first = False
+    rest = reader.end("the datagram ends in the middle of {}")
+    if rest is not None and (is_first or not _is_padding(rest)):
+        yield rest
+
+
+def _is_padding(rest: Refusal) -> bool:
+    return isinstance(rest.error, JunkError) or not rest.raw.strip(b"\0")
+
+
 class Reader:
     """Takes in the bytes of one connection; what they hold is then read piece by piece.
 
-    Each piece comes out as what it is or as a Refusal, and as None while it is incomplete. After a Refusal ``is_over``
-    is set: nothing more is read, and what still comes in is dropped.
+    Each piece comes out as what it is or as a Refusal, and as None while it is incomplete. One bad frame costs itself
+    alone: it is skipped by its length, and bytes that are no frame up to where the next one begins::
+
+        push  refused frame  push  0D 0A  push      push, Refusal, push, Refusal (2 bytes of junk), push
+
+    A frame that was cut hides the beginning of the next one in itself. So if junk follows a frame, the next beginning
+    is looked for in that frame, too::
+
+        00 01 00 01 … (cut)  00 01 00 01 … push     Refusal, push
+
+    After a refused header, too much junk or too many refused frames in a row ``is_over`` is set: nothing more is read,
+    and what still comes in is dropped. Wherever the bytes are split, the same pieces come out.
     """
 
-    __slots__ = ("_is_fresh", "_peer", "_skipped", "_start", "awaits_header", "buffer", "is_over")
+    __slots__ = (
+        "_identity",
+        "_is_fresh",
+        "_is_junk_told",
+        "_junk",
+        "_junk_size",
+        "_last",
+        "_peer",
+        "_reasons",
+        "_refused_in_a_row",
+        "_skipped",
+        "_start",
+        "awaits_header",
+        "buffer",
+        "is_over",
+    )
 
     def __init__(self, peer: str, awaits_header: bool) -> None:
         self.awaits_header = awaits_header
@@ -54,11 +126,27 @@ class Reader:
         self._peer = peer
         self._skipped = 0
         self._is_fresh = True  # neither a frame nor a header has been read
+        self._identity = ""  # the serial number that the last login or heartbeat has named (WIR-10)
+        self._last = b""  # the frame before what comes now
+        self._refused_in_a_row = 0
+        self._junk: Junk | None = None  # what is skipped now
+        self._junk_size = 0  # bytes of what was skipped before
+        self._is_junk_told = False
+        self._reasons: tuple[StrayReason, ...] = ()  # for which something was refused
 
     @property
     def has_skipped_enough(self) -> bool:
         """Whether so much had to be dropped that no more should be received."""
         return self._skipped > MAX_SKIPPED
+
+    @property
+    def is_in_frame(self) -> bool:
+        """Whether a frame has begun and not ended."""
+        return bool(self.buffer) and self._junk is None
+
+    @property
+    def is_in_junk(self) -> bool:
+        return self._junk is not None
 
     def feed(self, data: bytes) -> None:
         if self.is_over:
@@ -71,7 +159,7 @@ class Reader:
         try:
             found = read_header_of(self._peer, self.buffer)
         except ProxyError as error:
-            return self._refuse(error)
+            return self._close(self.buffer, error)
         if found is None:
             return None
         source, length = found
@@ -79,41 +167,127 @@ class Reader:
         self.awaits_header = self._is_fresh = False
         return Header(source)
 
-    def read_frame(self) -> tuple[Notice, bytes] | Refusal | None:
-        start = self._start
-        try:
-            found = read_frame(self.buffer[start : start + MAX_FRAME])
-        except FrameError as error:
-            return self._refuse_unless_too_short_to_tell(error)
-        if found is None:
-            return None
-        notice, length = found
-        end = start + length
-        raw = self.buffer[start:end]
-        if end < len(self.buffer):
-            self._start = end
-        else:
-            self.buffer, self._start = b"", 0
-        self._is_fresh = False
-        return notice, raw
+    def read_frame(self) -> Piece | None:
+        step: Piece | _GoOn | None
+        while self.buffer:
+            if self._junk is not None:
+                step = self._skip_junk(self._junk)
+            else:
+                start = self._start
+                begun = self.buffer[start : start + MAX_FRAME]
+                try:
+                    found = read_frame(begun)
+                except FrameError as error:
+                    step = self._after(error, begun)
+                else:
+                    if found is not None:
+                        return self._taken(*found)
+                    step = self._begin_junk(_HALF) if is_half_header(begun) else None
+            if step is not _GO_ON:
+                return step
+        return None
 
     def end(self, why: str) -> Refusal | None:
         """Read no more. A part of a frame or of the header that is left is refused because of ``why``, which names it.
 
         ``why`` has ``{}`` where the name belongs.
         """
-        if self.buffer and not self.is_over:
-            return self._refuse(FrameError(why.format("the PROXY header" if self.awaits_header else "the frame")))
-        self.is_over = True
-        return None
-
-    def _refuse_unless_too_short_to_tell(self, error: FrameError) -> Refusal | None:
-        """A PROXY header from a peer that is not listed is refused as that, once it can be told from a frame."""
-        is_header = self._is_fresh and begins_with_header(self.buffer)
-        if is_header is None:
+        rest, junk = self.buffer[self._start :], self._junk
+        if self.is_over or not (rest or junk):
+            self.is_over = True
             return None
-        return self._refuse(unlisted(self._peer) if is_header else error)
+        if junk is None:
+            name = "the PROXY header" if self.awaits_header else "the frame"
+            is_whole = not self.awaits_header and _refusal_of_whole(rest)
+            return self._close(rest, is_whole or FrameError(why.format(name)))
+        junk.take(rest)
+        told = self._is_junk_told or not junk.size
+        refusal = self._close(junk.raw, junk.error("without a frame"))
+        return None if told else refusal
+
+    def _taken(self, notice: Notice, length: int) -> tuple[Notice, bytes]:
+        self._is_fresh = False
+        self._refused_in_a_row = 0
+        if notice.format is Format.SESSION:
+            self._identity = notice.serial
+        raw = self._last = self._take(length)
+        return notice, raw
+
+    def _take(self, length: int) -> bytes:
+        """The next ``length`` bytes of the buffer, which are read by that."""
+        start, end = self._start, self._start + length
+        taken = self.buffer[start:end]
+        if end < len(self.buffer):
+            self._start = end
+        else:
+            self.buffer, self._start = b"", 0
+        return taken
+
+    def _after(self, error: FrameError, begun: bytes) -> Piece | _GoOn | None:
+        """What becomes of a frame that could not be read."""
+        if isinstance(error, EmptyFrameError):
+            self._last = (self._last + self._take(error.length))[-MAX_HIDDEN:]
+            return _GO_ON
+        if isinstance(error, NamelessError) and self._identity:
+            return self._taken(error.notice._replace(serial=self._identity), error.length)
+        if error.length:
+            return self._begin_junk(_HALF) if is_half_header(begun) else self._refuse(error)
+        is_header = self._is_fresh and begins_with_header(self.buffer)
+        if is_header:
+            return self._close(self.buffer, unlisted(self._peer))
+        return None if is_header is None else self._begin_junk(error)
 
     def _refuse(self, error: FrameError) -> Refusal:
-        raw, self.buffer, self.is_over = self.buffer[self._start :], b"", True
-        return Refusal(raw, error)
+        raw = self._last = self._take(error.length)
+        self._is_fresh = False
+        self._refused_in_a_row += 1
+        if self._refused_in_a_row == MAX_REFUSED:
+            return self._close(raw, error)
+        return self._refusal(raw, error)
+
+    def _begin_junk(self, error: FrameError) -> _GoOn:
+        """Skip what comes, for ``error``: what was taken for the end of the frame before may be the next one's."""
+        rest = self.buffer[self._start :]
+        hidden, self._last = self._last[1:], b""
+        self.buffer, self._start = hidden + rest, 0
+        self._junk = Junk(error, len(hidden))
+        self._is_fresh = False
+        return _GO_ON
+
+    def _skip_junk(self, junk: Junk) -> Refusal | _GoOn | None:
+        start = self._start
+        begin, is_sure = next_beginning(self.buffer, start, start + junk.hidden)
+        if begin > start:
+            junk.take(self._take(begin - start))
+        if self._junk_size + junk.size > MAX_JUNK:
+            refusal = self._close(junk.raw, junk.error("without a frame"))
+            return None if self._is_junk_told else refusal
+        if not is_sure:
+            return None
+        self._junk = None
+        self._junk_size += junk.size
+        if self._is_junk_told or not junk.size:
+            return _GO_ON
+        self._is_junk_told = True
+        return self._refusal(junk.raw, junk.error("before a frame"))
+
+    def _close(self, raw: bytes, error: FrameError) -> Refusal:
+        """Refuse ``raw``, and read no more."""
+        self.buffer, self._start, self._junk, self.is_over = b"", 0, None, True
+        return self._refusal(raw, error)
+
+    def _refusal(self, raw: bytes, error: FrameError) -> Refusal:
+        reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), StrayReason.MALFORMED)
+        is_first = reason not in self._reasons
+        if is_first:
+            self._reasons = (*self._reasons, reason)
+        return Refusal(raw, error, reason, self._identity, is_first)
+
+
+def _refusal_of_whole(rest: bytes) -> FrameError | None:
+    """Why a whole frame is refused for which the reader still waited for more, to tell it from half a header."""
+    try:
+        read_frame(rest[:MAX_FRAME])
+    except FrameError as error:
+        return error if error.length else None
+    return None

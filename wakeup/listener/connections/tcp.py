@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Generic, TypeVar, cast
 
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.outgoing import Outgoing
 from wakeup.listener.connections.proxy import ProxyError
-from wakeup.listener.connections.reader import Reader, Refusal, arrival_of
+from wakeup.listener.connections.reader import NEXT, Reader, Refusal, arrival_of
 from wakeup.listener.connections.registry import Connections, Waiting
 from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray
@@ -20,8 +20,6 @@ from wakeup.recording.arrivals import Arrival
 MAX_UNANSWERED = 1_000  # frames
 
 T = TypeVar("T")
-
-_NEXT = timedelta(microseconds=1)
 
 # Why a connection is not read from. Reading goes on when none of them is left.
 _NO_ROOM = 1  # the intake is full
@@ -100,7 +98,10 @@ class Connection(asyncio.Protocol):
         return True  # keeps our side open for answers that wait for their commit
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - how it ended changes nothing
-        self._reader.is_over = self._outgoing.is_lost = True
+        self._outgoing.is_lost = True
+        if self._reader.is_in_junk:
+            self._refuse_rest("")
+        self._reader.is_over = True
         self._wait_for(None)
         self._connections.leave(self, self._counted_as)
 
@@ -137,7 +138,7 @@ class Connection(asyncio.Protocol):
 
     def close_or_reset(self) -> None:
         """Close normally when everything is read and answered, else reset."""
-        if self._queue or self._reader.buffer:
+        if self._queue or self._reader.is_in_frame:
             self.reset()
         else:
             self._close()
@@ -151,7 +152,8 @@ class Connection(asyncio.Protocol):
     def close_silent(self) -> None:
         """The time for the next frame is up."""
         self._count("idle")
-        self._close()
+        if not self._refuse_rest(""):  # never of a frame: that has a time of its own
+            self._close()
 
     def reset_unless_it_takes_answers(self) -> None:
         """The time for answers to go out is up; it begins anew if some went out meanwhile."""
@@ -203,8 +205,10 @@ class Connection(asyncio.Protocol):
             message = Unanswered(arrival_of(notice, raw, now, self._source, self._port), self, notice.answer)
             self._queue.append(message)
             self._intake.put(message)
-            now += _NEXT
+            now += NEXT
             has_read = True
+        if reader.is_over:
+            self._close_when_answered()
         return has_read
 
     def _has_room(self) -> bool:
@@ -274,7 +278,7 @@ class Connection(asyncio.Protocol):
             self._wait_for(connections.not_reading)
         elif self._holds or self._reader.is_over:
             self._wait_for(None)  # it is we who do not read
-        elif self._reader.buffer or self._reader.awaits_header:
+        elif self._reader.is_in_frame or self._reader.awaits_header:
             self._wait_for(connections.unfinished, anew=anew)
         else:
             self._wait_for(None if self._queue else connections.silent)

@@ -1,4 +1,4 @@
-"""UDP: one datagram is one frame. A last gasp comes this way: its sender has no power left for a connection."""
+"""UDP: a datagram holds whole frames. A last gasp comes this way: its sender has no power left for a connection."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
-from smmeplus.dlms.errors import FrameError
-from wakeup.formats import read_datagram
 from wakeup.listener.connections.addresses import plain_address
-from wakeup.listener.connections.reader import Refusal, arrival_of
+from wakeup.listener.connections.reader import NEXT, Piece, Refusal, arrival_of, read_datagram
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 
@@ -46,13 +44,16 @@ class Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         now, peer = datetime.now(UTC), plain_address(addr[0])
-        try:
-            notice = read_datagram(data)
-        except FrameError as error:
-            stray = Refusal(data, error).as_stray(now, peer)
-            is_kept = self._intake.put_stray_datagram(_Unanswered(stray, self._transport, addr, error.answer))
-        else:
-            arrival = arrival_of(notice, data, now, peer, self._port)
-            is_kept = self._intake.put_datagram(_Unanswered(arrival, self._transport, addr, notice.answer))
-        if not is_kept:
-            self._metrics.dropped_datagrams.inc()
+        for piece in read_datagram(data, peer):
+            if not self._put(piece, now, peer, addr):
+                self._metrics.dropped_datagrams.inc()
+            now += NEXT  # two messages with one time of receipt would be taken for one, see wakeup.recording.attempts
+
+    def _put(self, piece: Piece, now: datetime, peer: str, addr: tuple[Any, ...]) -> bool:
+        """Queue a message or a refusal; False if there is no room for it."""
+        if isinstance(piece, Refusal):
+            stray = piece.as_stray(now, peer)
+            return self._intake.put_stray_datagram(_Unanswered(stray, self._transport, addr, piece.error.answer))
+        notice, raw = piece
+        arrival = arrival_of(notice, raw, now, peer, self._port)
+        return self._intake.put_datagram(_Unanswered(arrival, self._transport, addr, notice.answer))

@@ -18,7 +18,11 @@ from smmeplus.dlms.notification import encode_data_notification
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, VECTORS, Vector
 from wakeup.formats import read_frame
 
-NO_DEVICE_ID = "the frame has no valid device id (1 to 32 ASCII letters and digits)"
+UNKNOWN_APDU = (
+    "an APDU that begins with E1; known are DataNotification (0F), EventNotification (C2), login (0A) and heartbeat "
+    "(0C, DD)"
+)
+NO_DEVICE_ID = "the frame has no device id"
 each_good_vector = pytest.mark.parametrize("vector", GOOD, ids=lambda vector: vector.name)
 
 
@@ -58,7 +62,8 @@ def test_a_push_is_shown_field_by_field() -> None:
         "    octet-string: 0-4:25.9.0.255 (push setup, by alarm bits)",
         "    double-long-unsigned: 1",
         "layout: P (push setup)",
-        "  alarm bits: bit 0 (last gasp)",
+        "  name of the push: 0-4:25.9.0.255",
+        "  alarm word 1: bit 0 (last gasp)",
         "message: lastgasp",
         "  device id: EPL1000400000042",
     ]
@@ -157,18 +162,21 @@ def test_the_same_code_of_another_class_is_another_object() -> None:
         (b"\xffAB", "no format begins with FF", "ff 41 42"),
         (b"\x00", "the frame is not complete", "00"),
         (bytes.fromhex("0002ff"), "the wrapper's version is 0002, not 0001", "ff"),
-        (bytes.fromhex("000100010001000041"), "the wrapper announces 0 bytes; 1 to 2048 are allowed", "41"),
-        (with_apdu("db41"), "an APDU that begins with DB", "41"),
+        (bytes.fromhex("000100010001000041"), "an empty wrapper, the keep-alive of some stacks", "41"),
+        (with_apdu("e141"), UNKNOWN_APDU, "41"),
+        (with_apdu("db41"), "ciphered (general-glo-ciphering), no system title in it, no key for it here", "41"),
+        (with_apdu("0a010241"), "the login is cut short", "41"),
+        (with_apdu("0f0000"), "the DataNotification is cut short", "00 00"),
+        (with_apdu("c20000000001"), "the EventNotification is cut short", "00 00 00 01"),
         (with_apdu("0f0000000100020241"), "data of type 65 are not known", "41"),
         (with_apdu("0f000000010005"), "the data are cut short", "05"),
-        (with_apdu("0f00000001000000ff"), "2 bytes are left over behind the data", "00 ff"),
-        (with_apdu("0f000000010b0000"), "a date-time of 11 bytes where 12 are due", "0b 00 00"),
+        (with_apdu("0f000000010b0000"), "the DataNotification is cut short", "0b 00 00"),
         (with_apdu("0f0000000100" + "0101" * 9 + "00"), "data are nested deeper than 8 levels", "01 01 00"),
         (with_apdu("0f00000001000285ff"), "a length of 5 octets is not allowed", "02 85 ff"),
         (with_apdu("0f00000001000280"), "a length of 0 octets is not allowed", "02 80"),
-        (with_apdu("0f00000001000100"), "the body of the DataNotification is not a structure", None),
+        (with_apdu("0f00000001000100"), NO_DEVICE_ID, None),
         (with_apdu("0f000000010002020000"), NO_DEVICE_ID, None),
-        (with_apdu("c2010b00"), "the APDU is not an EventNotification", "01 0b 00"),
+        (with_apdu("c2010b00"), "the EventNotification is cut short", "01 0b 00"),
     ],
 )
 def test_a_refused_frame_is_shown_up_to_what_is_wrong(frame: bytes, refusal: str, rest: str | None) -> None:

@@ -46,7 +46,11 @@ def test_what_stands_for_a_last_gasp_and_is_no_obis_code_is_written_as_such() ->
     ],
 )
 def test_alarm_bits_are_counted_and_named(alarms: int, said: str) -> None:
-    assert wording.alarms_in_words(alarms) == said
+    assert wording.alarms_in_words(alarms, by_default=True) == said
+
+
+def test_the_bits_of_other_words_are_not_named() -> None:
+    assert wording.alarms_in_words(1 << 85 | 1, by_default=False) == "bit 0, bit 85"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ def test_what_does_not_print_or_turns_the_writing_round_is_escaped() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "words"),
-    [(0x0F, "DataNotification (0F)"), (0xDB, "general ciphering, global key (DB)"), (0xEE, "unknown (EE)")],
+    [(0x0F, "DataNotification (0F)"), (0xDB, "general-glo-ciphering (DB)"), (0xEE, "unknown (EE)")],
 )
 def test_apdus_that_no_format_carries_are_named_too(tag: int, words: str) -> None:
     assert wording.apdu_in_words(tag) == words

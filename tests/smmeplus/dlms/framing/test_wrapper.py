@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smmeplus.dlms.errors import FrameError
-from smmeplus.dlms.framing.wrapper import MAX_APDU, MAX_FRAME, unwrap, wrap
+from smmeplus.dlms.framing.wrapper import MAX_APDU, MAX_FRAME, EmptyFrameError, apdu_length, unwrap, wrap
 
 PORTS = st.integers(0, 65535)
 
@@ -34,12 +34,30 @@ def test_a_wrong_version_is_refused_as_soon_as_it_shows(begun: str) -> None:
         unwrap(bytes.fromhex(begun))
 
 
-@pytest.mark.parametrize("length", [0, MAX_APDU + 1, 0xFFFF])
+@pytest.mark.parametrize("length", [MAX_APDU + 1, 0xFFFF])
 def test_a_wrong_length_is_refused_before_any_byte_of_the_apdu(length: int) -> None:
     header = bytes.fromhex("000100010001") + length.to_bytes(2, "big")
     assert unwrap(header[:7]) is None
     with pytest.raises(FrameError, match="announces"):
         unwrap(header)
+
+
+def test_an_empty_wrapper_is_told_from_a_wrong_one() -> None:
+    with pytest.raises(EmptyFrameError) as empty:
+        unwrap(bytes.fromhex("0001000100010000ff"))
+    assert empty.value.length == 8
+
+
+@pytest.mark.parametrize(
+    ("begun", "length"),
+    [("", None), ("00", None), ("0001", None), ("00010001000100", None), ("0001000100010022", 34)]
+    + [
+        (wrong, 0)
+        for wrong in ("01", "0002", "0001000100010000", "00010001000109", "0001000100010801", "000100010001ffff")
+    ],
+)
+def test_the_length_of_an_apdu_is_known_with_the_header(begun: str, length: int | None) -> None:
+    assert apdu_length(bytes.fromhex(begun)) == length
 
 
 def test_the_longest_apdu_passes() -> None:

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from smmeplus.dlms.framing.wrapper import wrap
 from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.listener.connections.peers import Listening, Peer
 from tests.wakeup.listener.counted import counted
@@ -216,9 +217,10 @@ def test_with_too_many_unanswered_frames_reading_stops_until_half_are_answered(l
 
 def test_a_refusal_behind_too_many_frames_is_still_answered_and_closed(listening: Listening) -> None:
     peer = listening.peer()
-    peer.send(FRAME * module.MAX_UNANSWERED + b"\xff")
+    peer.send(FRAME * module.MAX_UNANSWERED + wrap(1, 1, b"\xff"))
     listening.queue.store()
     listening.queue.store()
+    peer.close_our_side()
     assert (len(listening.queue.strays), peer.end()) == (1, "closed")
 
 

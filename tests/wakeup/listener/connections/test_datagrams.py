@@ -1,4 +1,4 @@
-"""Datagrams: one is one frame; what is dropped is counted (LIS-4, WIR-1)."""
+"""Datagrams: one holds whole frames; what is dropped is counted (LIS-4, WIR-1)."""
 
 from __future__ import annotations
 
@@ -77,12 +77,50 @@ def test_a_datagram_is_answered_once_it_is_stored(vector: Vector) -> None:
     assert hearing.transport.sent == ([(vector.answer, SENDER)] if vector.answer else [])
 
 
-def test_what_is_less_or_more_than_a_frame_is_recorded_as_malformed() -> None:
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (CERCO1.frame[:-1], StrayReason.MALFORMED),
+        (b"\0", StrayReason.MALFORMED),
+        (b"\xff" * 9, StrayReason.JUNK),
+        (b"PROXY UNKNOWN\r\n", StrayReason.MALFORMED),
+        (b"\0" * 5_000, StrayReason.JUNK),
+    ],
+)
+def test_what_holds_no_whole_frame_is_recorded(data: bytes, reason: StrayReason) -> None:
     hearing = Hearing()
-    for data in (CERCO1.frame[:-1], CERCO1.frame + b"\0", b"", b"PROXY UNKNOWN\r\n"):
-        hearing.hear(data)
-    strays = [content for content in hearing.contents if isinstance(content, Stray)]
-    assert [(stray.reason, stray.sender) for stray in strays] == [(StrayReason.MALFORMED, "10.60.0.10")] * 4
+    hearing.hear(data)
+    (stray,) = hearing.contents
+    assert isinstance(stray, Stray)
+    assert (stray.reason, stray.sender, stray.connections) == (reason, "10.60.0.10", 1)
+
+
+def test_an_empty_datagram_leaves_no_trace() -> None:
+    hearing = Hearing()
+    hearing.hear(b"")
+    hearing.hear(bytes.fromhex("0001000100010000"))
+    assert not hearing.contents
+
+
+@pytest.mark.parametrize("padding", [b"", b"\0", b"\0" * 30, b"\xff" * 30, b"\r\n"])
+def test_a_datagram_holds_several_frames_and_padding(padding: bytes) -> None:
+    hearing = Hearing()
+    hearing.hear(b"".join(vector.frame for vector in GOOD) + padding)
+    arrivals = [content for content in hearing.contents if isinstance(content, Arrival)]
+    assert [arrival.serial for arrival in arrivals] == [vector.serial for vector in GOOD]
+    assert len({arrival.received_at for arrival in arrivals}) == len(GOOD)
+    for pending in hearing.room.kept:
+        pending.stored()
+    assert [data for data, _ in hearing.transport.sent] == [vector.answer for vector in GOOD if vector.answer]
+
+
+def test_a_cut_frame_behind_a_whole_one_is_recorded() -> None:
+    hearing = Hearing()
+    hearing.hear(CERCO1.frame + CERCO1.frame[:-1])
+    arrival, stray = hearing.contents
+    assert isinstance(arrival, Arrival)
+    assert isinstance(stray, Stray)
+    assert (stray.raw, stray.detail) == (CERCO1.frame[:-1], "the datagram ends in the middle of the frame")
 
 
 def test_a_sender_by_way_of_ipv6_is_recorded_as_ipv4_and_answered_where_it_is() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind
-from smmeplus.dlms.telegram import NAK, telegram
+from smmeplus.dlms.telegram import telegram
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.listener.connections.test_proxy import BLOCK, LINE
-from wakeup.formats import MAX_FRAME
+from wakeup.listener.connections.junk import MAX_RAW
 from wakeup.listener.connections.proxy import ProxyError
-from wakeup.listener.connections.reader import MAX_RAW, MAX_SKIPPED, Header, Reader, Refusal
+from wakeup.listener.connections.reader import MAX_JUNK, MAX_SKIPPED, Header, Reader, Refusal
 from wakeup.models import StrayReason
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
@@ -68,11 +68,12 @@ def test_single_bytes_make_the_same_pieces(awaits_header: bool) -> None:
     assert pieces(*single, awaits_header=awaits_header) == pieces(data, awaits_header=awaits_header)
 
 
-def test_behind_a_frame_junk_is_refused_wherever_it_is_split() -> None:
+def test_junk_between_frames_is_skipped_wherever_it_is_split() -> None:
     for first, second in splits(CERCO1.frame + JUNK + CERCO1.frame):
         assert [piece.partition(";")[0] for piece in pieces(first, second)] == [
             CERCO1.serial,
-            "no format begins with FF",
+            "junk, 10 bytes before a frame: no format begins with FF",
+            CERCO1.serial,
         ], len(first)
 
 
@@ -106,11 +107,12 @@ def test_an_end_between_frames_is_no_refusal(data: bytes) -> None:
     assert (reader.end("cut short"), reader.is_over, reader.buffer) == (None, True, b"")
 
 
-def test_a_refusal_ends_the_reading_and_what_comes_behind_is_dropped_up_to_a_limit() -> None:
-    reader = fed(CERCO1.frame + b"/" + b"x" * MAX_FRAME)
+def test_too_much_junk_ends_the_reading_and_what_comes_behind_is_dropped_up_to_a_limit() -> None:
+    data = b"x" * (MAX_JUNK + 1)
+    reader = fed(CERCO1.frame + data)
     reader.read_frame()
     raw, _error, answer = refused(reader.read_frame())
-    assert (raw, answer) == (b"/" + b"x" * MAX_FRAME, NAK)
+    assert (raw, answer) == (data[:MAX_RAW], b"")
     reader.feed(CERCO1.frame.ljust(MAX_SKIPPED))
     assert (reader.is_over, reader.buffer, reader.has_skipped_enough) == (True, b"", False)
     reader.feed(b"x")
@@ -131,9 +133,7 @@ def test_an_unlisted_peers_header_is_refused_as_such_and_only_as_the_first_thing
     piece = fed(LINE).read_frame()
     assert isinstance(piece, Refusal)
     assert isinstance(piece.error, ProxyError)
-    behind = fed(CERCO1.frame + LINE)
-    behind.read_frame()
-    assert refused(behind.read_frame())[:2] == (LINE, refused(fed(b"P/").read_frame())[1])
+    assert pieces(CERCO1.frame + LINE + CERCO1.frame)[1].startswith("junk")
 
 
 def test_what_may_become_a_header_waits() -> None:
@@ -150,6 +150,7 @@ def test_what_is_left_at_the_end_is_named() -> None:
 
 def test_a_refusal_is_recorded_as_malformed_with_its_first_bytes() -> None:
     now = datetime(2026, 3, 14, tzinfo=UTC)
-    stray = Refusal(b"x" * (MAX_RAW + 1), FrameError("why")).as_stray(now, PEER)
+    refusal = Refusal(b"x" * (MAX_RAW + 1), FrameError("why"), StrayReason.MALFORMED, "", is_first=True)
+    stray = refusal.as_stray(now, PEER)
     assert (stray.reason, stray.sender, stray.source_ip, stray.at) == (StrayReason.MALFORMED, PEER, PEER, now)
     assert (len(stray.raw), stray.detail) == (MAX_RAW, "why")
