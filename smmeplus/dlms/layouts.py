@@ -4,7 +4,7 @@ A body is read as far as it helps: any number of elements in any order, a struct
 data behind what was needed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
@@ -30,8 +30,8 @@ from smmeplus.dlms.data import (
     Data,
 )
 from smmeplus.dlms.kinds import Kind, KindKey, code_of_kind, kind_of_code, meaning_of_push, push_of_kind
-from smmeplus.dlms.object_lists import ObjectList, is_push_name, object_list_of
-from smmeplus.dlms.serials import encode_serial, is_serial, without_padding
+from smmeplus.dlms.object_lists import PUSH_NAME_LENGTH, ObjectList, is_push_name, object_list_of
+from smmeplus.dlms.serials import encode_serial, serial_in
 
 MAX_WORDS: Final = 16  # alarm words that rules may name
 MAX_BITS: Final = 256  # of a bit-string that is an alarm word
@@ -48,12 +48,11 @@ _TEXTS: Final = {
 }
 _LOGICAL_DEVICE: Final = 1
 _CONCENTRATOR_ELEMENTS: Final = 3
-_OBIS_SIZE: Final = 6
 
-#: What the body of a frame says: the device id as it is sent, valid or not (None without one), the kind, the body's own
-#: clock if it has one, and the key of the kind. A bare tuple, because one is made for every frame and a named one takes
-#: ten times as long.
-Body: TypeAlias = tuple[bytes | None, Kind, Clock | None, KindKey]
+#: What the body of a frame says: the serial number in upper case, empty if there is none, and then the value that may
+#: have been meant for it, if there is one; the kind, the body's own clock if it has one, and the key of the kind. It is
+#: a bare tuple because one is made for every frame, and a named one takes ten times as long.
+Body: TypeAlias = tuple[str, bytes | None, Kind, Clock | None, KindKey]
 
 
 def read_body(body: Data) -> Body:
@@ -64,10 +63,12 @@ def read_body(body: Data) -> Body:
 
 def elements_of(body: Data) -> Sequence[Data]:
     """The elements of ``body``, without what is around them; of several structures in an array, those of the first."""
-    while _is_around(*body):
-        body = body[1][0]
     tag, content = body
-    return content if tag in CONTAINERS else (body,)
+    while tag in CONTAINERS and content and content[0][0] in CONTAINERS:
+        if len(content) > 1 and (tag != ARRAY or content[0][0] != STRUCTURE):
+            break
+        tag, content = content[0]
+    return content if tag in CONTAINERS else ((tag, content),)
 
 
 def is_concentrator(elements: Sequence[Data]) -> bool:
@@ -88,7 +89,7 @@ def read_concentrator(elements: Sequence[Data]) -> Body:
     """The elements of layout C."""
     (_, serial), _, (_, ((_, clock), (_, code), *_)), *_ = elements
     moment = decode_clock(clock) if isinstance(clock, bytes) else None
-    return serial, kind_of_code(code), moment, KindKey(code=code)
+    return serial_in(serial), serial, kind_of_code(code), moment, KindKey(code=code)
 
 
 def read_push(elements: Sequence[Data]) -> Body:
@@ -97,12 +98,13 @@ def read_push(elements: Sequence[Data]) -> Body:
     Their object list says which is what, if they begin with one, and else their content. If several could be the same
     thing, the first one counts.
     """
-    listed = object_list_of(elements)
-    push = _Push(listed)
+    push = _Push(object_list_of(elements))
     for place, (tag, value) in enumerate(elements):
-        push.take(place, tag, value)
+        take = _TAKE.get(tag)
+        if take is not None:
+            take(push, place, value)
     kind, key = meaning_of_push(push.name, push.code, tuple(push.words[:MAX_WORDS]))
-    return push.device_id(elements), kind, push.clock, key
+    return *push.device_id(elements), kind, push.clock, key
 
 
 class _Push:
@@ -112,56 +114,68 @@ class _Push:
 
     def __init__(self, listed: ObjectList) -> None:
         self._listed = listed
-        self._serial: bytes | None = None
+        self._serial = ""
         self._seen: bytes | None = None  # what may have been meant for the device id
         self.name = listed.name
         self.code: int | None = None
         self.clock: Clock | None = None
         self.words: list[int] = []
 
-    def take(self, place: int, tag: int, value: Any) -> None:
-        if tag in STRINGS:
-            self._take_string(place, tag, value)
-        elif tag in _COUNTS:
-            self._take_word(place, value)
-        elif tag == BIT_STRING:
-            self._take_word(place, int(value[MAX_BITS - 1 :: -1] or "0", 2))
-        elif tag in _CODES and self._serial is not None and self.code is None:
-            self.code = value
-        elif tag == DATE_TIME:
-            self.clock = self.clock or decode_clock(value)
-
-    def device_id(self, elements: Sequence[Data]) -> bytes | None:
-        """Where the list says it is, else the first serial, else what is none and may have been meant for it."""
-        place = self._listed.device_id
-        if place is not None and place < len(elements) and elements[place][0] in STRINGS:
-            return bytes(elements[place][1])
-        return self._serial or self._seen
-
-    def _take_string(self, place: int, tag: int, value: bytes) -> None:
-        if is_serial(without_padding(value)):
-            # Never a clock: as letters and digits its year would be over 12,000.
-            self._serial = self._serial or value
-        elif tag == OCTET_STRING and len(value) == SIZE:
-            self.clock = self.clock or decode_clock(value)
-        elif tag == OCTET_STRING and is_push_name(value):
+    def take_octets(self, place: int, value: bytes) -> None:
+        size = len(value)
+        if is_push_name(value):
             self.name = self.name or value
-        elif self._is_word(place, tag, value):
-            self._take_word(place, int.from_bytes(value, "big"))
-        elif not _is_logical_name(tag, value):
+        elif serial := serial_in(value):
+            # Never a clock: as letters and digits its year would be over 12,000.
+            self._serial = self._serial or serial
+        elif size == SIZE:
+            self.clock = self.clock or decode_clock(value)
+        elif size in _WORD_SIZES and self._is_word(place, value):
+            self.take_word(place, int.from_bytes(value, "big"))
+        elif size != PUSH_NAME_LENGTH:
             self._seen = self._seen or value
 
-    def _take_word(self, place: int, word: int) -> None:
+    def take_text(self, _place: int, value: bytes) -> None:
+        self._serial = self._serial or serial_in(value)
+        self._seen = self._seen or value
+
+    def take_word(self, place: int, word: int) -> None:
         """An alarm word, unless the list names others as those."""
         if not self._listed.words or place in self._listed.words:
             self.words.append(word)
 
-    def _is_word(self, place: int, tag: int, value: bytes) -> bool:
-        if tag != OCTET_STRING or len(value) not in _WORD_SIZES:
-            return False
+    def take_bits(self, place: int, bits: str) -> None:
+        self.take_word(place, int(bits[MAX_BITS - 1 :: -1] or "0", 2))
+
+    def take_code(self, _place: int, code: int) -> None:
+        if self._serial and self.code is None:
+            self.code = code
+
+    def take_time(self, _place: int, value: bytes) -> None:
+        self.clock = self.clock or decode_clock(value)
+
+    def device_id(self, elements: Sequence[Data]) -> tuple[str, bytes | None]:
+        """Where the list says that it is, else the first serial number; and what may have been meant for it."""
+        place = self._listed.device_id
+        if place is not None and place < len(elements) and elements[place][0] in STRINGS:
+            value = elements[place][1]
+            return serial_in(value), value
+        return self._serial, self._seen
+
+    def _is_word(self, place: int, value: bytes) -> bool:
         if place in self._listed.named:
             return place in self._listed.words
         return bool(self._serial and self.name) and not (value.isascii() and value.decode("ascii").isprintable())
+
+
+_TAKE: Final[Mapping[int, Callable[[_Push, int, Any], None]]] = {
+    OCTET_STRING: _Push.take_octets,
+    BIT_STRING: _Push.take_bits,
+    DATE_TIME: _Push.take_time,
+    **dict.fromkeys(STRINGS - {OCTET_STRING}, _Push.take_text),
+    **dict.fromkeys(_COUNTS, _Push.take_word),
+    **dict.fromkeys(_CODES, _Push.take_code),
+}
 
 
 def _is_around(tag: int, content: Any) -> bool:
@@ -169,10 +183,6 @@ def _is_around(tag: int, content: Any) -> bool:
     if tag not in CONTAINERS or not content or content[0][0] not in CONTAINERS:
         return False
     return len(content) == 1 or (tag == ARRAY and content[0][0] == STRUCTURE)
-
-
-def _is_logical_name(tag: int, value: bytes) -> bool:
-    return tag == OCTET_STRING and len(value) == _OBIS_SIZE
 
 
 def push_body(serial: str, kind: Kind) -> Data:

@@ -12,7 +12,7 @@ Devices send the date-time in other forms as well, see :mod:`smmeplus.dlms.sent_
 
 import struct
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from smmeplus.dlms.apdus import DATA_NOTIFICATION, EVENT_NOTIFICATION
 from smmeplus.dlms.clock import SIZE, Clock, encode_clock
@@ -33,14 +33,9 @@ _VALUE: Final = 2  # the attribute of a Data object
 _OBJECT: Final = struct.Struct(">H6sB")
 
 
-class DataNotification(NamedTuple):
-    """A DataNotification: its long-invoke-id-and-priority of 4 bytes, the time of sending and the body."""
-
-    invoke: bytes
-    clock: Clock | None
-    body: Data
-    #: What is wrong with the data behind the body, if anything is.
-    behind: FrameError | None
+#: A DataNotification: its long-invoke-id-and-priority of 4 bytes, the time of sending, the body, and what is wrong with
+#: the data behind the body, if anything is. A bare tuple for the same reason as :data:`smmeplus.dlms.layouts.Body`.
+DataNotification: TypeAlias = tuple[bytes, Clock | None, Data, FrameError | None]
 
 
 class EventNotification(NamedTuple):
@@ -62,7 +57,7 @@ def decode_data_notification(apdu: bytes) -> DataNotification:
     if len(apdu) <= _INVOKE_END:
         raise FrameError("the DataNotification is cut short")
     clock, offset = read_data_time(apdu, _INVOKE_END)
-    return DataNotification(apdu[1:_INVOKE_END], clock, *decode_what_is_known(apdu, offset))
+    return apdu[1:_INVOKE_END], clock, *decode_what_is_known(apdu, offset)
 
 
 def decode_event_notification(apdu: bytes) -> EventNotification:

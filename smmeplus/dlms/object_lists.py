@@ -33,7 +33,9 @@ NO_LIST: Final = ObjectList()
 
 def object_list_of(elements: Sequence[Data]) -> ObjectList:
     """What the first of ``elements`` says if it is an object list, else ``NO_LIST``."""
-    entries = _entries(*elements[0]) if elements else []
+    if not elements or elements[0][0] != ARRAY:
+        return NO_LIST
+    entries = _entries(elements[0][1])
     if not entries:
         return NO_LIST
     # The list is an element itself, and mostly its own first entry. The order counts: devices say wrong attributes.
@@ -50,9 +52,9 @@ def is_push_name(value: bytes) -> bool:
     return len(value) == PUSH_NAME_LENGTH and value[2:4] == _PUSH_CODE and value[5] == _END
 
 
-def _entries(tag: int, content: Sequence[Data]) -> list[tuple[int, bytes]]:
+def _entries(content: Sequence[Data]) -> list[tuple[int, bytes]]:
     """The class ids and logical names of an object list; empty if it is not one."""
-    if tag != ARRAY or not all(map(_is_entry, content)):
+    if not all(map(_is_entry, content)):
         return []
     return [(class_id, obis) for _, ((_, class_id), (_, obis), *_) in content]
 

@@ -18,11 +18,15 @@ _SIZE_OF_TAG: Final = {DATE_TIME: SIZE, DATE: 5, TIME: 4}
 _OBJECT_SIZE: Final = 9  # class id, OBIS code and attribute of an EventNotification, before the value
 _BODIES: Final = {bytes((tag,)) for tag in CONTAINERS}
 _NONE: Final = b"\x00"
+_DATE_TIME: Final = bytes((SIZE,))
 _STARTS: Final = {bytes((start,)) for start in (SIZE, *_SIZE_OF_TAG)}  # of a time without the octet before it
 
 
 def read_data_time(apdu: bytes, offset: int) -> tuple[Clock | None, int]:
     """The time at ``offset`` in a DataNotification and the offset of its body; FrameError if that cannot be found."""
+    body = offset + 1 + SIZE
+    if apdu[offset : offset + 1] == _DATE_TIME and apdu[body : body + 1] in _BODIES:  # as nearly all are
+        return decode_clock(apdu[offset + 1 : body]), body
     if apdu[offset : offset + 1] in _BODIES:  # no form of a time begins so: it is left out
         return None, offset
     forms = [*_forms(apdu, offset), _any_size(apdu, offset)]

@@ -4,17 +4,17 @@ from typing import Final
 
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import unwrap, wrap
-from smmeplus.dlms.messages import Layout, read_apdu
+from smmeplus.dlms.messages import CONCENTRATOR, EVENT, PUSH, SESSION, read_apdu
 from smmeplus.dlms.notification import confirmable, confirmation
 from wakeup.formats.notice import NamelessError, Notice
 from wakeup.formats.wrapped_fast import read_fast
 from wakeup.models import Format
 
 _FORMATS: Final = {
-    Layout.PUSH: Format.PUSH,
-    Layout.CONCENTRATOR: Format.CONCENTRATOR,
-    Layout.EVENT: Format.EVENT,
-    Layout.SESSION: Format.SESSION,
+    PUSH: Format.PUSH,
+    CONCENTRATOR: Format.CONCENTRATOR,
+    EVENT: Format.EVENT,
+    SESSION: Format.SESSION,
 }
 
 

@@ -15,7 +15,7 @@ from wakeup.models import Format
 _FREQUENT: Final = re.compile(
     rb"\x00\x01 (..) (..) \x00(.)"  # the wrapper: version, wPorts, length
     rb"\x0F (....) \x00"  # DataNotification, long-invoke-id-and-priority, no time
-    rb"\x02\x02 [\x09\x0A\x0C](.) ([0-9A-Za-z](?:[0-9A-Za-z-]{0,30}[0-9A-Za-z])?) \x09\x06 (..\x19\x09.\xFF)",
+    rb"\x02\x02 [\x09\x0A\x0C](.) ([0-9A-Za-z]{1,32}) \x09\x06 (..\x19\x09.\xFF)",
     re.DOTALL | re.VERBOSE,
 )
 _HEADER: Final = 8  # bytes before the APDU

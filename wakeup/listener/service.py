@@ -14,6 +14,7 @@ from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from wakeup.listener.connections.balanced import BalancedDatagrams
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.registry import Connections
 from wakeup.listener.connections.sockets import (
@@ -112,7 +113,8 @@ class Listener:
         )
         acknowledge_by_answers(self._tcp)
         self._datagrams, _protocol = await loop.create_datagram_endpoint(
-            lambda: Datagrams(self._intake, options.port, self._metrics), sock=self._udp
+            lambda: Datagrams(self._intake, BalancedDatagrams(options.limits), options.port, self._metrics),
+            sock=self._udp,
         )
         log.info("listening on TCP and UDP %s:%d", options.host, options.port)
         if self._http is not None:

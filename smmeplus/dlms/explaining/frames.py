@@ -33,7 +33,7 @@ from smmeplus.dlms.framing.crc import crc16_arc
 from smmeplus.dlms.framing.hdlc import FLAG, frame_length
 from smmeplus.dlms.framing.wrapper import unwrap
 from smmeplus.dlms.kinds import ALARM_PUSH, KindKey, kind_of_code, kind_of_object
-from smmeplus.dlms.messages import Layout, read_apdu
+from smmeplus.dlms.messages import CONCENTRATOR, PUSH, read_apdu
 from smmeplus.dlms.notification import confirmable
 from smmeplus.dlms.sent_times import read_data_time, read_event_time
 from smmeplus.dlms.sessions import is_digits_heartbeat, is_session
@@ -44,7 +44,7 @@ _OBIS_SIZE: Final = 6
 _HIGH_PRIORITY: Final = 0x80
 _DIGITS: Final = 12
 _CRC_SIZE: Final = 2
-_LAYOUTS: Final = {Layout.PUSH: "P (push setup)", Layout.CONCENTRATOR: "C (concentrator)"}
+_LAYOUTS: Final = {PUSH: "P (push setup)", CONCENTRATOR: "C (concentrator)"}
 _MAX_LENGTH_OCTETS: Final = 4
 _CONTAINERS: Final = frozenset({bytes((d.ARRAY,)), bytes((d.STRUCTURE,))})
 _CHECKSUM_SIZE: Final = 6  # four digits, CR and LF

@@ -22,7 +22,6 @@ from smmeplus.dlms.notification import (
     push_notification,
     read_confirmation,
 )
-from smmeplus.dlms.serials import decode_serial
 from tests.smmeplus.dlms.vectors import BY_NAME
 
 SERIAL = "EPL1000400000042"
@@ -40,7 +39,7 @@ def apdu_of(frame: bytes) -> bytes:
 
 
 def id_in(value: d.Data) -> str:
-    return decode_serial(read_body(value)[0])
+    return read_body(value)[0]
 
 
 @pytest.mark.parametrize(
@@ -71,10 +70,10 @@ def test_what_is_sent_as_a_data_notification_is_read_as_the_same(
     send = concentrator_notification if in_layout_c else push_notification
     apdu = apdu_of(send(serial, kind, invoke_id=invoke_id, confirmed=confirmed, moment=moment, ports=(7, 8)))
     invoke, sent, body, behind = decode_data_notification(apdu)
-    read_serial, read_kind, read_clock, _ = read_body(body)
+    read_serial, _, read_kind, read_clock, _ = read_body(body)
     assert behind is None
     assert invoke == bytes((0x40 if confirmed else 0,)) + invoke_id.to_bytes(3, "big")
-    assert (decode_serial(read_serial), read_kind) == (serial, kind)
+    assert (read_serial, read_kind) == (serial, kind)
     assert is_concentrator(body[1]) == in_layout_c
     for clock in [sent, read_clock] if in_layout_c else [sent]:
         assert (clock and clock.to_utc(UTC)) == (
@@ -106,7 +105,7 @@ def test_a_serial_that_is_none_is_not_sent(serial: str) -> None:
 
 
 def test_a_serial_as_long_as_a_clock_is_not_sent_as_an_octet_string() -> None:
-    body = decode_data_notification(apdu_of(push_notification("ABCDEF123456", Kind.BOOT))).body
+    body = decode_data_notification(apdu_of(push_notification("ABCDEF123456", Kind.BOOT)))[2]
     assert body[1][0] == (d.VISIBLE_STRING, b"ABCDEF123456")
 
 

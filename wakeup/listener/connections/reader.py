@@ -37,8 +37,8 @@ class Refusal(NamedTuple):
     raw: bytes
     error: FrameError
     reason: StrayReason
-    identity: str  # of the sender: a serial number that its connection has named, or nothing
-    is_first: bool  # of its reason on its connection
+    identity: str = ""  # of the sender: a serial number that its connection has named, or nothing
+    is_first: bool = True  # of its reason on its connection
 
     def as_stray(self, now: datetime, peer: str) -> Stray:
         sender = self.error.identity or self.identity or peer
@@ -55,6 +55,7 @@ class _GoOn(Enum):
     GO_ON = auto()
 
 
+_SESSION: Final = Format.SESSION
 _GO_ON: Final = _GoOn.GO_ON
 _HALF: Final = FrameError("half a header of a wrapper")
 _REASONS: Final = (
@@ -62,6 +63,11 @@ _REASONS: Final = (
     (NoDeviceIdError, StrayReason.NAMELESS),
     (JunkError, StrayReason.JUNK),
 )
+
+
+def refusal_of(raw: bytes, error: FrameError) -> Refusal:
+    reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), StrayReason.MALFORMED)
+    return Refusal(raw, error, reason)
 
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
@@ -208,7 +214,7 @@ class Reader:
     def _taken(self, notice: Notice, length: int) -> tuple[Notice, bytes]:
         self._is_fresh = False
         self._refused_in_a_row = 0
-        if notice.format is Format.SESSION:
+        if notice.format is _SESSION:
             self._identity = notice.serial
         raw = self._last = self._take(length)
         return notice, raw
@@ -277,11 +283,11 @@ class Reader:
         return self._refusal(raw, error)
 
     def _refusal(self, raw: bytes, error: FrameError) -> Refusal:
-        reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), StrayReason.MALFORMED)
-        is_first = reason not in self._reasons
-        if is_first:
-            self._reasons = (*self._reasons, reason)
-        return Refusal(raw, error, reason, self._identity, is_first)
+        refusal = refusal_of(raw, error)
+        if refusal.reason in self._reasons:
+            return refusal._replace(identity=self._identity, is_first=False)
+        self._reasons = (*self._reasons, refusal.reason)
+        return refusal._replace(identity=self._identity)
 
 
 def _refusal_of_whole(rest: bytes) -> FrameError | None:

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from wakeup.listener.connections.addresses import plain_address
-from wakeup.listener.connections.reader import NEXT, Piece, Refusal, arrival_of, read_datagram
+from wakeup.listener.connections.balanced import BalancedDatagrams
+from wakeup.listener.connections.proxy import ProxyError
+from wakeup.listener.connections.reader import NEXT, Piece, Refusal, arrival_of, read_datagram, refusal_of
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 
@@ -34,8 +36,9 @@ class _Unanswered(Generic[T]):
 class Datagrams(asyncio.DatagramProtocol):
     """Reads datagrams and queues them at the intake. Those for which it has no room are dropped, and counted."""
 
-    def __init__(self, intake: Intake, port: int, metrics: Metrics) -> None:
+    def __init__(self, intake: Intake, balanced: BalancedDatagrams, port: int, metrics: Metrics) -> None:
         self._intake = intake
+        self._balanced = balanced
         self._port = port
         self._metrics = metrics
 
@@ -44,16 +47,22 @@ class Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         now, peer = datetime.now(UTC), plain_address(addr[0])
-        for piece in read_datagram(data, peer):
-            if not self._put(piece, now, peer, addr):
+        try:
+            source, frames = self._balanced.split(peer, addr[1], data)
+        except ProxyError as error:
+            source, pieces = peer, iter((refusal_of(data, error),))
+        else:
+            pieces = read_datagram(frames, source)
+        for piece in pieces:
+            if not self._put(piece, now, source, addr):
                 self._metrics.dropped_datagrams.inc()
             now += NEXT  # two messages with one time of receipt would be taken for one, see wakeup.recording.attempts
 
-    def _put(self, piece: Piece, now: datetime, peer: str, addr: tuple[Any, ...]) -> bool:
+    def _put(self, piece: Piece, now: datetime, source: str, addr: tuple[Any, ...]) -> bool:
         """Queue a message or a refusal; False if there is no room for it."""
         if isinstance(piece, Refusal):
-            stray = piece.as_stray(now, peer)
+            stray = piece.as_stray(now, source)
             return self._intake.put_stray_datagram(_Unanswered(stray, self._transport, addr, piece.error.answer))
         notice, raw = piece
-        arrival = arrival_of(notice, raw, now, peer, self._port)
+        arrival = arrival_of(notice, raw, now, source, self._port)
         return self._intake.put_datagram(_Unanswered(arrival, self._transport, addr, notice.answer))

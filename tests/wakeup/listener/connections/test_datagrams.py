@@ -9,6 +9,8 @@ import pytest
 
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.listener.counted import counted
+from wakeup.listener.connections.balanced import BalancedDatagrams
+from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.udp import Datagrams
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
@@ -52,9 +54,11 @@ class Transport(asyncio.DatagramTransport):
 
 
 class Hearing:
-    def __init__(self, size: int = 1_000) -> None:
+    def __init__(self, size: int = 1_000, limits: Limits | None = None) -> None:
         self.room, self.transport, self.metrics = Room(size), Transport(), Metrics()
-        self.datagrams = Datagrams(cast("Intake", self.room), 58_692, self.metrics)
+        self.now = 0.0
+        balanced = BalancedDatagrams(limits or Limits(), lambda: self.now)
+        self.datagrams = Datagrams(cast("Intake", self.room), balanced, 58_692, self.metrics)
         self.datagrams.connection_made(self.transport)
 
     def hear(self, data: bytes, sender: tuple[Any, ...] = SENDER) -> None:
