@@ -50,19 +50,20 @@ class Datagrams(asyncio.DatagramProtocol):
         try:
             source, frames = self._balanced.split(peer, addr[1], data)
         except ProxyError as error:
-            source, pieces = peer, iter((refusal_of(data, error),))
-        else:
-            pieces = read_datagram(frames, source)
-        for piece in pieces:
-            if not self._put(piece, now, source, addr):
-                self._metrics.dropped_datagrams.inc()
+            self._put(refusal_of(data, error), now, peer, addr)
+            return
+        for piece in read_datagram(frames, source):
+            self._put(piece, now, source, addr)
             now += NEXT  # two messages with one time of receipt would be taken for one, see wakeup.recording.attempts
 
-    def _put(self, piece: Piece, now: datetime, source: str, addr: tuple[Any, ...]) -> bool:
-        """Queue a message or a refusal; False if there is no room for it."""
+    def _put(self, piece: Piece, now: datetime, source: str, addr: tuple[Any, ...]) -> None:
+        """Queue a message or a refusal, or count that there is no room for it."""
         if isinstance(piece, Refusal):
             stray = piece.as_stray(now, source)
-            return self._intake.put_stray_datagram(_Unanswered(stray, self._transport, addr, piece.error.answer))
-        notice, raw = piece
-        arrival = arrival_of(notice, raw, now, source, self._port)
-        return self._intake.put_datagram(_Unanswered(arrival, self._transport, addr, notice.answer))
+            is_kept = self._intake.put_stray_datagram(_Unanswered(stray, self._transport, addr, piece.error.answer))
+        else:
+            notice, raw = piece
+            arrival = arrival_of(notice, raw, now, source, self._port)
+            is_kept = self._intake.put_datagram(_Unanswered(arrival, self._transport, addr, notice.answer))
+        if not is_kept:
+            self._metrics.dropped_datagrams.inc()
