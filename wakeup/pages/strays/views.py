@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +22,8 @@ from concentrators.procedures.links import with_link_to_installation
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.dlms.explaining.frames import explain, hex_dump
-from smmeplus.dlms.explaining.notes import REFUSED, Line
 from wakeup.models import StrayFrame
+from wakeup.pages.frames.nodes import nested
 from wakeup.pages.strays.forms import ConcentratorFromStrayForm
 from wakeup.pages.strays.tables import NOT_IGNORED, StrayFilterSet, StrayTable, is_unknown_serial, visible_strays
 
@@ -123,28 +121,6 @@ class CreateFromStray(DialogMixin, PermissionRequiredMixin, CreateView[Concentra
         said = _("Concentrator %(serial)s was created and can be installed.") % {"serial": concentrator}
         messages.success(self.request, with_link_to_installation(said, concentrator))
         return to_list(self.request)
-
-
-@dataclass
-class Node:
-    line: Line
-    children: list[Node] = field(default_factory=list)
-
-    @property
-    def is_refusal(self) -> bool:
-        return self.line.name == REFUSED
-
-
-def nested(lines: Iterable[Line]) -> list[Node]:
-    """``lines`` as a tree by their depth, which grows by one at most."""
-    top: list[Node] = []
-    levels = [top]  # where a line of each depth goes
-    for line in lines:
-        node = Node(line)
-        del levels[line.depth + 1 :]
-        levels[-1].append(node)
-        levels.append(node.children)
-    return top
 
 
 def is_gone(pk: int) -> bool:
