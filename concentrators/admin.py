@@ -6,9 +6,12 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 from simple_history.admin import SimpleHistoryAdmin
 
 from concentrators.models import Company, Concentrator, ConcentratorType, KindRule, sees_all
+from concentrators.rules.forms import ConcentratorTypeForm, KindRuleForm, KindRuleFormSet
+from concentrators.rules.presets import add_preset, say_added
 
 
 class OwnCompaniesMixin:
@@ -60,13 +63,45 @@ class CompanyAdmin(OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] #
 
 class KindRuleInline(admin.TabularInline[KindRule, ConcentratorType]):
     model = KindRule
+    form = KindRuleForm
+    formset = KindRuleFormSet  # type: ignore[assignment] # the stubs want any form of the model
+    fields = ("where", "name", "class_id", "what", "code", "word", "bit", "kind")
     extra = 1
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The parts are fields of the form alone: who may only look reads them in the heading of each row."""
+        may_enter = self.has_add_permission(request, obj) or self.has_change_permission(request, obj)
+        return self.fields if may_enter else ("kind",)
 
 
 @admin.register(ConcentratorType)
 class ConcentratorTypeAdmin(admin.ModelAdmin[ConcentratorType]):
+    form = ConcentratorTypeForm
     search_fields = ("name",)
     inlines = (KindRuleInline,)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        may_change = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return ("name", "preset") if may_change and _may_add_rules(request) else ("name",)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Behind the rows of the page, so that a preset does not take the place of one."""
+        super().save_related(request, form, formsets, change)
+        preset = form.cleaned_data.get("preset")
+        form.rules_of_preset = []
+        if preset and _may_add_rules(request):
+            form.rules_of_preset, kept = add_preset(preset, form.instance)
+            say_added(request, preset, form.rules_of_preset, kept)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        said = super().construct_change_message(request, form, formsets, add)
+        with translation.override(None):  # as Django's own: each reader reads it in their language
+            names = [{"name": str(rule._meta.verbose_name), "object": str(rule)} for rule in form.rules_of_preset]
+        return [*said, *({"added": name} for name in names)]
+
+
+def _may_add_rules(request: HttpRequest) -> bool:
+    return request.user.has_perm("concentrators.add_kindrule")
 
 
 @admin.register(Concentrator)

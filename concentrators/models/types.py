@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
+from concentrators.models.signs import FORM, sign_in_words
 from smmeplus.dlms.kinds import Kind
 
 DEFAULT_TYPE = "CERCO1"
-
-_OBIS = r"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
-_SIGN = rf"\A(alarm ([12]?\d|3[01])|code \d{{1,5}}|push {_OBIS}|object \d{{1,5}} {_OBIS})\Z"
 
 
 class ConcentratorType(models.Model):
@@ -40,16 +40,17 @@ class KindRule(models.Model):
         max_length=64,
         validators=[
             RegexValidator(
-                _SIGN,
+                FORM,
                 _l(
-                    "A sign is like “code 99”, “alarm 0” (a bit from 0 to 31), “push 0-1:25.9.0.255” or "
-                    "“object 1 0-0:96.1.0.255” (class, then OBIS code)."
+                    "A sign is like “push 0-1:25.9.0.255 word 1 bit 2”, “push 0-1:25.9.0.255 code 12”, "
+                    "“push 0-1:25.9.0.255”, “word 2 bit 85”, “code 12”, “no push” or “object 1 0-0:96.1.0.255”."
                 ),
+                flags=re.ASCII,
             )
         ],
         help_text=_l(
-            "What says the kind: an event code, a bit of the alarm push, the logical name of a push, or the class "
-            "and OBIS code of an event's object."
+            "What says the kind: the logical name of a push or none, and with it an event code or a bit of an alarm "
+            "word; or the class and OBIS code of an event's object."
         ),
     )
     kind = models.PositiveSmallIntegerField(_l("kind"), choices=[(kind.value, kind.word) for kind in Kind])
@@ -62,4 +63,4 @@ class KindRule(models.Model):
         constraints = [models.UniqueConstraint(fields=["type", "sign"], name="one_kind_for_a_sign_of_a_type")]
 
     def __str__(self) -> str:
-        return f"{self.sign}: {self.get_kind_display()}"
+        return f"{sign_in_words(self.sign)}: {self.get_kind_display()}"

@@ -24,6 +24,7 @@ LAYERS = (
     "concentrators.finding",
     "concentrators.filters",
     "concentrators.tables",
+    "concentrators.rules",
     "concentrators.procedures",
     "concentrators.importing",
     "concentrators.upload",
