@@ -91,7 +91,7 @@ _INVENTORY = Menu(_l("Inventory"), (Entry(_l("Concentrators"), "concentrators:li
 _MESSAGES = Menu(
     _l("Messages"),
     (
-        Entry(_l("Unknown senders"), "wakeup:strays", "wakeup.view_strayframe", views=("wakeup:",)),
+        Entry(_l("Unknown senders"), "wakeup:strays", "wakeup.view_strayframe", views=("wakeup:", "frames:")),
         Entry(_l("Listeners"), "listeners:list", "wakeup.view_listenerrun"),
     ),
 )

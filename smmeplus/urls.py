@@ -27,6 +27,7 @@ urlpatterns = [
     path("concentrators/", include("wakeup.monitoring.inventory.urls")),
     path("concentrators/", include("wakeup.monitoring.concentrator.urls")),
     path("wakeup/", include("wakeup.pages.strays.urls")),
+    path("wakeup/", include("wakeup.pages.frames.urls")),
     path("wakeup/", include("wakeup.pages.listeners.urls")),
     path("reports/", include("reports.urls")),
     path("api/", include("smmeplus.api.urls")),

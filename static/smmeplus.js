@@ -13,7 +13,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (dialog?.id !== "dialog" || !dialog.firstElementChild) return;
   if (!dialog.open) dialog.showModal();
   const wrong = dialog.querySelector("[aria-invalid=true]");
-  (wrong ?? dialog.querySelector("input:not([type=hidden]):not([disabled]), select, button.btn-primary"))?.focus();
+  (wrong ?? dialog.querySelector("input:not([type=hidden]):not([disabled]), textarea, select, button.btn-primary"))?.focus();
 });
 
 document.addEventListener("htmx:responseError", (event) => {

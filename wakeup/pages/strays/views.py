@@ -21,9 +21,10 @@ from concentrators.models import Concentrator
 from concentrators.procedures.links import with_link_to_installation
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage, ListTable
-from smmeplus.dlms.explaining.frames import explain, hex_dump
+from smmeplus.dlms.explaining.frames import hex_dump
 from wakeup.models import StrayFrame
-from wakeup.pages.frames.nodes import nested
+from wakeup.pages.frames.forms import box_for
+from wakeup.pages.frames.views import said_of
 from wakeup.pages.strays.forms import ConcentratorFromStrayForm
 from wakeup.pages.strays.tables import NOT_IGNORED, StrayFilterSet, StrayTable, is_unknown_serial, visible_strays
 
@@ -66,8 +67,9 @@ class ShowStray(DialogMixin, PermissionRequiredMixin, DetailView[StrayFrame]):
         frame = bytes(self.object.last_bytes)
         return super().get_context_data(
             **kwargs,
+            **said_of(frame),
+            form=box_for(frame),
             size=len(frame),
-            nodes=nested(explain(frame)),
             dump=hex_dump(frame),
             is_unknown_serial=is_unknown_serial(self.object),
         )
