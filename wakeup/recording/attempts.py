@@ -11,6 +11,10 @@ next try waits for that lock, and then looks for the messages of the last one::
 If both are there, and stored by one transaction, the first try was committed: nothing is stored again, and the messages
 are answered. If not, it was rolled back: the second try stores the batch, under a lock with a new number.
 
+That they can be read does not mean that a standby has them: a commit that waits for one becomes visible when its
+session ends. So the transaction that finds them writes something, too: its own commit then waits for the standby, which
+cannot have it without all that was committed before.
+
 Messages are recognised by concentrator and time of receipt, which no two messages of a listener have in common. The
 transaction's number would prove nothing: if none of it had reached the disk when PostgreSQL died, another transaction
 is given that number afterwards.
@@ -32,6 +36,7 @@ from django.db import connection, transaction
 from wakeup.locks import HOLD_ZONES_AND_ATTEMPT
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.libpq import Call, Statement, execute
+from wakeup.recording.standby import WRITE_SOMETHING, raise_if_unbacked
 
 T = TypeVar("T")
 
@@ -73,19 +78,26 @@ class Attempt(Generic[T]):
     def committed(self) -> T | None:
         """The result of the last try if it was committed, else None. Waits until it has ended.
 
-        Raises OperationalError.
+        If it was, a standby has it as well when this returns, where commits wait for one. Raises OperationalError.
         """
         if not self.arrivals:
             return None
-        with transaction.atomic(), connection.cursor() as cursor:
-            execute(self._lock())
-            times = [arrival.received_at for arrival in self.arrivals]
-            serials = [arrival.serial for arrival in self.arrivals]
-            cursor.execute(_STORED, [serials, times, min(times), max(times), len(times)])
-            if cursor.fetchone()[0]:
-                return self.result
+        if self._is_stored():
+            raise_if_unbacked(connection.connection)
+            return self.result
         self.end()
         return None
+
+    def _is_stored(self) -> bool:
+        times = [arrival.received_at for arrival in self.arrivals]
+        serials = [arrival.serial for arrival in self.arrivals]
+        with transaction.atomic(), connection.cursor() as cursor:
+            execute(self._lock())
+            cursor.execute(_STORED, [serials, times, min(times), max(times), len(times)])
+            is_stored: bool = cursor.fetchone()[0]
+            if is_stored:
+                cursor.execute(WRITE_SOMETHING)
+        return is_stored
 
     def _lock(self) -> Call:
         return Call(HOLD_AND_LOCK, [str(self.key)])

@@ -17,6 +17,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
+from wakeup.recording.standby import raise_if_unbacked, watch
+
 Cells: TypeAlias = tuple[str | None, ...]
 
 _T = TypeVar("_T")
@@ -72,10 +74,14 @@ def go_through(steps: Steps[_T]) -> _T:
 
 
 def rolled_back_unless_committed(raw: psycopg.Connection[Any], steps: Steps[_T]) -> Steps[_T]:
-    """``steps``, and then a ROLLBACK if they have left a transaction open."""
+    """``steps``, and then a ROLLBACK if they have left a transaction open.
+
+    Raises OperationalError if a commit has not waited for its standby to the end.
+    """
     result = yield from steps
     if raw.pgconn.transaction_status in _OPEN:
         yield ("ROLLBACK",)
+    raise_if_unbacked(raw)
     return result
 
 
@@ -140,6 +146,7 @@ def knows(raw: psycopg.Connection[Any], *statements: Statement) -> bool:
 def _prepare(raw: psycopg.Connection[Any], statements: Sequence[Statement]) -> None:
     known = _prepared.setdefault(raw, set())
     if statements and not known:
+        watch(raw)
         # Otherwise PostgreSQL would plan small batches anew each time, which costs more than executing them.
         _execute(raw, b"SET plan_cache_mode = force_generic_plan")
     for statement in statements:

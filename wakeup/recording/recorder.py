@@ -16,6 +16,7 @@ from wakeup.recording.inbox import count_strays
 from wakeup.recording.libpq import Call, execute, go_through, prepare
 from wakeup.recording.lookup import Known, hold_and_look_up
 from wakeup.recording.orm import store_by_orm
+from wakeup.recording.standby import raise_if_unbacked
 from wakeup.recording.statements import storing
 
 
@@ -59,6 +60,8 @@ def _record_by_slow_path(arrivals: Sequence[Arrival], refused: Sequence[Stray], 
         # Elsewhere than on PostgreSQL no connection breaks.
         first = [attempt.begin(good, recorded)] if rows and connection.vendor == "postgresql" else []
         store_rows(rows, *first)
+    if connection.vendor == "postgresql":
+        raise_if_unbacked(connection.connection)
     return recorded
 
 
