@@ -32,6 +32,7 @@ from wakeup.listener.vitals.health import Health
 from wakeup.listener.vitals.heartbeat import Heartbeat
 from wakeup.listener.vitals.housekeeping import Housekeeping
 from wakeup.listener.vitals.http import Endpoint, Page
+from wakeup.listener.vitals.pooling import PoolingCheck
 from wakeup.listener.vitals.systemd import tell_systemd
 from wakeup.listener.writers.intake import PATIENCE_S, Intake
 from wakeup.recording.fast_path import FastPath
@@ -62,15 +63,18 @@ class Options:
 async def serve(options: Options) -> None:
     """Listen on TCP and UDP until SIGTERM or SIGINT, then finish what is in hand and return.
 
-    Raises CannotListenError.
+    Raises CannotListenError or SharedSessionsError.
     """
     stopped = _stop_on_signals()
     listener = Listener(options)
+    pooling = PoolingCheck(stopped.set)
+    await pooling.begin()
     await listener.open()
     tell_systemd("READY=1")
     await listener.sweep_until(stopped)
     tell_systemd("STOPPING=1")
     await listener.close()
+    await pooling.end()
 
 
 class Listener:

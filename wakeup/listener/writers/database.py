@@ -18,8 +18,8 @@ _AT_ONCE = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
 _TOO_MUCH = "54"  # the class "program limit exceeded": too much of something in one statement
 _SAID_AGAIN_S = 30.0
 
-#: Seconds; ``tcp_user_timeout`` in milliseconds. Without them a writer would hang when the database's host vanishes, or
-#: when a lock is held for long.
+#: Seconds; ``tcp_user_timeout`` in milliseconds. Without them a writer would hang when the database's host vanishes.
+#: Only the name is sent to the server, or to a pooler before it.
 _CONNECT_OPTIONS = {
     "application_name": "smmeplus-listener",
     "connect_timeout": 5,
@@ -27,8 +27,6 @@ _CONNECT_OPTIONS = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
-    # The last one protects other sessions: a listener whose host has vanished must not keep its locks.
-    "options": "-c statement_timeout=20s -c lock_timeout=15s -c idle_in_transaction_session_timeout=20s",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ import psycopg
 from django.db import Error, connection
 from psycopg.pq import ConnStatus
 
+from wakeup.listener.writers.sessions import SETTINGS, use_settings
 from wakeup.recording.libpq import Statement, Steps, knows
 from wakeup.recording.pipeline import Pipeline
 
@@ -21,14 +22,14 @@ _Job = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop
 
 
 class Worker:
-    """A thread that does one piece of work after the other on a database connection of its own.
+    """A thread that does one piece of work after the other on a database connection of its own, with ``settings``.
 
     It is a daemon, unlike the threads of an executor: a listener that has to end does not wait for a database
     that hangs.
     """
 
-    def __init__(self, name: str, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, name: str, clock: Callable[[], float], settings: Mapping[str, str] = SETTINGS) -> None:
+        self._clock, self._settings = clock, settings
         self._busy_since: float | None = None
         self._pipeline: Pipeline | None = None
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
@@ -73,6 +74,7 @@ class Worker:
         self._jobs.put(None)
 
     def _work(self) -> None:
+        use_settings(self._settings)
         while job := self._jobs.get():
             work, done, loop = job
             self._busy_since = self._clock()

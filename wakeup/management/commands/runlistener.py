@@ -16,6 +16,7 @@ from smmeplus.common.networks import MAX_PORT, Network, NetworkError, read_netwo
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
+from wakeup.listener.vitals.pooling import SharedSessionsError
 from wakeup.listener.writers.database import connect_options
 from wakeup.listener.writers.intake import PATIENCE_S
 
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         sys.setswitchinterval(SWITCH_S)
         try:
             run(serve(wanted))
-        except CannotListenError as error:
+        except (CannotListenError, SharedSessionsError) as error:
             raise CommandError(str(error)) from error
 
 

@@ -1,0 +1,80 @@
+"""What the sessions of a listener's threads are like, and when they are opened anew (LIS-4)."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections
+
+from tests.wakeup.listener.writers.intakes import run
+from wakeup.listener.writers.sessions import SETTINGS, are_shared
+from wakeup.listener.writers.worker import Worker
+
+__test__ = connection.vendor == "postgresql"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def ask(question: str) -> Any:
+    """What the thread's connection says."""
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
+def by_a_worker(*questions: str, settings: dict[str, str] = SETTINGS) -> list[Any]:
+    answers: list[Any] = []
+
+    async def work() -> None:
+        worker = Worker("test", time.monotonic, settings)
+        for question in questions:
+            answers.append(await worker.do(partial(ask, question)))
+        worker.stop()
+
+    run(work())
+    return answers
+
+
+@pytest.fixture
+def options(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What is given to connections that are opened from now on."""
+    changed = {**connection.settings_dict["OPTIONS"]}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", changed)
+    return changed
+
+
+def test_it_has_time_outs_whatever_options_the_operator_sets(options: dict[str, Any]) -> None:
+    options["options"] = "-c search_path=public -c statement_timeout=0"
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path")
+    assert by_a_worker(*[f"SHOW {name}" for name in names]) == ["20s", "15s", "20s", "public"]
+
+
+def test_so_has_the_next_one_after_an_error() -> None:
+    answers: list[Any] = []
+
+    async def work() -> None:
+        worker = Worker("test", time.monotonic)
+        with pytest.raises(OperationalError):
+            await worker.do(partial(ask, "SELECT pg_terminate_backend(pg_backend_pid())"))
+        answers.append(await worker.do(partial(ask, "SHOW lock_timeout")))
+        worker.stop()
+
+    run(work())
+    assert answers == ["15s"]
+
+
+def test_other_connections_of_the_process_are_left_alone() -> None:
+    by_a_worker("SELECT 1")
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("0",)
+    finally:
+        other.close()
+
+
+def test_sessions_of_the_server_itself_are_not_shared() -> None:
+    assert not are_shared()
