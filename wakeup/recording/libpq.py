@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 from wakeup.recording.standby import raise_if_unbacked, watch
 
@@ -137,6 +137,16 @@ def literal(values: Iterable[object]) -> str:
 def quoted(words: Collection[str]) -> str:
     """An array of ``words`` of letters and digits, which may be ``NULL``."""
     return '{"' + '","'.join(words) + '"}' if words else "{}"
+
+
+def is_lost(pgconn: PGconn) -> bool:
+    """Whether the other side has ended a connection that nobody uses at the moment. Does not wait."""
+    try:
+        for _ in range(2):  # its last words, and then its end
+            pgconn.consume_input()
+    except psycopg.OperationalError:
+        return True
+    return pgconn.status != ConnStatus.OK
 
 
 def knows(raw: psycopg.Connection[Any], *statements: Statement) -> bool:

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
-from wakeup.recording.libpq import Call, Statements, Steps, check, read_cells, rolled_back_unless_committed
+from wakeup.recording.libpq import Call, Statements, Steps, check, is_lost, read_cells, rolled_back_unless_committed
 
 #: Seconds after which the connection is read although libuv has reported nothing. If the server's last bytes and a
 #: reset arrive together, libuv reports the bytes and then never anything again.
@@ -45,6 +45,13 @@ class Pipeline:
         self._loop: asyncio.AbstractEventLoop | None = None  # while it looks at what comes from the server
         self._timer: asyncio.TimerHandle | None = None
         self._current: _Transaction | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server, or something in between, has ended the connection while nobody used it."""
+        if self._loop is None:
+            return is_lost(self._pgconn)
+        return self._pgconn.status != ConnStatus.OK  # the loop reads what comes
 
     def go_through(self, steps: Steps[Any]) -> asyncio.Future[Any]:
         """Execute the short transactions ``steps``. The future has what they return, or Django's database error.
@@ -98,9 +105,8 @@ class Pipeline:
             transaction.done.set_exception(error)
 
     def _look(self) -> None:
-        """Read what has come, even if the loop has not reported anything."""
-        if self._current is not None:
-            self._guarded(self._take_in)
+        """Read what has come, even if the loop has not reported anything; the end of an idle connection, too."""
+        self._guarded(self._take_in)
         if self._loop is not None:
             self._timer = self._loop.call_later(LOOK_S, self._look)
 

@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
+from wakeup.recording.libpq import is_lost
+
 #: Without the first two a writer would hang when a lock is held for long.
 SETTINGS = {
     "statement_timeout": "20s",
@@ -35,6 +37,13 @@ _WHO = "/*NO LOAD BALANCE*/ SELECT pg_backend_pid(), pg_postmaster_start_time()"
 def use_settings(settings: Mapping[str, str]) -> None:
     """Give ``settings`` to each connection that this thread opens from now on."""
     _of_this_thread.settings = settings
+
+
+def drop_if_lost() -> None:
+    """Close this thread's connection if it was cut off while nobody used it: the next statement opens another one."""
+    raw = connection.connection
+    if connection.vendor == "postgresql" and raw is not None and is_lost(raw.pgconn):
+        connection.close()
 
 
 @receiver(connection_created)

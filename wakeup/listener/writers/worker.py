@@ -13,7 +13,7 @@ import psycopg
 from django.db import Error, connection
 from psycopg.pq import ConnStatus
 
-from wakeup.listener.writers.sessions import SETTINGS, use_settings
+from wakeup.listener.writers.sessions import SETTINGS, drop_if_lost, use_settings
 from wakeup.recording.libpq import Statement, Steps, knows
 from wakeup.recording.pipeline import Pipeline
 
@@ -51,9 +51,11 @@ class Worker:
         return await done
 
     def pipeline_for(self, *statements: Statement) -> Pipeline | None:
-        """That of its connection, if that is one to PostgreSQL which knows ``statements``."""
+        """That of its connection, if that is one to PostgreSQL which knows ``statements``, and was not cut off."""
         pipeline = self._pipeline
-        return pipeline if pipeline is not None and knows(pipeline.raw, *statements) else None
+        if pipeline is None or pipeline.is_lost or not knows(pipeline.raw, *statements):
+            return None
+        return pipeline
 
     async def go_through(self, pipeline: Pipeline, steps: Steps[_T]) -> _T:
         """What the short transaction ``steps`` returns or raises, by :meth:`pipeline_for` and so without the thread."""
@@ -89,6 +91,7 @@ class Worker:
 
 def _outcome(work: Callable[[], _T]) -> tuple[_T | None, Exception | None]:
     try:
+        drop_if_lost()
         return work(), None
     except Error as error:
         connection.close()  # it may be broken
