@@ -16,6 +16,7 @@ from functools import partial
 from django.utils import timezone
 
 from wakeup.listener.metrics import Levels, Metrics, total
+from wakeup.listener.writers.sessions import ON_ONE_MACHINE
 from wakeup.listener.writers.worker import Worker
 from wakeup.models import ListenerRun
 
@@ -50,7 +51,7 @@ class Heartbeat:
         self._metrics, self._levels, self._seen = metrics, levels, seen
         self._clock, self._sleep = clock, sleep
         self._write = write or write_run
-        self._worker = Worker("heartbeat", clock)
+        self._worker = Worker("heartbeat", clock, ON_ONE_MACHINE)
         self._id = uuid.uuid4()
         self._started_at = timezone.now()
         self._counted, self._counted_at = 0, clock()

@@ -27,6 +27,8 @@ SETTINGS = {
     # A commit that has not waited for its standby to the end says so in a warning.
     "client_min_messages": "warning",
 }
+#: What is no loss if a standby takes over without it, and has to go on while there is none.
+ON_ONE_MACHINE = SETTINGS | {"synchronous_commit": "local"}
 
 _of_this_thread = threading.local()
 

@@ -18,7 +18,7 @@ from tests.factories import ConcentratorFactory
 from tests.wakeup.listener.writers.intakes import Frame, frame, run, until
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
-from wakeup.listener.writers.sessions import SETTINGS, are_shared
+from wakeup.listener.writers.sessions import ON_ONE_MACHINE, SETTINGS, are_shared
 from wakeup.listener.writers.worker import Worker
 from wakeup.models import Message
 from wakeup.recording.arrivals import Arrival
@@ -74,6 +74,12 @@ def test_so_has_the_next_one_after_an_error() -> None:
 
     run(work())
     assert answers == ["15s"]
+
+
+def test_only_a_heartbeat_waits_for_no_standby() -> None:
+    question = "SHOW synchronous_commit"
+    assert by_a_worker(question, settings=ON_ONE_MACHINE) == ["local"]
+    assert by_a_worker(question) == [ask(question)] != ["local"]
 
 
 def test_other_connections_of_the_process_are_left_alone() -> None:
