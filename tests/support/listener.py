@@ -128,6 +128,12 @@ class ListenerWithSteppingClock(Listener):
         os.kill(self.pid, signal.SIGUSR1)
 
 
+class ImpatientListener(Listener):
+    """One that notices within seconds that a transaction stalls, and that a writer is stuck."""
+
+    program = ("-m", "tests.support.impatient")
+
+
 @contextmanager
 def running_listener(*arguments: str, database: str = "", port: int = 0) -> Iterator[Listener]:
     """A listener that runs inside the block and is stopped after it, if the test has not."""

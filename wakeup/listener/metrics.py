@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 
 from smmeplus.dlms.kinds import Kind
 from wakeup.models import Format
+from wakeup.models.listeners import WaitsFor
 from wakeup.recording.arrivals import Recorded
 
 NAMESPACE = "smmeplus_listener"
@@ -71,3 +72,5 @@ class Levels:
     is_away: bool
     #: Seconds since the listener started.
     uptime_s: float
+    #: What a transaction waits for that takes far too long.
+    waits_for: WaitsFor = WaitsFor.NOTHING

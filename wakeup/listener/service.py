@@ -33,6 +33,7 @@ from wakeup.listener.vitals.heartbeat import Heartbeat
 from wakeup.listener.vitals.housekeeping import Housekeeping
 from wakeup.listener.vitals.http import Endpoint, Page
 from wakeup.listener.vitals.pooling import PoolingCheck
+from wakeup.listener.vitals.stalls import Stalls
 from wakeup.listener.vitals.systemd import tell_systemd
 from wakeup.listener.writers.intake import PATIENCE_S, Intake
 from wakeup.recording.fast_path import FastPath
@@ -99,6 +100,7 @@ class Listener:
         self._health = Health(self._intake, time.monotonic)
         self._housekeeping = Housekeeping()
         self._heartbeat = Heartbeat(options.host, options.port, self._metrics, self.levels, self._intake.database.see)
+        self._stalls = Stalls(self._intake, self._heartbeat.worker)
 
     def levels(self) -> Levels:
         return Levels(
@@ -107,6 +109,7 @@ class Listener:
             connections=len(self._connections.open),
             is_away=self._intake.database.away_since is not None,
             uptime_s=time.monotonic() - self._started,
+            waits_for=self._intake.database.waits_for,
         )
 
     async def open(self) -> None:
@@ -126,6 +129,7 @@ class Listener:
             log.info("metrics and health at http://%s:%d/metrics and /healthz", *self._http.getsockname()[:2])
         self._housekeeping.start()
         self._heartbeat.start()
+        self._stalls.start()
 
     async def sweep_until(self, stopped: asyncio.Event) -> None:
         """Every two seconds end what has taken too long, and tell systemd that the writers are not stuck."""
@@ -151,6 +155,7 @@ class Listener:
                 self._intake.datagrams,
             )
         self._connections.close_all()
+        await self._stalls.end()
         await self._housekeeping.end()
         await self._heartbeat.end()
         await self._let_the_last_answers_out()

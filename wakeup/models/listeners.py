@@ -9,6 +9,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _l
 
 
+class WaitsFor(models.IntegerChoices):
+    """What a transaction waits for that takes much longer than any should."""
+
+    NOTHING = 0, _l("does not wait")
+    #: The commit is on the disk of the primary, and no standby has confirmed it.
+    STANDBY = 1, _l("waits for a standby")
+    DATABASE = 2, _l("waits for the database")
+
+
 class ListenerRunQuerySet(models.QuerySet["ListenerRun"]):
     def alive(self, now: datetime) -> ListenerRunQuerySet:
         return self.filter(ended_at__isnull=True, seen_at__gt=now - ListenerRun.SILENT_AFTER)
@@ -38,6 +47,10 @@ class ListenerRun(models.Model):
     message_count = models.PositiveBigIntegerField(_l("messages"), default=0)
     #: Datagrams that came when the queue was full.
     dropped = models.PositiveBigIntegerField(_l("dropped datagrams"), default=0)
+    #: With a default in the database, for listeners that do not know it yet.
+    waits_for = models.PositiveSmallIntegerField(
+        _l("waits"), choices=WaitsFor.choices, default=WaitsFor.NOTHING, db_default=WaitsFor.NOTHING
+    )
 
     objects = ListenerRunQuerySet.as_manager()
 

@@ -74,8 +74,8 @@ def counts(primary: Cluster) -> bool:
 
 
 def waiting_for_standby(primary: Cluster) -> set[int]:
-    """The processes of ``primary`` whose commit of messages waits for a standby; not that of a listener's heartbeat."""
-    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query NOT LIKE '%wakeup_listenerrun%'"
+    """The processes of ``primary`` whose commit of messages waits for a standby."""
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     with psycopg.connect(primary.url) as connection:
         return {pid for (pid,) in connection.execute(waiting)}
 

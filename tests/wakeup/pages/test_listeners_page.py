@@ -15,6 +15,7 @@ from concentrators.models import Company
 from tests.smmeplus.translation.markup import column, headers, parse, rows, text, with_class
 from tests.smmeplus.users import client_of, make_viewer
 from wakeup.models import ListenerRun
+from wakeup.models.listeners import WaitsFor
 
 NOW = datetime(2026, 3, 14, 7, 15, tzinfo=UTC)
 URL = reverse("listeners:list")
@@ -81,6 +82,20 @@ def test_a_listener_is_silent_after_three_beats_and_ended_when_it_said_so(
     page = parse(client.get(URL))
     assert column(page, "State") == [state]
     assert column(page, "Queue") == ["3" if state == "running" else "—"], "what was true then says nothing now"
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "state"),
+    [
+        (WaitsFor.NOTHING, "running"),
+        (WaitsFor.STANDBY, "running waits for a standby"),
+        (WaitsFor.DATABASE, "running waits for the database"),
+    ],
+)
+def test_one_that_runs_says_what_it_waits_for(client: Client, waits_for: WaitsFor, state: str) -> None:
+    a_run("lis1", waits_for=waits_for)
+    a_run("lis2", ended_at=NOW, waits_for=waits_for)
+    assert column(parse(client.get(URL)), "State") == [state, "ended 3/14/2026 7:15:00 AM"]
 
 
 def test_those_that_run_come_first_and_the_youngest_of_them(client: Client) -> None:

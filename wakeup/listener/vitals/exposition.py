@@ -9,6 +9,7 @@ from prometheus_client import Gauge, generate_latest
 
 from smmeplus.common.version import version
 from wakeup.listener.metrics import NAMESPACE, Levels, Metrics
+from wakeup.models.listeners import WaitsFor
 
 
 def make_exposition(metrics: Metrics, levels: Callable[[], Levels]) -> Callable[[], bytes]:
@@ -21,6 +22,9 @@ def make_exposition(metrics: Metrics, levels: Callable[[], Levels]) -> Callable[
     gauge("queue_frames", "Frames of connections that wait for their answer.").set_function(lambda: levels().queue)
     gauge("queue_datagrams", "Datagrams that are not stored yet.").set_function(lambda: levels().datagrams)
     gauge("database_away", "1 while the database takes nothing.").set_function(lambda: levels().is_away)
+    gauge("waits_for_standby", "1 while a commit waits for a standby.").set_function(
+        lambda: levels().waits_for == WaitsFor.STANDBY
+    )
     gauge("uptime_seconds", "Since the listener started.").set_function(lambda: levels().uptime_s)
     gauge("build_info", "Always 1; the version is its label.", ["version"]).labels(version()).set(1)
     return partial(generate_latest, metrics.registry)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=90)
 FAREWELL_S = 1.0  # of the time that a listener has to stop
-_CHANGING = ("seen_at", "ended_at", "messages_per_s", "queue", "connections", "message_count", "dropped")
+_CHANGING = ("seen_at", "ended_at", "messages_per_s", "queue", "connections", "message_count", "dropped", "waits_for")
 
 Write = Callable[[ListenerRun], None]
 
@@ -51,7 +51,7 @@ class Heartbeat:
         self._metrics, self._levels, self._seen = metrics, levels, seen
         self._clock, self._sleep = clock, sleep
         self._write = write or write_run
-        self._worker = Worker("heartbeat", clock, ON_ONE_MACHINE)
+        self.worker = Worker("heartbeat", clock, ON_ONE_MACHINE)
         self._id = uuid.uuid4()
         self._started_at = timezone.now()
         self._counted, self._counted_at = 0, clock()
@@ -69,13 +69,13 @@ class Heartbeat:
         with suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_S):
                 await self.beat(ends=True)
-        self._worker.stop()
+        self.worker.stop()
 
     async def beat(self, *, ends: bool = False) -> None:
         """Write how things stand. A failure is logged once, and the next beat tries again."""
         run = self._run(timezone.now(), ends=ends)
         try:
-            await self._worker.do(partial(self._write, run))
+            await self.worker.do(partial(self._write, run))
         except Exception as error:  # whatever it is, the listener's work goes on
             if not self._is_failing:
                 log.warning("no heartbeat: %s", str(error).partition("\n")[0])
@@ -105,6 +105,7 @@ class Heartbeat:
             connections=levels.connections,
             message_count=total(self._metrics.messages),
             dropped=total(self._metrics.dropped_datagrams),
+            waits_for=levels.waits_for,
         )
 
     def _rate(self) -> float:

@@ -96,9 +96,15 @@ class Intake:
         return self._datagrams.size
 
     @property
+    def busy_s(self) -> float:
+        """For how long the oldest transaction in hand has been going on; 0 without any."""
+        return max(worker.busy_s for worker in self._workers)
+
+    @property
     def is_stuck(self) -> bool:
-        """Whether a writer makes no progress and will not recover by itself."""
-        return any(worker.busy_s > STUCK_S for worker in self._workers) or any(task.done() for task in self._writers)
+        """Whether a writer makes no progress, will not recover by itself, and it is not the database's fault."""
+        is_hanging = self.busy_s > STUCK_S and not self.database.is_to_blame
+        return is_hanging or any(task.done() for task in self._writers)
 
     def put(self, pending: Pending[Arrival]) -> None:
         """Queue ``pending``; its ``stored`` or ``failed`` is called once on this loop."""
@@ -196,15 +202,25 @@ class Intake:
             self.give_up_overdue()
 
     async def _store(self, worker: Worker, batch: Batch[Any]) -> Exception | None:
-        """Store and answer ``batch``; None, or why the database takes nothing now: then the batch waits again."""
+        """Store and answer ``batch``; None, or why the database takes nothing now: then the batch waits again.
+
+        Its items may be given up meanwhile.
+        """
+        size = len(batch.items)
         try:
             recorded, seconds = await self._record(worker, batch)
         except Exception as error:  # what to do depends on which
             return self._after_failure(batch, error)
+        finally:
+            batch.queue.in_hand.discard(batch)
         self.database.see()
         if batch.items:
             self._answer(batch)
-            self._count(batch, recorded, seconds)
+            self._metrics.answer_s.observe(self._clock() - batch.since)
+        if size:
+            self._metrics.count(recorded)
+            self._metrics.batch_sizes.observe(size)
+            self._metrics.commit_s.observe(seconds)
         return None
 
     async def _record(self, worker: Worker, batch: Batch[Any]) -> tuple[Recorded, float]:
@@ -217,12 +233,6 @@ class Intake:
         if recorded is None:
             recorded = await worker.do(partial(self._store_batch, arrivals, strays, batch.attempt))
         return recorded, self._clock() - begin
-
-    def _count(self, batch: Batch[Any], recorded: Recorded, seconds: float) -> None:
-        self._metrics.count(recorded)
-        self._metrics.batch_sizes.observe(len(batch.items))
-        self._metrics.commit_s.observe(seconds)
-        self._metrics.answer_s.observe(self._clock() - batch.since)
 
     def _after_failure(self, batch: Batch[Any], error: Exception) -> Exception | None:
         """Queue a batch again that could not be stored, whole or in halves; ``error`` if all others have to wait.

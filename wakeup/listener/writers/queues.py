@@ -49,6 +49,11 @@ class Batch(Generic[T]):
     def contents(self) -> Contents:
         return self.queue.contents_of([pending.content for pending in self.items])
 
+    def surrender(self) -> Batch[T]:
+        """Its items in a batch of their own. This one is stored or not, but nobody waits for it any more."""
+        items, self.items = self.items, []
+        return Batch(self.queue, self.since, items)
+
     def halves(self) -> tuple[Batch[T], Batch[T]]:
         middle = len(self.items) // 2
         older, newer = self.items[:middle], self.items[middle:]
@@ -68,6 +73,7 @@ class BatchQueue(Generic[T]):
         self.contents_of = contents_of
         self._clock = clock
         self._crowd = crowd
+        self.in_hand: set[Batch[T]] = set()  # taken by a writer that has not come to an end with them yet
         self._batches: deque[Batch[T]] = deque()
         self._open: Batch[T] | None = None  # the last one, if it takes in more
 
@@ -89,13 +95,17 @@ class BatchQueue(Generic[T]):
         return self.waiting >= self._crowd
 
     def take(self) -> Batch[T] | None:
-        """The oldest batch, or None. It goes to :meth:`give_back` or, when it is settled, to :meth:`forget`."""
+        """The oldest batch, or None. It goes to :meth:`give_back` or, when it is settled, to :meth:`forget`.
+
+        It is ``in_hand`` until the transaction has ended.
+        """
         if not self._batches:
             return None
         batch = self._batches.popleft()
         if batch is self._open:
             self._open = None
         self.waiting -= len(batch.items)
+        self.in_hand.add(batch)
         return batch
 
     def give_back(self, batch: Batch[T]) -> None:
@@ -108,7 +118,7 @@ class BatchQueue(Generic[T]):
         self.size -= len(batch.items)
 
     def take_older_than(self, moment: float) -> list[Batch[T]]:
-        """Take the batches whose oldest item came before ``moment``.
+        """Take the batches whose oldest item came before ``moment``, and the items of those that a writer has in hand.
 
         Called every few seconds, which keeps the items of one batch about the same age: the last one is closed.
         """
@@ -117,7 +127,7 @@ class BatchQueue(Generic[T]):
         if overdue:
             self._batches = deque(batch for batch in self._batches if batch.since >= moment)
             self.waiting -= sum(len(batch.items) for batch in overdue)
-        return overdue
+        return [*overdue, *(batch.surrender() for batch in self.in_hand if batch.items and batch.since < moment)]
 
 
 class FrameQueues:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
 from wakeup.models import ListenerRun
+from wakeup.models.listeners import WaitsFor
 
 
 class RunState(IntegerChoices):
@@ -91,4 +92,8 @@ class ListenerTable(ListTable):
         if value != RunState.RUNNING:
             moment = formats.date_format(record.ended_at or record.seen_at, "DATETIME_FORMAT")
             words = (_("silent since %s") if value == RunState.SILENT else _("ended %s")) % moment
-        return format_html('<span class="badge text-bg-{}">{}</span>', _BADGES[RunState(value)], words)
+        badge = format_html('<span class="badge text-bg-{}">{}</span>', _BADGES[RunState(value)], words)
+        if value != RunState.RUNNING or record.waits_for == WaitsFor.NOTHING:
+            return badge
+        why = WaitsFor(record.waits_for).label
+        return format_html('{} <span class="badge text-bg-warning">{}</span>', badge, why)

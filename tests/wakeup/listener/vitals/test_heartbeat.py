@@ -17,9 +17,10 @@ from tests.wakeup.listener.writers.intakes import Clock, run, until
 from wakeup.listener.metrics import Levels, Metrics
 from wakeup.listener.vitals.heartbeat import KEPT, Heartbeat, write_run
 from wakeup.models import ListenerRun
+from wakeup.models.listeners import WaitsFor
 
 NOW = datetime(2020, 9, 23, 12, tzinfo=UTC)
-LEVELS = Levels(queue=3, datagrams=2, connections=7, is_away=False, uptime_s=1)
+LEVELS = Levels(queue=3, datagrams=2, connections=7, is_away=False, uptime_s=1, waits_for=WaitsFor.STANDBY)
 
 
 def a_run(seen_at: datetime = NOW, **facts: object) -> ListenerRun:
@@ -82,7 +83,7 @@ def test_a_beat_says_how_things_stand_and_how_many_messages_came_since_the_last_
     last = rows.written[-1]
     assert (last.host, last.process_id) == (socket.gethostname(), os.getpid())
     assert (last.address, last.port, last.queue, last.connections) == ("10.0.0.1", 58_692, 5, 7)
-    assert (last.started_at, last.seen_at, last.ended_at) == (NOW, NOW, None)
+    assert (last.started_at, last.seen_at, last.ended_at, last.waits_for) == (NOW, NOW, None, WaitsFor.STANDBY)
 
 
 def test_it_beats_at_once_and_then_at_its_interval_until_its_end_which_it_says() -> None:
@@ -126,7 +127,7 @@ def test_a_database_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Monk
 
     async def work() -> None:
         heartbeat = make_heartbeat(Rows(), Clock())
-        monkeypatch.setattr(heartbeat._worker, "do", lambda _work: hangs().wait())
+        monkeypatch.setattr(heartbeat.worker, "do", lambda _work: hangs().wait())
         await heartbeat.end()
 
     run(work())
@@ -140,9 +141,11 @@ def test_a_row_is_made_once_and_then_changed() -> None:
     run.messages_per_s, run.queue, run.connections, run.message_count, run.dropped = 1.5, 2, 3, 4, 5
     write_run(run)
     run.ended_at = run.seen_at
+    run.waits_for = WaitsFor.DATABASE
     write_run(run)
     stored = ListenerRun.objects.get()
     assert (stored.seen_at, stored.ended_at) == (run.seen_at, run.seen_at)
+    assert stored.waits_for == WaitsFor.DATABASE
     assert (stored.messages_per_s, stored.queue, stored.connections, stored.message_count, stored.dropped) == (
         *(1.5, 2, 3),
         *(4, 5),

@@ -24,9 +24,10 @@ from wakeup.listener.vitals.exposition import make_exposition
 from wakeup.listener.vitals.health import SEEN_LATELY_S, Health
 from wakeup.listener.vitals.http import Endpoint, Page
 from wakeup.models import Format, StrayReason
+from wakeup.models.listeners import WaitsFor
 from wakeup.recording.arrivals import Recorded
 
-LEVELS = Levels(queue=3, datagrams=2, connections=7, is_away=True, uptime_s=12.5)
+LEVELS = Levels(queue=3, datagrams=2, connections=7, is_away=True, uptime_s=12.5, waits_for=WaitsFor.STANDBY)
 PAGE = Page(HTTPStatus.OK, "text/plain", b"all is well")
 Ask = Callable[[bytes], Coroutine[object, object, bytes]]
 
@@ -167,6 +168,7 @@ def test_prometheus_reads_every_number_of_the_page() -> None:
         ("queue_frames", frozenset[str]()): 3,
         ("queue_datagrams", frozenset[str]()): 2,
         ("database_away", frozenset[str]()): 1,
+        ("waits_for_standby", frozenset[str]()): 1,
         ("uptime_seconds", frozenset[str]()): 12.5,
         ("build_info", frozenset({version})): 1,
         ("batch_size_bucket", frozenset({"1.0"})): 1,

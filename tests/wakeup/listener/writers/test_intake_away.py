@@ -180,27 +180,6 @@ def test_a_connection_waits_as_long_as_the_patience_and_a_datagram_for_ever() ->
     assert store.stored == ["GASP"]
 
 
-def test_a_database_that_takes_for_ever_does_not_hold_up_what_still_queues() -> None:
-    store, clock = Store(), Clock()
-    in_hand, queued = frame("IN HAND"), frame("QUEUED")
-
-    async def work() -> None:
-        intake = make_intake(store, patience_s=60, clock=clock)
-        store.go.clear()
-        intake.put(in_hand)
-        await until(lambda: store.tries)
-        intake.put(queued)
-        clock.now += 60.5
-        intake.give_up_overdue()
-        assert (in_hand.outcome, queued.outcome) == ("", "failed"), "what is in hand may yet be stored"
-        store.go.set()
-        assert await intake.finish(20)
-        await intake.stop()
-
-    run(work())
-    assert in_hand.outcome == "stored"
-
-
 def test_what_comes_while_the_database_is_away_is_not_stuck_behind_a_batch_that_never_goes_through() -> None:
     gasps = [frame("POISON")]
     later = [frame(f"A{number}") for number in range(5)]
