@@ -1,15 +1,16 @@
 """The network around the last address of each stray sender, of which the rows that are there get theirs (SEC-2)."""
 
-from django.db import migrations, models
+from ipaddress import ip_network
 
-from smmeplus.common.networks import network_around
+from django.db import migrations, models
 
 
 def fill(apps, schema_editor):
     stray_frame = apps.get_model("wakeup", "StrayFrame")
     rows = list(stray_frame.objects.only("source_ip"))  # about 10,000 at most
     for row in rows:
-        row.network = network_around(row.source_ip)
+        length = 48 if ":" in row.source_ip else 24
+        row.network = str(ip_network(f"{row.source_ip}/{length}", strict=False))
     stray_frame.objects.bulk_update(rows, ["network"], batch_size=500)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.networks import network_around
@@ -171,3 +173,11 @@ def test_an_older_batch_that_comes_later_does_not_set_the_last_time_back() -> No
 def test_the_network_around_an_address(address: str, network: str) -> None:
     assert network_around(address) == network
     assert len(network) <= StrayFrame._meta.get_field("network").max_length
+
+
+def test_rows_from_before_there_were_networks_get_theirs() -> None:
+    record([arrival("A", "10.60.1.7"), arrival("B", "2001:db8:1:2::7")])
+    StrayFrame.objects.update(network="")
+    import_module("wakeup.migrations.0008_network_of_strays").fill(apps, None)
+    networks = dict(StrayFrame.objects.values_list("sender", "network"))
+    assert networks == {"A": "10.60.1.0/24", "B": "2001:db8:1::/48"}
