@@ -15,6 +15,7 @@ from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import event_notification, push_notification
 from smmeplus.dlms.telegram import ACK, NAK, telegram
 from tests.factories import ConcentratorFactory
+from tests.smmeplus.dlms.field_frames import BY_NAME as BY_FIELD_NAME
 from tests.smmeplus.dlms.vectors import BAD, BY_NAME, GOOD, Vector
 from tests.support.listener import Listener, read_to_end, running_listener
 from tests.support.processes import wait_until
@@ -23,6 +24,7 @@ from wakeup.models import Message, StrayFrame, StrayReason, WakeupTotal
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.one_database]
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
+CONFIRMED = bytes.fromhex("0001000100010006104000000100")
 SEGMENTS_IN = 140  # where Linux has their number in what it tells of a connection (struct tcp_info)
 
 
@@ -65,7 +67,7 @@ def test_a_datagram_is_stored_and_answered(listener: Listener, in_field: Concent
         sender.connect(("127.0.0.1", listener.port))
         sender.send(CERCO1.frame)
         assert sender.recv(100) == CERCO1.answer
-        sender.send(CERCO1.frame + b"\x00")
+        sender.send(CERCO1.frame[:-1])
         sender.send(CERCO1.frame)
         assert sender.recv(100) == CERCO1.answer, "a refused datagram has no answer; the next one has"
     assert Message.objects.count() == 2
@@ -148,36 +150,46 @@ def test_unknown_and_removed_senders_are_answered_as_usual(listener: Listener, r
 def test_bad_vectors_are_refused_without_an_answer_and_kept(listener: Listener, vector: Vector) -> None:
     assert exchange_with_a_refuser(listener, vector.frame) == b""
     stray = StrayFrame.objects.get()
-    assert (stray.reason, stray.sender) == (StrayReason.MALFORMED, "127.0.0.1")
+    assert (stray.reason, stray.sender) == (StrayReason.JUNK, "127.0.0.1")
     assert bytes(stray.last_bytes) == vector.frame
     assert stray.detail
 
 
 @pytest.mark.parametrize(
-    ("frame", "answer"),
+    ("frame", "answer", "reason"),
     [
-        (CERCO1.frame[:-1], b""),
-        (b"GET / HTTP/1.1\r\n\r\n", b""),
-        (bytes.fromhex("0001000100010801") + bytes(2_049), b""),
-        (bytes.fromhex("0001000100010000"), b""),
-        (telegram("A1", Kind.BOOT).replace(b"(A1)", b"(A2)"), NAK),
-        (b"/" + b"x" * 2_000, NAK),
+        (CERCO1.frame[:-1], b"", StrayReason.MALFORMED),
+        (b"GET / HTTP/1.1\r\n\r\n", b"", StrayReason.JUNK),
+        (bytes.fromhex("0001000100010801") + bytes(2_049), b"", StrayReason.JUNK),
+        (telegram("A1", Kind.BOOT).replace(b"(A1)", b"(A2)"), NAK, StrayReason.MALFORMED),
+        (b"/" + b"x" * 1_017, NAK, StrayReason.MALFORMED),
         # Confirmed but unreadable: it is answered, or its sender would repeat it for ever.
-        (bytes.fromhex("00010001000100070f4000000100ff"), bytes.fromhex("0001000100010006104000000100")),
+        (bytes.fromhex("00010001000100070f400000010013"), CONFIRMED, StrayReason.MALFORMED),
+        (bytes.fromhex("00010001000100070f4000000100ff"), b"", StrayReason.NAMELESS),
     ],
-    ids=["cut off", "another protocol", "too long", "empty", "wrong CRC", "endless telegram", "confirmed nonsense"],
+    ids=["cut off", "another protocol", "too long", "wrong CRC", "endless telegram", "confirmed nonsense", "no id"],
 )
 def test_what_cannot_be_read_is_kept_and_answered_as_its_format_has_it(
-    listener: Listener, frame: bytes, answer: bytes
+    listener: Listener, frame: bytes, answer: bytes, reason: StrayReason
 ) -> None:
     assert exchange_with_a_refuser(listener, frame) == answer
-    assert StrayFrame.objects.get().reason == StrayReason.MALFORMED
+    assert StrayFrame.objects.get().reason == reason
     assert listener.exchange(CERCO1.frame) == CERCO1.answer, "the listener goes on"
 
 
-def test_good_frames_before_a_bad_one_are_stored_and_answered(listener: Listener) -> None:
-    assert exchange_with_a_refuser(listener, CERCO1.frame * 3 + b"\xff" + CERCO1.frame) == CERCO1.answer * 3
-    assert (Message.objects.count(), StrayFrame.objects.get().count) == (3, 1)
+def test_good_frames_before_and_behind_bad_ones_are_stored_and_answered(listener: Listener) -> None:
+    login, cut = BY_FIELD_NAME["login-0A"], BY_FIELD_NAME["cut-short"].frame
+    bad = b"\xff\r\n" + cut + BY_FIELD_NAME["length-0"].frame + login.frame + cut
+    answers = CERCO1.answer * 3 + login.answer + CERCO1.answer
+    assert listener.exchange(CERCO1.frame * 3 + bad + CERCO1.frame) == answers
+    assert Message.objects.count() == 4
+    strays = StrayFrame.objects.order_by("reason", "sender").values_list("reason", "sender", "count")
+    assert list(strays) == [
+        (StrayReason.JUNK, "127.0.0.1", 1),
+        (StrayReason.MALFORMED, "127.0.0.1", 1),
+        (StrayReason.MALFORMED, "210600990041", 1),
+        (StrayReason.UNKNOWN, "210600990041", 1),
+    ]
 
 
 def test_a_connection_that_says_nothing_leaves_no_trace(listener: Listener) -> None:
