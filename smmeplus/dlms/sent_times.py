@@ -2,8 +2,8 @@
 
 The standard has ``00`` for none, or ``0C`` and 12 bytes; in an EventNotification behind an octet that says that there
 is one. Devices send a date or a time alone (``05``, ``04``), put the tag of an octet-string or of a date-time before it
-(``09 0C``, ``19``), or leave it out. What follows decides between two forms that begin alike. A form that nobody can
-read costs the time, and not the message.
+(``09 0C``, ``19``) or the mark of an EventNotification (``01``), or leave it out. What follows decides between two
+forms that begin alike. A form that nobody can read costs the time, and not the message.
 """
 
 from collections.abc import Iterator
@@ -27,13 +27,23 @@ def read_data_time(apdu: bytes, offset: int) -> tuple[Clock | None, int]:
     body = offset + 1 + SIZE
     if apdu[offset : offset + 1] == _DATE_TIME and apdu[body : body + 1] in _BODIES:  # as nearly all are
         return decode_clock(apdu[offset + 1 : body]), body
-    if apdu[offset : offset + 1] in _BODIES:  # no form of a time begins so: it is left out
-        return None, offset
+    if apdu[offset : offset + 1] in _BODIES:
+        return _time_behind_mark(apdu, offset) or (None, offset)
     forms = [*_forms(apdu, offset), _any_size(apdu, offset)]
     for start, end in forms:
         if apdu[end : end + 1] and apdu[end] in CONTAINERS:
             return _clock(apdu[start:end]), end
     return _first(forms, apdu, "DataNotification")
+
+
+def _time_behind_mark(apdu: bytes, offset: int) -> tuple[Clock, int] | None:
+    """The time of 12 bytes behind the ``01`` that belongs before an EventNotification's; None if there is none.
+
+    The library dlms-cosem writes it. Any other ``01`` or ``02`` is a body's own: the time is left out.
+    """
+    end = offset + 1 + SIZE
+    clock = decode_clock(apdu[offset + 1 : end])
+    return (clock, end) if clock and apdu[end : end + 1] in _BODIES else None
 
 
 def read_event_time(apdu: bytes, offset: int) -> tuple[Clock | None, int]:

@@ -28,7 +28,9 @@ TIMES = [
 ]
 
 
-@pytest.mark.parametrize(("written", "moment"), [*TIMES, ("00", None), ("", None), ("07" + "00" * 7, None)])
+@pytest.mark.parametrize(
+    ("written", "moment"), [*TIMES, ("00", None), ("", None), ("07" + "00" * 7, None), ("01" + TIME, MOMENT)]
+)
 def test_a_data_notifications_time_is_read_or_left_out(written: str, moment: datetime | None) -> None:
     clock, end = read_data_time(bytes.fromhex("ffff" + written + BODY), 2)
     assert (clock and clock.to_utc(UTC), end) == (moment, 2 + len(written) // 2)
