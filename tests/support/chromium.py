@@ -13,12 +13,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+#: Chromium without windows, which takes little more than half of the processor's time; npm's is one, too.
+SHELL = "chromium-headless-shell"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PACKAGE = "@sparticuz/chromium"
 CACHE = "smmeplus-tests/chromium"
 WHAT_TO_DO = (
-    "Browser tests need Chromium. Install it (Debian and Ubuntu: apt-get install chromium), or install npm, from whose "
-    "registry the tests take one for themselves, or set CHROMIUM to the path of a Chromium or Chrome.\nTried:\n"
+    "Browser tests need Chromium. Install it (Debian: apt-get install chromium-headless-shell, Ubuntu: apt-get install "
+    "chromium), or install npm, from whose registry the tests take one for themselves, or set CHROMIUM to the path of "
+    "one.\nTried:\n"
 )
 APT_GET = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300")
 UNBROTLI = (
@@ -42,14 +45,14 @@ class ChromiumError(RuntimeError):
 
 @functools.cache
 def find_chromium() -> Path:
-    """The path of a Chromium that starts: ``$CHROMIUM``, the PATH's, else one installed with apt-get or npm.
+    """The path of a Chromium that starts: ``$CHROMIUM``, the shell, the PATH's, else one installed with apt-get or npm.
 
     Raises ChromiumError, with everything that was tried, when there is none to be had.
     """
     if path := os.environ.get("CHROMIUM"):
         return _working(Path(path))
     failures: list[str] = []
-    for source in (_on_path, _from_apt, _from_npm):
+    for source in (_shell, _on_path, _from_apt, _from_npm):
         try:
             return source()
         except (ChromiumError, OSError) as error:
@@ -57,20 +60,40 @@ def find_chromium() -> Path:
     raise ChromiumError(WHAT_TO_DO + "\n".join(failures))
 
 
-def _on_path() -> Path:
-    for found in filter(None, map(shutil.which, NAMES)):
+def _shell() -> Path:
+    """The shell of the PATH, installed first where that can be done without asking the network what there is."""
+    if not shutil.which(SHELL):
+        _needs_apt()
+        _run("apt-cache", "show", SHELL)  # Ubuntu does not have it
+        _install(SHELL)
+    return _on_path((SHELL,))
+
+
+def _on_path(names: tuple[str, ...] = NAMES) -> Path:
+    for found in filter(None, map(shutil.which, names)):
         if _starts(Path(found)):
             return Path(found)
-    raise ChromiumError(f"PATH: no {', '.join(NAMES)} that starts.")
+    raise ChromiumError(f"PATH: no {', '.join(names)} that starts.")
 
 
 def _from_apt() -> Path:
+    _needs_apt()
+    _run(*APT_GET, "update")
+    try:
+        return _shell()
+    except ChromiumError:
+        _install("chromium")
+        return _on_path()
+
+
+def _needs_apt() -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise ChromiumError("apt-get: needs Debian or Ubuntu, and root.")
-    _say("installing chromium with apt-get")
-    _run(*APT_GET, "update")
-    _run(*APT_GET, "install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation")
-    return _on_path()
+
+
+def _install(package: str) -> None:
+    _say(f"installing {package} with apt-get")
+    _run(*APT_GET, "install", "--yes", "--no-install-recommends", package, "fonts-liberation")
 
 
 def _from_npm() -> Path:
