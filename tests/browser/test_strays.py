@@ -11,7 +11,7 @@ from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory
 from tests.smmeplus.users import make_user
-from tests.support.accessibility import check_accessible
+from tests.support.accessibility import check_accessible, check_still_accessible
 from tests.wakeup.pages.strays import ADD, CHANGE, SERIAL, URL, VIEW, make_stray, send
 from wakeup.models import StrayFrame, StrayReason
 
@@ -58,7 +58,7 @@ def test_a_frame_of_an_unknown_serial_number_becomes_a_concentrator(
     page, dialog = signed_in_page, signed_in_page.get_by_role("dialog")
     page.goto(URL)
     expect(page.get_by_role("table")).to_contain_text("All is well")
-    check_accessible(page)
+    check_still_accessible(page)
 
     send(raw=push_notification(SERIAL, Kind.KEEPALIVE))
     page.goto(URL)
@@ -86,7 +86,7 @@ def test_a_frame_of_an_unknown_serial_number_becomes_a_concentrator(
 
     expect(page.get_by_role("status")).to_contain_text(f"Concentrator {SERIAL} was created and can be installed.")
     expect(row_of(page, SERIAL)).to_have_count(0)
-    check_accessible(page)
+    check_still_accessible(page)
     made = Concentrator.objects.get()
     assert (made.serial_number, made.company, made.state, made.substation) == (SERIAL, chile, State.AVAILABLE, "Ñuñoa")
     page.get_by_role("link", name="Install it").click()

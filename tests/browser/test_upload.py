@@ -14,7 +14,7 @@ from concentrators.models import Company, Concentrator, State
 from tests import ROOT
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 from tests.smmeplus.users import make_operator
-from tests.support.accessibility import check_accessible
+from tests.support.accessibility import check_accessible, check_still_accessible
 
 SAMPLES = ROOT / "tests" / "samples"
 CHILE = ROOT / "concentrators" / "demo" / "installation-chile.csv"
@@ -45,10 +45,8 @@ def preview(page: Page, sign_in: Callable[[User], None], chile: Company) -> Call
     return preview
 
 
-def check(page: Page) -> None:
-    """Nothing sticks out, and nobody is shut out."""
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    check_accessible(page)
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
 def counts(page: Page) -> Locator:
@@ -60,11 +58,13 @@ def test_the_file_of_chile_becomes_90_concentrators_whose_history_tells_of_it(
 ) -> None:
     page = preview(CHILE)
     expect(counts(page)).to_contain_text(["90 new", "0 changed", "0 unchanged", "0 rejected", "0 to install"])
-    check(page)
+    assert fits(page)
+    check_still_accessible(page)
     assert not Concentrator.objects.exists()
     page.get_by_role("button", name="Write 90 rows").click()
     expect(page.get_by_text("Written: 90 new, 0 changed")).to_be_visible()
-    check(page)
+    assert fits(page)
+    check_still_accessible(page)
 
     page.get_by_role("link", name="Show them").click()
     expect(page.locator(".total")).to_have_text("Total items: 90")
@@ -86,7 +86,8 @@ def test_of_a_file_with_errors_a_phone_shows_each_one_and_only_the_good_rows_are
     errors = page.get_by_role("region", name="Errors").locator("tbody tr")
     expect(errors.locator("td:first-child")).to_have_text(["3", "4", "5", "6", "6", "6", "7", "8"])
     expect(errors.nth(3)).to_contain_text("An IPv4 address is four numbers from 0 to 255")
-    check(page)
+    assert fits(page)
+    check_accessible(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download all errors").click()
     assert download.value.suggested_filename == "errors.csv"
@@ -96,7 +97,8 @@ def test_of_a_file_with_errors_a_phone_shows_each_one_and_only_the_good_rows_are
     expect(page.get_by_text("6 rows have errors and would be left out.")).to_be_visible()
     page.get_by_role("button", name="Write only the 2 good rows").click()
     expect(page.get_by_text("Written: 2 new, 0 changed")).to_be_visible()
-    check(page)
+    assert fits(page)
+    check_accessible(page)
     written = Concentrator.objects.values_list("serial_number", flat=True)
     assert list(written) == ["16CEC50610036665", "16CEC50610099903"]
 
@@ -122,7 +124,8 @@ def test_the_file_of_excel_installs_three_and_their_history_tells_what_it_change
         "customers served: 0 → 192",
     ):
         expect(newest).to_contain_text(told)
-    check(page)
+    assert fits(page)
+    check_still_accessible(page)
 
 
 def test_a_file_of_something_else_is_told_what_is_right_and_leads_back(preview: Callable[[Path], Page]) -> None:

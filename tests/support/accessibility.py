@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from tests.plugins.effort import IN_CI
+
 
 def check_accessible(page: Page) -> None:
     """Fail, with rule, element and remedy of each, if what ``page`` shows now violates a rule of axe-core."""
@@ -15,6 +17,12 @@ def check_accessible(page: Page) -> None:
     violations = page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
     if violations:
         pytest.fail(f"{page.url} is not accessible:\n" + "\n".join(map(_describe, violations)), pytrace=False)
+
+
+def check_still_accessible(page: Page) -> None:
+    """The same, in CI alone: for what has been looked at and has changed. Some pages take the rules a second."""
+    if IN_CI:
+        check_accessible(page)
 
 
 def _describe(violation: dict[str, Any]) -> str:
