@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from smmeplus.common.lists import PAGE_SIZES
+from tests.plugins.effort import IN_CI
 from tests.smmeplus.common.all_lists import LISTS, List, cells, list_views, total_items
 from tests.smmeplus.translation.markup import rows, with_class
 
@@ -33,7 +34,7 @@ def test_no_list_is_forgotten_here() -> None:
 
 @every_list
 def test_each_column_sorts_both_ways_and_ties_never_move_between_pages(operator: User, listed: List) -> None:
-    for name in listed.orderable:
+    for name in listed.orderable if IN_CI else (listed.key, listed.orderable[-1]):
         up, down = (listed.all_rows(operator, listed.key, name, sort=sign + name) for sign in ("", "-"))
         for shown in (up, down):
             assert len({key for key, _value in shown}) == len(shown) == listed.rows, name
