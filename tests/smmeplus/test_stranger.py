@@ -213,7 +213,7 @@ def both(user: User, owned: Owned, address: Address) -> Iterator[Asked]:
 
 def test_the_owner_reads_his_own_at_each_address_that_is_for_it(owned: Owned) -> None:
     addresses = list(every_address(owned))
-    telling = {one.address for address in addresses for one in looks(owned.owner, owned, address) if one.leaks}
+    telling = {one for one in addresses if any(asked.leaks for asked in looks(owned.owner, owned, one))}
     silent = {address for address in addresses if address.is_foreign and address.view not in TELL_NOTHING} - telling
     assert not silent
     lists = {"concentrators:list", "reports:wakeup", "reports:wakeup-per-day", "wakeup:strays"}
