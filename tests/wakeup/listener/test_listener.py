@@ -222,6 +222,7 @@ def test_sigterm_ends_it_with_status_0_and_frees_the_port(ending: Listener) -> N
         ending.connect()
 
 
+@pytest.mark.ci_only  # two listeners more, for what the system does
 def test_two_listeners_share_the_port(ending: Listener) -> None:
     with running_listener(port=ending.port) as other:
         assert ending.terminate() == 0

@@ -78,6 +78,7 @@ def stored(cluster: Cluster) -> dict[int, int]:
         return dict(connection.execute("SELECT kind, count(*) FROM wakeup_message GROUP BY kind").fetchall())
 
 
+@pytest.mark.ci_only  # at the desk test_crashes.py stands for it, where the database is even killed
 def test_what_came_while_the_database_was_stopped_is_stored_and_answered_when_it_is_back(cluster: Cluster) -> None:
     port = free_port()
     with ExitStack() as stack:
