@@ -211,6 +211,7 @@ def both(user: User, owned: Owned, address: Address) -> Iterator[Asked]:
         yield visitor.ask("post", data=_form(owned))
 
 
+@pytest.mark.ci_only  # as it is about the walk, not about the product
 def test_the_owner_reads_his_own_at_each_address_that_is_for_it(owned: Owned) -> None:
     addresses = list(every_address(owned))
     telling = {one for one in addresses if any(asked.leaks for asked in looks(owned.owner, owned, one))}
