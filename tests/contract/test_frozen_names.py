@@ -78,6 +78,7 @@ def test_what_there_is_to_translate_stays() -> None:
     check("message ids", found.message_ids())
 
 
+@pytest.mark.one_database("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_files_keep_their_columns(chile: Company, administrator: User, settings: Any) -> None:
     settings.SITE_URL = SITE
@@ -88,6 +89,7 @@ def test_files_keep_their_columns(chile: Company, administrator: User, settings:
 
 
 @pytest.mark.process
+@pytest.mark.one_database("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_metrics_keep_their_names_types_and_labels() -> None:
     check("metrics", running.metrics())

@@ -172,7 +172,7 @@ def test_a_period_is_refused_where_the_profiles_have_one() -> None:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.ci_only), signal.SIGTERM])
 def test_the_real_command_ends_well_on_a_signal_even_while_answers_are_due(number: signal.Signals) -> None:
     async def scene() -> tuple[int, str]:
         listener = FakeListener(["answer", "answer", "silence"])
