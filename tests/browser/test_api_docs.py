@@ -11,6 +11,7 @@ from profiles.models import SystemSettings
 DOCS = reverse("api:docs")
 
 
+@pytest.mark.ci_only  # the page is a library's, and a heavy one
 @pytest.mark.usefixtures("db")
 def test_the_docs_show_every_operation_and_ask_with_the_session(signed_in_page: Page) -> None:
     SystemSettings.objects.create(environment_name="Production")

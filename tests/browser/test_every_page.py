@@ -86,6 +86,7 @@ def test_lists_with_several_pages(signed_in_page: Page, administrator: User) -> 
         check(signed_in_page)
 
 
+@pytest.mark.ci_only  # at the desk they are looked at as dialogs
 def test_the_dialogs_of_a_profile_as_pages(signed_in_page: Page, chile: Company) -> None:
     used = SpontaneousProfile.objects.get(name="A000")
     for action in ("show", "change", "clone", "delete"):
