@@ -125,6 +125,7 @@ def days() -> dict[tuple[str, date], Facts]:
     return {(serial, day): tuple(facts) for serial, day, *facts in rows}
 
 
+@pytest.mark.one_database("postgresql")
 @pytest.mark.django_db
 def test_totals_and_days_of_a_year_are_those_counted_by_hand_in_every_zone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

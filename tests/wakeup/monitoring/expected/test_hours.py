@@ -142,6 +142,7 @@ def test_the_begin_is_counted_and_the_end_is_not(in_field: Concentrator) -> None
     assert found == {quarter("2020-09-24 03:00"): 1, quarter("2020-09-24 03:45"): 1}
 
 
+@pytest.mark.one_database("postgresql")
 @pytest.mark.django_db
 @pytest.mark.parametrize("zone", [SANTIAGO, KOLKATA, HOWE, ZoneInfo("Asia/Kathmandu"), ZoneInfo("Europe/Rome")])
 @pytest.mark.parametrize("begin", ["2020-04-03 23:50", "2020-09-05 23:50", "2020-10-03 10:50", "2020-12-30 23:50"])
