@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
+from tests.plugins.effort import examples
 from tests.smmeplus.dlms.vectors import VECTORS, Vector
 from wakeup.formats.notice import Notice
 from wakeup.formats.wrapped import read, read_slowly
 from wakeup.formats.wrapped_fast import read_fast
 
 FRAME = push_notification("smm0000000042", Kind.BOOT, invoke_id=0xABCDEF, ports=(0x1234, 0x5678))
-MUTATIONS = 20_000
+MUTATIONS = examples(in_ci=20_000, at_the_desk=2_000)
 NAME = bytes.fromhex("0906 0001190900ff")
 
 

@@ -17,7 +17,7 @@ from wakeup.formats import FORMATS, MAX_FRAME, read_frame
 from wakeup.formats.notice import Notice
 from wakeup.models import Format
 
-MUTATIONS = 20_000
+MUTATIONS = examples(in_ci=20_000, at_the_desk=2_000)
 MEGABYTE = 1_000_000
 INVOKE_ENDS = 5  # bytes of a DataNotification: its tag and the invoke id
 FORMAT_BY_PREFIX = {"DN-P": Format.PUSH, "DN-C": Format.CONCENTRATOR, "EN": Format.EVENT, "TXT": Format.TELEGRAM}
