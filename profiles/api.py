@@ -56,6 +56,7 @@ class SettingsSerializer(RowSerializer):
             "last_gasp_ip",
             "reporting_zone",
             "messages_kept_days",
+            "strays_kept_days",
             "retry_count",
             "retry_interval_s",
             "retry_pause_min",

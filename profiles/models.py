@@ -64,6 +64,15 @@ class SystemSettings(models.Model):
         validators=[MinValueValidator(2)],
         help_text=_l("“manage.py prunemessages” deletes older ones; counts stay. Empty: messages are kept for ever."),
     )
+    strays_kept_days = models.PositiveIntegerField(
+        _l("unknown senders are kept for days"),
+        null=True,
+        blank=True,
+        default=90,
+        db_default=90,
+        validators=[MinValueValidator(1)],
+        help_text=_l("“manage.py prunemessages” deletes those that were silent for longer. Empty: never."),
+    )
     retry_count = models.PositiveSmallIntegerField(_l("retries"), default=3, help_text=_l("Of a wake-up that failed."))
     retry_interval_s = models.PositiveIntegerField(_l("seconds between retries"), default=60)
     retry_pause_min = models.PositiveIntegerField(_l("minutes between rounds of retries"), default=30)

@@ -24,6 +24,7 @@ VALID = {
     "last_gasp_ip": "",
     "reporting_zone": "",
     "messages_kept_days": "",
+    "strays_kept_days": "90",
     "retry_count": "3",
     "retry_interval_s": "60",
     "margin_s": "60",
@@ -102,6 +103,7 @@ def test_a_change_is_audited_with_its_user(client: Client, configured: SystemSet
         ("reporting_zone", "../zone.tab", "“../zone.tab” is not a time zone"),
         ("reporting_zone", "x" * 65, "Ensure this value has at most 64 characters"),
         ("messages_kept_days", "1", "greater than or equal to 2"),
+        ("strays_kept_days", "0", "greater than or equal to 1"),
     ],
 )
 def test_a_wrong_value_is_refused_with_a_clear_error(

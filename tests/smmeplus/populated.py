@@ -118,6 +118,7 @@ def _stray(prefix: str, index: int) -> StrayFrame:
         first_at=moment,
         last_at=moment,
         count=5 + _group(index),
+        connections=_group(index),
         source_ip=f"10.2.0.{_group(index) + 1}",
         last_bytes=b"",
     )

@@ -31,7 +31,7 @@ QUERIES = {
     "reports:in-field": 9,
     "reports:wakeup": 7,
     "reports:wakeup-per-day": 8,
-    "wakeup:strays": 6,
+    "wakeup:strays": 7,
 }
 
 

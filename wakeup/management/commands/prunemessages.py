@@ -11,13 +11,15 @@ from django.utils import timezone
 from profiles.models import SystemSettings
 from wakeup.retention.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
 from wakeup.retention.pruning import Old, Pruned, limit_of, prune, to_prune
+from wakeup.retention.strays import silent_for
 
 FEWEST_DAYS = 2
 
 
 class Command(BaseCommand):
     help = (
-        "Delete the messages that are older than the settings say; their counts stay for ever. "
+        "Delete the messages that are older than the settings say; their counts stay for ever. The same for unknown "
+        "senders that have fallen silent. "
         "On PostgreSQL also make the partitions of the next days. To be run daily; safe to run twice."
     )
 
@@ -43,7 +45,16 @@ class Command(BaseCommand):
         else:
             limit = limit_of(now, days)
             self._report(to_prune(limit) if is_dry_run else prune(limit), "would be " if is_dry_run else "")
+        self._prune_strays(now, is_dry_run)
         self._warn_of_tomorrow(now)
+
+    def _prune_strays(self, now: datetime, is_dry_run: bool) -> None:
+        kept_days = SystemSettings.current().strays_kept_days
+        old = silent_for(now, kept_days)
+        count = old.count() if is_dry_run else old.delete()[0]
+        if count:
+            would_be = "would be " if is_dry_run else ""
+            self.stdout.write(f"{count} unknown senders, silent for {kept_days} days, {would_be}deleted")
 
     def _report(self, pruned: Pruned, would_be: str) -> None:
         for old in pruned.dropped:

@@ -1,19 +1,30 @@
-"""Creates a concentrator from the stray frames of an unknown serial number (LIS-6)."""
+"""Creates concentrators from the stray frames of unknown serial numbers, one or many (LIS-6)."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_noop
 
+from concentrators.importing.storing import by_serials, create, default_record
 from concentrators.models import DEFAULT_TYPE, AnyUser, Company, Concentrator, ConcentratorType
+from concentrators.procedures.bulk import CHUNK, BulkChange
+from smmeplus.common.chunks import in_chunks
 from smmeplus.common.forms import StyledForm
 from wakeup.models import StrayFrame
+from wakeup.models.strays import StrayFrameQuerySet
+from wakeup.pages.strays.tables import StrayFilterSet
 
+MAX_KEY_DIGITS = 18  # more may not fit into a key's 64 bits
+CREATION = gettext_noop("creation from unknown senders")  # in the audit
 TAKEN = _l("A concentrator with this serial number has been created in the meantime.")
 
 
@@ -65,9 +76,83 @@ class ConcentratorFromStrayForm(StyledForm, forms.ModelForm[Concentrator]):
         return concentrator
 
     def _propose(self) -> None:
-        """Fill in the fields with a usual or only possible value."""
-        usual = ConcentratorType.objects.filter(name=DEFAULT_TYPE).first()
-        if usual is not None:
-            self.initial.setdefault("type", usual.pk)
-        if len(self.companies) == 1:
-            self.initial.setdefault("company", self.companies[0].pk)
+        self.initial = proposed(self.companies) | self.initial
+
+
+def proposed(companies: list[Company]) -> dict[str, int]:
+    """The usual type, and the company if there is only one to choose."""
+    usual = ConcentratorType.objects.filter(name=DEFAULT_TYPE).first()
+    found = {"type": usual.pk} if usual is not None else {}
+    return found | ({"company": companies[0].pk} if len(companies) == 1 else {})
+
+
+class StrayChoiceForm(forms.Form):
+    """The senders chosen one by one, or all that match the filters ``all``, as the address of the list has them.
+
+    Whatever is posted, nothing outside ``offered`` can be chosen.
+    """
+
+    stray = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    all = forms.CharField(required=False, strip=False)
+
+    def __init__(self, data: QueryDict, *, offered: StrayFrameQuerySet) -> None:
+        super().__init__(data)
+        self.offered = offered
+        self.fields["stray"].valid_value = _may_be_key  # type: ignore[attr-defined] # `offered` decides
+
+    def clean(self) -> dict[str, Any]:
+        if "all" not in self.data and not self.cleaned_data.get("stray") and not self.has_error("stray"):
+            raise ValidationError(_("Select at least one sender."))
+        self.matching = StrayFilterSet(QueryDict(self.cleaned_data.get("all")), queryset=self.offered)
+        if not self.matching.is_valid():
+            raise ValidationError(_("Select at least one sender."))
+        return self.cleaned_data
+
+    def chosen(self) -> StrayFrameQuerySet:
+        """The chosen senders. The filters are applied again now (CON-3)."""
+        if "all" in self.data:
+            matching: StrayFrameQuerySet = self.matching.qs
+            return matching
+        return self.offered.filter(pk__in=self.cleaned_data["stray"])
+
+
+class ConcentratorsFromStraysForm(StyledForm, forms.Form):
+    """What all concentrators that are created at once have in common."""
+
+    company = forms.ModelChoiceField(
+        Company.objects.none(), label=_l("Company"), error_messages={"required": _l("Choose a company.")}
+    )
+    type = forms.ModelChoiceField(
+        ConcentratorType.objects.all(), label=_l("Type"), error_messages={"required": _l("Choose a type.")}
+    )
+
+    mandatory = ("company", "type")  # marked with *
+
+    def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        companies = Company.objects.visible_to(user)
+        self.fields["company"].queryset = companies  # type: ignore[attr-defined] # a choice
+        self.initial = proposed(list(companies))
+
+    def create_from(self, strays: StrayFrameQuerySet, *, user: User | None, now: datetime) -> int:
+        """Store a concentrator for each of ``strays``, available, and delete their rows: all or none, and how many.
+
+        Raises ValidationError if meanwhile a serial number was taken.
+        """
+        serials = dict(strays.order_by("sender").values_list("sender", "pk"))
+        company, type_ = self.cleaned_data["company"], self.cleaned_data["type"]
+        record = {**default_record(), "company_id": company.pk, "type_id": type_.pk}
+        change = BulkChange(CREATION, user=user, now=now)
+        try:
+            with transaction.atomic():
+                for chunk in in_chunks(serials, CHUNK):
+                    create([{**record, "serial_number": serial} for serial in chunk])
+                    change.record(by_serials(chunk), created=True)
+                    StrayFrame.objects.filter(pk__in=[serials[serial] for serial in chunk]).delete()
+        except IntegrityError:
+            raise ValidationError(_("One of these serial numbers has been taken meanwhile. Look once more.")) from None
+        return len(serials)
+
+
+def _may_be_key(value: str) -> bool:
+    return value.isdecimal() and len(value) <= MAX_KEY_DIGITS

@@ -8,30 +8,39 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.contrib.auth.context_processors import PermWrapper
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import AnyUser, Concentrator
 from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
 from wakeup.models import StrayFrame, StrayReason
+from wakeup.models.strays import StrayFrameQuerySet
 
 NOT_IGNORED = "no"
 IGNORED = "yes"
 
 
-def visible_strays(user: AnyUser) -> QuerySet[StrayFrame]:
+def visible_strays(user: AnyUser) -> StrayFrameQuerySet:
     """The strays that ``user`` may see, each with ``in_inventory``: whether they see its sender in the inventory.
 
-    Nobody owns an unknown sender or a malformed frame. A removed concentrator has a company: only those who
-    belong to it see what it sends (ACC-1).
+    Nobody owns an unknown sender or a malformed frame. A concentrator that was removed, or that is not where it is
+    expected, has a company: only those who belong to it see what it sends (ACC-1).
     """
     own = Concentrator.objects.visible_to(user).filter(serial_number=OuterRef("sender"))
     strays = StrayFrame.objects.annotate(in_inventory=Exists(own))
     if getattr(user, "is_superuser", False):
         return strays
-    return strays.filter(~Q(reason=StrayReason.REMOVED) | Q(in_inventory=True))
+    return strays.filter(~Q(reason__in=(StrayReason.REMOVED, StrayReason.NETWORK)) | Q(in_inventory=True))
+
+
+def creatable(strays: StrayFrameQuerySet) -> StrayFrameQuerySet:
+    """Those of ``strays`` of which concentrators can be made: serial numbers that are in nobody's inventory."""
+    taken = Concentrator.objects.filter(serial_number=OuterRef("sender"))
+    return strays.filter(~Exists(taken), reason=StrayReason.UNKNOWN).exclude(sender=StrayFrame.OTHERS)
 
 
 def is_unknown_serial(stray: StrayFrame) -> bool:
@@ -53,18 +62,27 @@ class StrayFilterSet(ListFilterSet):
         model = StrayFrame
         fields = ["reason", "ignored", "q"]
 
-    def of_ignored(self, strays: QuerySet[StrayFrame], _name: str, choice: str) -> QuerySet[StrayFrame]:
+    def of_ignored(self, strays: StrayFrameQuerySet, _name: str, choice: str) -> StrayFrameQuerySet:
         return strays.filter(ignored=choice == IGNORED)
 
-    def search(self, strays: QuerySet[StrayFrame], _name: str, text: str) -> QuerySet[StrayFrame]:
+    def search(self, strays: StrayFrameQuerySet, _name: str, text: str) -> StrayFrameQuerySet:
         return strays.filter(sender__icontains=text)
 
 
 class StrayTable(ListTable):
+    """Of the rows any number can be chosen, over any number of pages; ``search`` stands for all that match."""
+
+    field = "stray"
+    kind = "checkbox"
+    search = ""
+    paginator_class = Paginator  # “select all” states the whole number
+
+    choice = tables.Column(empty_values=(), orderable=False, verbose_name=_l("Select"))
     sender = tables.Column(verbose_name=_l("Sender"))
     reason = tables.Column(verbose_name=_l("Reason"))
     detail = tables.Column(verbose_name=_l("Detail"))
     count = tables.Column(verbose_name=_l("Count"))
+    connections = tables.Column(verbose_name=_l("Connections"))
     first_at = MomentColumn(verbose_name=_l("First (UTC)"))
     last_at = MomentColumn(verbose_name=_l("Last (UTC)"))
     source_ip = tables.Column(verbose_name=_l("Last IP address"))
@@ -73,6 +91,17 @@ class StrayTable(ListTable):
     class Meta:
         order_by = "-last_at"
         empty_text = _l("No stray frame matches. Change the filters.")
+
+    def render_choice(self, record: StrayFrame) -> str:
+        return format_html(
+            '<input class="form-check-input" type="checkbox" value="{}" data-keep="kept-stray" data-name="stray" '
+            'aria-label="{}" autocomplete="off">',
+            record.pk,
+            record,
+        )
+
+    def render_connections(self, value: int) -> str:
+        return str(value or "—")
 
     def render_sender(self, record: StrayFrame) -> str:
         return render_to_string("wakeup/stray_sender_cell.html", {"stray": record})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -23,6 +23,7 @@ from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.dlms.explaining.frames import hex_dump
 from wakeup.models import StrayFrame
+from wakeup.models.strays import MAX_STRAY_SENDERS, StrayFrameQuerySet
 from wakeup.pages.frames.forms import box_for
 from wakeup.pages.frames.views import said_of
 from wakeup.pages.strays.forms import ConcentratorFromStrayForm
@@ -37,8 +38,18 @@ class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both
     filterset_class = StrayFilterSet
     permission_required = "wakeup.view_strayframe"
     title = _l("Unknown senders and refused frames")
+    template_name = "wakeup/strays.html"
 
-    def get_queryset(self) -> QuerySet[StrayFrame]:
+    def get_template_names(self) -> list[str]:
+        names = super().get_template_names()
+        return ["concentrators/choose_table.html"] if names == ["table.html"] else names
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_full = StrayFrame.objects.listed().count() >= MAX_STRAY_SENDERS
+        context: dict[str, Any] = super().get_context_data(**kwargs, is_full=is_full, places=MAX_STRAY_SENDERS)
+        return context
+
+    def get_queryset(self) -> StrayFrameQuerySet:
         return visible_strays(self.request.user).defer("last_bytes")
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
@@ -49,6 +60,7 @@ class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both
 
     def get_table(self) -> ListTable:
         table = super().get_table()
+        table.search = urlencode(self.filterset.form.cleaned_data)
         if self.filterset.form.cleaned_data == {"reason": "", "ignored": NOT_IGNORED, "q": ""}:
             table.empty_text = _("All is well: every frame that came in belongs to a concentrator, or is ignored.")
         return table
@@ -60,7 +72,7 @@ class ShowStray(DialogMixin, PermissionRequiredMixin, DetailView[StrayFrame]):
     permission_required = "wakeup.view_strayframe"
     dialog_title = _l("Stray frame")
 
-    def get_queryset(self) -> QuerySet[StrayFrame]:
+    def get_queryset(self) -> StrayFrameQuerySet:
         return visible_strays(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
