@@ -40,8 +40,8 @@ def metrics() -> dict[str, str]:
         with _sending() as send:
             send(SERIAL, listener)
             send(UNKNOWN, listener)
-        with listener.connect(), listener.connect() as second, suppress(ConnectionResetError):
-            read_to_end(second)
+        with suppress(ConnectionResetError), listener.connect(), listener.connect() as second:
+            read_to_end(second)  # unless the reset came before it was connected
         with urllib.request.urlopen(f"http://{HOST}:{port}/metrics", timeout=TIMEOUT_S) as page:
             text = page.read().decode()
     found: dict[str, str] = {}
