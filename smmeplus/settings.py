@@ -189,6 +189,12 @@ CONTENT_SECURITY_POLICY = {
 # Balancers whose PROXY header says where a connection comes from (WIR-7); a header from elsewhere is refused.
 LISTENER_PROXIES = env.read("LISTENER_PROXIES", variables.NETWORKS, default=[])
 
+# Messages a minute of one serial number, how many of them at once, and of one address; what is above is answered and
+# counted, not stored (SEC-2). 0 is no limit. Addresses behind a balancer have none.
+LISTENER_RATE_PER_SERIAL = env.read("LISTENER_RATE_PER_SERIAL", variables.NUMBER, default=60)
+LISTENER_BURST_PER_SERIAL = env.read("LISTENER_BURST_PER_SERIAL", variables.NUMBER, default=120)
+LISTENER_RATE_PER_ADDRESS = env.read("LISTENER_RATE_PER_ADDRESS", variables.NUMBER, default=0)
+
 # The API (API-1). Without NUM_PROXIES whoever asks could write himself any address.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

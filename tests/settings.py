@@ -6,6 +6,7 @@ os.environ["ENV_FILE"] = os.devnull
 os.environ["SECRET_KEY"] = "only-for-tests, but as long as a real one"
 os.environ["HTTPS"] = "false"
 os.environ["STATIC_FROM_PACKAGES"] = "true"
+os.environ.setdefault("LISTENER_RATE_PER_SERIAL", "0")  # but for the tests of it: others send much at once
 
 from smmeplus.settings import *  # noqa: F403 - reads the environment
 

@@ -31,6 +31,7 @@ class Metrics:
         histogram = partial(Histogram, namespace=NAMESPACE, registry=self.registry)
         self.messages = counter("messages", "Messages stored and counted.", ["kind", "format"])
         self.strays = counter("stray_frames", "Frames stored that belong to no concentrator in field.", ["reason"])
+        self.surplus = counter("surplus_messages", "Messages above the rate of their sender: counted, not stored.")
         #: By why: "full", "address", "proxy", "idle", "slow", "not reading".
         self.cut_off = counter("connections_cut_off", "Connections turned away or cut off.", ["why"])
         self.connections = counter("connections", "Connections accepted.")
@@ -49,6 +50,7 @@ class Metrics:
             self._messages_of(kind_and_format).inc(number)
         for reason, number in recorded.strays.items():
             self.strays.labels(reason).inc(number)
+        self.surplus.inc(recorded.surplus)
 
     def _find_messages_of(self, kind_and_format: tuple[Kind, int]) -> Counter:
         kind, form = kind_and_format

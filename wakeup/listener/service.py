@@ -35,6 +35,7 @@ from wakeup.listener.vitals.http import Endpoint, Page
 from wakeup.listener.vitals.pooling import PoolingCheck
 from wakeup.listener.vitals.stalls import Stalls
 from wakeup.listener.vitals.systemd import tell_systemd
+from wakeup.listener.writers.buckets import Buckets, Rates
 from wakeup.listener.writers.intake import PATIENCE_S, Intake
 from wakeup.recording.fast_path import FastPath
 from wakeup.recording.recorder import record
@@ -56,6 +57,7 @@ class Options:
     port: int
     writers: int
     limits: Limits = field(default_factory=Limits)
+    rates: Rates = field(default_factory=Rates)
     patience_s: float = PATIENCE_S
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None  # None: METRICS_PORT if it is free; 0: none
@@ -88,12 +90,14 @@ class Listener:
         self._started = self._swept_at = time.monotonic()
         self._swept = 0
         self._metrics = Metrics()
+        self._buckets = Buckets(options.rates, options.limits.is_proxy)
         fast_path = FastPath()
         self._intake = Intake(
             options.writers,
             self._metrics,
             store=partial(record, fast_path=fast_path),
             fast_path=fast_path,
+            buckets=self._buckets,
             patience_s=options.patience_s,
         )
         self._connections = Connections(options.limits, self._metrics)
@@ -135,6 +139,7 @@ class Listener:
         """Every two seconds end what has taken too long, and tell systemd that the writers are not stuck."""
         while not stopped.is_set():
             self._connections.close_idle(time.monotonic())
+            self._buckets.refill(time.monotonic())
             self._intake.give_up_overdue()
             tell_systemd(*self._signs_of_life())
             with suppress(TimeoutError):

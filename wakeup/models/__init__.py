@@ -5,6 +5,7 @@ from wakeup.models.listeners import ListenerRun
 from wakeup.models.messages import Format, Message
 from wakeup.models.retention import Retention
 from wakeup.models.strays import StrayFrame, StrayReason
+from wakeup.models.surplus import SurplusCount
 from wakeup.models.zones import CountingZone
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Retention",
     "StrayFrame",
     "StrayReason",
+    "SurplusCount",
     "WakeupTotal",
 ]

@@ -50,14 +50,15 @@ class MessageRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a batch: messages by kind and format, and stray frames by reason."""
+    """What became of a batch: messages by kind and format, stray frames by reason, and how many were above a rate."""
 
     messages: Counter[tuple[Kind, int]] = field(default_factory=Counter)
     strays: Counter[StrayReason] = field(default_factory=Counter)
+    surplus: int = 0
 
     @classmethod
-    def of(cls, messages: Iterable[Arrival | MessageRow], strays: Iterable[Stray] = ()) -> Self:
+    def of(cls, messages: Iterable[Arrival | MessageRow], strays: Iterable[Stray] = (), surplus: int = 0) -> Self:
         counted: Counter[StrayReason] = Counter()
         for stray in strays:
             counted[stray.reason] += stray.count
-        return cls(Counter(map(_KIND_AND_FORMAT, messages)), counted)
+        return cls(Counter(map(_KIND_AND_FORMAT, messages)), counted, surplus)

@@ -18,36 +18,41 @@ from wakeup.recording.lookup import Known, hold_and_look_up
 from wakeup.recording.orm import store_by_orm
 from wakeup.recording.standby import raise_if_unbacked
 from wakeup.recording.statements import storing
+from wakeup.recording.surplus import count_surplus
 
 
 def record(
     arrivals: Sequence[Arrival],
-    refused: Sequence[Stray] = (),
+    counted: Sequence[Stray | Arrival] = (),
     attempt: Attempt[Recorded] | None = None,
     fast_path: FastPath | None = None,
 ) -> Recorded:
     """Store and count everything, or nothing: one transaction, committed when this returns.
 
-    Arrivals of unknown or removed concentrators become stray frames, as the ``refused`` ones are already. A caller that
-    tries again after a failure passes the same ``attempt``, so that nothing is stored twice. One that records often
-    passes the same ``fast_path``, which learns.
+    Arrivals of unknown or removed concentrators become stray frames. ``counted`` are those that are strays already, and
+    arrivals above the rate of their sender, which enter no total and no day. A caller that tries again after a failure
+    passes the same ``attempt``, so that nothing is stored twice. One that records often passes the same ``fast_path``,
+    which learns.
     """
     attempt = attempt or Attempt()
     done = attempt.committed()
     if done is not None:
         return done
-    if arrivals and not refused and _may_take_fast_path():
+    if arrivals and not counted and _may_take_fast_path():
         prepare(*FAST_PATH)  # all of it: the event loop plans nothing
         recorded = go_through((fast_path or FastPath())(arrivals, attempt))
         if recorded is not None:
             return recorded
-    return _record_by_slow_path(arrivals, refused, attempt)
+    return _record_by_slow_path(arrivals, counted, attempt)
 
 
-def _record_by_slow_path(arrivals: Sequence[Arrival], refused: Sequence[Stray], attempt: Attempt[Recorded]) -> Recorded:
+def _record_by_slow_path(
+    arrivals: Sequence[Arrival], counted: Sequence[Stray | Arrival], attempt: Attempt[Recorded]
+) -> Recorded:
+    surplus = [one for one in counted if isinstance(one, Arrival)]
     with transaction.atomic():
         known = hold_and_look_up({arrival.serial for arrival in arrivals})
-        rows, strays, good = [], list(refused), []
+        rows, strays, good = [], [one for one in counted if isinstance(one, Stray)], []
         for arrival in arrivals:
             stray = _stray(arrival, known)
             if stray is None:
@@ -56,7 +61,8 @@ def _record_by_slow_path(arrivals: Sequence[Arrival], refused: Sequence[Stray], 
             else:
                 strays.append(stray)
         count_strays(strays)
-        recorded = Recorded.of(rows, strays)
+        count_surplus(surplus)
+        recorded = Recorded.of(rows, strays, len(surplus))
         # Elsewhere than on PostgreSQL no connection breaks.
         first = [attempt.begin(good, recorded)] if rows and connection.vendor == "postgresql" else []
         store_rows(rows, *first)

@@ -1,4 +1,4 @@
-"""Unknown senders that have fallen silent (LIS-6, SEC-2)."""
+"""What is deleted beside messages: unknown senders that have fallen silent, and old surplus (LIS-6, SEC-2)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from wakeup.models import StrayFrame
+from wakeup.models import StrayFrame, SurplusCount
 
 
 def silent_for(now: datetime, days: int | None) -> QuerySet[StrayFrame]:
@@ -14,3 +14,7 @@ def silent_for(now: datetime, days: int | None) -> QuerySet[StrayFrame]:
     if days is None:
         return StrayFrame.objects.none()
     return StrayFrame.objects.filter(last_at__lt=now - timedelta(days=days))
+
+
+def surplus_before(limit: datetime) -> QuerySet[SurplusCount]:
+    return SurplusCount.objects.filter(minute__lt=limit)

@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from concentrators.finding import find_company
 from concentrators.models import Company
 from concentrators.simulator.addresses import can_send_from, is_loopback, loopback_source
-from concentrators.simulator.inventory import Installation, installations, made_up
+from concentrators.simulator.inventory import MINUTE, Installation, installations, made_up
 from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
 from profiles.models import DEFAULT_WAKEUP_PORT
@@ -91,9 +92,11 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The concentrators of a company have the period of their profile: leave out --period.")
             )
+        source = _source_of_installations(company, options)
+        self._warn_of_rate(source(), options["speed"])
         plan = Plan(
             service=self._service(company, options),
-            read_installations=_source_of_installations(company, options),
+            read_installations=source,
             speed=options["speed"],
             spread=options["spread"],
             duration=options["for"],
@@ -103,6 +106,17 @@ class Command(BaseCommand):
     async def _simulate(self, plan: Plan) -> None:
         # Within the loop, where a second signal (Ctrl-C, then the process manager's) cannot interrupt the table.
         self._say(closing_table(await simulate(plan, self._say)))
+
+    def _warn_of_rate(self, fleet: list[Installation], speed: float) -> None:
+        """Say how many are faster than what a listener with our environment stores (SEC-2)."""
+        rate = settings.LISTENER_RATE_PER_SERIAL
+        fast = sum(1 for one in fleet if one.profile.period and speed * MINUTE / one.profile.period > rate)
+        if rate and fast:
+            said = _(
+                "At this speed %(count)d concentrators send more than %(rate)d messages a minute "
+                "(LISTENER_RATE_PER_SERIAL): a listener answers and counts what is above, but does not store it."
+            )
+            self._say(said % {"count": fast, "rate": rate})
 
     def _service(self, company: Company | None, options: dict[str, Any]) -> Service:
         host = _address(options["host"])

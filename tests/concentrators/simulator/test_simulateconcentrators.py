@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -108,13 +109,24 @@ def test_made_up_concentrators_have_the_period_given() -> None:
     assert [received.kind.word for received in listener.received][:3] == ["boot", "keepalive", "keepalive"]
 
 
-def test_it_ends_after_the_time_given() -> None:
+def said_without_a_listener(*arguments: str) -> str:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         out = StringIO()
         port = str(closed.getsockname()[1])
-        call_command("simulateconcentrators", "--count", "5", "--for", "0.05", "--port", port, stdout=out)
-    assert out.getvalue().splitlines()[-1].split()[1:] == ["0", "0", "0", "0"]
+        call_command("simulateconcentrators", *arguments, "--for", "0.05", "--port", port, stdout=out)
+    return out.getvalue()
+
+
+def test_it_ends_after_the_time_given() -> None:
+    assert said_without_a_listener("--count", "5").splitlines()[-1].split()[1:] == ["0", "0", "0", "0"]
+
+
+@pytest.mark.parametrize(("rate", "speed", "is_said"), [(60, "60", False), (60, "61", True), (0, "61", False)])
+def test_what_a_listener_would_not_store_is_said_before(settings: Any, rate: int, speed: str, is_said: bool) -> None:
+    settings.LISTENER_RATE_PER_SERIAL = rate
+    said = said_without_a_listener("--count", "5", "--period", "1", "--speed", speed)
+    assert ("5 concentrators send more than 60 messages a minute (LISTENER_RATE_PER_SERIAL)" in said) is is_said
 
 
 def test_where_there_is_but_one_loopback_address_all_send_from_it_and_it_is_said_once(

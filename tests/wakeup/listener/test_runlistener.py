@@ -15,6 +15,7 @@ from tests.support.processes import free_port
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.sockets import CannotListenError, own_socket
 from wakeup.listener.service import Options
+from wakeup.listener.writers.buckets import Rates
 from wakeup.listener.writers.intake import PATIENCE_S
 from wakeup.management.commands import runlistener
 
@@ -90,6 +91,12 @@ def test_every_option_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (options.limits.connections, options.limits.per_address, options.limits.idle_s) == (2, 0, 0.5)
     assert options.limits.proxies == tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32")))
     assert (options.metrics_host, options.metrics_port) == ("0.0.0.0", 0)
+
+
+def test_rates_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.LISTENER_RATE_PER_SERIAL, settings.LISTENER_BURST_PER_SERIAL = 60, 120
+    settings.LISTENER_RATE_PER_ADDRESS = 7
+    assert understood(monkeypatch).rates == Rates(of_serial=60, burst_of_serial=120, of_address=7)
 
 
 def test_balancers_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from profiles.models import SystemSettings
 from tests.wakeup.pages.strays import make_stray
-from wakeup.models import StrayFrame
+from wakeup.models import StrayFrame, SurplusCount
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +54,16 @@ def test_the_settings_say_for_how_long(days: int | None, number: int) -> None:
     SystemSettings(strays_kept_days=days).save()
     call_command("prunemessages")
     assert len(left()) == number
+
+
+def test_surplus_goes_like_messages(capsys: pytest.CaptureFixture[str]) -> None:
+    midnight = datetime(2026, 9, 14, tzinfo=UTC)
+    for at in (midnight - timedelta(minutes=1), midnight):
+        SurplusCount.objects.create(sender="A1", minute=at, count=3)
+    call_command("prunemessages")
+    assert SurplusCount.objects.count() == 2, "messages are kept for ever"
+    SystemSettings(messages_kept_days=10).save()
+    call_command("prunemessages", dry_run=True)
+    assert "1 minutes of surplus messages would be deleted" in capsys.readouterr().out
+    call_command("prunemessages")
+    assert SurplusCount.objects.get().minute == midnight

@@ -63,7 +63,7 @@ class Connection(asyncio.Protocol):
         self._holds = 0
         self._waiting: Waiting | None = None
         self._counted_as: str | None = None
-        self._is_turned_away = False
+        self._is_turned_away = self._is_behind_balancer = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -185,7 +185,7 @@ class Connection(asyncio.Protocol):
             return False
         if header.source is None:
             return True
-        self._source = header.source.address
+        self._source, self._is_behind_balancer = header.source.address, True
         return self._is_admitted()
 
     def _read_frames(self) -> bool:
@@ -204,7 +204,7 @@ class Connection(asyncio.Protocol):
             notice, raw = found
             message = Unanswered(arrival_of(notice, raw, now, self._source, self._port), self, notice.answer)
             self._queue.append(message)
-            self._intake.put(message)
+            self._intake.put(message, self._is_behind_balancer)
             now += NEXT
             has_read = True
         if reader.is_over:

@@ -64,6 +64,7 @@ class Datagrams(asyncio.DatagramProtocol):
         else:
             notice, raw = piece
             arrival = arrival_of(notice, raw, now, source, self._port)
-            is_kept = self._intake.put_datagram(_Unanswered(arrival, self._transport, addr, notice.answer))
+            message = _Unanswered(arrival, self._transport, addr, notice.answer)
+            is_kept = self._intake.put_datagram(message, is_behind_balancer=source != plain_address(addr[0]))
         if not is_kept:
             self._metrics.dropped_datagrams.inc()

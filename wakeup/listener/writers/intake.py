@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from django.db import Error
 
 from wakeup.listener.metrics import Metrics
+from wakeup.listener.writers.buckets import UNLIMITED, Buckets
 from wakeup.listener.writers.database import Blame, Database, blame_for
-from wakeup.listener.writers.queues import Batch, BatchQueue, FrameQueues, Pending, RoundRobin
+from wakeup.listener.writers.queues import Batch, BatchQueue, FrameQueues, Pending, RoundRobin, counted_as
 from wakeup.listener.writers.worker import Worker
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
@@ -34,7 +35,7 @@ MAX_CHANCES = 3  # tries of a batch in a row that met another writer; then it wa
 STUCK_S = 60.0  # of one transaction: more than all time-outs of its connection together
 
 T = TypeVar("T")
-Store = Callable[[Sequence[Arrival], Sequence[Stray], Attempt[Recorded]], Recorded]
+Store = Callable[[Sequence[Arrival], Sequence[Stray | Arrival], Attempt[Recorded]], Recorded]
 FastStore = Callable[[Sequence[Arrival], Attempt[Recorded]], Steps[Recorded | None]]
 
 
@@ -54,6 +55,7 @@ class Intake:
         store: Store = record,
         *,
         fast_path: FastStore | None = None,
+        buckets: Buckets = UNLIMITED,
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -61,14 +63,15 @@ class Intake:
         self.database = Database(clock)
         self._metrics = metrics
         self._store_batch, self._fast_path = store, fast_path
+        self._buckets = buckets
         self._patience_s = patience_s
         self._clock = clock
         self._sleep = sleep
         self._frames, self._datagrams = FrameQueues(clock), FrameQueues(clock)
         self._messages = RoundRobin(self._frames.messages, self._datagrams.messages)
-        self._strays = RoundRobin(self._frames.strays, self._datagrams.strays)
+        self._counted = RoundRobin(self._frames.counted, self._datagrams.counted)
         self._all = RoundRobin(
-            self._frames.messages, self._frames.strays, self._datagrams.messages, self._datagrams.strays
+            self._frames.messages, self._frames.counted, self._datagrams.messages, self._datagrams.counted
         )
         self._room = MAX_PENDING
         self._filled, self._crowded = asyncio.Event(), asyncio.Event()
@@ -83,7 +86,7 @@ class Intake:
     @property
     def is_full(self) -> bool:
         """Whether senders should stop reading for now (LIS-3)."""
-        return self._frames.messages.size + self._frames.strays.size >= self._room  # without a call: often asked
+        return self._frames.messages.size + self._frames.counted.size >= self._room  # without a call: often asked
 
     @property
     def frames(self) -> int:
@@ -106,26 +109,30 @@ class Intake:
         is_hanging = self.busy_s > STUCK_S and not self.database.is_to_blame
         return is_hanging or any(task.done() for task in self._writers)
 
-    def put(self, pending: Pending[Arrival]) -> None:
+    def put(self, pending: Pending[Arrival], is_behind_balancer: bool = False) -> None:
         """Queue ``pending``; its ``stored`` or ``failed`` is called once on this loop."""
-        self._wake_writers(self._frames.messages.put(pending))
+        sender = self._buckets.sender_above(pending.content, is_behind_balancer)
+        if sender is None:
+            self._wake_writers(self._frames.messages.put(pending))
+        else:
+            self._wake_writers(self._frames.counted.put(counted_as(sender, pending)))
 
     def put_stray(self, pending: Pending[Stray]) -> None:
-        self._wake_writers(self._frames.strays.put(pending))
+        self._wake_writers(self._frames.counted.put(pending))
 
-    def put_datagram(self, pending: Pending[Arrival]) -> bool:
+    def put_datagram(self, pending: Pending[Arrival], is_behind_balancer: bool = False) -> bool:
         """Queue ``pending`` and never give it up before the listener stops; False if there is no room for it.
 
         However full the other queue is: its sender has no power left to send it again (LIS-4).
         """
-        return self._put_datagram(self._datagrams.messages, pending, MAX_KEPT_DATAGRAMS)
+        sender = self._buckets.sender_above(pending.content, is_behind_balancer)
+        if sender is None:
+            return self._put_datagram(self._datagrams.messages, pending, MAX_KEPT_DATAGRAMS)
+        return self.put_stray_datagram(counted_as(sender, pending))
 
-    def put_stray_datagram(self, pending: Pending[Stray]) -> bool:
-        """Like :meth:`put_datagram`, in half of the room.
-
-        While the database is away, a flood of garbage must not take the place of a last gasp.
-        """
-        return self._put_datagram(self._datagrams.strays, pending, MAX_KEPT_DATAGRAMS // 2)
+    def put_stray_datagram(self, pending: Pending[Stray] | Pending[Arrival]) -> bool:
+        """The same in half of the room: with the database away, no flood may take the place of a last gasp."""
+        return self._put_datagram(self._datagrams.counted, pending, MAX_KEPT_DATAGRAMS // 2)
 
     def call_when_there_is_room(self, resume: Callable[[], None]) -> None:
         """Call ``resume`` once when half of the queue has been worked off."""
@@ -185,8 +192,8 @@ class Intake:
                 await self._retry_until_there(worker)
 
     def _take_to_help(self) -> Batch[Any] | None:
-        """Strays, so that no message waits behind them, or messages if there is a crowd of them."""
-        batch = self._strays.take()
+        """What is only counted, so that no message waits behind it, or messages if there is a crowd of them."""
+        batch = self._counted.take()
         return self._messages.take() if batch is None and self._messages.is_crowded else batch
 
     async def _retry_until_there(self, worker: Worker) -> None:
@@ -226,12 +233,12 @@ class Intake:
     async def _record(self, worker: Worker, batch: Batch[Any]) -> tuple[Recorded, float]:
         """What became of ``batch``, and how many seconds that took."""
         begin = self._clock()
-        arrivals, strays = batch.contents()
+        arrivals, counted = batch.contents()
         recorded = None
         if self._fast_path and arrivals and not batch.tries and (pipeline := worker.pipeline_for(*FAST_PATH)):
             recorded = await worker.go_through(pipeline, self._fast_path(arrivals, batch.attempt))
         if recorded is None:
-            recorded = await worker.do(partial(self._store_batch, arrivals, strays, batch.attempt))
+            recorded = await worker.do(partial(self._store_batch, arrivals, counted, batch.attempt))
         return recorded, self._clock() - begin
 
     def _after_failure(self, batch: Batch[Any], error: Exception) -> Exception | None:
@@ -270,16 +277,7 @@ class Intake:
         self._crowded.set()
 
     def _answer(self, batch: Batch[Any]) -> None:
-        for pending in batch.items:
-            pending.is_stored = True
-        items = iter(batch.items)
-        while True:
-            try:
-                for pending in items:
-                    pending.stored()
-                break
-            except Exception:
-                log.exception("an answer could not be given")  # the others can
+        batch.tell_stored()
         self._forget(batch)
 
     def _fail(self, batch: Batch[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import Attempt
 
+log = logging.getLogger(__name__)
+
 #: Items of a batch. To prepare more of them at once would block the event loop for more than a few milliseconds.
 MAX_BATCH = 1_000
 #: Messages that have to wait before the writer of the strays helps with them. A transaction costs much beside its
@@ -18,7 +21,8 @@ MAX_BATCH = 1_000
 CROWD = 250
 
 T = TypeVar("T")
-Contents = tuple[Sequence[Arrival], Sequence[Stray]]
+#: Messages to be stored; and what is only counted: strays, and messages above what their sender may have stored.
+Contents = tuple[Sequence[Arrival], Sequence[Stray | Arrival]]
 
 
 class Pending(Protocol[T]):
@@ -33,6 +37,12 @@ class Pending(Protocol[T]):
 
     def failed(self) -> None:
         """It could not be stored, and will not be."""
+
+
+def counted_as(sender: str, pending: Pending[Arrival]) -> Pending[Arrival]:
+    """``pending``, which is only counted, with the sender by which it is counted in the place of its serial number."""
+    pending.content = pending.content._replace(serial=sender)
+    return pending
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +64,18 @@ class Batch(Generic[T]):
         items, self.items = self.items, []
         return Batch(self.queue, self.since, items)
 
+    def tell_stored(self) -> None:
+        for pending in self.items:
+            pending.is_stored = True
+        items = iter(self.items)
+        while True:
+            try:
+                for pending in items:
+                    pending.stored()
+                break
+            except Exception:
+                log.exception("an answer could not be given")  # the others can
+
     def halves(self) -> tuple[Batch[T], Batch[T]]:
         middle = len(self.items) // 2
         older, newer = self.items[:middle], self.items[middle:]
@@ -65,7 +87,7 @@ class BatchQueue(Generic[T]):
 
     ``size`` counts the items that are neither stored nor given up, those of batches taken included; ``waiting``
     leaves these out. ``crowd`` of them waiting are too many for one writer. ``contents_of`` tells whether they are
-    messages or strays.
+    stored or only counted.
     """
 
     def __init__(self, contents_of: Callable[[list[T]], Contents], clock: Callable[[], float], crowd: int) -> None:
@@ -131,21 +153,21 @@ class BatchQueue(Generic[T]):
 
 
 class FrameQueues:
-    """What has come in one way, messages and strays apart: strays take longer to store and nobody waits for them.
+    """What has come in one way. What is only counted is apart: nothing that is stored has to wait for it.
 
-    A helper stores the strays, so a single one is already a crowd.
+    A helper counts it, so a single one is already a crowd.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.messages = BatchQueue[Arrival](lambda arrivals: (arrivals, ()), clock, CROWD)
-        self.strays = BatchQueue[Stray](lambda strays: ((), strays), clock, 1)
+        self.counted = BatchQueue[Stray | Arrival](lambda counted: ((), counted), clock, 1)
 
     @property
     def size(self) -> int:
-        return self.messages.size + self.strays.size
+        return self.messages.size + self.counted.size
 
     def take_older_than(self, moment: float) -> list[Batch[Any]]:
-        return [*self.messages.take_older_than(moment), *self.strays.take_older_than(moment)]
+        return [*self.messages.take_older_than(moment), *self.counted.take_older_than(moment)]
 
 
 class RoundRobin:

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from profiles.models import SystemSettings
 from wakeup.retention.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
 from wakeup.retention.pruning import Old, Pruned, limit_of, prune, to_prune
-from wakeup.retention.strays import silent_for
+from wakeup.retention.strays import silent_for, surplus_before
 
 FEWEST_DAYS = 2
 
@@ -45,16 +46,18 @@ class Command(BaseCommand):
         else:
             limit = limit_of(now, days)
             self._report(to_prune(limit) if is_dry_run else prune(limit), "would be " if is_dry_run else "")
+            self._delete(surplus_before(limit), "minutes of surplus messages", is_dry_run)
         self._prune_strays(now, is_dry_run)
         self._warn_of_tomorrow(now)
 
     def _prune_strays(self, now: datetime, is_dry_run: bool) -> None:
         kept_days = SystemSettings.current().strays_kept_days
-        old = silent_for(now, kept_days)
-        count = old.count() if is_dry_run else old.delete()[0]
+        self._delete(silent_for(now, kept_days), f"unknown senders, silent for {kept_days} days,", is_dry_run)
+
+    def _delete(self, rows: QuerySet[Any], what: str, is_dry_run: bool) -> None:
+        count = rows.count() if is_dry_run else rows.delete()[0]
         if count:
-            would_be = "would be " if is_dry_run else ""
-            self.stdout.write(f"{count} unknown senders, silent for {kept_days} days, {would_be}deleted")
+            self.stdout.write(f"{count} {what} {'would be ' if is_dry_run else ''}deleted")
 
     def _report(self, pruned: Pruned, would_be: str) -> None:
         for old in pruned.dropped:

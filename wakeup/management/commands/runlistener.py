@@ -17,6 +17,7 @@ from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
 from wakeup.listener.vitals.pooling import SharedSessionsError
+from wakeup.listener.writers.buckets import Rates
 from wakeup.listener.writers.database import connect_options
 from wakeup.listener.writers.intake import PATIENCE_S
 
@@ -87,6 +88,11 @@ def _checked(options: dict[str, Any]) -> Options:
         port=_port("port", options, least=1),
         writers=1 if connection.vendor == "sqlite" else 2,
         limits=limits,
+        rates=Rates(
+            of_serial=settings.LISTENER_RATE_PER_SERIAL,
+            burst_of_serial=settings.LISTENER_BURST_PER_SERIAL,
+            of_address=settings.LISTENER_RATE_PER_ADDRESS,
+        ),
         patience_s=_seconds("patience", options),
         metrics_host=_address("metrics_host", options),
         metrics_port=None if options["metrics_port"] is None else _port("metrics_port", options, least=0),

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from concentrators.models import AnyUser, Concentrator, OutOfService, State
-from wakeup.models import Message
+from wakeup.models import Message, SurplusCount
 
 LAST_MESSAGES = 20
 
@@ -87,6 +87,20 @@ def last_messages(concentrator: Concentrator) -> list[ShownMessage]:
         ShownMessage(message, message.device_time - message.received_at if message.device_time else None)
         for message in newest
     ]
+
+
+class Surplus(NamedTuple):
+    """Messages above the rate: how many, and the minute of the last."""
+
+    count: int
+    last_minute: datetime
+
+
+def surplus_since(concentrator: Concentrator, since: datetime) -> Surplus | None:
+    """What was counted of ``concentrator`` instead of stored (SEC-2); None if nothing was."""
+    counted = SurplusCount.objects.filter(sender=concentrator.serial_number, minute__gte=since)
+    found = counted.aggregate(count=Sum("count"), last=Max("minute"))
+    return Surplus(found["count"], found["last"]) if found["count"] else None
 
 
 def in_words(duration: timedelta) -> str:

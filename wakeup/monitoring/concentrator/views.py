@@ -25,7 +25,13 @@ from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.request import now_of, user_of
 from wakeup.models.zones import zone_in_force
-from wakeup.monitoring.concentrator.facts import concentrators_to_show, last_messages, out_at, outs_of_service
+from wakeup.monitoring.concentrator.facts import (
+    concentrators_to_show,
+    last_messages,
+    out_at,
+    outs_of_service,
+    surplus_since,
+)
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
 from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days
 from wakeup.monitoring.concentrator.status import ShownStatus, shown_outs
@@ -68,6 +74,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             outs=shown_outs(outs, now),
             hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),
+            surplus=surplus_since(one, days[0]),
             changes=changes_of(one),
         )
 

@@ -26,6 +26,7 @@ class Queue:
         self.is_full = False
         self.waiting: list[Unanswered[Arrival] | Unanswered[Stray]] = []
         self.contents: list[Arrival | Stray] = []
+        self.behind_balancer: list[bool] = []  # each of the contents
         self._resumes: list[Callable[[], None]] = []
 
     @property
@@ -36,7 +37,8 @@ class Queue:
     def strays(self) -> list[Stray]:
         return [content for content in self.contents if isinstance(content, Stray)]
 
-    def put(self, pending: Unanswered[Arrival] | Unanswered[Stray]) -> None:
+    def put(self, pending: Unanswered[Arrival] | Unanswered[Stray], is_behind_balancer: bool = False) -> None:
+        self.behind_balancer.append(is_behind_balancer)
         self.waiting.append(pending)
         self.contents.append(pending.content)
         self.is_full = self.is_full or len(self.waiting) >= self.room

@@ -30,7 +30,7 @@ class Room:
         self.size = size
         self.kept: list[Pending[Arrival] | Pending[Stray]] = []
 
-    def put_datagram(self, pending: Pending[Arrival] | Pending[Stray]) -> bool:
+    def put_datagram(self, pending: Pending[Arrival] | Pending[Stray], is_behind_balancer: bool = False) -> bool:
         has_room = len(self.kept) < self.size
         if has_room:
             self.kept.append(pending)

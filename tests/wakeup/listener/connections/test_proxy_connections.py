@@ -60,6 +60,12 @@ def test_balancers_are_listed_by_network(listening: Listening, host: str) -> Non
     assert [content.source_ip for content in listening.queue.contents] == ["10.60.0.10"]
 
 
+def test_the_intake_hears_who_is_behind_a_balancer(listening: Listening, balancer: Callable[[], Peer]) -> None:
+    balancer().send(LINE + 2 * CERCO1.frame)
+    listening.peer("10.60.0.10").send(CERCO1.frame)
+    assert listening.queue.behind_balancer == [True, True, False]
+
+
 def test_a_refused_frame_behind_a_header_is_the_concentrators(
     listening: Listening, balancer: Callable[[], Peer]
 ) -> None:

@@ -21,7 +21,7 @@ from tests.reports.arrivals import send, utc
 from tests.smmeplus.translation.markup import alerts, links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_operator
 from tests.wakeup.at_noon import NOW, SERIAL
-from wakeup.models import CountingZone, Format
+from wakeup.models import CountingZone, Format, SurplusCount
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
@@ -260,3 +260,14 @@ def test_nothing_on_it_needs_more_than_the_strict_policy_allows(client: Client, 
 
 def test_the_badge_of_what_is_in_field_is_green(client: Client, one: Concentrator) -> None:
     assert [text(badge) for badge in with_class(page_of(client), "text-bg-success")] == ["in field"]
+
+
+def test_what_was_above_its_rate_is_told(client: Client, one: Concentrator) -> None:
+    assert "above its rate" not in text(parse(client.get(URL)))
+    SurplusCount.objects.create(sender=SERIAL, minute=NOW - timedelta(days=31), count=100)
+    SurplusCount.objects.create(sender="OTHER", minute=NOW, count=100)
+    assert "above its rate" not in text(parse(client.get(URL)))
+    for minutes, count in ((10, 1), (5, 7)):
+        SurplusCount.objects.create(sender=SERIAL, minute=NOW - timedelta(minutes=minutes), count=count)
+    (said,) = alerts(parse(client.get(URL)))
+    assert said.startswith("In the last 30 days 8 messages were above its rate: they were answered and counted")
