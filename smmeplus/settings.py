@@ -189,6 +189,9 @@ CONTENT_SECURITY_POLICY = {
 # Balancers whose PROXY header says where a connection comes from (WIR-7); a header from elsewhere is refused.
 LISTENER_PROXIES = env.read("LISTENER_PROXIES", variables.NETWORKS, default=[])
 
+# The only networks from which messages are taken, by the concentrator's own address; empty: all (SEC-1).
+LISTENER_NETWORKS = env.read("LISTENER_NETWORKS", variables.NETWORKS, default=[])
+
 # Messages a minute of one serial number, how many of them at once, and of one address; what is above is answered and
 # counted, not stored (SEC-2). 0 is no limit. Addresses behind a balancer have none.
 LISTENER_RATE_PER_SERIAL = env.read("LISTENER_RATE_PER_SERIAL", variables.NUMBER, default=60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
 Network = IPv4Network | IPv6Network
@@ -25,6 +25,11 @@ def _network(word: str) -> Network:
         return ip_network(word)
     except ValueError:
         raise NetworkError(word) from None
+
+
+def is_within(address: str, networks: Iterable[Network]) -> bool:
+    one = ip_address(address)
+    return any(one in network for network in networks)
 
 
 @lru_cache(4_096)  # of a flood few addresses are new

@@ -32,11 +32,12 @@ class Metrics:
         self.messages = counter("messages", "Messages stored and counted.", ["kind", "format"])
         self.strays = counter("stray_frames", "Frames stored that belong to no concentrator in field.", ["reason"])
         self.surplus = counter("surplus_messages", "Messages above the rate of their sender: counted, not stored.")
-        #: By why: "full", "address", "proxy", "idle", "slow", "not reading".
+        #: By why: "full", "network", "address", "displaced", "proxy", "idle", "slow", "not reading".
         self.cut_off = counter("connections_cut_off", "Connections turned away or cut off.", ["why"])
         self.connections = counter("connections", "Connections accepted.")
         self.failed = counter("failed_frames", "Frames not stored, their connections reset.")
         self.dropped_datagrams = counter("dropped_datagrams", "Datagrams without room.")
+        self.outside_datagrams = counter("outside_datagrams", "Datagrams from outside LISTENER_NETWORKS, not read.")
         self.batch_sizes = histogram("batch_size", "Frames of one transaction.", buckets=BATCH_SIZES)
         self.commit_s = histogram("commit_seconds", "Time of one transaction.", buckets=TIMES_S)
         self.answer_s = histogram(

@@ -124,7 +124,9 @@ class Listener:
         )
         acknowledge_by_answers(self._tcp)
         self._datagrams, _protocol = await loop.create_datagram_endpoint(
-            lambda: Datagrams(self._intake, BalancedDatagrams(options.limits), options.port, self._metrics),
+            lambda: Datagrams(
+                self._intake, BalancedDatagrams(options.limits), options.port, self._metrics, options.limits
+            ),
             sock=self._udp,
         )
         log.info("listening on TCP and UDP %s:%d", options.host, options.port)

@@ -93,6 +93,12 @@ def test_every_option_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (options.metrics_host, options.metrics_port) == ("0.0.0.0", 0)
 
 
+def test_the_only_networks_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.LISTENER_NETWORKS = ["10.60.0.0/16"]
+    assert understood(monkeypatch).limits.networks == (ip_network("10.60.0.0/16"),)
+    assert understood(monkeypatch, "--networks", "").limits.networks == ()
+
+
 def test_rates_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.LISTENER_RATE_PER_SERIAL, settings.LISTENER_BURST_PER_SERIAL = 60, 120
     settings.LISTENER_RATE_PER_ADDRESS = 7

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from smmeplus.common.networks import Network, is_within
 
 
 @dataclass(slots=True)
@@ -14,10 +15,12 @@ class Limits:
     per_address: int = 1_000  # of these from one address; 0 where many concentrators share one
     idle_s: float = 60.0
     frame_s: float = 10.0  # from the first byte of a frame, or of a PROXY header, to its last
-    proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # balancers that begin each connection with a PROXY header
+    proxies: tuple[Network, ...] = ()  # balancers that begin each connection with a PROXY header
+    networks: tuple[Network, ...] = ()  # from which messages are taken at all; none: from all (SEC-1)
 
     def is_proxy(self, address: str) -> bool:
-        if not self.proxies:
-            return False
-        peer = ip_address(address)
-        return any(peer in network for network in self.proxies)
+        return bool(self.proxies) and is_within(address, self.proxies)
+
+    def takes_from(self, address: str) -> bool:
+        """Whether messages from ``address``, which is the concentrator's own, are taken."""
+        return not self.networks or is_within(address, self.networks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from time import monotonic
 from typing import Protocol
@@ -21,6 +21,7 @@ class Registered(Protocol):
 
     def close_or_reset(self) -> None: ...
     def close_silent(self) -> None: ...
+    def give_way(self) -> None: ...
     def refuse_unfinished(self) -> None: ...
     def reset_unless_it_takes_answers(self) -> None: ...
 
@@ -43,6 +44,10 @@ class Waiting:
 
     def stop(self, connection: Registered) -> None:
         self._since.pop(connection, None)
+
+    def longest(self, connections: Iterable[Registered]) -> Registered | None:
+        """The one of ``connections`` that has waited here longest; looks at all of them."""
+        return min((one for one in connections if one in self._since), key=self._since.__getitem__, default=None)
 
     def overdue(self, now: float, limit: int) -> list[Registered]:
         """Those that have waited for longer than they may, at most ``limit`` of them; looks at no others."""
@@ -76,7 +81,7 @@ class Connections:
         self.silent = Waiting(limits.idle_s, clock)
         self.unfinished = Waiting(limits.frame_s, clock)
         self.not_reading = Waiting(limits.idle_s, clock)
-        self._by_address: dict[str, int] = {}
+        self._by_address: dict[str, dict[Registered, None]] = {}
 
     def admit(self, connection: Registered) -> bool:
         """Let a new connection in; False when there are as many as there may be."""
@@ -85,12 +90,19 @@ class Connections:
         self.open.add(connection)
         return True
 
-    def admit_from(self, address: str) -> bool:
-        """Let in one more from a concentrator's own ``address``; False when it has as many as it may have."""
-        count = self._by_address.get(address, 0)
-        if 0 < self.limits.per_address <= count:
-            return False
-        self._by_address[address] = count + 1
+    def admit_from(self, connection: Registered, address: str) -> bool:
+        """Let in ``connection`` from a concentrator's own ``address``.
+
+        When that has as many as it may have, the one that has been silent longest gives way; False if none is silent.
+        """
+        of_address = self._by_address.setdefault(address, {})
+        if 0 < self.limits.per_address <= len(of_address):
+            silent = self.silent.longest(of_address)
+            if silent is None:
+                return False
+            del of_address[silent]
+            silent.give_way()
+        of_address[connection] = None
         return True
 
     def leave(self, connection: Registered, address: str | None) -> None:
@@ -98,9 +110,10 @@ class Connections:
         self.open.discard(connection)
         if address is None:
             return
-        self._by_address[address] -= 1
-        if not self._by_address[address]:
-            del self._by_address[address]
+        of_address = self._by_address.get(address, {})
+        of_address.pop(connection, None)  # unless it has given way
+        if not of_address:
+            self._by_address.pop(address, None)
 
     def close_idle(self, now: float) -> None:
         """Cut off a few at a time of those that have taken longer than the limits allow. ``now``: by our clock.

@@ -155,6 +155,11 @@ class Connection(asyncio.Protocol):
         if not self._refuse_rest(""):  # never of a frame: that has a time of its own
             self._close()
 
+    def give_way(self) -> None:
+        self._count("displaced")
+        self._wait_for(None)
+        self._close()
+
     def reset_unless_it_takes_answers(self) -> None:
         """The time for answers to go out is up; it begins anew if some went out meanwhile."""
         if self._outgoing.has_moved():
@@ -257,12 +262,14 @@ class Connection(asyncio.Protocol):
         self._outgoing.close()
 
     def _is_admitted(self) -> bool:
-        """Whether its own address may have one more connection; if not, it is cut off."""
-        if self._connections.admit_from(self._source):
+        """Whether its own address may send at all, and have one more connection; if not, it is cut off."""
+        if not self._connections.limits.takes_from(self._source):
+            self._cut_off("network")
+        elif self._connections.admit_from(self, self._source):
             self._counted_as = self._source
-            return True
-        self._cut_off("address")
-        return False
+        else:
+            self._cut_off("address")
+        return self._counted_as is not None
 
     def _cut_off(self, why: str) -> None:
         self._count(why)

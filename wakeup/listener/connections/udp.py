@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.balanced import BalancedDatagrams
+from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.proxy import ProxyError
 from wakeup.listener.connections.reader import NEXT, Piece, Refusal, arrival_of, read_datagram, refusal_of
 from wakeup.listener.metrics import Metrics
@@ -34,13 +35,19 @@ class _Unanswered(Generic[T]):
 
 
 class Datagrams(asyncio.DatagramProtocol):
-    """Reads datagrams and queues them at the intake. Those for which it has no room are dropped, and counted."""
+    """Reads datagrams and queues them at the intake.
 
-    def __init__(self, intake: Intake, balanced: BalancedDatagrams, port: int, metrics: Metrics) -> None:
+    Those for which it has no room are dropped and counted, and those from outside the networks of ``limits`` unread.
+    """
+
+    def __init__(
+        self, intake: Intake, balanced: BalancedDatagrams, port: int, metrics: Metrics, limits: Limits
+    ) -> None:
         self._intake = intake
         self._balanced = balanced
         self._port = port
         self._metrics = metrics
+        self._limits = limits
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
@@ -51,6 +58,9 @@ class Datagrams(asyncio.DatagramProtocol):
             source, frames = self._balanced.split(peer, addr[1], data)
         except ProxyError as error:
             self._put(refusal_of(data, error), now, peer, addr)
+            return
+        if not self._limits.takes_from(source) and not self._limits.is_proxy(source):
+            self._metrics.outside_datagrams.inc()
             return
         for piece in read_datagram(frames, source):
             self._put(piece, now, source, addr)

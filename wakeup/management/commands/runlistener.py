@@ -39,6 +39,13 @@ class Command(BaseCommand):
             help="balancers whose PROXY header says where a connection comes from, such as 10.0.0.0/8,192.0.2.7 "
             "(default: LISTENER_PROXIES of the environment)",
         )
+        add(
+            "--networks",
+            default=",".join(settings.LISTENER_NETWORKS),
+            metavar="NETWORKS",
+            help="the only networks from which concentrators may send; all others are not even read "
+            "(default: LISTENER_NETWORKS of the environment; empty: all)",
+        )
         add("--connections", type=int, default=limits.connections, metavar="N", help="at most at once (%(default)s)")
         add(
             "--per-address",
@@ -82,6 +89,7 @@ def _checked(options: dict[str, Any]) -> Options:
         per_address=_at_least(0, "per_address", options),
         idle_s=_seconds("idle", options),
         proxies=_networks("proxies", options),
+        networks=_networks("networks", options),
     )
     checked = Options(
         host=_address("host", options),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-
 import pytest
 
 from smmeplus.dlms.framing.wrapper import wrap
@@ -34,34 +32,6 @@ def test_over_the_limit_a_new_connection_is_reset_until_a_place_is_free() -> Non
     first.close_our_side()
     assert listening.peer().end() == ""
     assert (counted(listening.metrics.connections)[""], counted(listening.metrics.cut_off)) == (4, {"full": 1})
-
-
-def test_one_address_cannot_take_the_places_of_all() -> None:
-    listening = Listening(Limits(per_address=2))
-    first, _second, third = (listening.peer("10.0.0.1") for _ in range(3))
-    assert (third.end(), counted(listening.metrics.cut_off)["address"]) == ("reset", 1)
-    assert listening.peer("10.0.0.2").end() == ""
-    first.vanish()
-    assert listening.peer("10.0.0.1").end() == "", "a place is free again"
-    assert listening.peer("10.0.0.1").end() == "reset"
-
-
-def test_without_a_limit_per_address_one_may_have_all() -> None:
-    listening = Listening(Limits(connections=50, per_address=0))
-    assert {listening.peer().end() for _ in range(50)} == {""}
-
-
-def test_behind_a_balancer_the_limit_is_that_of_the_concentrators_own_address() -> None:
-    listening = Listening(Limits(per_address=2, proxies=(ip_network("10.1.1.1"),)))
-    peers = [listening.peer("10.1.1.1") for _ in range(4)]
-    for peer, line in zip(peers, (b"TCP4 10.2.2.2", b"TCP4 10.2.2.2", b"TCP4 10.3.3.3", b"TCP4 10.2.2.2"), strict=True):
-        peer.send(b"PROXY " + line + b" 10.1.1.1 5 6\r\n")
-    assert [peer.end() for peer in peers] == ["", "", "", "reset"]
-    checks = [listening.peer("10.1.1.1") for _ in range(4)]
-    for check in checks:
-        check.send(b"PROXY UNKNOWN\r\n")
-    assert {check.end() for check in checks} == {""}, "the balancer itself has no limit"
-    assert counted(listening.metrics.cut_off) == {"address": 1}
 
 
 def test_a_silent_connection_is_closed_in_time(listening: Listening) -> None:

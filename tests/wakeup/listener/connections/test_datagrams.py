@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from ipaddress import ip_network
 from typing import Any, cast
 
 import pytest
@@ -58,7 +59,7 @@ class Hearing:
         self.room, self.transport, self.metrics = Room(size), Transport(), Metrics()
         self.now = 0.0
         balanced = BalancedDatagrams(limits or Limits(), lambda: self.now)
-        self.datagrams = Datagrams(cast("Intake", self.room), balanced, 58_692, self.metrics)
+        self.datagrams = Datagrams(cast("Intake", self.room), balanced, 58_692, self.metrics, limits or Limits())
         self.datagrams.connection_made(self.transport)
 
     def hear(self, data: bytes, sender: tuple[Any, ...] = SENDER) -> None:
@@ -136,6 +137,14 @@ def test_a_sender_by_way_of_ipv6_is_recorded_as_ipv4_and_answered_where_it_is() 
     assert hearing.transport.sent == [(CERCO1.answer, sender)]
 
 
+@pytest.mark.parametrize(("host", "is_read"), [("10.60.9.9", True), ("::ffff:10.60.9.9", True), ("10.61.0.1", False)])
+def test_what_comes_from_outside_the_networks_is_not_read_but_counted(host: str, is_read: bool) -> None:
+    hearing = Hearing(limits=Limits(networks=(ip_network("10.60.0.0/16"),)))
+    for data in (CERCO1.frame, b"\xff"):
+        hearing.hear(data, (host, 40_000, 0, 0))
+    assert (len(hearing.contents), counted(hearing.metrics.outside_datagrams)[""]) == ((2, 0) if is_read else (0, 2))
+
+
 def test_what_there_is_no_room_for_is_dropped_and_counted() -> None:
     hearing = Hearing(size=2)
     for _ in range(2):
@@ -152,3 +161,12 @@ def test_neither_a_failure_nor_a_closed_socket_has_an_answer() -> None:
     hearing.transport.is_closed = True
     hearing.room.kept[0].stored()
     assert not hearing.transport.sent
+
+
+def test_by_way_of_a_balancer_the_concentrators_own_address_is_judged() -> None:
+    limits = Limits(networks=(ip_network("10.60.0.0/16"),), proxies=(ip_network("10.1.1.1"),))
+    hearing = Hearing(limits=limits)
+    for port, source in enumerate((b"10.60.0.1", b"192.0.2.1"), 40_000):
+        hearing.hear(b"PROXY TCP4 " + source + b" 10.1.1.1 5 6\r\n" + CERCO1.frame, ("10.1.1.1", port))
+    assert [content.source_ip for content in hearing.contents if isinstance(content, Arrival)] == ["10.60.0.1"]
+    assert counted(hearing.metrics.outside_datagrams)[""] == 1
