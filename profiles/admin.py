@@ -23,7 +23,7 @@ class SystemSettingsAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
         (_l("Reports"), {"fields": ("reporting_zone",)}),
         # Without retry_pause_min: the status does not read it yet, and a form should not ask for what has no effect.
         (_l("Retries of a concentrator"), {"fields": ("retry_count", "retry_interval_s", "margin_s")}),
-        (_l("Messages"), {"fields": ("messages_kept_days", "strays_kept_days")}),
+        (_l("Messages"), {"fields": ("messages_kept_days", "strays_kept_days", "from_elsewhere")}),
     )
 
     def changelist_view(self, _request: HttpRequest, _extra_context: object = None) -> HttpResponse:

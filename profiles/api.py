@@ -57,6 +57,7 @@ class SettingsSerializer(RowSerializer):
             "reporting_zone",
             "messages_kept_days",
             "strays_kept_days",
+            "from_elsewhere",
             "retry_count",
             "retry_interval_s",
             "retry_pause_min",

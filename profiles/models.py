@@ -23,6 +23,14 @@ PERIODS_MIN = (1, 2, 5, 10, 15, 20, 30, 60, 100, 120, 180, 240, 300, 360, 480, 7
 PORT_VALIDATORS = [MinValueValidator(1), MaxValueValidator(MAX_PORT)]
 
 
+class FromElsewhere(models.TextChoices):
+    """What becomes of a message that does not come from the expected networks of its concentrator (SEC-1)."""
+
+    ACCEPTED = "accepted", _l("accepted")
+    MARKED = "marked", _l("marked")
+    REFUSED = "refused", _l("refused")
+
+
 class SystemSettings(models.Model):
     """The one row of settings that administrators edit; secrets and hosts come from the environment instead."""
 
@@ -72,6 +80,17 @@ class SystemSettings(models.Model):
         db_default=90,
         validators=[MinValueValidator(1)],
         help_text=_l("“manage.py prunemessages” deletes those that were silent for longer. Empty: never."),
+    )
+    from_elsewhere = models.CharField(
+        _l("messages from elsewhere"),
+        max_length=8,
+        choices=FromElsewhere,
+        default=FromElsewhere.MARKED,
+        db_default=FromElsewhere.MARKED.value,
+        help_text=_l(
+            "Those of a concentrator that do not come from its expected networks. Marked: stored and shown, but not "
+            "counted. Refused: listed under unknown senders."
+        ),
     )
     retry_count = models.PositiveSmallIntegerField(_l("retries"), default=3, help_text=_l("Of a wake-up that failed."))
     retry_interval_s = models.PositiveIntegerField(_l("seconds between retries"), default=60)

@@ -19,8 +19,8 @@ from wakeup.pages.strays.tables import visible_strays
 
 @admin.register(Message)
 class MessageAdmin(OwnCompaniesMixin, ReadOnlyAdmin[Message]):
-    list_display = ("received_at", "concentrator", "kind", "source_ip", "port", "device_time", "format")
-    list_filter = ("kind", "format")
+    list_display = ("received_at", "concentrator", "kind", "source_ip", "port", "device_time", "format", "elsewhere")
+    list_filter = ("kind", "format", "elsewhere")
     list_select_related = ("concentrator",)
     ordering = ("-received_at", "-pk")
     paginator = CappedPaginator

@@ -62,6 +62,7 @@ def parsers() -> dict[str, Parser]:
         "substation": _remembering(partial(_line_of_text, _by_model("substation"))),
         "feeder": _remembering(partial(_line_of_text, _by_model("feeder"))),
         "customers": _remembering(partial(_whole_number, *_range("customers"))),
+        "expected_networks": _remembering(_by_model("expected_networks")),
     }
 
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
+from concentrators.models.networks import NetworksField
 from profiles.zones import validate_zone
 
 AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
@@ -37,6 +38,7 @@ class Company(models.Model):
         validators=[validate_zone],
         help_text=_l("Like America/Santiago."),
     )
+    expected_networks = NetworksField()  # of its concentrators that have none of their own
     users = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         verbose_name=_l("users"),

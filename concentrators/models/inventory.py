@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
 from concentrators.models.companies import AnyUser, Company, sees_all
+from concentrators.models.networks import NetworksField
 from concentrators.models.types import ConcentratorType
 from profiles.models import PORT_VALIDATORS, SpontaneousProfile
 
@@ -35,7 +36,16 @@ class Concentrator(models.Model):
     """
 
     #: What operators say of it, in the order of forms and files. State and profile change by procedures alone.
-    FACTS = ("type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers")
+    FACTS = (
+        "type",
+        "manufacturer",
+        "management_ip",
+        "management_port",
+        "substation",
+        "feeder",
+        "customers",
+        "expected_networks",
+    )
 
     serial_number = models.CharField(
         _l("serial number"),
@@ -71,6 +81,7 @@ class Concentrator(models.Model):
         blank=True,
         related_name="concentrators",
     )
+    expected_networks = NetworksField()
     installed_at = models.DateTimeField(_l("installed at"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
 

@@ -25,6 +25,7 @@ VALID = {
     "reporting_zone": "",
     "messages_kept_days": "",
     "strays_kept_days": "90",
+    "from_elsewhere": "marked",
     "retry_count": "3",
     "retry_interval_s": "60",
     "margin_s": "60",

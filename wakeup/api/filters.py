@@ -60,23 +60,29 @@ class SerialFilter(django_filters.CharFilter):
 
 
 class MessageFilterSet(ListFilterSet):
-    """Concentrator, company, kind, and the times of receipt from one (included) to another (not included)."""
+    """Concentrator, company, kind, from elsewhere or not; times of receipt from one (included) to another (not)."""
 
     concentrator = SerialFilter()
     company = django_filters.ChoiceFilter(label=_l("Company"), field_name="concentrator__company")
     kind = django_filters.ChoiceFilter(
         label=_l("Kind"), choices=[(word, word) for word in KIND_BY_WORD], method="of_kind"
     )
+    elsewhere = django_filters.ChoiceFilter(
+        label=_l("From elsewhere"), choices=[("true", "true"), ("false", "false")], method="of_elsewhere"
+    )
     received_from = InstantFilter(label=_l("Received from"), field_name="received_at", lookup_expr="gte")
     received_to = InstantFilter(label=_l("Received before"), field_name="received_at", lookup_expr="lt")
 
     class Meta:
         model = Message
-        fields = ["concentrator", "company", "kind", "received_from", "received_to"]
+        fields = ["concentrator", "company", "kind", "elsewhere", "received_from", "received_to"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("company", companies_of(self.request))
+
+    def of_elsewhere(self, messages: QuerySet[Message], _name: str, value: str) -> QuerySet[Message]:
+        return messages.filter(elsewhere=value == "true")
 
     def of_kind(self, messages: QuerySet[Message], _name: str, value: str) -> QuerySet[Message]:
         return messages.filter(kind=KIND_BY_WORD[value])

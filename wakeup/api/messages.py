@@ -45,6 +45,7 @@ class MessageSerializer(RowSerializer):
             "source_ip",
             "port",
             "format",
+            "elsewhere",
         )
 
 
@@ -53,7 +54,8 @@ class Messages(ReadOnlyListViewSet):
     """Messages as they came in, the newest first; `keepalive` and `boot` count as wake-ups.
 
     `received_at` is the server's clock, by which everything is judged; `device_time` that of the sender, null where
-    it gave none. `port` is the listener's.
+    it gave none. `port` is the listener's. With `elsewhere` a message came from outside the networks that are expected
+    of its concentrator, and is not counted.
 
     To follow new messages, ask again with `received_from` some seconds before the newest one known, and know it by
     its `id`: several listeners may commit in another order than they received.

@@ -69,7 +69,7 @@ def origins_of(instants: set[tuple[int, datetime]]) -> dict[tuple[int, datetime]
     """Address and port of each concentrator's wake-up at the instant; of several at once, those of the last stored."""
     concentrators, times = {concentrator for concentrator, _ in instants}, {at for _, at in instants}
     rows = (
-        Message.objects.filter(concentrator__in=concentrators, received_at__in=times, kind__in=WAKEUPS)
+        Message.objects.filter(concentrator__in=concentrators, received_at__in=times, kind__in=WAKEUPS, elsewhere=False)
         .order_by("pk")
         .values_list("concentrator_id", "received_at", "source_ip", "port")
     )
@@ -77,5 +77,5 @@ def origins_of(instants: set[tuple[int, datetime]]) -> dict[tuple[int, datetime]
 
 
 def _messages(chunk: list[int], since: datetime | None) -> QuerySet[Message]:
-    messages = Message.objects.filter(concentrator__in=chunk).order_by()
+    messages = Message.objects.filter(concentrator__in=chunk, elsewhere=False).order_by()
     return messages.filter(received_at__gte=since) if since else messages

@@ -88,7 +88,8 @@ def _find_firsts(stored: QuerySet[DailyCount], boundary: Boundary, kept: Days) -
     """
     same = {"concentrator": OuterRef("concentrator")}
     day_before = DailyCount.objects.filter(day__lt=OuterRef("day"), **same).order_by("-day")
-    left = Message.objects.filter(kind__in=WAKEUPS, received_at__lte=OuterRef("last_wakeup_at"), **same)
+    left = Message.objects.filter(kind__in=WAKEUPS, elsewhere=False, **same)
+    left = left.filter(received_at__lte=OuterRef("last_wakeup_at"))
     unknown = stored.filter(wakeup_count__gt=1, first_wakeup_at=F("last_wakeup_at")).annotate(
         end_before=Coalesce(Subquery(day_before.values("last_wakeup_at")[:1]), Value(boundary.pruned_before - DAY)),
         first=Subquery(
@@ -150,7 +151,7 @@ def _day_of(group: _Group, source_ip: str) -> DailyCount:
 def _groups_near(boundary: Boundary, chunk: list[int]) -> list[_Group]:
     near = (boundary.pruned_before, boundary.pruned_before + _NEAR)
     rows = (
-        Message.objects.filter(concentrator__in=chunk, kind__in=WAKEUPS, received_at__range=near)
+        Message.objects.filter(concentrator__in=chunk, kind__in=WAKEUPS, elsewhere=False, received_at__range=near)
         .order_by()
         .values_list(
             "concentrator_id",

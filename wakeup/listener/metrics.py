@@ -32,6 +32,7 @@ class Metrics:
         self.messages = counter("messages", "Messages stored and counted.", ["kind", "format"])
         self.strays = counter("stray_frames", "Frames stored that belong to no concentrator in field.", ["reason"])
         self.surplus = counter("surplus_messages", "Messages above the rate of their sender: counted, not stored.")
+        self.elsewhere = counter("messages_from_elsewhere", "Messages of these that are stored, but counted nowhere.")
         #: By why: "full", "network", "address", "displaced", "proxy", "idle", "slow", "not reading".
         self.cut_off = counter("connections_cut_off", "Connections turned away or cut off.", ["why"])
         self.connections = counter("connections", "Connections accepted.")
@@ -52,6 +53,7 @@ class Metrics:
         for reason, number in recorded.strays.items():
             self.strays.labels(reason).inc(number)
         self.surplus.inc(recorded.surplus)
+        self.elsewhere.inc(recorded.elsewhere)
 
     def _find_messages_of(self, kind_and_format: tuple[Kind, int]) -> Counter:
         kind, form = kind_and_format

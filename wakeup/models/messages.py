@@ -41,6 +41,8 @@ class Message(models.Model):
     source_ip = models.GenericIPAddressField(_l("IP address"))
     port = models.IntegerField(_l("port"), help_text=_l("That of the listener."))
     format = models.SmallIntegerField(_l("format"), choices=Format)
+    # Such a message enters no counter (SEC-1). By default of the database, because most ways of recording leave it out.
+    elsewhere = models.BooleanField(_l("from elsewhere"), default=False, db_default=False)
 
     objects = OfConcentratorQuerySet["Message"].as_manager()
 

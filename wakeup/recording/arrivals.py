@@ -50,15 +50,22 @@ class MessageRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a batch: messages by kind and format, stray frames by reason, and how many were above a rate."""
+    """What became of a batch: messages by kind and format, stray frames by reason, how many were above a rate."""
 
     messages: Counter[tuple[Kind, int]] = field(default_factory=Counter)
     strays: Counter[StrayReason] = field(default_factory=Counter)
     surplus: int = 0
+    elsewhere: int = 0  # of the messages
 
     @classmethod
-    def of(cls, messages: Iterable[Arrival | MessageRow], strays: Iterable[Stray] = (), surplus: int = 0) -> Self:
+    def of(
+        cls,
+        messages: Iterable[Arrival | MessageRow],
+        strays: Iterable[Stray] = (),
+        surplus: int = 0,
+        elsewhere: int = 0,
+    ) -> Self:
         counted: Counter[StrayReason] = Counter()
         for stray in strays:
             counted[stray.reason] += stray.count
-        return cls(Counter(map(_KIND_AND_FORMAT, messages)), counted, surplus)
+        return cls(Counter(map(_KIND_AND_FORMAT, messages)), counted, surplus, elsewhere)

@@ -2,7 +2,8 @@
 
 The statement looks the concentrators up, stores their messages and counts them, for the whole batch or not at all. A
 batch for which there is more to do takes the slow path: one with a stray, a type of concentrator with kinds of its own,
-a company's first message, a midnight between two messages, or a clock without a zone while companies lie in several.
+a company's first message, a midnight between two messages, a clock without a zone while companies lie in several, or a
+message that does not come from the expected networks of its concentrator.
 
 There are two statements, because an upsert may change a row only once. If no concentrator has a second message, as in
 nearly all batches, each message leads to its own change of a total and of a day, and nothing has to be summed
@@ -67,14 +68,30 @@ _ZONES_IN_FORCE = """zones AS MATERIALIZED (
     SELECT array_agg(company_id) AS companies, array_agg(($2)[array_position($1, time_zone::text)]) AS days
     FROM wakeup_countingzone
 )"""
-_KNOWN = f"""LATERAL (
+
+
+def _known(within: str) -> str:
+    """The concentrator of the row ``wanted``, if that can be recorded here.
+
+    ``within`` is SQL that says whether the message comes from its expected networks, which stand in the place of {}.
+    """
+    return f"""LATERAL (
     SELECT c.id, (SELECT days FROM zones)[array_position((SELECT companies FROM zones), c.company_id)] AS day
     FROM concentrators_concentrator c
     WHERE c.serial_number = wanted.serial AND c.state <> '{State.REMOVED.value}'
         AND c.type_id <> ALL (ARRAY(SELECT type_id FROM concentrators_kindrule))
         AND ($3 = '' OR c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE time_zone = $3)))
+        AND CASE
+            WHEN c.expected_networks <> '' THEN {within.format("c.expected_networks")}
+            WHEN c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE expected_networks <> ''))
+                THEN {within.format("(SELECT expected_networks FROM concentrators_company WHERE id = c.company_id)")}
+            ELSE true
+        END
     OFFSET 0
 ) AS c"""  # noqa: S608 - its only insertions are our own words
+
+
+_WITHIN = "coalesce(wanted.source_ip, ($8)[1]) <<= ANY (string_to_array({}, ' ')::inet[])"
 
 #: For batches in which no concentrator has a second message.
 RECORD_EACH = Statement(
@@ -85,7 +102,7 @@ WITH {_ZONES_IN_FORCE}, found AS MATERIALIZED (
     SELECT c.id AS concentrator_id, c.day, wanted.*
     FROM unnest(
         $4, $5, $6, $7, $8, $9, $10
-    ) AS wanted (serial, kind, received_us, device_time, source_ip, port, format) CROSS JOIN {_KNOWN}
+    ) AS wanted (serial, kind, received_us, device_time, source_ip, port, format) CROSS JOIN {_known(_WITHIN)}
 ), arrived AS MATERIALIZED (
     SELECT concentrator_id, day, {_COLUMNS}
     FROM found WHERE (SELECT count(day) FROM found) = cardinality($4)
@@ -94,8 +111,9 @@ SELECT count(*) FROM arrived
 """,  # noqa: S608 - as above
 )
 
-#: For all others. Each concentrator is looked up once: $4 has every serial number once, and $11 says for each message
-#: which of them sent it, counted from 1. $12 says which messages are the newest ones, whose address and port are kept.
+#: For all others, but for concentrators with expected networks. Each concentrator is looked up once: $4 has every
+#: serial number once, and $11 says for each message which of them sent it, counted from 1. $12 says which messages are
+#: the newest ones, whose address and port are kept.
 RECORD_SUMMED = Statement(
     "wakeup_record_summed",
     f"{_TYPES}, int[], smallint[]",
@@ -107,7 +125,7 @@ WITH {_ZONES_IN_FORCE}, came AS (
     ) AS row (kind, received_us, device_time, source_ip, port, format, who, newest)
 ), found AS MATERIALIZED (
     SELECT array_agg(c.id ORDER BY who) AS ids, array_agg(day ORDER BY who) AS days, count(day) AS count
-    FROM unnest($4) WITH ORDINALITY AS wanted (serial, who) CROSS JOIN {_KNOWN}
+    FROM unnest($4) WITH ORDINALITY AS wanted (serial, who) CROSS JOIN {_known("false")}
 ), arrived AS MATERIALIZED (
     SELECT ids[who] AS concentrator_id, days[who] AS day,
         kind, received_at, device_time, source_ip, port, format, newest

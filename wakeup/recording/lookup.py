@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
 
 from concentrators.models import Company, Concentrator, KindRule, State
+from smmeplus.common.networks import Network, is_within, read_networks
 from smmeplus.dlms.kinds import Kind
 from wakeup.locks import HOLD_ZONES, hold_counting_zones
 from wakeup.models.zones import start_counting
@@ -22,6 +24,10 @@ class Known(NamedTuple):
     zone: zoneinfo.ZoneInfo  # at whose midnight its days are cut
     company_zone: zoneinfo.ZoneInfo  # in which its own clock runs if it does not say otherwise
     kinds: Mapping[str, Kind] | None = None  # what keys mean for its type, where that is not the default
+    networks: str = ""  # from which its messages are expected, as they are stored; empty: from anywhere
+
+    def is_expected_from(self, address: str) -> bool:
+        return not self.networks or is_within(address, _read_networks(self.networks))
 
 
 class _Facts(NamedTuple):
@@ -32,6 +38,7 @@ class _Facts(NamedTuple):
     counting_zone: str | None
     company_zone: str
     kinds: Mapping[str, Kind] | None
+    networks: str
 
 
 _Found = tuple[_Facts, list[tuple[str, int]]]  # with serial numbers and keys
@@ -42,12 +49,13 @@ LOOK_UP = Statement(
     "text[]",
     """
 SELECT string_agg(c.serial_number || ' ' || c.id, ' '), c.state, c.company_id, z.time_zone, o.time_zone,
-    (SELECT json_object_agg(r.sign, r.kind) FROM concentrators_kindrule r WHERE r.type_id = c.type_id)
+    (SELECT json_object_agg(r.sign, r.kind) FROM concentrators_kindrule r WHERE r.type_id = c.type_id),
+    coalesce(nullif(c.expected_networks, ''), o.expected_networks)
 FROM unnest($1) AS wanted (serial)
 JOIN concentrators_concentrator c ON c.serial_number = wanted.serial
 JOIN concentrators_company o ON o.id = c.company_id
 LEFT JOIN wakeup_countingzone z ON z.company_id = c.company_id
-GROUP BY c.state, c.company_id, z.time_zone, o.time_zone, c.type_id
+GROUP BY c.state, c.company_id, z.time_zone, o.time_zone, c.type_id, 7
 """,
 )
 
@@ -77,18 +85,23 @@ def _find(serials: set[str]) -> Iterator[_Found]:
             "company__counting_zone__time_zone",
             "company__time_zone",
             "type_id",
+            "expected_networks",
+            "company__expected_networks",
         )
     )
     kinds = _kinds_by_type()
-    for serial, key, state, company, counting_zone, company_zone, type_id in rows:
-        yield _Facts(state, company, counting_zone, company_zone, kinds.get(type_id)), [(serial, key)]
+    for serial, key, state, company, counting_zone, company_zone, type_id, own, of_company in rows:
+        yield (
+            _Facts(state, company, counting_zone, company_zone, kinds.get(type_id), own or of_company),
+            [(serial, key)],
+        )
 
 
 def _read(cells: Cells) -> _Found:
-    all_of_them, state, company, counting_zone, company_zone, rules = cells
+    all_of_them, state, company, counting_zone, company_zone, rules, networks = cells
     words = (all_of_them or "").split()
     kinds = {key: Kind(kind) for key, kind in json.loads(rules).items()} if rules else None
-    facts = _Facts(state or "", int(company or 0), counting_zone, company_zone or "", kinds)
+    facts = _Facts(state or "", int(company or 0), counting_zone, company_zone or "", kinds, networks or "")
     return facts, list(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
@@ -99,9 +112,14 @@ def _known(found: Iterable[_Found]) -> dict[str, Known]:
     known = {}
     for facts, serials in found:
         zone = zoneinfo.ZoneInfo(facts.counting_zone or started[facts.company_id])
-        common = (State(facts.state), zone, zoneinfo.ZoneInfo(facts.company_zone), facts.kinds)
+        common = (State(facts.state), zone, zoneinfo.ZoneInfo(facts.company_zone), facts.kinds, facts.networks)
         known.update({serial: Known(key, *common) for serial, key in serials})
     return known
+
+
+@lru_cache(4_096)
+def _read_networks(text: str) -> tuple[Network, ...]:
+    return read_networks(text.split())
 
 
 def _kinds_by_type() -> dict[int, dict[str, Kind]]:

@@ -19,12 +19,12 @@ from wakeup.recording.arrivals import MessageRow
 def store_by_orm(rows: Sequence[MessageRow]) -> None:
     """Store ``rows`` and count them in the totals and days, all in one transaction (LIS-1)."""
     with transaction.atomic():
-        Message.objects.bulk_create([Message(**_columns(row)) for row in rows])
+        Message.objects.bulk_create([Message(**columns_of(row)) for row in rows])
         _add_to_totals(rows)
         _add_to_days([row for row in rows if row.kind in WAKEUPS])
 
 
-def _columns(row: MessageRow) -> dict[str, object]:
+def columns_of(row: MessageRow) -> dict[str, object]:
     columns = row._asdict()
     del columns["day"]
     return columns

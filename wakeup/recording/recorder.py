@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-from concentrators.models import State
-from smmeplus.dlms.kinds import kind_by
-from wakeup.models.strays import Stray, StrayReason
+from wakeup.models import Message
+from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, MessageRow, Recorded
 from wakeup.recording.attempts import Attempt
 from wakeup.recording.fast_path import FAST_PATH, FastPath
 from wakeup.recording.inbox import count_strays
 from wakeup.recording.libpq import Call, execute, go_through, prepare
 from wakeup.recording.lookup import Known, hold_and_look_up
-from wakeup.recording.orm import store_by_orm
+from wakeup.recording.orm import columns_of, store_by_orm
+from wakeup.recording.sorting import sort_out, to_row
 from wakeup.recording.standby import raise_if_unbacked
 from wakeup.recording.statements import storing
 from wakeup.recording.surplus import count_surplus
@@ -52,20 +52,17 @@ def _record_by_slow_path(
     surplus = [one for one in counted if isinstance(one, Arrival)]
     with transaction.atomic():
         known = hold_and_look_up({arrival.serial for arrival in arrivals})
-        rows, strays, good = [], [one for one in counted if isinstance(one, Stray)], []
-        for arrival in arrivals:
-            stray = _stray(arrival, known)
-            if stray is None:
-                good.append(arrival)
-                rows.append(to_row(arrival, known[arrival.serial]))
-            else:
-                strays.append(stray)
+        found = sort_out(arrivals, known)
+        strays = [one for one in counted if isinstance(one, Stray)] + found.strays
         count_strays(strays)
         count_surplus(surplus)
-        recorded = Recorded.of(rows, strays, len(surplus))
+        recorded = Recorded.of([*found.rows, *found.marked], strays, len(surplus), len(found.marked))
         # Elsewhere than on PostgreSQL no connection breaks.
-        first = [attempt.begin(good, recorded)] if rows and connection.vendor == "postgresql" else []
-        store_rows(rows, *first)
+        first = [attempt.begin(found.stored, recorded)] if found.stored and connection.vendor == "postgresql" else []
+        if found.marked:
+            _store_marked(found.marked, *first)
+            first = []
+        store_rows(found.rows, *first)
     if connection.vendor == "postgresql":
         raise_if_unbacked(connection.connection)
     return recorded
@@ -97,24 +94,8 @@ def store_rows(rows: Sequence[MessageRow], *first: Call) -> None:
         store_by_orm(rows)
 
 
-def to_row(arrival: Arrival, known: Known) -> MessageRow:
-    """The arrival as a row of its concentrator, on the reporting day of its time of receipt (REP-5)."""
-    kind = kind_by(known.kinds, arrival.kind_key, arrival.kind) if known.kinds and arrival.kind_key else arrival.kind
-    return MessageRow(
-        known.concentrator_id,
-        kind,
-        arrival.received_at,
-        arrival.clock.to_utc(known.company_zone) if arrival.clock else None,
-        arrival.source_ip,
-        arrival.port,
-        arrival.format,
-        arrival.received_at.astimezone(known.zone).date(),
-    )
-
-
-def _stray(arrival: Arrival, known: Mapping[str, Known]) -> Stray | None:
-    found = known.get(arrival.serial)
-    if found is not None and found.state != State.REMOVED:
-        return None
-    reason = StrayReason.UNKNOWN if found is None else StrayReason.REMOVED
-    return Stray(reason, arrival.serial, arrival.received_at, arrival.source_ip, arrival.raw, arrival.kind.word)
+def _store_marked(rows: Sequence[MessageRow], *first: Call) -> None:
+    """Store ``rows`` and count them nowhere (SEC-1)."""
+    if first:
+        execute(*first)
+    Message.objects.bulk_create([Message(**columns_of(row), elsewhere=True) for row in rows])

@@ -6,7 +6,9 @@ import pytest
 
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
+from smmeplus.dlms.kinds import Kind
 from tests.smmeplus.api.asking import Api, problem
+from wakeup.models import Message
 
 pytestmark = pytest.mark.one_database
 
@@ -80,7 +82,15 @@ def test_messages_come_newest_first(api: Api) -> None:
         "source_ip": "10.60.0.7",
         "port": 58692,
         "format": "push",
+        "elsewhere": False,
     }
+
+
+def test_messages_may_be_those_from_elsewhere_alone(api: Api) -> None:
+    assert len(api.rows("messages/", concentrator="A1", elsewhere="false")) == 3
+    assert api.rows("messages/", concentrator="A1", elsewhere="true") == []
+    Message.objects.filter(kind=Kind.BOOT).update(elsewhere=True)
+    assert [row["kind"] for row in api.rows("messages/", concentrator="A1", elsewhere="true")] == ["boot"]
 
 
 def test_totals_say_first_last_and_number(api: Api, chile: Company) -> None:

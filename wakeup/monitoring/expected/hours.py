@@ -55,7 +55,7 @@ class Hour:
 def wakeups_by_quarter(concentrator_id: int, begin: datetime, end: datetime) -> dict[int, int]:
     """The wake-ups received from ``begin`` up to before ``end`` in each quarter hour that has any, by its number."""
     wakeups = Message.objects.filter(
-        concentrator=concentrator_id, kind__in=WAKEUPS, received_at__gte=begin, received_at__lt=end
+        concentrator=concentrator_id, kind__in=WAKEUPS, elsewhere=False, received_at__gte=begin, received_at__lt=end
     )
     quarters = wakeups.order_by().annotate(quarter=QuarterHour("received_at")).values_list("quarter")
     return dict(quarters.annotate(wakeups=Count("*")))

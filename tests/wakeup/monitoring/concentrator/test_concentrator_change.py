@@ -20,7 +20,10 @@ from tests.smmeplus.translation.markup import alerts, field, label, options, par
 pytestmark = pytest.mark.one_database
 
 HTMX = {"HX-Request": "true"}
-NAMES = ["type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers"]
+NAMES = [
+    *("type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers"),
+    "expected_networks",
+]
 
 
 def url(one: Concentrator) -> str:
@@ -55,6 +58,7 @@ def test_the_dialog_shows_the_facts_in_the_order_of_the_page(client: Client, in_
         "Substation",
         "Feeder",
         "Customers served *",
+        "Expected networks",
     ]
     assert list(options(dialog, "type").values())[1:] == ["CERCO1", "CERCO2"]
     assert field(dialog, "manufacturer").get("value") == "Ap System"
@@ -79,14 +83,18 @@ def test_every_fact_can_change(client: Client, in_field: Concentrator) -> None:
         "substation": "Ñuñoa",
         "feeder": "Seven",
         "customers": 12,
+        "expected_networks": "10.60.0.0/16 10.61.7.8/32",
     }
-    response = client.post(url(in_field), seen(in_field) | facts, headers=HTMX)
+    response = client.post(
+        url(in_field), seen(in_field) | facts | {"expected_networks": " 10.60.0.0/16,10.61.7.8 "}, headers=HTMX
+    )
     assert response["HX-Redirect"] == reverse("concentrator:page", args=[in_field.serial_number])
     in_field.refresh_from_db()
     assert values(in_field) | {"customers": in_field.customers} == facts
     assert last_change(in_field) == (
         "operator: type: CERCO1 → CERCO2, manufacturer: Ap System → Other, management IP: — → 10.1.1.1, "
-        "management port: 4059 → 4060, substation: — → Ñuñoa, feeder: — → Seven, customers served: 0 → 12"
+        "management port: 4059 → 4060, substation: — → Ñuñoa, feeder: — → Seven, customers served: 0 → 12, "
+        "expected networks: — → 10.60.0.0/16 10.61.7.8/32"
     )
     assert alerts(parse(client.get(response["HX-Redirect"]))) == ["Concentrator 16CEC50610036665 was changed."]
 
@@ -120,6 +128,10 @@ def test_what_stays_the_same_leaves_no_trace(client: Client, in_field: Concentra
         ("customers", ""),
         ("substation", "x" * 101),
         ("feeder", "a\0b"),
+        ("expected_networks", "10.60.0.1/16"),
+        ("expected_networks", "10.60.0.0/33"),
+        ("expected_networks", "10.60.x"),
+        ("expected_networks", "10.60.0.0/16 " * 16),
     ],
 )
 def test_a_wrong_value_gets_its_label_circled_and_nothing_is_stored(

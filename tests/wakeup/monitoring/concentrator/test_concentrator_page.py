@@ -91,6 +91,7 @@ def test_it_shows_the_facts(client: Client, one: Concentrator) -> None:
         "Substation": "San Bernardo",
         "Feeder": "Seven",
         "Customers": "1234",
+        "Expected networks": "—",
         "State": "in field",
         "Installed at": "9/24/2020 1:00:00 PM UTC",
         "Spontaneous profile": "Ten",
@@ -111,6 +112,7 @@ def test_what_is_not_known_is_a_dash(client: Client, chile: Company) -> None:
         "Management address",
         "Substation",
         "Feeder",
+        "Expected networks",
         "Installed at",
         "Spontaneous profile",
         "Wakeup period min",
@@ -271,3 +273,20 @@ def test_what_was_above_its_rate_is_told(client: Client, one: Concentrator) -> N
         SurplusCount.objects.create(sender=SERIAL, minute=NOW - timedelta(minutes=minutes), count=count)
     (said,) = alerts(parse(client.get(URL)))
     assert said.startswith("In the last 30 days 8 messages were above its rate: they were answered and counted")
+
+
+def test_what_came_from_elsewhere_is_marked(client: Client, one: Concentrator) -> None:
+    Concentrator.objects.update(expected_networks="10.1.0.0/16")
+    for address in ("10.1.1.1", "192.0.2.9"):
+        record([Arrival(SERIAL, Kind.BOOT, Format.PUSH, NOW - timedelta(minutes=1), address, 58_692)])
+    addresses = [row[2] for row in table(page_of(client), "messages-head")]
+    assert addresses == ["192.0.2.9 from elsewhere", "10.1.1.1"]
+    assert facts(page_of(client))["Total"] == "1"
+
+
+def test_networks_of_the_company_are_shown_where_there_are_no_others(client: Client, one: Concentrator) -> None:
+    Company.objects.update(expected_networks="10.0.0.0/8")
+    Concentrator.objects.update(expected_networks="10.1.0.0/16")
+    assert facts(page_of(client))["Expected networks"] == "10.1.0.0/16"
+    Concentrator.objects.update(expected_networks="")
+    assert facts(page_of(client))["Expected networks"] == "10.0.0.0/8"

@@ -1,0 +1,67 @@
+"""What is to become of each message, now that its concentrator is known: stored and counted, marked, or a stray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from concentrators.models import State
+from profiles.models import FromElsewhere, SystemSettings
+from smmeplus.dlms.kinds import kind_by
+from wakeup.models.strays import Stray, StrayReason
+from wakeup.recording.arrivals import Arrival, MessageRow
+from wakeup.recording.lookup import Known
+
+
+@dataclass(slots=True)
+class Sorted:
+    """``marked`` rows come from elsewhere than expected: they are stored, but enter no counter (SEC-1)."""
+
+    rows: list[MessageRow] = field(default_factory=list)
+    marked: list[MessageRow] = field(default_factory=list)
+    stored: list[Arrival] = field(default_factory=list)  # those of both kinds of rows
+    strays: list[Stray] = field(default_factory=list)
+
+
+def sort_out(arrivals: Iterable[Arrival], known: Mapping[str, Known]) -> Sorted:
+    """One query more if networks are expected of any of ``known``."""
+    policy = _policy(known)
+    found = Sorted()
+    for arrival in arrivals:
+        one = known.get(arrival.serial)
+        if one is None or one.state == State.REMOVED:
+            found.strays.append(_stray(arrival, StrayReason.UNKNOWN if one is None else StrayReason.REMOVED))
+        elif policy is FromElsewhere.ACCEPTED or one.is_expected_from(arrival.source_ip):
+            found.stored.append(arrival)
+            found.rows.append(to_row(arrival, one))
+        elif policy is FromElsewhere.MARKED:
+            found.stored.append(arrival)
+            found.marked.append(to_row(arrival, one))
+        else:
+            found.strays.append(_stray(arrival, StrayReason.NETWORK))
+    return found
+
+
+def to_row(arrival: Arrival, known: Known) -> MessageRow:
+    """The arrival as a row of its concentrator, on the reporting day of its time of receipt (REP-5)."""
+    kind = kind_by(known.kinds, arrival.kind_key, arrival.kind) if known.kinds and arrival.kind_key else arrival.kind
+    return MessageRow(
+        known.concentrator_id,
+        kind,
+        arrival.received_at,
+        arrival.clock.to_utc(known.company_zone) if arrival.clock else None,
+        arrival.source_ip,
+        arrival.port,
+        arrival.format,
+        arrival.received_at.astimezone(known.zone).date(),
+    )
+
+
+def _policy(known: Mapping[str, Known]) -> FromElsewhere:
+    if not any(one.networks for one in known.values()):
+        return FromElsewhere.ACCEPTED
+    return FromElsewhere(SystemSettings.current().from_elsewhere)
+
+
+def _stray(arrival: Arrival, reason: StrayReason) -> Stray:
+    return Stray(reason, arrival.serial, arrival.received_at, arrival.source_ip, arrival.raw, arrival.kind.word)
