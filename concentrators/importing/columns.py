@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from openpyxl.cell.cell import ERROR_CODES
 
 from concentrators.models import Concentrator, ConcentratorType
+from concentrators.models.networks import tidy_networks
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from smmeplus.common.exporting import FORMULA_STARTS, unescape_formula
@@ -62,7 +63,7 @@ def parsers() -> dict[str, Parser]:
         "substation": _remembering(partial(_line_of_text, _by_model("substation"))),
         "feeder": _remembering(partial(_line_of_text, _by_model("feeder"))),
         "customers": _remembering(partial(_whole_number, *_range("customers"))),
-        "expected_networks": _remembering(_by_model("expected_networks")),
+        "expected_networks": _remembering(partial(_networks, _by_model("expected_networks"))),
     }
 
 
@@ -122,6 +123,10 @@ def _address(clean: Callable[[str], str], text: str) -> str:
         return clean(text)
     except ValidationError:
         raise ValidationError(_("An IPv4 address is four numbers from 0 to 255, like 10.60.0.10.")) from None
+
+
+def _networks(clean: Callable[[str], str], text: str) -> str:
+    return clean(tidy_networks(text))
 
 
 def _whole_number(lowest: int, highest: int, text: str) -> int:

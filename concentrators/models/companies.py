@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
-from concentrators.models.networks import NetworksField
+from concentrators.models.networks import ExpectsNetworks, networks_field
 from profiles.zones import validate_zone
 
 AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
@@ -27,7 +27,7 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self if sees_all(user) else self.filter(users=user.pk)
 
 
-class Company(models.Model):
+class Company(ExpectsNetworks):
     """A utility that owns concentrators, such as Chile."""
 
     name = models.CharField(_l("name"), max_length=100, unique=True)
@@ -38,7 +38,7 @@ class Company(models.Model):
         validators=[validate_zone],
         help_text=_l("Like America/Santiago."),
     )
-    expected_networks = NetworksField()  # of its concentrators that have none of their own
+    expected_networks = networks_field()  # of its concentrators that have none of their own
     users = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         verbose_name=_l("users"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
 from concentrators.models.companies import AnyUser, Company, sees_all
-from concentrators.models.networks import NetworksField
+from concentrators.models.networks import ExpectsNetworks, networks_field
 from concentrators.models.types import ConcentratorType
 from profiles.models import PORT_VALIDATORS, SpontaneousProfile
 
@@ -28,7 +28,7 @@ class ConcentratorQuerySet(models.QuerySet["Concentrator"]):
         return self if sees_all(user) else self.filter(company__in=Company.objects.visible_to(user))
 
 
-class Concentrator(models.Model):
+class Concentrator(ExpectsNetworks):
     """A data concentrator in a substation.
 
     No message changes anything here. Totals have a table of their own, so that an operator's form and the
@@ -81,7 +81,7 @@ class Concentrator(models.Model):
         blank=True,
         related_name="concentrators",
     )
-    expected_networks = NetworksField()
+    expected_networks = networks_field()
     installed_at = models.DateTimeField(_l("installed at"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
 

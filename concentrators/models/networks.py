@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -23,31 +20,27 @@ def tidy_networks(text: str) -> str:
         raise ValidationError(_("“%s” is no network such as 10.60.0.0/16.") % error) from None
 
 
-class NetworksFormField(forms.CharField):
-    def to_python(self, value: Any) -> str:
-        return tidy_networks(super().to_python(value) or "")
+def networks_field() -> models.CharField[str, str]:
+    """A plain CharField, which expressions can mix with others; its model has to clean it by ExpectsNetworks."""
+    return models.CharField(
+        _l("expected networks"),
+        max_length=MAX_TEXT,
+        blank=True,
+        default="",
+        db_default="",  # for processes of the version before
+        help_text=_l("From where messages are expected, such as 10.60.0.0/16 10.61.7.8. Empty: from anywhere."),
+    )
 
 
-class NetworksField(models.CharField[str, str]):
-    """Addresses and networks as operators write them; migrations know it as the CharField that it is."""
+class ExpectsNetworks(models.Model):
+    expected_networks: models.CharField[str, str]
 
-    def __init__(self, **kwargs: Any) -> None:
-        usual = {
-            "verbose_name": _l("expected networks"),
-            "max_length": MAX_TEXT,
-            "blank": True,
-            "default": "",
-            "db_default": "",  # for processes of the version before
-            "help_text": _l("From where messages are expected, such as 10.60.0.0/16 10.61.7.8. Empty: from anywhere."),
-        }
-        super().__init__(**usual | kwargs)
+    class Meta:
+        abstract = True
 
-    def deconstruct(self) -> Any:
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.CharField", args, kwargs
-
-    def clean(self, value: Any, model_instance: models.Model | None) -> str:
-        return tidy_networks(super().clean(value, model_instance))
-
-    def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"form_class": NetworksFormField, **kwargs})
+    def clean(self) -> None:
+        super().clean()
+        try:
+            self.expected_networks = tidy_networks(self.expected_networks)
+        except ValidationError as error:
+            raise ValidationError({"expected_networks": error}) from None

@@ -179,3 +179,24 @@ def test_repeated_values_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_an_error_is_one_line_that_names_the_cell(error: RowError, text: str) -> None:
     assert str(error) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("10.60.0.0/16", "10.60.0.0/16"),
+        ("10.61.7.8, 2001:db8::/32", "10.61.7.8/32 2001:db8::/32"),
+        ("0.0.0.0/0", "0.0.0.0/0"),
+    ],
+)
+def test_expected_networks_are_stored_in_one_way(text: str, value: str) -> None:
+    assert parsed("expected_networks", text) == value
+
+
+@pytest.mark.parametrize("text", ["10.60.0.1/16", "10.60", "300.1.1.1", "10.0.0.0/8;10.1.0.0/16"])
+def test_anything_else_is_no_network(text: str) -> None:
+    assert parsed("expected_networks", text).startswith("“")  # with the word that is none
+
+
+def test_more_networks_than_there_is_room_for_are_refused() -> None:
+    assert "at most 200 characters" in str(parsed("expected_networks", "10.60.0.0/16 " * 16))

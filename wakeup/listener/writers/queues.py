@@ -160,7 +160,7 @@ class FrameQueues:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.messages = BatchQueue[Arrival](lambda arrivals: (arrivals, ()), clock, CROWD)
-        self.counted = BatchQueue[Stray | Arrival](lambda counted: ((), counted), clock, 1)
+        self.counted = BatchQueue[Any](lambda counted: ((), counted), clock, 1)
 
     @property
     def size(self) -> int:

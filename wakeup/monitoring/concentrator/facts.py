@@ -92,7 +92,7 @@ def last_messages(concentrator: Concentrator) -> list[ShownMessage]:
 class Surplus(NamedTuple):
     """Messages above the rate: how many, and the minute of the last."""
 
-    count: int
+    number: int
     last_minute: datetime
 
 

@@ -44,9 +44,10 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
         """
         with transaction.atomic():
             stored: Concentrator = locked(Concentrator.objects.filter(pk=self.instance.pk)).get()
-            changed = [name for name in self.changed_data if getattr(stored, name) != self.cleaned_data[name]]
+            new = {name: getattr(self.instance, name) for name in self.changed_data}  # as the model has cleaned it
+            changed = [name for name, value in new.items() if getattr(stored, name) != value]
             for name in changed:
-                setattr(stored, name, self.cleaned_data[name])
+                setattr(stored, name, new[name])
             if changed:
                 stored.save(update_fields=changed)
         return stored

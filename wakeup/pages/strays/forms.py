@@ -76,7 +76,7 @@ class ConcentratorFromStrayForm(StyledForm, forms.ModelForm[Concentrator]):
         return concentrator
 
     def _propose(self) -> None:
-        self.initial = proposed(self.companies) | self.initial
+        self.initial = {**proposed(self.companies), **self.initial}
 
 
 def proposed(companies: list[Company]) -> dict[str, int]:

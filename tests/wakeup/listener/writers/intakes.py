@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +55,7 @@ class Store:
     def __init__(self, *errors: Exception, poison: str = "") -> None:
         self.batches: list[list[str]] = []
         self.strays: list[str] = []
+        self.surplus: list[str] = []  # the senders by which they are counted
         self.tries = 0
         self.attempts: list[Attempt[Recorded]] = []
         self.away: Exception | None = None
@@ -64,7 +64,9 @@ class Store:
         self.go = threading.Event()
         self.go.set()
 
-    def __call__(self, arrivals: Sequence[Arrival], strays: Sequence[Stray], attempt: Attempt[Recorded]) -> Recorded:
+    def __call__(
+        self, arrivals: Sequence[Arrival], counted: Sequence[Stray | Arrival], attempt: Attempt[Recorded]
+    ) -> Recorded:
         self.tries += 1
         self.attempts.append(attempt)
         assert self.go.wait(10)
@@ -75,12 +77,13 @@ class Store:
             raise self.away
         if self.poison in serials:
             raise ValueError(self.poison)
-        if arrivals or strays:
+        strays = [one for one in counted if isinstance(one, Stray)]
+        surplus = [one for one in counted if isinstance(one, Arrival)]
+        if arrivals or counted:
             self.batches.append(serials)
             self.strays += [one.sender for one in strays]
-        return Recorded(
-            Counter((arrival.kind, arrival.format) for arrival in arrivals), Counter(one.reason for one in strays)
-        )
+            self.surplus += [one.serial for one in surplus]
+        return Recorded.of(arrivals, strays, len(surplus))
 
     @property
     def stored(self) -> list[str]:

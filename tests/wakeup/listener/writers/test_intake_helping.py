@@ -29,11 +29,11 @@ def test_strays_are_stored_apart_from_messages(writers: int) -> None:
 def test_no_message_waits_behind_strays() -> None:
     class Slow(Store):
         def __call__(
-            self, arrivals: Sequence[Arrival], strays: Sequence[Stray], attempt: Attempt[Recorded]
+            self, arrivals: Sequence[Arrival], counted: Sequence[Stray | Arrival], attempt: Attempt[Recorded]
         ) -> Recorded:
-            if not strays:
+            if not counted:
                 self.go.set()
-            return super().__call__(arrivals, strays, attempt)
+            return super().__call__(arrivals, counted, attempt)
 
     store = Slow()
     store.go.clear()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.wakeup.listener.writers.intakes import Store, frame, make_intake, run, stray
+from tests.wakeup.listener.writers.intakes import Frame, Store, frame, make_intake, run, stray
 from wakeup.listener.writers import intake as module
 from wakeup.listener.writers import queues
 from wakeup.listener.writers.intake import Intake
+from wakeup.recording.arrivals import Arrival
 
 
 def is_full(intake: Intake) -> bool:
@@ -103,7 +106,8 @@ def test_neither_queue_keeps_the_other_waiting(floods: str, monkeypatch: pytest.
 
     async def work() -> None:
         intake = make_intake(store)
-        other = {"put": intake.put_datagram, "put_datagram": intake.put}[floods]
+        ways: dict[str, Callable[[Frame[Arrival]], object]] = {"put": intake.put_datagram, "put_datagram": intake.put}
+        other = ways[floods]
         for _ in range(10):
             getattr(intake, floods)(frame("FLOOD"))
         other(frame("ONE"))
