@@ -79,11 +79,11 @@ def test_the_form_has_the_inventorys_facts_and_the_serial_number_is_read_only(
     assert texts(dialog, ".//h1") == ["Create concentrator"]
     assert texts(dialog, ".//form//label") == [
         *["Company *", "Serial number *", "Type *", "Manufacturer", "Management IP", "Management port *"],
-        *["Substation", "Feeder", "Customers served *"],
+        *["Substation", "Feeder", "Customers served *", "Expected networks"],
     ]
     serial = field(dialog, "serial_number")
     assert (serial.get("value"), "disabled" in serial.attrib) == (SERIAL, True)
-    assert texts(dialog, ".//div[@class='form-text']") == ["The last frame came from 10.20.30.40."]
+    assert texts(dialog, ".//div[@class='form-text']")[0] == "The last frame came from 10.20.30.40."
     assert texts(dialog, ".//footer/button") == ["Cancel", "Create"]
 
 
