@@ -16,10 +16,10 @@ trap 'kill "$nginx" 2>/dev/null || true; rm -rf "$folder"' EXIT
 nginx=
 cd "$folder"
 apt-get -qq download 'nginx=1.22.1*' 'libnginx-mod-stream=1.22.1*'
-for package in *.deb; do dpkg-deb -x "$package" root; done
-root/usr/sbin/nginx -v
+for package in *.deb; do dpkg-deb -x "$package" unpacked; done
+unpacked/usr/sbin/nginx -v
 cat > nginx.conf <<EOF
-load_module $folder/root/usr/lib/nginx/modules/ngx_stream_module.so;
+load_module $folder/unpacked/usr/lib/nginx/modules/ngx_stream_module.so;
 daemon off;
 master_process off;
 pid $folder/nginx.pid;
@@ -27,7 +27,7 @@ error_log $folder/error.log;
 events {}
 stream { server { listen 127.0.0.1:27411 udp; proxy_pass 127.0.0.1:27412; proxy_protocol on; } }
 EOF
-root/usr/sbin/nginx -p "$folder" -c "$folder/nginx.conf" -e "$folder/error.log" &
+unpacked/usr/sbin/nginx -p "$folder" -c "$folder/nginx.conf" -e "$folder/error.log" &
 nginx=$!
 python3 - <<'EOF'
 import re, socket, time

@@ -13,7 +13,7 @@ from smmeplus.dlms.kinds import WAKEUPS, Kind, KindKey
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.dlms.vectors import GOOD, Vector
 from tests.wakeup.formats.whole import read_whole
-from wakeup.listener.connections.reader import arrival_of
+from wakeup.listener.connections.pieces import arrival_of
 from wakeup.models import CountingZone, DailyCount, Format, Message, StrayFrame, StrayReason, WakeupTotal
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival, Recorded

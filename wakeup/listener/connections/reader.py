@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final
 
-from smmeplus.dlms.errors import CipheredError, FrameError, NoDeviceIdError
+from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import EmptyFrameError
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.formats.beginnings import is_half_header, next_beginning
 from wakeup.formats.notice import NamelessError, Notice
-from wakeup.listener.connections.junk import MAX_RAW, Junk, JunkError
-from wakeup.listener.connections.proxy import ProxyError, Source, begins_with_header, read_header_of, unlisted
+from wakeup.listener.connections.junk import Junk, JunkError
+from wakeup.listener.connections.pieces import Header, Piece, Refusal, refusal_of
+from wakeup.listener.connections.proxy import ProxyError, begins_with_header, read_header_of, unlisted
 from wakeup.models import Format
-from wakeup.models.strays import Stray, StrayReason
-from wakeup.recording.arrivals import Arrival
+from wakeup.models.strays import StrayReason
 
-NEXT = timedelta(microseconds=1)  # between the times of receipt of two frames that come in together
 MAX_SKIPPED = 65_536  # bytes dropped behind the last refused frame: unread, a reset could overtake its answer
 MAX_JUNK = 4_096  # bytes of a connection that no format begins with
 MAX_REFUSED = 20  # frames in a row
 MAX_HIDDEN = 256  # bytes before an empty wrapper in which the next frame may begin
-
-
-class Header(NamedTuple):
-    """A PROXY header; the source is None where it names none."""
-
-    source: Source | None
-
-
-class Refusal(NamedTuple):
-    """Bytes that no format could read, or a PROXY header that is refused; then the error is a ProxyError."""
-
-    raw: bytes
-    error: FrameError
-    reason: StrayReason
-    identity: str = ""  # of the sender: a serial number that its connection has named, or nothing
-    is_first: bool = True  # of its reason on its connection
-
-    def as_stray(self, now: datetime, peer: str) -> Stray:
-        sender = self.error.identity or self.identity or peer
-        raw, detail = self.raw[:MAX_RAW], str(self.error)
-        return Stray(self.reason, sender, now, peer, raw, detail, connections=int(self.is_first))
-
-
-Piece: TypeAlias = tuple[Notice, bytes] | Refusal
 
 
 class _GoOn(Enum):
@@ -58,20 +32,6 @@ class _GoOn(Enum):
 _SESSION: Final = Format.SESSION
 _GO_ON: Final = _GoOn.GO_ON
 _HALF: Final = FrameError("half a header of a wrapper")
-_REASONS: Final = (
-    (CipheredError, StrayReason.CIPHERED),
-    (NoDeviceIdError, StrayReason.NAMELESS),
-    (JunkError, StrayReason.JUNK),
-)
-
-
-def refusal_of(raw: bytes, error: FrameError) -> Refusal:
-    reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), StrayReason.MALFORMED)
-    return Refusal(raw, error, reason)
-
-
-def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
-    return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.kind_key)
 
 
 def read_datagram(data: bytes, peer: str) -> Iterator[Piece]:

@@ -10,8 +10,9 @@ from typing import Generic, TypeVar, cast
 
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.outgoing import Outgoing
+from wakeup.listener.connections.pieces import NEXT, Refusal, arrival_of
 from wakeup.listener.connections.proxy import ProxyError
-from wakeup.listener.connections.reader import NEXT, Reader, Refusal, arrival_of
+from wakeup.listener.connections.reader import Reader
 from wakeup.listener.connections.registry import Connections, Waiting
 from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray

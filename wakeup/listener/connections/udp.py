@@ -10,8 +10,9 @@ from typing import Any, Generic, TypeVar, cast
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.balanced import BalancedDatagrams
 from wakeup.listener.connections.limits import Limits
+from wakeup.listener.connections.pieces import NEXT, Piece, Refusal, arrival_of, refusal_of
 from wakeup.listener.connections.proxy import ProxyError
-from wakeup.listener.connections.reader import NEXT, Piece, Refusal, arrival_of, read_datagram, refusal_of
+from wakeup.listener.connections.reader import read_datagram
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 

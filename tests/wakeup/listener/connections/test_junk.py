@@ -17,7 +17,8 @@ from smmeplus.dlms.telegram import NAK, telegram
 from tests.wakeup.listener.connections.peers import Listening
 from tests.wakeup.listener.connections.test_field_frames import GOOD, PUSH, answers, pieces, said
 from wakeup.listener.connections.limits import Limits
-from wakeup.listener.connections.reader import MAX_JUNK, MAX_REFUSED, Refusal
+from wakeup.listener.connections.pieces import Refusal
+from wakeup.listener.connections.reader import MAX_JUNK, MAX_REFUSED
 from wakeup.models import StrayReason
 
 FRAME = PUSH.frame

@@ -12,8 +12,9 @@ from smmeplus.dlms.telegram import telegram
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.listener.connections.test_proxy import BLOCK, LINE
 from wakeup.listener.connections.junk import MAX_RAW
+from wakeup.listener.connections.pieces import Header, Refusal
 from wakeup.listener.connections.proxy import ProxyError
-from wakeup.listener.connections.reader import MAX_JUNK, MAX_SKIPPED, Header, Reader, Refusal
+from wakeup.listener.connections.reader import MAX_JUNK, MAX_SKIPPED, Reader
 from wakeup.models import StrayReason
 
 CERCO1 = BY_NAME["DN-P-cerco1"]

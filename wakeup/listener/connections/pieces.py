@@ -1,0 +1,54 @@
+"""What a reader finds in the bytes of a peer: a PROXY header, messages with their bytes, refusals (WIR-6, WIR-9)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, TypeAlias
+
+from smmeplus.dlms.errors import CipheredError, FrameError, NoDeviceIdError
+from wakeup.formats.notice import Notice
+from wakeup.listener.connections.junk import MAX_RAW, JunkError
+from wakeup.listener.connections.proxy import Source
+from wakeup.models.strays import Stray, StrayReason
+from wakeup.recording.arrivals import Arrival
+
+NEXT: Final = timedelta(microseconds=1)  # between the times of receipt of two frames that come in together
+
+_REASONS: Final = (
+    (CipheredError, StrayReason.CIPHERED),
+    (NoDeviceIdError, StrayReason.NAMELESS),
+    (JunkError, StrayReason.JUNK),
+)
+
+
+class Header(NamedTuple):
+    """A PROXY header; the source is None where it names none."""
+
+    source: Source | None
+
+
+class Refusal(NamedTuple):
+    """Bytes that no format could read, or a PROXY header that is refused; then the error is a ProxyError."""
+
+    raw: bytes
+    error: FrameError
+    reason: StrayReason
+    identity: str = ""  # of the sender: a serial number that its connection has named, or nothing
+    is_first: bool = True  # of its reason on its connection
+
+    def as_stray(self, now: datetime, peer: str) -> Stray:
+        sender = self.error.identity or self.identity or peer
+        raw, detail = self.raw[:MAX_RAW], str(self.error)
+        return Stray(self.reason, sender, now, peer, raw, detail, connections=int(self.is_first))
+
+
+Piece: TypeAlias = tuple[Notice, bytes] | Refusal
+
+
+def refusal_of(raw: bytes, error: FrameError) -> Refusal:
+    reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), StrayReason.MALFORMED)
+    return Refusal(raw, error, reason)
+
+
+def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
+    return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.kind_key)
