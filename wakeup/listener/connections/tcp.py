@@ -19,7 +19,6 @@ from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 
 MAX_UNANSWERED = 1_000  # frames
-
 T = TypeVar("T")
 
 # Why a connection is not read from. Reading goes on when none of them is left.
