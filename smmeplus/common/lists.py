@@ -101,10 +101,13 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
 
 
 class MomentColumn(tables.Column):  # type: ignore[misc] # untyped
-    """A time in ``zone``, or a day as the midnight that begins it, in the language's format (REP-4)."""
+    """A time in ``zone``, or a day as the midnight that begins it, in the language's format (REP-4).
 
-    def __init__(self, *args: Any, zone: ZoneInfo | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, attrs={"td": {"class": "moment"}}, **kwargs)
+    In one line, unless the table is so wide that it needs the room (``wraps``).
+    """
+
+    def __init__(self, *args: Any, zone: ZoneInfo | None = None, wraps: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, attrs={} if wraps else {"td": {"class": "moment"}}, **kwargs)
         self.zone = zone or ZoneInfo("UTC")
 
     def render(self, value: date) -> str:

@@ -14,6 +14,7 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import ngettext
 
 from concentrators.models import AnyUser, Concentrator
 from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
@@ -82,9 +83,8 @@ class StrayTable(ListTable):
     reason = tables.Column(verbose_name=_l("Reason"))
     detail = tables.Column(verbose_name=_l("Detail"))
     count = tables.Column(verbose_name=_l("Count"))
-    connections = tables.Column(verbose_name=_l("Connections"))
-    first_at = MomentColumn(verbose_name=_l("First (UTC)"))
-    last_at = MomentColumn(verbose_name=_l("Last (UTC)"))
+    first_at = MomentColumn(verbose_name=_l("First (UTC)"), wraps=True)
+    last_at = MomentColumn(verbose_name=_l("Last (UTC)"), wraps=True)
     source_ip = tables.Column(verbose_name=_l("Last IP address"))
     actions = tables.Column(verbose_name=_l("Actions"), empty_values=(), orderable=False)
 
@@ -100,8 +100,11 @@ class StrayTable(ListTable):
             record,
         )
 
-    def render_connections(self, value: int) -> str:
-        return str(value or "—")
+    def render_count(self, record: StrayFrame) -> str:
+        if not record.connections:
+            return str(record.count)
+        connections = ngettext("%(count)d connection", "%(count)d connections", record.connections)
+        return format_html("{} <small>{}</small>", record.count, connections % {"count": record.connections})
 
     def render_sender(self, record: StrayFrame) -> str:
         return render_to_string("wakeup/stray_sender_cell.html", {"stray": record})
