@@ -82,14 +82,14 @@ _FIXED: Final[Mapping[int, struct.Struct]] = {
 TYPES: Final = STRINGS | CONTAINERS | _EMPTY | frozenset({BIT_STRING}) | frozenset(_FIXED)
 
 
-def decode(buffer: bytes, offset: int = 0) -> tuple[Data, int]:
+def decode(buffer: bytes, offset: int = 0, limit: int = MAX_APDU) -> tuple[Data, int]:
     """The value that begins at ``offset`` and the offset behind it.
 
-    Raises FrameError for anything cut short, unknown, or nested deeper than ``MAX_DEPTH``, and for a
-    ``buffer`` longer than an APDU can be.
+    Raises FrameError for anything cut short, unknown, or nested deeper than ``MAX_DEPTH``, and for a ``buffer`` longer
+    than ``limit``: that of an APDU, but for a value that came in several.
     """
-    if len(buffer) > MAX_APDU:
-        raise FrameError(f"an APDU has at most {MAX_APDU} bytes, not {len(buffer)}")
+    if len(buffer) > limit:
+        raise FrameError(f"there may be at most {limit} bytes, not {len(buffer)}")
     try:
         return _decode(buffer, offset, 0)
     except (IndexError, struct.error):

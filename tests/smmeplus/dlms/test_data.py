@@ -193,6 +193,13 @@ def test_a_buffer_longer_than_an_apdu_is_refused() -> None:
         decode(bytes(MAX_APDU + 1))
 
 
+def test_a_value_that_came_in_several_apdus_has_a_limit_of_its_own() -> None:
+    buffer = b"\x09\x82\x0b\xb8" + bytes(3000)
+    assert decode(buffer, limit=3004) == ((d.OCTET_STRING, bytes(3000)), 3004)
+    with pytest.raises(FrameError, match="at most 3003"):
+        decode(buffer, limit=3003)
+
+
 @pytest.mark.parametrize("tag", [d.ARRAY, d.STRUCTURE, d.BIT_STRING, d.OCTET_STRING, d.VISIBLE_STRING, d.UTF8_STRING])
 @pytest.mark.parametrize("length", ["7f", "81ff", "82ffff", "83ffffff", "84ffffffff"])
 def test_a_claimed_length_allocates_nothing_before_its_bytes_are_there(tag: int, length: str) -> None:
