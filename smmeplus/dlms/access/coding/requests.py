@@ -1,0 +1,96 @@
+"""GET and SET requests (A-XDR; Green Book 9.4.3, 9.5).
+
+::
+
+    get-request-normal  C0 01 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00
+    get-request-next    C0 02 | invoke-id-and-priority | block number(4)
+    set-request-normal  C1 01 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00 | Data
+
+Bits 0 to 3 of the invoke-id-and-priority are the invoke id; 40 asks for a reply, 80 is high priority. The 00 behind the
+attribute says that all of it is meant.
+"""
+
+from typing import Final, NamedTuple, TypeAlias
+
+from smmeplus.dlms.access.attributes import DESCRIPTOR_SIZE, Attribute, decode_attribute, encode_attribute
+from smmeplus.dlms.access.coding.octets import Octets
+from smmeplus.dlms.data import Data, encode
+from smmeplus.dlms.errors import FrameError
+
+GET_REQUEST: Final = 0xC0
+SET_REQUEST: Final = 0xC1
+NORMAL: Final = 1
+NEXT: Final = 2
+INVOKE_IDS: Final = 16
+
+_CONFIRMED_HIGH: Final = 0xC0
+_WHOLE: Final = b"\0"
+
+
+class GetRequest(NamedTuple):
+    """``invoke`` is the whole invoke-id-and-priority, which the reply repeats."""
+
+    invoke: int
+    attribute: Attribute
+
+
+class GetNextRequest(NamedTuple):
+    """Asks for the block behind ``block``, which has come in."""
+
+    invoke: int
+    block: int
+
+
+class SetRequest(NamedTuple):
+    """``invoke`` is the whole invoke-id-and-priority, which the reply repeats."""
+
+    invoke: int
+    attribute: Attribute
+    value: Data
+
+
+Request: TypeAlias = GetRequest | GetNextRequest | SetRequest
+
+
+def invoke_id_of(invoke: int) -> int:
+    """The invoke id in an invoke-id-and-priority."""
+    return invoke % INVOKE_IDS
+
+
+def encode_get(invoke_id: int, attribute: Attribute) -> bytes:
+    return bytes((GET_REQUEST, NORMAL, _CONFIRMED_HIGH | invoke_id)) + encode_attribute(attribute) + _WHOLE
+
+
+def encode_get_next(invoke_id: int, block: int) -> bytes:
+    return bytes((GET_REQUEST, NEXT, _CONFIRMED_HIGH | invoke_id)) + block.to_bytes(4, "big")
+
+
+def encode_set(invoke_id: int, attribute: Attribute, value: Data) -> bytes:
+    """FrameError for a value that no APDU has room for."""
+    head = bytes((SET_REQUEST, NORMAL, _CONFIRMED_HIGH | invoke_id))
+    return head + encode_attribute(attribute) + _WHOLE + encode(value)
+
+
+def decode_request(apdu: bytes) -> Request:
+    """The request in ``apdu``, which begins with C0 or C1."""
+    octets = Octets(apdu, "request")
+    kind = octets.number(2)
+    invoke = octets.number()
+    request: Request
+    if kind == GET_REQUEST << 8 | NEXT:
+        request = GetNextRequest(invoke, octets.number(4))
+    elif kind == GET_REQUEST << 8 | NORMAL:
+        request = GetRequest(invoke, _attribute(octets))
+    elif kind == SET_REQUEST << 8 | NORMAL:
+        request = SetRequest(invoke, _attribute(octets), octets.data())
+    else:
+        raise FrameError(f"a request that begins with {kind:04X} is not known")
+    octets.end()
+    return request
+
+
+def _attribute(octets: Octets) -> Attribute:
+    attribute = decode_attribute(octets.take(DESCRIPTOR_SIZE))
+    if octets.take(1) != _WHOLE:
+        raise FrameError("selective access is not known")
+    return attribute

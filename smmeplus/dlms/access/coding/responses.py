@@ -1,0 +1,114 @@
+"""GET and SET responses (A-XDR; Green Book 9.4.3, 9.5).
+
+::
+
+    get-response-normal          C4 01 | invoke-id-and-priority | 00 Data, or 01 data-access-result
+    get-response-with-datablock  C4 02 | invoke-id-and-priority | last(1) | block number(4)
+                                       | 00 and an octet-string, or 01 data-access-result
+    set-response-normal          C5 01 | invoke-id-and-priority | data-access-result
+"""
+
+from typing import Final, NamedTuple
+
+from smmeplus.dlms.access.coding.octets import Octets, encode_length
+from smmeplus.dlms.access.names import SUCCESS
+from smmeplus.dlms.data import NULL, Data, encode
+from smmeplus.dlms.errors import FrameError
+
+GET_RESPONSE: Final = 0xC4
+SET_RESPONSE: Final = 0xC5
+NORMAL: Final = 1
+IN_BLOCKS: Final = 2
+
+_DATA: Final = 0
+_RESULT: Final = 1
+
+
+class GetResponse(NamedTuple):
+    """``value`` is null-data unless ``result`` is success."""
+
+    result: int
+    value: Data
+
+
+class GetBlock(NamedTuple):
+    """A block of a value; the bytes of all blocks together are its Data."""
+
+    is_last: bool
+    number: int
+    result: int
+    octets: bytes
+
+
+def encode_get_response(invoke: int, value: Data) -> bytes:
+    """FrameError for a value that no APDU has room for."""
+    return bytes((GET_RESPONSE, NORMAL, invoke, _DATA)) + encode(value)
+
+
+def encode_get_refusal(invoke: int, result: int) -> bytes:
+    return bytes((GET_RESPONSE, NORMAL, invoke, _RESULT, result))
+
+
+def encode_block(invoke: int, block: GetBlock) -> bytes:
+    head = bytes((GET_RESPONSE, IN_BLOCKS, invoke, block.is_last)) + block.number.to_bytes(4, "big")
+    if block.result != SUCCESS:
+        return head + bytes((_RESULT, block.result))
+    return head + bytes((_DATA,)) + encode_length(len(block.octets)) + block.octets
+
+
+def encode_set_response(invoke: int, result: int) -> bytes:
+    return bytes((SET_RESPONSE, NORMAL, invoke, result))
+
+
+def decode_get_response(apdu: bytes) -> GetResponse | GetBlock:
+    """A reply to a GET, which begins with C4; whose it is has been looked at before."""
+    octets = Octets(apdu, "get-response", 1)
+    kind = octets.number()
+    octets.take(1)
+    if kind == NORMAL:
+        response: GetResponse | GetBlock = _decode_normal(octets)
+    elif kind == IN_BLOCKS:
+        response = _decode_block(octets)
+    else:
+        raise FrameError(f"a get-response of type {kind}")
+    octets.end()
+    return response
+
+
+def decode_set_response(apdu: bytes) -> int:
+    """The data-access-result in a reply to a SET, which begins with C5; whose it is has been looked at before."""
+    octets = Octets(apdu, "set-response", 1)
+    if (kind := octets.number()) != NORMAL:
+        raise FrameError(f"a set-response of type {kind}")
+    octets.take(1)
+    result = octets.number()
+    octets.end()
+    return result
+
+
+def _decode_normal(octets: Octets) -> GetResponse:
+    if _is_data(octets):
+        return GetResponse(SUCCESS, octets.data())
+    return GetResponse(_refusal(octets), (NULL, None))
+
+
+def _decode_block(octets: Octets) -> GetBlock:
+    is_last, number = bool(octets.number()), octets.number(4)
+    if _is_data(octets):
+        return GetBlock(is_last, number, SUCCESS, octets.take(octets.length()))
+    return GetBlock(is_last, number, _refusal(octets), b"")
+
+
+def _is_data(octets: Octets) -> bool:
+    choice = octets.number()
+    if choice > _RESULT:
+        raise FrameError(f"{choice:02X} in the get-response, where data or a result are due")
+    return choice == _DATA
+
+
+def _refusal(octets: Octets) -> int:
+    """A result in the place of data: one that says *success* leaves nothing to read."""
+    result = octets.number()
+    if result == SUCCESS:
+        raise FrameError("the get-response says success and has no data")
+    return result
