@@ -1,0 +1,145 @@
+"""What a client asks a device, as steps of a :class:`smmeplus.dlms.access.conversation.Conversation` (CFG-2).
+
+::
+
+    def steps(client):
+        yield from client.associate()
+        period = yield from client.read(PERIOD)
+        yield from client.write_and_check(PERIOD, value_like(period, 10))
+        yield from client.release()
+"""
+
+from typing import Final
+
+from smmeplus.dlms.access.attributes import Attribute
+from smmeplus.dlms.access.coding.association import (
+    AARE,
+    RLRE,
+    RLRQ,
+    decode_aare,
+    decode_release,
+    encode_aarq,
+    encode_release,
+)
+from smmeplus.dlms.access.coding.initiate import LOGICAL_NAMES, WHAT_WE_USE, InitiateRequest, InitiateResponse
+from smmeplus.dlms.access.coding.requests import INVOKE_IDS, encode_get, encode_get_next, encode_set
+from smmeplus.dlms.access.coding.responses import (
+    GET_RESPONSE,
+    SET_RESPONSE,
+    GetBlock,
+    GetResponse,
+    decode_get_response,
+    decode_set_response,
+)
+from smmeplus.dlms.access.conversation import Steps
+from smmeplus.dlms.access.errors import AccessError, NotKeptError, RequestTooLongError, WrongReplyError
+from smmeplus.dlms.access.names import SUCCESS
+from smmeplus.dlms.access.replies import mismatch_of
+from smmeplus.dlms.data import Data, decode, encode
+from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing.wrapper import MAX_APDU
+
+#: How long a value that comes in blocks may be, and in how many.
+MAX_VALUE: Final = 65_536
+MAX_BLOCKS: Final = 100
+
+
+class Client:
+    """One association. ``password`` None is no security; ``max_pdu`` is the longest APDU that the device may send.
+
+    All steps raise FrameError or one of its kinds in :mod:`smmeplus.dlms.access.errors`. After a DeviceRefusedError of
+    a read or a write the association goes on.
+    """
+
+    def __init__(self, password: bytes | None = None, *, max_pdu: int = MAX_APDU) -> None:
+        self._password = password
+        self._max_pdu = max_pdu
+        self._device_takes = 0
+        self._invoke_id = 0
+
+    def associate(self) -> Steps[InitiateResponse]:
+        """What has been negotiated; AssociationRefusedError with the device's reason."""
+        request = encode_aarq(self._password, InitiateRequest(WHAT_WE_USE, self._max_pdu))
+        response = decode_aare((yield from self._ask(request, AARE)))
+        if response.vaa_name != LOGICAL_NAMES:
+            raise FrameError(f"the VAA name is {response.vaa_name:04X}, not that of logical names")
+        self._device_takes = response.max_pdu
+        return response
+
+    def read(self, attribute: Attribute) -> Steps[Data]:
+        """The value of ``attribute``, put together if it comes in blocks; AccessError if the device refuses."""
+        invoke_id = self._next_invoke_id()
+        response = yield from self._get(encode_get(invoke_id, attribute), invoke_id)
+        if isinstance(response, GetResponse):
+            return _value_in(response, attribute)
+        octets = b""
+        for number in range(1, MAX_BLOCKS + 1):
+            octets += _octets_in(response, number, attribute)
+            if len(octets) > MAX_VALUE:
+                raise FrameError(f"{attribute}: the value has more than {MAX_VALUE} bytes")
+            if isinstance(response, GetBlock) and response.is_last:
+                return _whole(octets)
+            response = yield from self._get(encode_get_next(invoke_id, number), invoke_id)
+        raise FrameError(f"{attribute}: the value comes in more than {MAX_BLOCKS} blocks")
+
+    def write(self, attribute: Attribute, value: Data) -> Steps[None]:
+        """AccessError if the device refuses."""
+        invoke_id = self._next_invoke_id()
+        reply = yield from self._ask(encode_set(invoke_id, attribute, value), SET_RESPONSE, invoke_id)
+        if (result := decode_set_response(reply)) != SUCCESS:
+            raise AccessError(result, str(attribute))
+
+    def write_and_check(self, attribute: Attribute, value: Data) -> Steps[None]:
+        """Writes, reads back and compares byte for byte; NotKeptError if the device says another value then."""
+        yield from self.write(attribute, value)
+        read = encode((yield from self.read(attribute)))
+        if read != encode(value):
+            raise NotKeptError(str(attribute), read)
+
+    def release(self) -> Steps[None]:
+        """Ends the association. A device that fails here has been written all the same."""
+        decode_release((yield from self._ask(encode_release(RLRQ), RLRE)), RLRE)
+
+    def _next_invoke_id(self) -> int:
+        self._invoke_id = (self._invoke_id + 1) % INVOKE_IDS
+        return self._invoke_id
+
+    def _get(self, request: bytes, invoke_id: int) -> Steps[GetResponse | GetBlock]:
+        return decode_get_response((yield from self._ask(request, GET_RESPONSE, invoke_id)))
+
+    def _ask(self, request: bytes, tag: int, invoke_id: int | None = None) -> Steps[bytes]:
+        """The reply to ``request``, which begins with ``tag``."""
+        if 0 < self._device_takes < len(request):
+            raise RequestTooLongError(
+                f"the device takes APDUs of at most {self._device_takes} bytes, the request has {len(request)}"
+            )
+        reply = yield request
+        if len(reply) > self._max_pdu:
+            raise FrameError(f"an APDU of {len(reply)} bytes, where at most {self._max_pdu} were announced")
+        if mismatch := mismatch_of(reply, tag, invoke_id):
+            raise WrongReplyError(str(mismatch))
+        return reply
+
+
+def _value_in(response: GetResponse, attribute: Attribute) -> Data:
+    if response.result != SUCCESS:
+        raise AccessError(response.result, str(attribute))
+    return response.value
+
+
+def _octets_in(response: GetResponse | GetBlock, number: int, attribute: Attribute) -> bytes:
+    """What block ``number`` holds. Devices refuse a further block with either kind of response."""
+    if response.result != SUCCESS:
+        raise AccessError(response.result, str(attribute))
+    if not isinstance(response, GetBlock):
+        raise FrameError(f"{attribute}: a whole value in the place of block {number}")
+    if response.number != number:
+        raise FrameError(f"{attribute}: block {response.number}, where {number} is due")
+    return response.octets
+
+
+def _whole(octets: bytes) -> Data:
+    value, end = decode(octets, limit=MAX_VALUE)
+    if end != len(octets):
+        raise FrameError(f"{len(octets) - end} bytes are left over behind the value in blocks")
+    return value

@@ -1,0 +1,211 @@
+"""The other side: a device that lets its attributes be read and written, for simulated concentrators (SIM-2, CFG-2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from smmeplus.dlms.access import names
+from smmeplus.dlms.access.attributes import Attribute
+from smmeplus.dlms.access.coding.association import (
+    AARQ,
+    NO_SECURITY,
+    PASSWORD,
+    PLAIN_NAMES,
+    RLRE,
+    RLRQ,
+    AssociationRequest,
+    decode_aarq,
+    decode_release,
+    encode_aare,
+    encode_refusal,
+    encode_release,
+)
+from smmeplus.dlms.access.coding.initiate import (
+    LEAST_PDU,
+    VERSION,
+    WHAT_WE_USE,
+    Conformance,
+    InitiateRequest,
+    InitiateResponse,
+)
+from smmeplus.dlms.access.coding.refusals import encode_confirmed_service_error, encode_exception
+from smmeplus.dlms.access.coding.requests import (
+    GET_REQUEST,
+    SET_REQUEST,
+    GetNextRequest,
+    GetRequest,
+    SetRequest,
+    decode_request,
+)
+from smmeplus.dlms.access.coding.responses import (
+    GetBlock,
+    encode_block,
+    encode_get_refusal,
+    encode_get_response,
+    encode_set_response,
+)
+from smmeplus.dlms.access.stream import Stream
+from smmeplus.dlms.data import ARRAY, STRUCTURE, Data, encode
+from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing.wrapper import MAX_APDU, wrap
+
+_BLOCK_HEAD: Final = 9  # bytes before the length of a block's octets
+_MAX_LENGTH: Final = 3  # bytes of that length
+
+
+@dataclass(slots=True)
+class Item:
+    """An attribute. ``refusal`` is a data-access-result with which all access to it is answered; 0 is none."""
+
+    value: Data
+    can_read: bool = True
+    can_write: bool = False
+    refusal: int = names.SUCCESS
+
+
+class Server:
+    """One connection to a device whose attributes are ``items``, whose values SET changes.
+
+    A client without the device's ``password`` is refused; None asks for none. ``max_pdu`` is what the device says that
+    it takes, and it sends nothing longer than the client takes.
+    """
+
+    def __init__(
+        self, items: Mapping[Attribute, Item], *, password: bytes | None = None, max_pdu: int = MAX_APDU
+    ) -> None:
+        self._items = items
+        self._password = password
+        self._max_pdu = max_pdu
+        self._stream = Stream()
+        self._association: InitiateRequest | None = None
+        self._blocks: list[bytes] = []  # all those of the value that is being read
+
+    def receive(self, data: bytes) -> bytes:
+        """The frames that answer those that end in ``data``; FrameError for bytes that are no frame."""
+        return b"".join(
+            wrap(frame.destination, frame.source, self.answer(frame.apdu)) for frame in self._stream.take(data)
+        )
+
+    def answer(self, apdu: bytes) -> bytes:
+        """The APDU that answers ``apdu``, of at least one byte, whatever that is."""
+        try:
+            return self._answer(apdu)
+        except FrameError:
+            return encode_exception(names.SERVICE_NOT_ALLOWED, names.NOT_POSSIBLE)
+
+    def _answer(self, apdu: bytes) -> bytes:
+        tag = apdu[0]
+        if tag == AARQ:
+            return self._associate(decode_aarq(apdu))
+        if tag == RLRQ:
+            return self._release(apdu)
+        if tag not in (GET_REQUEST, SET_REQUEST):
+            return encode_exception(names.SERVICE_UNKNOWN, names.NOT_SUPPORTED)
+        if self._association is None:
+            return encode_exception(names.SERVICE_NOT_ALLOWED, names.NOT_POSSIBLE)
+        return self._access(apdu, self._association)
+
+    def _associate(self, request: AssociationRequest) -> bytes:
+        self._association, self._blocks = None, []
+        if refusal := self._refusal_of(request):
+            return refusal
+        self._association = request.initiate
+        return encode_aare(InitiateResponse(request.initiate.conformance & WHAT_WE_USE, self._max_pdu))
+
+    def _refusal_of(self, request: AssociationRequest) -> bytes:
+        """The AARE that refuses; empty if nothing is wrong."""
+        if request.context != PLAIN_NAMES:
+            return encode_refusal(names.REJECTED, names.CONTEXT_NOT_SUPPORTED)
+        if diagnostic := self._diagnostic_of(request):
+            return encode_refusal(names.REJECTED, diagnostic)
+        if error := _initiate_error(request.initiate):
+            told = encode_confirmed_service_error(names.INITIATE_ERROR, names.INITIATE, error)
+            return encode_refusal(names.REJECTED, names.NO_REASON, error=told)
+        return b""
+
+    def _diagnostic_of(self, request: AssociationRequest) -> int:
+        if request.mechanism not in (NO_SECURITY, PASSWORD):
+            return names.MECHANISM_NOT_RECOGNISED
+        if request.mechanism == NO_SECURITY:
+            return 0 if self._password is None else names.MECHANISM_REQUIRED
+        return 0 if request.password == self._password else names.AUTHENTICATION_FAILURE
+
+    def _release(self, apdu: bytes) -> bytes:
+        decode_release(apdu, RLRQ)
+        self._association, self._blocks = None, []
+        return encode_release(RLRE)
+
+    def _access(self, apdu: bytes, association: InitiateRequest) -> bytes:
+        request = decode_request(apdu)
+        if isinstance(request, GetNextRequest):
+            return self._next_block(request)
+        self._blocks = []  # another request ends the reading of a value
+        if isinstance(request, GetRequest):
+            return self._get(request, association)
+        return encode_set_response(request.invoke, self._set(request))
+
+    def _get(self, request: GetRequest, association: InitiateRequest) -> bytes:
+        item = self._items.get(request.attribute)
+        if item is None or item.refusal or not item.can_read:
+            return encode_get_refusal(request.invoke, self._result_of(request.attribute, item))
+        response = encode_get_response(request.invoke, item.value)
+        limit = min(association.max_pdu or MAX_APDU, MAX_APDU)
+        if len(response) <= limit:
+            return response
+        if not association.conformance & Conformance.GET_IN_BLOCKS:
+            return encode_get_refusal(request.invoke, names.OTHER_REASON)
+        self._blocks = _split(encode(item.value), limit)
+        return self._block(request.invoke, 1)
+
+    def _set(self, request: SetRequest) -> int:
+        item = self._items.get(request.attribute)
+        if item is None or item.refusal or not item.can_write:
+            return self._result_of(request.attribute, item)
+        if not _same_type(item.value, request.value):
+            return names.TYPE_UNMATCHED
+        item.value = request.value
+        return names.SUCCESS
+
+    def _result_of(self, attribute: Attribute, item: Item | None) -> int:
+        """Why ``attribute`` is refused."""
+        if item is not None:
+            return item.refusal or names.READ_WRITE_DENIED
+        classes = {other.class_id for other in self._items if other.logical_name == attribute.logical_name}
+        return names.CLASS_INCONSISTENT if classes - {attribute.class_id} else names.OBJECT_UNDEFINED
+
+    def _next_block(self, request: GetNextRequest) -> bytes:
+        if not self._blocks:
+            return encode_get_refusal(request.invoke, names.NO_LONG_GET)
+        if request.block >= len(self._blocks):
+            self._blocks = []
+            return encode_block(request.invoke, GetBlock(True, request.block, names.WRONG_BLOCK, b""))
+        return self._block(request.invoke, request.block + 1)
+
+    def _block(self, invoke: int, number: int) -> bytes:
+        """Block ``number``, from 1 on, of the value that is being read; the last one ends that."""
+        octets, is_last = self._blocks[number - 1], number == len(self._blocks)
+        if is_last:
+            self._blocks = []
+        return encode_block(invoke, GetBlock(is_last, number, names.SUCCESS, octets))
+
+
+def _initiate_error(request: InitiateRequest) -> int:
+    if request.version < VERSION:
+        return names.VERSION_TOO_LOW
+    if not request.conformance & WHAT_WE_USE:
+        return names.INCOMPATIBLE_CONFORMANCE
+    return names.PDU_TOO_SHORT if 0 < request.max_pdu < LEAST_PDU else 0
+
+
+def _split(octets: bytes, limit: int) -> list[bytes]:
+    """Blocks of ``octets`` that are no longer than ``limit`` with what is before them."""
+    size = max(1, limit - _BLOCK_HEAD - (1 if limit < 0x80 else _MAX_LENGTH))
+    return [octets[at : at + size] for at in range(0, len(octets), size)]
+
+
+def _same_type(old: Data, new: Data) -> bool:
+    if old[0] != new[0]:
+        return False
+    if old[0] == STRUCTURE:
+        return len(old[1]) == len(new[1]) and all(map(_same_type, old[1], new[1]))
+    return old[0] != ARRAY or not old[1] or all(_same_type(old[1][0], part) for part in new[1])
