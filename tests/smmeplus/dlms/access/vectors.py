@@ -1,0 +1,33 @@
+"""Conversations with two other implementations, read from ``tests/dlms-access.txt`` (CFG-2)."""
+
+from itertools import groupby
+from typing import NamedTuple
+
+from tests import ROOT
+
+REQUEST = ">"
+RESPONSE = "<"
+
+
+class Vector(NamedTuple):
+    """A line of the file."""
+
+    name: str
+    direction: str
+    frame: bytes
+    meaning: str
+
+
+def _vector(line: str) -> Vector:
+    name, direction, frame, meaning = (part.strip() for part in line.split("|"))
+    return Vector(name, direction, bytes.fromhex(frame), meaning)
+
+
+_LINES = (ROOT / "tests" / "dlms-access.txt").read_text(encoding="utf-8").splitlines()
+VECTORS = [_vector(line) for line in _LINES if line and not line.startswith("#")]
+CONVERSATIONS = {name: list(lines) for name, lines in groupby(VECTORS, lambda vector: vector.name)}
+FRAMES = {vector.frame: vector for vector in VECTORS}  # each once
+
+
+def frames(name: str, direction: str) -> list[bytes]:
+    return [vector.frame for vector in CONVERSATIONS[name] if vector.direction == direction]
