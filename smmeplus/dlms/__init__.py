@@ -1,4 +1,4 @@
-"""The wire formats of spontaneous messages: a pure library without input, output or Django.
+"""The wire formats of spontaneous messages and of configuration: a pure library without input, output or Django.
 
 Bytes go in, plain values come out, and :class:`smmeplus.dlms.errors.FrameError` is the only error.
 """
