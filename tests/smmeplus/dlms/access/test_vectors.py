@@ -103,14 +103,17 @@ def is_read(read: Callable[[bytes], None], frame: bytes) -> bool:
     return True
 
 
+OBJECTS = items()
+ASSOCIATE = frames("gurux-type", REQUEST)[0][HEADER_SIZE:]
+
+
 def read_by_the_device(frame: bytes) -> None:
-    """Both in an association and without one; the decoders say what the device only answers."""
-    for name in ("gurux-type", "gurux-low"):
-        device = device_of(name)
-        device.receive(frames("gurux-type", REQUEST)[0])
-        device.receive(frame)
+    """In an association; the decoders say what the device only answers."""
+    device = Server(OBJECTS)
+    device.answer(ASSOCIATE)
+    device.receive(frame)
     apdu = frame[HEADER_SIZE:]
-    if apdu[:1] == bytes((a.AARQ,)):
+    if apdu[:1] == ASSOCIATE[:1]:
         a.decode_aarq(apdu)
     elif apdu:
         decode_request(apdu)
