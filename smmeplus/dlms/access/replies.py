@@ -17,9 +17,9 @@ from smmeplus.dlms.access.coding.requests import invoke_id_of
 from smmeplus.dlms.apdus import DATA_NOTIFICATION, EVENT_NOTIFICATION, GENERAL_CIPHERING, HEARTBEAT, LOGIN
 from smmeplus.dlms.errors import FrameError
 
-#: What devices send by themselves, in clear and ciphered (``CA`` and ``D2`` are EventNotifications).
+#: What devices send by themselves, in clear and ciphered (``18`` InformationReport, ``CA``, ``D2`` EventNotification).
 SPONTANEOUS: Final = frozenset(
-    {DATA_NOTIFICATION, EVENT_NOTIFICATION, LOGIN, HEARTBEAT, 0xCA, 0xD2, 0xDB, 0xDC, GENERAL_CIPHERING}
+    {DATA_NOTIFICATION, EVENT_NOTIFICATION, LOGIN, HEARTBEAT, 0x18, 0xCA, 0xD2, 0xDB, 0xDC, GENERAL_CIPHERING}
 )
 
 _INVOKE: Final = 2  # where the invoke-id-and-priority stands

@@ -37,7 +37,9 @@ def test_however_the_bytes_are_split_the_same_is_read(size: int) -> None:
     assert conversation.between == [PUSH, EVENT]
 
 
-@pytest.mark.parametrize("apdu", ["0a0102", "0c0102", "0f00000001", "c20000", "ca00", "d200", "db00", "dc00", "dd10"])
+@pytest.mark.parametrize(
+    "apdu", ["0a0102", "0c0102", "0f00000001", "1800", "c20000", "ca00", "d200", "db00", "dc00", "dd10"]
+)
 def test_whatever_devices_send_by_themselves_is_set_aside(apdu: str) -> None:
     conversation = reading()
     frame = wrap(9, 102, bytes.fromhex(apdu))
