@@ -198,6 +198,11 @@ LISTENER_RATE_PER_SERIAL = env.read("LISTENER_RATE_PER_SERIAL", variables.NUMBER
 LISTENER_BURST_PER_SERIAL = env.read("LISTENER_BURST_PER_SERIAL", variables.NUMBER, default=120)
 LISTENER_RATE_PER_ADDRESS = env.read("LISTENER_RATE_PER_ADDRESS", variables.NUMBER, default=0)
 
+# The only networks in which the configuration writer connects to concentrators; empty: to none (CFG-2).
+WRITER_NETWORKS = env.read("WRITER_NETWORKS", variables.NETWORKS, default=[])
+# Encrypt the passwords of concentrators: the first one encrypts, all of them decrypt.
+CONFIGURATION_KEYS = env.read("CONFIGURATION_KEYS", variables.FERNET_KEYS, default=[])
+
 # The API (API-1). Without NUM_PROXIES whoever asks could write himself any address.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
@@ -123,6 +124,16 @@ def _key(text: str) -> str:
     return text
 
 
+def _fernet_keys(text: str) -> list[str]:
+    keys = _words(text)
+    for place, key in enumerate(keys, 1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise WrongValueError(f"has no key in place {place}") from None
+    return keys
+
+
 def _database(text: str) -> dict[str, Any]:
     """Django's description of it."""
     try:
@@ -178,6 +189,12 @@ KEY: Final = Kind(
     _key,
     f"It must be a random text of {_SHORTEST} characters or more, such as the output of: "
     "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
+)
+FERNET_KEYS: Final = Kind(
+    _fernet_keys,
+    "It must list keys as this prints them: "
+    "python3 -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
+    takes_empty=True,
 )
 DATABASE: Final = Kind(
     _database, f"It must be postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:////FOLDER/FILE. {_PARTS}"
