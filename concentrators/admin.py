@@ -82,7 +82,8 @@ class ConcentratorTypeAdmin(admin.ModelAdmin[ConcentratorType]):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         may_change = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return ("name", "preset") if may_change and _may_add_rules(request) else ("name",)
+        fields = ("name", *ConcentratorType.OBJECTS)
+        return (*fields, "preset") if may_change and _may_add_rules(request) else fields
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Behind the rows of the page, so that a preset does not take the place of one."""

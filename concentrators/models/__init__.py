@@ -1,6 +1,14 @@
 """The inventory (CON-1): companies, types, concentrators, when they were in field, and files that install them."""
 
 from concentrators.models.companies import AnyUser, Company, CompanyQuerySet, sees_all
+from concentrators.models.configuration import (
+    Configuration,
+    ConfigurationState,
+    ConfigurationValue,
+    Failure,
+    ManagementPassword,
+    Parameter,
+)
 from concentrators.models.files import InstallationFile
 from concentrators.models.inventory import (
     DEFAULT_MANAGEMENT_PORT,
@@ -23,9 +31,15 @@ __all__ = [
     "Concentrator",
     "ConcentratorQuerySet",
     "ConcentratorType",
+    "Configuration",
+    "ConfigurationState",
+    "ConfigurationValue",
+    "Failure",
     "InstallationFile",
     "KindRule",
+    "ManagementPassword",
     "OutOfService",
+    "Parameter",
     "State",
     "sees_all",
 ]

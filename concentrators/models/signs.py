@@ -40,6 +40,7 @@ LIMITS: Final[Mapping[str, Limits]] = {
 }
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _OBIS = rf"{_OCTET}-{_OCTET}:" + r"\.".join([_OCTET] * 4)
+LOGICAL_NAME: Final = rf"\A{_OBIS}\Z"
 _CODE = r"code (?P<code>0|-?[1-9]\d{0,19})"
 _WORD = rf"word (?P<word>1[0-6]|[1-9]) bit (?P<bit>{_OCTET})"
 _FORMS: Final[Mapping[Where, str]] = {

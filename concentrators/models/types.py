@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
-from concentrators.models.signs import FORM, sign_in_words
+from concentrators.models.signs import FORM, LOGICAL_NAME, sign_in_words
 from smmeplus.dlms.kinds import Kind
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 DEFAULT_TYPE = "CERCO1"
+
+
+def _logical_name(label: StrPromise, default: str) -> models.CharField[str, str]:
+    return models.CharField(
+        label,
+        max_length=23,
+        default=default,
+        validators=[RegexValidator(LOGICAL_NAME, _l("A logical name is like 0-1:25.9.0.255."), flags=re.ASCII)],
+    )
 
 
 class ConcentratorType(models.Model):
     """A model of concentrator, such as CERCO1."""
 
+    #: Logical names of the objects that are read and written (CFG-2, CFG-3); the defaults are CERCO1's.
+    OBJECTS = ("push_setup", "last_gasp_setup", "period_object", "identity_object", "device_name_object")
+
     name = models.CharField(_l("name"), max_length=32, unique=True)
+    push_setup = _logical_name(_l("push setup of wake-ups"), "0-1:25.9.0.255")
+    last_gasp_setup = _logical_name(_l("push setup of the last gasp"), "0-4:25.9.0.255")
+    period_object = _logical_name(_l("object with the wake-up period"), "0-0:94.39.58.255")
+    identity_object = _logical_name(_l("object with the serial number"), "0-0:96.1.0.255")
+    device_name_object = _logical_name(_l("object with the logical device name"), "0-0:42.0.0.255")
 
     class Meta:
         verbose_name = _l("concentrator type")

@@ -11,12 +11,14 @@ from django.db.models import DateTimeField, IntegerField, QuerySet, Value
 
 from concentrators.models import Concentrator
 from concentrators.procedures.assignments import sync_assignments
+from concentrators.procedures.configurations import sync_configurations
 
 CHUNK = 2_000  # concentrators held in memory at a time
 
 
 class BulkChange:
-    """Records one change of many concentrators: audit rows that share an id (ACC-3), and assignments.
+    """Records one change of many concentrators: audit rows that share an id (ACC-3), assignments, and what is to be
+    written into the devices.
 
     ``word`` names the change in the audit. Every change of a state or a profile is recorded here.
     """
@@ -42,3 +44,4 @@ class BulkChange:
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
         sync_assignments(concentrators, self.now)
+        sync_configurations(concentrators, self.now, are_new=created)

@@ -133,12 +133,28 @@ class ConcentratorTypeForm(forms.ModelForm[ConcentratorType]):
 
     class Meta:
         model = ConcentratorType
-        fields = ("name",)
+        fields = ("name", *ConcentratorType.OBJECTS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ConcentratorType.OBJECTS:
+            if name in self.fields:  # who may only look sees no fields
+                self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """An empty logical name is CERCO1's; one that was not sent stays."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ConcentratorType.OBJECTS:
+            if cleaned.get(name) == "":
+                is_sent = self.add_prefix(name) in self.data
+                cleaned[name] = getattr(ConcentratorType() if is_sent else self.instance, name)
+        return cleaned
 
     @property
     def changed_data(self) -> list[str]:
-        """Without the preset: the rules that it adds are in the type's history one by one."""
-        return [name for name in super().changed_data if name != "preset"]
+        """Without the preset, whose rules are in the type's history one by one, and without what was not sent."""
+        unsent = {name for name in ConcentratorType.OBJECTS if self.add_prefix(name) not in self.data}
+        return [name for name in super().changed_data if name != "preset" and name not in unsent]
 
 
 def _wrong_together(cleaned: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

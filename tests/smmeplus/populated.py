@@ -5,7 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from concentrators.models import Assignment, Company, Concentrator, ConcentratorType, OutOfService, State
+from concentrators.models import (
+    Assignment,
+    Company,
+    Concentrator,
+    ConcentratorType,
+    Configuration,
+    ConfigurationState,
+    Failure,
+    OutOfService,
+    State,
+)
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
@@ -24,6 +34,7 @@ def populate(company: Company, prefix: str, number: int) -> None:
     in_field = _concentrators(company, f"{prefix}F", number, types, profiles)
     Assignment.objects.bulk_create(row for index, one in enumerate(in_field) for row in _assignments(one, index))
     OutOfService.objects.bulk_create(_out_of_service(one) for one in in_field[FIRST:])
+    Configuration.objects.bulk_create(_configuration(one, index) for index, one in enumerate(in_field))
     CountingZone.objects.create(company=company, time_zone=company.time_zone)
     WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
     DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
@@ -77,6 +88,16 @@ def _assignments(concentrator: Concentrator, index: int) -> list[Assignment]:
         Assignment(concentrator=concentrator, begin=begin, end=end, period_min=10),
         Assignment(concentrator=concentrator, begin=end),
     ]
+
+
+def _configuration(concentrator: Concentrator, index: int) -> Configuration:
+    return Configuration(
+        concentrator=concentrator,
+        profile=concentrator.profile,
+        state=(ConfigurationState.CONFIRMED, ConfigurationState.FAILED)[_group(index)],
+        failure=("", Failure.UNREACHABLE)[_group(index)],
+        since=BEGIN,
+    )
 
 
 def _out_of_service(concentrator: Concentrator) -> OutOfService:

@@ -1,0 +1,154 @@
+"""What is written into each concentrator, and how far that has got (CFG-1 to CFG-3)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.models.inventory import Concentrator
+from profiles.models import SpontaneousProfile
+
+MOST_TRIES = 24  # of one concentrator on one day
+
+
+class ConfigurationState(models.TextChoices):
+    PENDING = "pending", _l("pending")
+    WRITING = "writing", _l("writing")
+    WRITTEN = "written", _l("written")
+    CONFIRMED = "confirmed", _l("confirmed")
+    FAILED = "failed", _l("failed")
+    DRIFTED = "drifted", _l("drifted")
+
+    @property
+    def colour(self) -> str:
+        """Of its badge, as Bootstrap names it."""
+        colours = {self.CONFIRMED: "success", self.FAILED: "danger", self.DRIFTED: "warning", self.WRITTEN: "info"}
+        return colours.get(self, "secondary")
+
+
+class Failure(models.TextChoices):
+    """Why a try failed; ``Configuration.detail`` says more where there is more to say."""
+
+    NO_ADDRESS = "no address", _l("it has no management IP")
+    OUTSIDE = "outside", _l("its management IP is in none of the networks that the writer may connect to")
+    NO_KEY = "no key", _l("its password cannot be decrypted with the keys in CONFIGURATION_KEYS")
+    UNREACHABLE = "unreachable", _l("it cannot be connected to")
+    SILENT = "silent", _l("it did not answer in time")
+    CLOSED = "closed", _l("it closed the connection before it had answered")
+    REFUSED = "refused", _l("it refused the association")
+    OTHER_DEVICE = "other device", _l("another device answers")
+    NO_IDENTITY = "no identity", _l("it does not say who it is")
+    ACCESS = "access", _l("it refused to read or to write a value")
+    VALUE = "value", _l("it cannot hold a value")
+    NOT_KEPT = "not kept", _l("it did not keep a value")
+    CONFUSED = "confused", _l("what it answered cannot be understood")
+
+
+class Parameter(models.TextChoices):
+    """What is written, in the order of writing: the period comes last, so that it starts with all else in place."""
+
+    DESTINATION = "destination", _l("address and port")
+    RANDOM_START = "random start", _l("random start, seconds")
+    RETRIES = "retries", _l("retries")
+    RETRY_DELAY = "retry delay", _l("seconds between retries")
+    LAST_GASP = "last gasp", _l("last gasp address and port")
+    PERIOD = "period", _l("wakeup period min")
+
+
+class Configuration(models.Model):
+    """What ``profile`` asks of one concentrator, and how far writing it has got.
+
+    Installation, modification and removal write it in their own transaction. While ``profile`` is None the
+    concentrator is not in field, and nothing is written; the row stays because a writer may still hold it.
+
+    A writer holds the concentrator until ``held_until``. Nobody else connects to it before, so a writer that was
+    killed delays its concentrators by that, and no more. Each change raises ``generation``: what a writer brings back
+    of an older one is not stored.
+    """
+
+    concentrator = models.OneToOneField(
+        Concentrator,
+        verbose_name=_l("concentrator"),
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="configuration",
+    )
+    profile = models.ForeignKey(
+        SpontaneousProfile,
+        verbose_name=_l("spontaneous profile"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    generation = models.PositiveIntegerField(default=1)
+    state = models.CharField(_l("state"), max_length=9, choices=ConfigurationState, default=ConfigurationState.PENDING)
+    since = models.DateTimeField(_l("since"))
+    failure = models.CharField(_l("reason"), max_length=12, choices=Failure, blank=True, default="")
+    detail = models.CharField(_l("detail"), max_length=200, blank=True, default="")
+    next_try_at = models.DateTimeField(_l("next try at"), null=True)
+    #: From then on a wake-up brings the next try forward: it is what ``next_try_at`` was before chance moved it.
+    wakes_from = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(_l("failures in a row"), default=0)
+    tries_day = models.DateField(null=True, help_text=_l("In UTC."))
+    tries = models.PositiveSmallIntegerField(_l("tries on that day"), default=0)
+    last_try_at = models.DateTimeField(_l("last try at"), null=True)
+    unreachable_since = models.DateTimeField(_l("not reachable since"), null=True)
+    written_at = models.DateTimeField(_l("written at"), null=True)
+    confirmed_at = models.DateTimeField(_l("confirmed at"), null=True)
+    #: When it was last read back, or that was tried.
+    checked_at = models.DateTimeField(_l("checked at"), null=True)
+    held_by = models.CharField(max_length=64, blank=True, default="")
+    held_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _l("configuration")
+        verbose_name_plural = _l("configurations")
+        indexes = [
+            models.Index(fields=["next_try_at"], name="configuration_due", condition=Q(next_try_at__isnull=False)),
+            models.Index(fields=["state", "checked_at"], name="configuration_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.concentrator_id}: {self.state}"
+
+
+class ConfigurationValue(models.Model):
+    """What is known of one parameter in the concentrator; all values are texts as the page shows them."""
+
+    configuration = models.ForeignKey(Configuration, on_delete=models.CASCADE, related_name="values")
+    parameter = models.CharField(_l("parameter"), max_length=12, choices=Parameter)
+    desired = models.CharField(_l("desired"), max_length=100)
+    written = models.CharField(_l("written"), max_length=100, blank=True, default="")
+    written_at = models.DateTimeField(_l("written at"), null=True)
+    read_back = models.CharField(_l("read back"), max_length=100, blank=True, default="")
+    read_at = models.DateTimeField(_l("read back at"), null=True)
+
+    class Meta:
+        verbose_name = _l("value of a configuration")
+        verbose_name_plural = _l("values of configurations")
+        constraints = [models.UniqueConstraint(fields=["configuration", "parameter"], name="one_value_of_a_parameter")]
+
+    def __str__(self) -> str:
+        return f"{self.configuration_id} {self.parameter}: {self.desired}"
+
+
+class ManagementPassword(models.Model):
+    """The password of low-level security, encrypted. It is in no history, no export and no log."""
+
+    concentrator = models.OneToOneField(
+        Concentrator,
+        verbose_name=_l("concentrator"),
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="management_password",
+    )
+    encrypted = models.TextField(editable=False)
+    changed_at = models.DateTimeField(_l("changed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _l("management password")
+        verbose_name_plural = _l("management passwords")
+
+    def __str__(self) -> str:
+        return f"{self.concentrator_id}"
