@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _l
 class ConcentratorsConfig(AppConfig):
     name = "concentrators"
     verbose_name = _l("Concentrators")
+
+    def ready(self) -> None:
+        from concentrators.configuration import passwords  # noqa: F401 - registers its check

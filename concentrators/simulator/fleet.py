@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from concentrators.simulator.agenda import Agenda, SimulatedConcentrator
+from concentrators.simulator.behaviour import Profile
 from concentrators.simulator.clock import Clock
 from concentrators.simulator.inventory import Installation
 from smmeplus.dlms.kinds import Kind
@@ -58,6 +59,13 @@ class Fleet:
         for number, serial in enumerate(newcomers):
             self._install(installed[serial], now + spread * number / len(newcomers))
         self._agenda_changed.set()
+
+    def rewrite(self, serial: str, profile: Profile) -> None:
+        """Another profile was written into this concentrator; one that is not of the fleet has nothing to send yet."""
+        concentrator = self._concentrators.get(serial)
+        if concentrator is not None:
+            self._reinstall(concentrator, replace(concentrator.installation, profile=profile), self._clock.now())
+            self._agenda_changed.set()
 
     async def run(self) -> None:
         """Run until cancelled; then give the attempts under way a moment for their answers."""

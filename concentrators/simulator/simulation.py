@@ -6,12 +6,14 @@ import asyncio
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import Error, connection
 from django.utils.translation import gettext as _
 
 from concentrators.simulator.addresses import loopback_source
 from concentrators.simulator.clock import Clock
+from concentrators.simulator.devices import Devices, Place
 from concentrators.simulator.fleet import Fleet
 from concentrators.simulator.inventory import Installation
 from concentrators.simulator.messages import Service
@@ -23,6 +25,7 @@ REPORT_INTERVAL = 10.0  # seconds
 PATIENCE = 15.0  # seconds for a listener that is started at the same moment
 
 Say = Callable[[str], None]
+Rows = TypeVar("Rows")
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,13 @@ class Plan:
     """What to simulate. All seconds are of real time; in each of them ``speed`` seconds pass for the fleet.
 
     ``read_installations`` is called in a thread, at the start and every ``follow_interval``. Without ``duration`` only
-    a signal ends the simulation.
+    a signal ends the simulation. With ``read_devices`` in its place, each concentrator has a DLMS server, and does what
+    is written into it.
     """
 
     service: Service
-    read_installations: Callable[[], list[Installation]]
+    read_installations: Callable[[], list[Installation]] = list
+    read_devices: Callable[[], list[Place]] | None = None
     speed: float = 1.0
     spread: float = SPREAD
     duration: float | None = None
@@ -83,13 +88,18 @@ def _end_in_time(plan: Plan, life: asyncio.Task[None]) -> None:
 
 
 async def _live(plan: Plan, fleet: Fleet, say: Say) -> None:
-    installations = await _read(plan)
+    devices = Devices(fleet.rewrite, say)
+    installations = await _installed(plan, devices)
     await _wait_for_listener(plan, say)
-    fleet.follow(installations, spread=plan.spread * plan.speed)
-    async with asyncio.TaskGroup() as jobs:
-        jobs.create_task(fleet.run())
-        jobs.create_task(_keep_following(plan, fleet, say))
-        jobs.create_task(_keep_reporting(fleet, say))
+    # They may have been written while we waited.
+    fleet.follow(devices.as_written(installations), spread=plan.spread * plan.speed)
+    try:
+        async with asyncio.TaskGroup() as jobs:
+            jobs.create_task(fleet.run())
+            jobs.create_task(_keep_following(plan, fleet, devices, say))
+            jobs.create_task(_keep_reporting(fleet, say))
+    finally:
+        devices.close()
 
 
 async def _wait_for_listener(plan: Plan, say: Say) -> None:
@@ -103,11 +113,11 @@ async def _wait_for_listener(plan: Plan, say: Say) -> None:
         say(_("Nothing listens on %(host)s port %(port)d yet. The concentrators keep trying.") % address)
 
 
-async def _keep_following(plan: Plan, fleet: Fleet, say: Say) -> None:
+async def _keep_following(plan: Plan, fleet: Fleet, devices: Devices, say: Say) -> None:
     while True:
         await asyncio.sleep(plan.follow_interval)
         try:
-            fleet.follow(await _read(plan))
+            fleet.follow(await _installed(plan, devices))
         except Error as error:
             say(_("The inventory cannot be read, the fleet stays as it is: %(error)s") % {"error": error})
 
@@ -118,11 +128,13 @@ async def _keep_reporting(fleet: Fleet, say: Say) -> None:
         say(progress(fleet))
 
 
-async def _read(plan: Plan) -> list[Installation]:
-    return await asyncio.to_thread(_read_with_own_connection, plan.read_installations)
+async def _installed(plan: Plan, devices: Devices) -> list[Installation]:
+    if plan.read_devices is None:
+        return await asyncio.to_thread(_read_with_own_connection, plan.read_installations)
+    return await devices.settle(await asyncio.to_thread(_read_with_own_connection, plan.read_devices))
 
 
-def _read_with_own_connection(read: Callable[[], list[Installation]]) -> list[Installation]:
+def _read_with_own_connection(read: Callable[[], Rows]) -> Rows:
     """Close the connection, which belongs to this thread; another thread may do the next reading."""
     try:
         return read()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from concentrators.finding import find_company
 from concentrators.models import Company
 from concentrators.simulator.addresses import can_send_from, is_loopback, loopback_source
+from concentrators.simulator.devices import devices_of
 from concentrators.simulator.inventory import MINUTE, Installation, installations, made_up
 from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
@@ -66,6 +67,12 @@ class Command(BaseCommand):
             metavar="MINUTES",
             help=f"period of made-up ones ({MADE_UP_PERIOD_MIN}); others have their profile's",
         )
+        parser.add_argument(
+            "--writable",
+            action="store_true",
+            help="each concentrator of the company has a DLMS server at its loopback address and management port, and "
+            "does what is written into it, not what the inventory says",
+        )
         parser.add_argument("--host", default="127.0.0.1", help="IPv4 address or name of the listener (%(default)s)")
         parser.add_argument("--port", type=port_number, default=DEFAULT_WAKEUP_PORT, help="its TCP port (%(default)s)")
         parser.add_argument(
@@ -92,11 +99,17 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The concentrators of a company have the period of their profile: leave out --period.")
             )
+        if options["writable"] and not company:
+            raise CommandError(_("Only the concentrators of a company can be written: add --company."))
+        service = self._service(company, options)
+        if options["writable"] and not service.own_sources:
+            raise CommandError(_("For --writable this system needs all of 127.0.0.0/8, and a --host in it."))
         source = _source_of_installations(company, options)
         self._warn_of_rate(source(), options["speed"])
         plan = Plan(
-            service=self._service(company, options),
+            service=service,
             read_installations=source,
+            read_devices=partial(devices_of, company.pk) if company and options["writable"] else None,
             speed=options["speed"],
             spread=options["spread"],
             duration=options["for"],

@@ -1,0 +1,61 @@
+"""What came of one try, from the exception that ended it (CFG-1, CFG-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from concentrators.configuration.procedure import Found, NoIdentityError, OtherDeviceError
+from concentrators.configuration.transport import ClosedError, SilentError, TooMuchError, UnreachableError
+from concentrators.models import Failure
+from smmeplus.dlms.access.errors import (
+    AccessError,
+    AssociationRefusedError,
+    DeviceRefusedError,
+    NotKeptError,
+    ValueRefusedError,
+)
+from smmeplus.dlms.errors import FrameError
+
+MOST_DETAIL: Final = 200  # characters
+#: The first that fits counts: kinds before what they are kinds of.
+_FAILURES: Final[Mapping[type[Exception], Failure]] = {
+    UnreachableError: Failure.UNREACHABLE,
+    SilentError: Failure.SILENT,
+    ClosedError: Failure.CLOSED,
+    TooMuchError: Failure.CONFUSED,
+    OtherDeviceError: Failure.OTHER_DEVICE,
+    NoIdentityError: Failure.NO_IDENTITY,
+    AssociationRefusedError: Failure.REFUSED,
+    AccessError: Failure.ACCESS,
+    DeviceRefusedError: Failure.ACCESS,
+    ValueRefusedError: Failure.VALUE,
+    NotKeptError: Failure.NOT_KEPT,
+    FrameError: Failure.CONFUSED,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``failure`` is None where all went well; ``found`` tells how far it got."""
+
+    found: Found = field(default_factory=Found)
+    failure: Failure | None = None
+    detail: str = ""
+    is_unexpected: bool = False  # a mistake of ours
+
+    @property
+    def was_connected(self) -> bool:
+        return self.failure not in (Failure.UNREACHABLE, Failure.NO_ADDRESS, Failure.OUTSIDE, Failure.NO_KEY)
+
+
+def failed(error: Exception, found: Found) -> Outcome:
+    """The outcome of a try that ``error`` has ended."""
+    failure = next((failure for kind, failure in _FAILURES.items() if isinstance(error, kind)), None)
+    return Outcome(found, failure or Failure.CONFUSED, _printable(str(error)), is_unexpected=failure is None)
+
+
+def _printable(text: str) -> str:
+    """As much of ``text`` as is kept, without what a database or a page could not take, such as a NUL."""
+    return "".join(sign if sign.isprintable() else "�" for sign in text[:MOST_DETAIL])

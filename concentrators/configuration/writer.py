@@ -1,0 +1,191 @@
+"""The configuration writer (CFG-3): works off what is due, many concentrators at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, TypeVar
+
+from django.conf import settings
+from django.db import Error, connection
+from django.utils import timezone
+
+from concentrators.configuration.jobs import Job, claim, claim_to_verify
+from concentrators.configuration.outcomes import Outcome, failed
+from concentrators.configuration.procedure import Found, read_all, write_all
+from concentrators.configuration.storing import confirm, hurry, let_go, store
+from concentrators.configuration.transport import Patience, converse
+from smmeplus.dlms.access.conversation import Conversation
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MOST_AT_ONCE: Final = 200
+_PARTS: Final = 4
+LOOK_S: Final = 1.0  # between looks for what is due
+LISTEN_S: Final = 5.0  # between looks for wake-ups that prove or hurry something
+AWAY_S: Final = 5.0  # before the next look at a database that is away
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to work. With ``once`` the writer ends when nothing is due any more.
+
+    With ``verify_after`` it also reads back what was last checked that long ago.
+    """
+
+    at_once: int = MOST_AT_ONCE
+    once: bool = False
+    verify_after: timedelta | None = None
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass
+class Figures:
+    written: int = 0
+    checked: int = 0
+    failed: int = 0
+
+    def count(self, job: Job, outcome: Outcome) -> None:
+        if outcome.failure:
+            self.failed += 1
+        elif job.only_reads:
+            self.checked += 1
+        else:
+            self.written += 1
+
+
+class Writer:
+    """``now`` is the clock. All that asks the database runs in one thread, which keeps its connection."""
+
+    def __init__(self, plan: Plan, now: Callable[[], datetime] = timezone.now) -> None:
+        self.name = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.figures = Figures()
+        self._plan = plan
+        self._now = now
+        self._thread = ThreadPoolExecutor(1, "configurations")
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._results: list[tuple[Job, Outcome]] = []
+        self._listened_at = float("-inf")
+        self._began = now()
+
+    async def run(self, stopped: asyncio.Event) -> None:
+        """Work until ``stopped``, or, if the plan says once, until nothing is due; then let go of what is not done."""
+        try:
+            while not stopped.is_set():
+                may_be_more = await self._turn()
+                if self._plan.once and not may_be_more:
+                    break
+                await self._wait(stopped)
+        finally:
+            await self._end()
+
+    async def _turn(self) -> bool:
+        """Store what has ended and begin what is due; whether anything is under way. A database away is no end."""
+        try:
+            await self._store()
+            await self._listen()
+            for job in await self._due():
+                self._begin(job)
+        except Error as error:
+            if self._plan.once:
+                raise
+            log.warning("the database is away: %s", error)
+            await asyncio.sleep(AWAY_S)
+            return True
+        return bool(self._under_way or self._results)
+
+    async def _store(self) -> None:
+        """What ends meanwhile is stored the next time."""
+        results = list(self._results)
+        if results:
+            await self._ask(partial(store, results, self.name, self._now()))
+            del self._results[: len(results)]
+
+    async def _listen(self) -> None:
+        clock = asyncio.get_running_loop().time()
+        if clock - self._listened_at >= LISTEN_S:
+            await self._ask(partial(confirm, self._now()))
+            await self._ask(partial(hurry, self._now()))
+            self._listened_at = clock
+
+    async def _due(self) -> list[Job]:
+        room = self._plan.at_once - len(self._under_way)
+        # Each look is a transaction: it is worth one only when a part of the places is free.
+        if room * _PARTS < self._plan.at_once or not settings.WRITER_NETWORKS:
+            return []
+        now = self._now()
+        jobs = await self._ask(partial(claim, self.name, room, now))
+        if self._plan.verify_after is None or len(jobs) == room:
+            return jobs
+        # Once is once, also with 0 days.
+        before = (self._began if self._plan.once else now) - self._plan.verify_after
+        return jobs + await self._ask(partial(claim_to_verify, self.name, room - len(jobs), before, now))
+
+    def _begin(self, job: Job) -> None:
+        self._under_way.add(task := asyncio.create_task(self._work(job)))
+        task.add_done_callback(self._under_way.discard)
+
+    async def _work(self, job: Job) -> None:
+        outcome = await attempt(job, self._plan.patience, self._now)
+        self.figures.count(job, outcome)
+        self._results.append((job, outcome))
+
+    async def _wait(self, stopped: asyncio.Event) -> None:
+        """Until one has ended, which makes room and is to be stored, or it is time to look again."""
+        if self._results:
+            return
+        stop = asyncio.create_task(stopped.wait())
+        await asyncio.wait({stop, *self._under_way}, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+
+    async def _end(self) -> None:
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        with suppress(Error):  # what is still held is due again when its time is over
+            await self._store()
+            await self._ask(partial(let_go, self.name, self._now()))
+        await self._ask(_disconnect)
+        self._thread.shutdown()
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(_fresh, question))
+
+
+def _disconnect() -> None:
+    connection.close()  # that of this thread
+
+
+def _fresh(question: Callable[[], T]) -> T:
+    """With a connection that works: one that broke is made anew."""
+    try:
+        return question()
+    except Error:
+        connection.close()
+        raise
+
+
+async def attempt(job: Job, patience: Patience, now: Callable[[], datetime] = timezone.now) -> Outcome:
+    """Write or read back one concentrator; whatever goes wrong is in the outcome."""
+    if job.refusal is not None:
+        return Outcome(failure=job.refusal)
+    found = Found(now)
+    steps = read_all if job.only_reads else write_all
+    try:
+        await converse(job.host, job.port, Conversation(steps(job.target, found)), patience)
+    except Exception as error:
+        outcome = failed(error, found)
+        if outcome.is_unexpected:
+            log.exception("concentrator %s", job.target.serial)
+        return outcome
+    return Outcome(found)

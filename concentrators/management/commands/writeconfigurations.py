@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from concentrators.configuration.passwords import NoKeyError, rotate
+from concentrators.configuration.writer import MOST_AT_ONCE, Plan, Writer
+from smmeplus.common.event_loop import run
+
+VERIFY_AFTER_DAYS = 7
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the configuration into the concentrators that it is due for, and read it back, until SIGTERM. "
+        "It connects nowhere but to the networks in WRITER_NETWORKS."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="end when nothing is due any more, as for cron")
+        parser.add_argument(
+            "--verify",
+            nargs="?",
+            type=int,
+            const=VERIFY_AFTER_DAYS,
+            metavar="DAYS",
+            help=f"also read back what was last read back so many days ago (if given without: {VERIFY_AFTER_DAYS})",
+        )
+        parser.add_argument(
+            "--at-once", type=int, default=MOST_AT_ONCE, metavar="N", help="concentrators at a time (%(default)s)"
+        )
+        parser.add_argument(
+            "--rotate-keys",
+            action="store_true",
+            help="encrypt all passwords with the first of CONFIGURATION_KEYS, and end",
+        )
+
+    def handle(self, **options: Any) -> None:
+        if options["rotate_keys"]:
+            self._rotate()
+            return
+        if options["at_once"] < 1:
+            raise CommandError("--at-once wants a number from 1 on.")
+        if options["verify"] is not None and options["verify"] < 0:
+            raise CommandError("--verify wants a number of days from 0 on.")
+        if not settings.WRITER_NETWORKS:
+            self.stderr.write("WRITER_NETWORKS is empty: nothing is written. List the networks of the concentrators.")
+        days = options["verify"]
+        plan = Plan(
+            at_once=options["at_once"],
+            once=options["once"],
+            verify_after=None if days is None else timedelta(days=days),
+        )
+        figures = run(_work(plan)).figures
+        self.stdout.write(f"written {figures.written}, checked {figures.checked}, failed {figures.failed}")
+
+    def _rotate(self) -> None:
+        try:
+            self.stdout.write(f"passwords encrypted with the first key: {rotate()}")
+        except NoKeyError as error:
+            raise CommandError(str(error)) from error
+
+
+async def _work(plan: Plan) -> Writer:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    writer = Writer(plan)
+    logging.getLogger(__name__).info("configuration writer %s", writer.name)
+    await writer.run(stopped)
+    return writer
