@@ -11,6 +11,7 @@ PY := $(VENV)/bin/python
 DEMO_ENV := var/demo.env
 # The demonstration and the tests keep away from the database that a developer's .env may name.
 DEMO := env -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) PYTHONUNBUFFERED=1 \
+	WRITER_NETWORKS=127.0.0.0/8 \
 	PATH="$(abspath $(VENV))/bin:$$PATH"
 # What Python has compiled is kept, whatever the shell says of that: the tests start many processes.
 TESTS := env -u DEBUG -u PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE=tests.settings
@@ -109,6 +110,7 @@ chromium: test-packages
 $(DEMO_ENV):
 	@mkdir -p $(@D)/static
 	@umask 077 && $(PYTHON) -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' >$@.new
+	@umask 077 && $(PYTHON) -c 'import base64, os; print("CONFIGURATION_KEYS=" + base64.urlsafe_b64encode(os.urandom(32)).decode())' >>$@.new
 	@printf 'HTTPS=false\nSTATIC_FROM_PACKAGES=true\n' >>$@.new && mv $@.new $@
 
 # Debian keeps what makes a virtual environment in a package of its own.
