@@ -30,6 +30,7 @@ NARROWING = {
         "q": "as00",
         "status": "disabled",
         "reason": "silence",
+        "configuration": "failed",
     },
     "wakeup:strays": {"reason": "unknown", "ignored": "yes", "q": "a00"},
     "listeners:list": {"state": "1", "q": "host1"},

@@ -18,10 +18,10 @@ LAST_MESSAGES = 20
 
 
 def concentrators_to_show(user: AnyUser) -> QuerySet[Concentrator]:
-    """The concentrators that ``user`` may see, with company, type, profile, total and ``removed_at``."""
+    """The concentrators that ``user`` may see, with company, type, profile, total, configuration and ``removed_at``."""
     return (
         Concentrator.objects.visible_to(user)
-        .select_related("company__counting_zone", "type", "profile", "total")
+        .select_related("company__counting_zone", "type", "profile", "total", "configuration")
         .annotate(removed_at=_time_of_removal())
     )
 

@@ -17,6 +17,8 @@ from concentrators.procedures.actions import locked
 from concentrators.procedures.out_of_service import REASON_LENGTH, in_zone, set_out_of_service
 from smmeplus.common.forms import StyledForm
 
+LONGEST_PASSWORD = 64  # characters
+
 
 class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
     """The facts that an operator may change. State and profile change by installation, modification and removal.
@@ -51,6 +53,18 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
             if changed:
                 stored.save(update_fields=changed)
         return stored
+
+
+class PasswordForm(StyledForm, forms.Form):
+    """A new management password. What is stored is never sent to the browser, and what was typed is not sent back."""
+
+    password = forms.CharField(
+        label=_l("Password"),
+        required=False,
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
 
 
 class TimeField(forms.Field):

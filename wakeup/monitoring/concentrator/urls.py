@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from wakeup.monitoring.concentrator import service_views, views
+from wakeup.monitoring.concentrator import configuration_views, service_views, views
 
 app_name = "concentrator"
 urlpatterns = [
     path("<str:serial_number>/", views.ConcentratorPage.as_view(), name="page"),
     path("<str:serial_number>/change/", views.ChangeConcentrator.as_view(), name="change"),
     path("<str:serial_number>/make-available/", views.MakeAvailable.as_view(), name="make-available"),
+    path("<str:serial_number>/try-again/", configuration_views.TryAgain.as_view(), name="try-again"),
+    path("<str:serial_number>/password/", configuration_views.SetPassword.as_view(), name="password"),
     path("<str:serial_number>/out-of-service/", service_views.SetOutOfService.as_view(), name="out-of-service"),
     path("<str:serial_number>/back-in-service/", service_views.BackInService.as_view(), name="back-in-service"),
 ]

@@ -25,6 +25,7 @@ from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.request import now_of, user_of
 from wakeup.models.zones import zone_in_force
+from wakeup.monitoring.concentrator.configuration import ShownConfiguration
 from wakeup.monitoring.concentrator.facts import (
     concentrators_to_show,
     last_messages,
@@ -71,6 +72,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             total=getattr(one, "total", None),
             status=ShownStatus.of(one, expectation, out, now, Timing.of(settings)),
             present_out=out,
+            configuration=ShownConfiguration.of(one, settings, now),
             outs=shown_outs(outs, now),
             hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.filters import ConcentratorFilterSet
+from concentrators.models import ConfigurationState
 from profiles.requests import settings_of
 from smmeplus.common.request import now_of
 from wakeup.monitoring.status.finding import of_reason, of_status
@@ -34,11 +35,25 @@ class ReasonFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
         return of_reason(rows, reason, self.parent.now, self.parent.timing) if reason else rows
 
 
+class ConfigurationFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
+    """How far writing has got, of concentrators in field (CFG-1)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = ConfigurationState.choices
+        super().__init__(label=_l("Configuration"), choices=choices, empty_label=_l("All"), **kwargs)
+
+    def filter(self, rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+        if not state:
+            return rows
+        return rows.filter(configuration__state=state, configuration__profile__isnull=False)
+
+
 class InventoryFilterSet(ConcentratorFilterSet):
-    """Company, state, profile, status with its reason, and a search: for the page and the API (API-1)."""
+    """Company, state, profile, status with its reason, how far writing has got, a search: for page and API (API-1)."""
 
     status = StatusFilter()
     reason = ReasonFilter()
+    configuration = ConfigurationFilter()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

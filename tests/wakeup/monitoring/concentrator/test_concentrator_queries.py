@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from concentrators.models import Assignment, Company, Concentrator, OutOfService
+from concentrators.models import Assignment, Company, Concentrator, Configuration, OutOfService
 from concentrators.procedures import actions
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send
@@ -31,6 +31,7 @@ def one(chile: Company) -> Concentrator:
         serial_number=SERIAL, company=chile, in_field=True, installed_at=NOW - timedelta(days=30)
     )
     Assignment.objects.create(concentrator=one, begin=NOW - timedelta(days=30), period_min=10)
+    Configuration.objects.create(concentrator=one, profile=one.profile, since=NOW)
     return one
 
 
@@ -51,7 +52,7 @@ def test_it_costs_the_same_few_queries_whatever_there_is(
         actions.install(Concentrator.objects.all(), gone, user=None, now=start + timedelta(hours=hour))
         begin = NOW - timedelta(hours=hour)
         OutOfService.objects.create(concentrator=one, begin=begin, end=begin + timedelta(hours=1), set_by=operator)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert client.get(URL).status_code == 200
 
 

@@ -1,0 +1,97 @@
+"""How far writing the configuration into one concentrator has got, for its page (CON-6, CFG-1…3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from concentrators.configuration.values import desired_values
+from concentrators.models import Concentrator, Configuration, ConfigurationState, Failure, Parameter, State
+from profiles.models import SpontaneousProfile, SystemSettings
+
+HEARD_FOR_PERIODS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    """A parameter: what its profile asks for now, and what is known of the device; empty texts where nothing is."""
+
+    label: str
+    desired: str
+    written: str
+    written_at: datetime | None
+    read_back: str
+    read_at: datetime | None
+
+    @property
+    def differs(self) -> bool:
+        return self.read_at is not None and self.read_back != self.desired
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConfiguration:
+    """``configuration`` with its reason in words; ``heard_unreachable_since`` is set only while it is heard."""
+
+    configuration: Configuration
+    state: ConfigurationState
+    reason: str
+    values: Sequence[ShownValue]
+    heard_unreachable_since: datetime | None
+    nothing_is_written: bool
+
+    @classmethod
+    def of(cls, one: Concentrator, system: SystemSettings, now: datetime) -> ShownConfiguration | None:
+        """That of ``one``; None if it is not in field, or nobody has noted what is to be written."""
+        configuration: Configuration | None = getattr(one, "configuration", None)
+        if configuration is None or one.profile is None or one.state != State.IN_FIELD:
+            return None
+        return cls(
+            configuration,
+            ConfigurationState(configuration.state),
+            _reason(configuration),
+            _values(one, one.profile, configuration, system),
+            configuration.unreachable_since if _is_heard(one, one.profile, now) else None,
+            not settings.WRITER_NETWORKS,
+        )
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in (ConfigurationState.PENDING, ConfigurationState.FAILED)
+
+
+def _reason(configuration: Configuration) -> str:
+    """Why it failed or drifted; what the device said is in English, as the standard names it."""
+    if configuration.state == ConfigurationState.DRIFTED:
+        return _("not as it shall be: %(which)s") % {"which": configuration.detail}
+    if not configuration.failure:
+        return ""
+    failure = str(Failure(configuration.failure).label)
+    return f"{failure} ({configuration.detail})" if configuration.detail else failure
+
+
+def _values(
+    one: Concentrator, profile: SpontaneousProfile, configuration: Configuration, system: SystemSettings
+) -> list[ShownValue]:
+    known = {value.parameter: value for value in configuration.values.all()}
+    shown = []
+    for desired in desired_values(profile, one.type, system):
+        label, value = str(Parameter(desired.parameter).label), known.get(desired.parameter)
+        if value is None:
+            shown.append(ShownValue(label, desired.text, "", None, "", None))
+        else:
+            device = (value.written, value.written_at, value.read_back, value.read_at)
+            shown.append(ShownValue(label, desired.text, *device))
+    return shown
+
+
+def _is_heard(one: Concentrator, profile: SpontaneousProfile, now: datetime) -> bool:
+    """Whether it has sent a wake-up within two of its periods."""
+    total = getattr(one, "total", None)
+    if total is None or total.last_wakeup_at is None or not profile.wakeup_period:
+        return False
+    heard_at: datetime = total.last_wakeup_at
+    return now - heard_at <= HEARD_FOR_PERIODS * timedelta(minutes=profile.wakeup_period)
