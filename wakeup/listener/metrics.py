@@ -52,8 +52,10 @@ class Metrics:
             self._messages_of(kind_and_format).inc(number)
         for reason, number in recorded.strays.items():
             self.strays.labels(reason).inc(number)
-        self.surplus.inc(recorded.surplus)
-        self.elsewhere.inc(recorded.elsewhere)
+        if recorded.surplus:
+            self.surplus.inc(recorded.surplus)
+        if recorded.elsewhere:
+            self.elsewhere.inc(recorded.elsewhere)
 
     def _find_messages_of(self, kind_and_format: tuple[Kind, int]) -> Counter:
         kind, form = kind_and_format

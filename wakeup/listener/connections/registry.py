@@ -95,7 +95,9 @@ class Connections:
 
         When that has as many as it may have, the one that has been silent longest gives way; False if none is silent.
         """
-        of_address = self._by_address.setdefault(address, {})
+        of_address = self._by_address.get(address)
+        if of_address is None:
+            of_address = self._by_address[address] = {}
         if 0 < self.limits.per_address <= len(of_address):
             silent = self.silent.longest(of_address)
             if silent is None:
@@ -110,10 +112,12 @@ class Connections:
         self.open.discard(connection)
         if address is None:
             return
-        of_address = self._by_address.get(address, {})
+        of_address = self._by_address.get(address)
+        if of_address is None:
+            return
         of_address.pop(connection, None)  # unless it has given way
         if not of_address:
-            self._by_address.pop(address, None)
+            del self._by_address[address]
 
     def close_idle(self, now: float) -> None:
         """Cut off a few at a time of those that have taken longer than the limits allow. ``now``: by our clock.
