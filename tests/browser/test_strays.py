@@ -84,7 +84,7 @@ def test_a_frame_of_an_unknown_serial_number_becomes_a_concentrator(
     dialog.get_by_label("Management IP").fill("10.20.30.40")
     dialog.get_by_role("button", name="Create").click()
 
-    expect(page.get_by_role("status")).to_contain_text(f"Concentrator {SERIAL} was created and can be installed.")
+    expect(page.locator("#messages")).to_contain_text(f"Concentrator {SERIAL} was created and can be installed.")
     expect(row_of(page, SERIAL)).to_have_count(0)
     check_still_accessible(page)
     made = Concentrator.objects.get()
@@ -100,7 +100,7 @@ def test_a_sender_is_ignored_and_listed_again_without_losing_the_filters(signed_
         make_stray(sender)
     page.goto(f"{URL}?q=AAA")
     row_of(page, "AAA1").get_by_role("button", name="Ignore").click()
-    expect(page.get_by_role("status")).to_contain_text("“AAA1” is ignored")
+    expect(page.locator("#messages")).to_contain_text("“AAA1” is ignored")
     expect(page.get_by_role("link", name="AAA2")).to_be_visible()
     expect(row_of(page, "AAA1")).to_have_count(0)
     expect(row_of(page, "BBB1")).to_have_count(0)
@@ -108,7 +108,7 @@ def test_a_sender_is_ignored_and_listed_again_without_losing_the_filters(signed_
     page.get_by_label("Ignored").select_option("Ignored")
     page.get_by_role("link", name="AAA1").click()
     page.get_by_role("dialog").get_by_role("button", name="Do not ignore").click()
-    expect(page.get_by_role("status")).to_contain_text("“AAA1” is listed")
+    expect(page.locator("#messages")).to_contain_text("“AAA1” is listed")
     expect(page.get_by_label("Ignored")).to_have_value("yes")
     assert not StrayFrame.objects.filter(ignored=True).exists()
 
@@ -139,5 +139,5 @@ def test_a_sender_that_has_gone_meanwhile_is_said_to_be_gone(signed_in_page: Pag
     signed_in_page.goto(URL)
     StrayFrame.objects.all().delete()
     row_of(signed_in_page, SERIAL).get_by_role("button", name="Ignore").click()
-    expect(signed_in_page.get_by_role("status")).to_contain_text("somebody has dealt with it meanwhile")
+    expect(signed_in_page.locator("#messages")).to_contain_text("somebody has dealt with it meanwhile")
     expect(signed_in_page.get_by_role("table")).to_contain_text("All is well")

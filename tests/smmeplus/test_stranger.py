@@ -43,7 +43,14 @@ HTMX = {"HX-Request": "true"}
 PARTS = ("choose-concentrators", "choose-profile")
 NOT_THERE = {302, 400, 403, 404, 405}
 #: Where even the owner reads nothing: they act, lead elsewhere, or show what is everybody's.
-TELL_NOTHING = {"concentrator:make-available", "concentrator:back-in-service", "wakeup:ignore-stray"}
+#: They show nothing of a concentrator but the serial number, which stands in the address.
+TELL_NOTHING = {
+    "concentrator:make-available",
+    "concentrator:back-in-service",
+    "concentrator:password",
+    "concentrator:try-again",
+    "wakeup:ignore-stray",
+}
 LIST_VIEWS = {listed.view for listed in LISTS}
 BULK = ("installation", "modification", "removal")
 

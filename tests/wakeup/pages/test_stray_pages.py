@@ -73,7 +73,7 @@ def test_what_was_recorded_of_unknown_removed_and_refused_is_listed(client: Clie
     first, second, third = "3/14/2026 7:15:00 AM", "3/14/2026 7:16:00 AM", "3/14/2026 7:17:00 AM"
     late = "3/14/2026 1:15:00 PM"
     assert [row[1:-1] for row in rows(page)] == [
-        ["10.20.30.41", "malformed frame", "no format", "1 3 connections", late, late, "10.20.30.41"],
+        ["10.20.30.41", "malformed frame", "no format (3 connections)", "1", late, late, "10.20.30.41"],
         ["REMOVED1", "removed from the field", "boot", "1", third, third, "10.20.30.40"],
         [SERIAL, "unknown serial number", "boot", "2", first, second, "10.20.30.40"],
     ]

@@ -40,7 +40,10 @@ class ConfigurationFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # 
 
     def __init__(self, **kwargs: Any) -> None:
         choices = ConfigurationState.choices
-        super().__init__(label=_l("Configuration"), choices=choices, empty_label=_l("All"), **kwargs)
+        # The name of the field tells the API's schema that these are texts.
+        super().__init__(
+            "configuration__state", label=_l("Configuration"), choices=choices, empty_label=_l("All"), **kwargs
+        )
 
     def filter(self, rows: QuerySet[Any], state: str) -> QuerySet[Any]:
         if not state:

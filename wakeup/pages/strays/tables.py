@@ -100,11 +100,11 @@ class StrayTable(ListTable):
             record,
         )
 
-    def render_count(self, record: StrayFrame) -> str:
+    def render_detail(self, record: StrayFrame) -> str:
         if not record.connections:
-            return str(record.count)
+            return record.detail
         connections = ngettext("%(count)d connection", "%(count)d connections", record.connections)
-        return format_html("{} <small>{}</small>", record.count, connections % {"count": record.connections})
+        return format_html("{} <small>({})</small>", record.detail, connections % {"count": record.connections})
 
     def render_sender(self, record: StrayFrame) -> str:
         return render_to_string("wakeup/stray_sender_cell.html", {"stray": record})

@@ -176,8 +176,7 @@ def test_mutations_give_the_decoders_error_only(frame: FieldFrame) -> None:
     randomness = random.Random(frame.name)
     for _ in range(MUTATIONS):
         data = _mutated(frame.frame, randomness)
-        found = pieces(data)
-        assert sum(len(piece.raw if isinstance(piece, Refusal) else piece[1]) for piece in found) <= 2 * len(data)
+        assert len(pieces(data)) <= len(data)
 
 
 def _mutated(frame: bytes, randomness: random.Random) -> bytes:
