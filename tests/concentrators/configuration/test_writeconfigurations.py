@@ -15,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from concentrators.configuration.jobs import HOLD
 from concentrators.configuration.passwords import set_password
 from concentrators.models import Concentrator, Configuration
 from concentrators.simulator.devices import Device
@@ -113,7 +114,7 @@ def test_what_a_killed_writer_held_is_due_again_and_then_written(requests: int) 
     assert held.held_by
     now = timezone.now()
     assert meet({one: device_of(one)}, now=lambda: now) == []
-    assert len(meet({one: device_of(one)}, now=lambda: now + timedelta(minutes=5))) == 1
+    assert len(meet({one: device_of(one)}, now=lambda: now + HOLD + timedelta(minutes=1))) == 1
     assert configuration_of(one).state == "written"
     assert values_of(one)["period"] == ("10", "10", "10")
     assert Configuration.objects.exclude(held_by="").count() == 0
