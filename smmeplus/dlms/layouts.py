@@ -178,13 +178,6 @@ _TAKE: Final[Mapping[int, Callable[[_Push, int, Any], None]]] = {
 }
 
 
-def _is_around(tag: int, content: Any) -> bool:
-    """Whether a value is a single structure or an array around the body."""
-    if tag not in CONTAINERS or not content or content[0][0] not in CONTAINERS:
-        return False
-    return len(content) == 1 or (tag == ARRAY and content[0][0] == STRUCTURE)
-
-
 def push_body(serial: str, kind: Kind) -> Data:
     """A body in layout P; FrameError unless ``serial`` is one."""
     name, words = push_of_kind(kind)
