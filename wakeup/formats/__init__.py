@@ -13,6 +13,7 @@ from smmeplus.dlms.framing import wrapper
 from smmeplus.dlms.framing.hdlc import FLAG
 from wakeup.formats import hdlc, telegram, wrapped
 from wakeup.formats.notice import Notice
+from wakeup.formats.wrapped_fast import read_fast
 
 Reader: TypeAlias = Callable[[bytes], tuple[Notice, int] | None]
 
@@ -26,8 +27,15 @@ FORMATS: Final[Mapping[int, Reader]] = {
 }
 
 
-def read_frame(buffer: bytes) -> tuple[Notice, int] | None:
-    """The first frame of ``buffer`` and its length; None while it is incomplete; FrameError if it is refused."""
+def read_frame(buffer: bytes, start: int = 0) -> tuple[Notice, int] | None:
+    """The frame at ``start`` of ``buffer`` and its length; None while it is incomplete.
+
+    Raises FrameError if it is refused.
+    """
+    return read_fast(buffer, start) or _read_slowly(buffer[start : start + MAX_FRAME])
+
+
+def _read_slowly(buffer: bytes) -> tuple[Notice, int] | None:
     if not buffer:
         return None
     reader = FORMATS.get(buffer[0])

@@ -7,7 +7,6 @@ from smmeplus.dlms.framing.wrapper import unwrap, wrap
 from smmeplus.dlms.messages import CONCENTRATOR, EVENT, PUSH, SESSION, read_apdu
 from smmeplus.dlms.notification import confirmable, confirmation
 from wakeup.formats.notice import NamelessError, Notice
-from wakeup.formats.wrapped_fast import read_fast
 from wakeup.models import Format
 
 _FORMATS: Final = {
@@ -23,11 +22,6 @@ def read(buffer: bytes) -> tuple[Notice, int] | None:
 
     Raises FrameError for a frame that is refused. A confirmed DataNotification is confirmed even then.
     """
-    return read_fast(buffer) or read_slowly(buffer)
-
-
-def read_slowly(buffer: bytes) -> tuple[Notice, int] | None:
-    """Like :func:`read`, without its fast path."""
     unwrapped = unwrap(buffer)
     if unwrapped is None:
         return None

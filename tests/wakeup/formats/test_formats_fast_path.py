@@ -13,26 +13,29 @@ from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification
 from tests.plugins.effort import examples
 from tests.smmeplus.dlms.vectors import VECTORS, Vector
+from wakeup.formats import read_frame
 from wakeup.formats.notice import Notice
-from wakeup.formats.wrapped import read, read_slowly
+from wakeup.formats.wrapped import read
 from wakeup.formats.wrapped_fast import read_fast
 
 FRAME = push_notification("smm0000000042", Kind.BOOT, invoke_id=0xABCDEF, ports=(0x1234, 0x5678))
 MUTATIONS = examples(in_ci=20_000, at_the_desk=2_000)
+BEFORE = FRAME[:-1]  # nearly the same: where it looks is not by chance
 NAME = bytes.fromhex("0906 0001190900ff")
 
 
 def on_slow_path(buffer: bytes) -> tuple[Notice, int] | None:
     try:
-        return read_slowly(buffer)
+        return read(buffer)
     except FrameError:
         return None
 
 
 def assert_the_same(buffer: bytes) -> bool:
     """Whether ``buffer`` took the fast path, and then rightly."""
-    found = read_fast(buffer)
+    found = read_fast(buffer, 0)
     assert found in (None, on_slow_path(buffer)), buffer.hex(" ")
+    assert read_fast(BEFORE + buffer, len(BEFORE)) == found
     return found is not None
 
 
@@ -43,7 +46,7 @@ def test_keepalive_and_boot_take_the_fast_path(kind: Kind, serial: str, confirme
     frame = push_notification(serial, kind, invoke_id=0xABCDEF, confirmed=confirmed, ports=(0x1234, 0x5678))
     assert assert_the_same(frame)
     assert assert_the_same(frame + frame)
-    assert read(frame) == read_slowly(frame)
+    assert read_frame(frame) == read(frame)
 
 
 @pytest.mark.parametrize("tag", ["09", "0a", "0c"])
@@ -64,7 +67,7 @@ def test_a_serial_number_has_1_to_32_characters(size: int, is_one: bool) -> None
 
 def test_a_frame_that_is_not_whole_does_not_take_the_fast_path() -> None:
     for cut in range(len(FRAME)):
-        assert read_fast(FRAME[:cut]) is None
+        assert read_fast(FRAME[:cut], 0) is None
 
 
 def test_every_other_byte_at_every_place() -> None:

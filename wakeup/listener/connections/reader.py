@@ -139,16 +139,14 @@ class Reader:
             if self._junk is not None:
                 step = self._skip_junk(self._junk)
             else:
-                start = self._start
-                begun = self.buffer[start : start + MAX_FRAME]
                 try:
-                    found = read_frame(begun)
+                    found = read_frame(self.buffer, self._start)
                 except FrameError as error:
-                    step = self._after(error, begun)
+                    step = self._after(error)
                 else:
                     if found is not None:
                         return self._taken(*found)
-                    step = self._begin_junk(_HALF) if is_half_header(begun) else None
+                    step = self._begin_junk(_HALF) if is_half_header(self._begun()) else None
             if step is not _GO_ON:
                 return step
         return None
@@ -179,6 +177,10 @@ class Reader:
         raw = self._last = self._take(length)
         return notice, raw
 
+    def _begun(self) -> bytes:
+        """What is not read yet, as far as it may be one frame."""
+        return self.buffer[self._start : self._start + MAX_FRAME]
+
     def _take(self, length: int) -> bytes:
         """The next ``length`` bytes of the buffer, which are read by that."""
         start, end = self._start, self._start + length
@@ -189,7 +191,7 @@ class Reader:
             self.buffer, self._start = b"", 0
         return taken
 
-    def _after(self, error: FrameError, begun: bytes) -> Piece | _GoOn | None:
+    def _after(self, error: FrameError) -> Piece | _GoOn | None:
         """What becomes of a frame that could not be read."""
         if isinstance(error, EmptyFrameError):
             self._last = (self._last + self._take(error.length))[-MAX_HIDDEN:]
@@ -197,7 +199,7 @@ class Reader:
         if isinstance(error, NamelessError) and self._identity:
             return self._taken(error.notice._replace(serial=self._identity), error.length)
         if error.length:
-            return self._begin_junk(_HALF) if is_half_header(begun) else self._refuse(error)
+            return self._begin_junk(_HALF) if is_half_header(self._begun()) else self._refuse(error)
         is_header = self._is_fresh and begins_with_header(self.buffer)
         if is_header:
             return self._close(self.buffer, unlisted(self._peer))

@@ -12,7 +12,7 @@ from smmeplus.dlms.telegram import ACK, telegram
 from tests.smmeplus.dlms.vectors import BY_NAME, GOOD, Vector
 from tests.wakeup.listener.connections.peers import Listening
 from tests.wakeup.listener.counted import counted
-from wakeup.formats import MAX_FRAME, read_frame
+from wakeup.formats import read_frame
 from wakeup.listener.connections import reader, tcp
 from wakeup.listener.connections.junk import MAX_RAW
 from wakeup.models import StrayReason
@@ -189,19 +189,18 @@ def test_a_megabyte_of_junk_in_one_segment_is_refused_once(listening: Listening,
 def test_of_many_frames_in_one_segment_each_is_looked_at_once(
     listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_at = 0
+    looked_at: list[int] = []
 
-    def counting(buffer: bytes) -> object:
-        nonlocal looked_at
-        looked_at += len(buffer)
-        return read_frame(buffer)
+    def counting(buffer: bytes, start: int) -> object:
+        looked_at.append(start)
+        return read_frame(buffer, start)
 
     monkeypatch.setattr(reader, "read_frame", counting)
     monkeypatch.setattr(tcp, "MAX_UNANSWERED", MEGABYTE)
     count = MEGABYTE // len(CERCO1.frame)
     listening.peer().send(CERCO1.frame * count)
     assert len(listening.queue.waiting) == count
-    assert looked_at <= count * MAX_FRAME, "linear"
+    assert looked_at == [number * len(CERCO1.frame) for number in range(count)], "linear"
 
 
 def test_frames_of_different_concentrators_share_a_connection(listening: Listening) -> None:
