@@ -11,9 +11,10 @@ from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import ngettext_lazy
 from simple_history.models import HistoricalRecords
 
-from profiles.names import MAX_NAME_LENGTH, clean_profile_name, fold_name
+from profiles.named import NamedProfile
 from profiles.zones import validate_zone
 from smmeplus.common.networks import MAX_PORT
 
@@ -135,7 +136,7 @@ class SpontaneousProfileQuerySet(models.QuerySet["SpontaneousProfile"]):
         return self.annotate(concentrator_count=Coalesce(models.Subquery(used.values("n")), 0))
 
 
-class SpontaneousProfile(models.Model):
+class SpontaneousProfile(NamedProfile):
     """What is configured in a concentrator about the messages that it sends by itself."""
 
     #: What is written into concentrators, and therefore cannot change while one uses the profile (PRO-6).
@@ -148,8 +149,12 @@ class SpontaneousProfile(models.Model):
         "last_gasp_ip",
     )
 
-    name = models.CharField(_l("name"), max_length=MAX_NAME_LENGTH)
-    name_folded = models.CharField(max_length=3 * MAX_NAME_LENGTH, unique=True, editable=False)
+    IN_USE = ngettext_lazy(
+        "“%(name)s” is used by %(count)d concentrator: its parameters cannot change and it cannot be deleted.",
+        "“%(name)s” is used by %(count)d concentrators: its parameters cannot change and it cannot be deleted.",
+        "count",
+    )
+
     wakeup_enabled = models.BooleanField(_l("wake up enabled"), default=True)
     wakeup_ip = models.GenericIPAddressField(_l("wakeup IP"), protocol="IPv4")
     wakeup_port = models.PositiveIntegerField(
@@ -181,34 +186,8 @@ class SpontaneousProfile(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_folded = fold_name(self.name)
-        super().save(*args, **kwargs)
-
-    def clean_fields(self, exclude: Any = None) -> None:
-        super().clean_fields(exclude)
-        if "name" in (exclude or ()):
-            return
-        try:
-            self.name = clean_profile_name(self.name)
-        except ValidationError as error:
-            raise ValidationError({"name": error.messages}) from error
-
-    def clean(self) -> None:
-        namesake = SpontaneousProfile.objects.filter(name_folded=fold_name(self.name)).exclude(pk=self.pk).first()
-        if namesake is not None:
-            raise ValidationError(
-                {
-                    "name": _("There is a profile “%(name)s” already; names differ in more than case.")
-                    % {"name": namesake}
-                }
-            )
-
-    def parameters(self) -> dict[str, object]:
-        return {field: getattr(self, field) for field in self.PARAMETERS}
+    def users(self) -> int:
+        return self.concentrators.count()
 
     def is_of_older_settings(self, settings: SystemSettings) -> bool:
         """Whether the profile has an address or port other than the present settings (PRO-6)."""

@@ -121,7 +121,7 @@ class DeleteProfile(DialogMixin, PermissionRequiredMixin, DeleteView[Spontaneous
     submit_class = "btn-danger"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        count = self.object.concentrators.count()
+        count = self.object.users()
         refusal = in_use_sentence(self.object, count) if count else ""
         return super().get_context_data(**kwargs, refusal=refusal)
 
