@@ -1,4 +1,4 @@
-"""System settings (SET-1…3) and spontaneous profiles (PRO-1…6)."""
+"""System settings (SET-1…3), spontaneous profiles (PRO-1…6), and procedure profiles (PRC-1) from their own room."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from django.utils.translation import ngettext_lazy
 from simple_history.models import HistoricalRecords
 
 from profiles.named import NamedProfile
+from profiles.procedures.models import ProcedureProfile
 from profiles.zones import validate_zone
 from smmeplus.common.networks import MAX_PORT
+
+__all__ = ["FromElsewhere", "ProcedureProfile", "SpontaneousProfile", "SystemSettings"]
 
 DEFAULT_WAKEUP_PORT = 58692
 PERIODS_MIN = (1, 2, 5, 10, 15, 20, 30, 60, 100, 120, 180, 240, 300, 360, 480, 720, 1440)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from concentrators.models import Company, Concentrator, ConcentratorType, State
-from profiles.models import SpontaneousProfile
+from profiles.models import ProcedureProfile, SpontaneousProfile
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -42,6 +42,15 @@ class SpontaneousProfileFactory(factory.django.DjangoModelFactory[SpontaneousPro
     name = factory.Sequence(lambda n: f"Profile {n}")
     wakeup_ip = "10.132.20.228"
     wakeup_period = 10
+
+
+class ProcedureProfileFactory(factory.django.DjangoModelFactory[ProcedureProfile]):
+    """One besides the default, which a migration makes; of one wave, like that one."""
+
+    class Meta:
+        model = ProcedureProfile
+
+    name = factory.Sequence(lambda n: f"Procedure {n}")
 
 
 class ConcentratorFactory(factory.django.DjangoModelFactory[Concentrator]):

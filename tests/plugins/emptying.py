@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from concentrators.models import ConcentratorType
+from profiles.models import ProcedureProfile
 
 STAY = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
@@ -26,4 +27,5 @@ def delete_all_rows(_test_case: TransactionTestCase) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in set(tables) - STAY:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
-        ConcentratorType.objects.create(name="CERCO1")  # as a migration does
+        ConcentratorType.objects.create(name="CERCO1")  # as migrations do
+        ProcedureProfile.objects.create(name="At once", is_default=True)
