@@ -18,8 +18,17 @@ from concentrators.importing.plan import Plan, says_otherwise
 from concentrators.importing.rows import CheckedRow
 from concentrators.importing.storing import Record, by_serials, create, default_record, update
 from concentrators.models import Company
-from concentrators.procedures.actions import InstallationError, giving_profile, install, lock_profiles, locked, modify
+from concentrators.procedures.actions import (
+    InstallationError,
+    giving_profile,
+    hold_procedure,
+    install,
+    lock_profiles,
+    locked,
+    modify,
+)
 from concentrators.procedures.bulk import CHUNK, BulkChange
+from profiles.models import ProcedureProfile
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.progress import Progress, no_progress
 from smmeplus.common.text import some_of
@@ -43,14 +52,17 @@ def write(
     company: Company,
     user: User | None,
     now: datetime,
+    procedure: ProcedureProfile | None = None,
     only_good_rows: bool = False,
     progress: Progress = no_progress,
 ) -> Outcome:
     """Carry out ``plan``, checked for ``company``, in one transaction; ``now`` is the time of installation.
 
+    ``procedure`` says how that is carried out (PRC-1); None stands for the default one.
+
     Raises RowsRejected if the file has errors and ``only_good_rows`` is not set. Raises InventoryChanged if the
-    concentrator, type or profile of a row was created, changed or deleted after the check. Then nothing is written
-    and the file has to be checked again.
+    concentrator, type or profile of a row was created, changed or deleted after the check, or ``procedure`` deleted.
+    Then nothing is written and the file has to be checked again.
     """
     if plan.company_id != company.pk:
         raise ValueError("the plan was checked for another company")
@@ -59,7 +71,7 @@ def write(
     writer = _Writer(company, BulkChange("file", user=user, now=now), progress)
     try:
         with transaction.atomic():
-            return writer.write(plan)
+            return writer.write(plan, procedure)
     except (IntegrityError, InstallationError, Company.DoesNotExist) as error:
         # A concentrator was created between our look and our writing, or its type, profile or company was deleted.
         raise InventoryChanged(_("Somebody else has changed the inventory since the check; check again.")) from error
@@ -74,10 +86,11 @@ class _Writer:
         self.blank = {**default_record(), "company_id": company.pk}
         self.installed = self.modified = 0
 
-    def write(self, plan: Plan) -> Outcome:
+    def write(self, plan: Plan, procedure: ProcedureProfile | None) -> Outcome:
         # If two files are written for one company, the second waits here, and then sees what the first has changed.
         Company.objects.select_for_update(no_key=True).get(pk=self.company.pk)
         lock_profiles(_profiles(plan))
+        hold_procedure(procedure)
         self.total = len(plan.new) + len(plan.changed)
         for rows in self._chunks(plan.new):
             self._create(rows)

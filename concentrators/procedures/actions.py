@@ -4,8 +4,9 @@ CON-2 and CON-4. An ``Action`` is the only definition of what such a change does
 the audit all use it.
 
 Every bulk change takes its locks in the same order: the company (files only), then the profiles by key, then the
-concentrators by serial number. So two operators may wait for each other but never deadlock. The locks do not block
-foreign keys, so a listener can go on counting the messages of a concentrator that is being installed.
+procedure profile, then the concentrators by serial number. So two operators may wait for each other but never
+deadlock. The locks do not block foreign keys, so a listener can go on counting the messages of a concentrator that is
+being installed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -26,13 +27,19 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 
 from concentrators.models import Concentrator, State
 from concentrators.procedures.bulk import CHUNK, BulkChange
-from profiles.models import SpontaneousProfile
+from profiles.models import ProcedureProfile, SpontaneousProfile
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.progress import Progress, no_progress
 from smmeplus.common.text import some_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+
+_PROCEDURE = """
+SELECT * FROM profiles_procedureprofile
+WHERE id = COALESCE(%s, (SELECT id FROM profiles_procedureprofile WHERE is_default))
+"""
 
 
 class InstallationError(ValidationError):
@@ -67,12 +74,14 @@ class Action:
         *,
         user: User | None,
         now: datetime,
+        procedure: ProcedureProfile | None = None,
         progress: Progress = no_progress,
     ) -> Done:
         """Change all of ``chosen`` that do not have the new values yet, in one transaction: all or none.
 
-        Raises InstallationError if the profile has been deleted, or if some are in another state, for example
-        because another operator has changed them; the message names those.
+        ``procedure`` says how that is carried out (PRC-1); None stands for the default one. Raises InstallationError
+        if a profile has been deleted, or if some are in another state, for example because another operator has
+        changed them; the message names those.
         """
         if self.needs_profile != (profile is not None):
             raise TypeError(f"{self.word}: a profile is needed or it is not")
@@ -81,6 +90,7 @@ class Action:
         with transaction.atomic():
             if profile:
                 lock_profiles([profile.pk])
+            hold_procedure(procedure)
             changed = self._change(chosen, values, change, progress)
         return Done(changed, change.id if changed else None)
 
@@ -209,6 +219,20 @@ def lock_profiles(keys: Collection[int]) -> None:
     profiles = SpontaneousProfile.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     if len(profiles) < len(keys):
         raise InstallationError(_("The spontaneous profile has been deleted meanwhile; choose another one."))
+
+
+def hold_procedure(procedure: ProcedureProfile | None) -> ProcedureProfile:
+    """``procedure``, or the default one if it is None, as it is now, and as it stays until the transaction ends.
+
+    Others may hold it, too: nearly every change uses the default one, and none may wait for the largest. Raises
+    InstallationError when it has been deleted.
+    """
+    lock = "FOR KEY SHARE" if connection.features.has_select_for_update else ""
+    rows = ProcedureProfile.objects.raw(f"{_PROCEDURE} {lock}", [procedure and procedure.pk])
+    held = next(iter(rows), None)
+    if held is None:
+        raise InstallationError(_("The procedure profile has been deleted meanwhile; choose another one."))
+    return held
 
 
 def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:

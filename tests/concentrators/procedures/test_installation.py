@@ -8,15 +8,23 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from concentrators.models import Concentrator, State
 from concentrators.procedures import actions
-from concentrators.procedures.actions import Done, InstallationError, install, make_available, modify, remove
-from profiles.models import SpontaneousProfile
-from tests.factories import ConcentratorFactory, SpontaneousProfileFactory, UserFactory
+from concentrators.procedures.actions import (
+    Done,
+    InstallationError,
+    hold_procedure,
+    install,
+    make_available,
+    modify,
+    remove,
+)
+from profiles.models import ProcedureProfile, SpontaneousProfile
+from tests.factories import ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -231,7 +239,7 @@ def test_the_number_of_queries_does_not_grow_with_the_concentrators(
             assert install(chosen(*batch), profile, user=operator, now=NOW).changed == count
         return len(captured)
 
-    assert queries(2) == queries(200) < 16
+    assert queries(2) == queries(200) < 17
 
 
 def test_rows_are_locked_so_that_messages_are_still_counted(profile: SpontaneousProfile, operator: User) -> None:
@@ -239,5 +247,23 @@ def test_rows_are_locked_so_that_messages_are_still_counted(profile: Spontaneous
     with CaptureQueriesContext(connection) as captured:
         install(chosen(concentrator), profile, user=operator, now=NOW)
     # A foreign key to a concentrator or profile waits for FOR UPDATE, but not for FOR NO KEY UPDATE.
-    locks = [query["sql"].partition("FOR NO KEY UPDATE")[1] for query in captured if "FOR " in query["sql"]]
-    assert locks == ["FOR NO KEY UPDATE"] * (2 if connection.features.has_select_for_no_key_update else 0)
+    locks = [query["sql"].partition("FOR ")[2].strip().split(" OF ")[0] for query in captured if "FOR " in query["sql"]]
+    expected = ["NO KEY UPDATE", "KEY SHARE", "NO KEY UPDATE"]
+    assert locks == (expected if connection.features.has_select_for_no_key_update else [])
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_procedure_profile_is_held_whether_it_is_named_or_the_default(is_named: bool) -> None:
+    named, default = ProcedureProfileFactory.create(), ProcedureProfile.objects.default()
+    with transaction.atomic():
+        assert hold_procedure(named if is_named else None) == (named if is_named else default)
+
+
+def test_a_procedure_profile_that_has_been_deleted_refuses_the_action(
+    profile: SpontaneousProfile, operator: User
+) -> None:
+    one, gone = ConcentratorFactory.create(), ProcedureProfileFactory.create()
+    ProcedureProfile.objects.filter(pk=gone.pk).delete()
+    with pytest.raises(InstallationError, match="The procedure profile has been deleted meanwhile"):
+        install(chosen(one), profile, user=operator, now=NOW, procedure=gone)
+    assert facts(one) == (State.AVAILABLE, None, None)
