@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _l
 from simple_history.admin import SimpleHistoryAdmin
 
-from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from smmeplus.common.admin import ReadOnlyAdmin
 
 admin.site.site_header = admin.site.site_title = "SMM ePlus"
@@ -43,4 +43,12 @@ class SpontaneousProfileAdmin(ReadOnlyAdmin[SpontaneousProfile]):
     """Read-only, because only the pages of the technical area enforce the rules for profiles in use (PRO-6)."""
 
     list_display = ("name", "wakeup_enabled", "wakeup_ip", "wakeup_port", "wakeup_period", "last_gasp_enabled")
+    search_fields = ("name_folded",)
+
+
+@admin.register(ProcedureProfile)
+class ProcedureProfileAdmin(ReadOnlyAdmin[ProcedureProfile]):
+    """Read-only for the same reason; and exactly one of them is the default."""
+
+    list_display = ("name", "waves", "halt_percent", "begin_hour", "end_hour", "verify_after_days", "is_default")
     search_fields = ("name_folded",)

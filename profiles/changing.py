@@ -29,20 +29,15 @@ def save_profile(profile: NamedProfile) -> None:
 
 
 def delete_profile(profile: NamedProfile) -> None:
-    """Delete a profile, if it still exists. Raises ValidationError if it is in use."""
+    """Delete a profile, if it still exists. Raises ValidationError if it has to stay."""
     with transaction.atomic():
         stored = _locked(profile)
         if stored is None:
             return
-        count = stored.users()
-        if count:
-            raise ValidationError(in_use_sentence(stored, count))
+        refusal = stored.why_it_stays()
+        if refusal:
+            raise ValidationError(refusal)
         stored.delete()
-
-
-def in_use_sentence(profile: NamedProfile, count: int) -> str:
-    """Why ``profile``, which has ``count`` users, cannot be changed or deleted."""
-    return str(profile.IN_USE % {"name": profile, "count": count})
 
 
 def _refuse_changed_parameters_in_use(profile: NamedProfile) -> None:
@@ -53,7 +48,7 @@ def _refuse_changed_parameters_in_use(profile: NamedProfile) -> None:
         return
     count = stored.users()
     if count:
-        raise ValidationError(in_use_sentence(stored, count))
+        raise ValidationError(stored.in_use_sentence(count))
 
 
 def _locked(profile: _P) -> _P | None:

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+from typing import TypeVar
+
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import SpontaneousProfile
+from profiles.named import NamedProfile
 from profiles.names import fold_name
 from smmeplus.common.lists import ListFilterSet
 
+_P = TypeVar("_P", bound=NamedProfile)
 
-def named(profiles: QuerySet[SpontaneousProfile], text: str) -> QuerySet[SpontaneousProfile]:
+
+def named(profiles: QuerySet[_P], text: str) -> QuerySet[_P]:
     return profiles.filter(name_folded__contains=fold_name(text.strip()))
 
 
@@ -20,5 +25,5 @@ class ProfileFilterSet(ListFilterSet):
         model = SpontaneousProfile
         fields = ["q"]
 
-    def search(self, profiles: QuerySet[SpontaneousProfile], _name: str, text: str) -> QuerySet[SpontaneousProfile]:
+    def search(self, profiles: QuerySet[_P], _name: str, text: str) -> QuerySet[_P]:
         return named(profiles, text)

@@ -61,3 +61,12 @@ class NamedProfile(models.Model):
     def users(self) -> int:
         """How many concentrators or roll-outs use it now."""
         raise NotImplementedError
+
+    def in_use_sentence(self, count: int) -> str:
+        """Why it cannot be changed or deleted, as ``count`` use it."""
+        return str(self.IN_USE % {"name": self, "count": count})
+
+    def why_it_stays(self) -> str:
+        """Why it cannot be deleted now; empty if it can."""
+        count = self.users()
+        return self.in_use_sentence(count) if count else ""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import CreateView, DeleteView, DetailView, UpdateView
 
-from profiles.changing import delete_profile, in_use_sentence, save_profile
+from profiles.changing import delete_profile, save_profile
 from profiles.filters import ProfileFilterSet
 from profiles.forms import ProfileForm, RenameForm
 from profiles.models import SpontaneousProfile
@@ -44,6 +44,7 @@ class ProfileList(ListPage):
 
 class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
     done: Any
+    list_view = "profiles:list"
 
     def form_valid(self, form: Form) -> HttpResponse:
         try:
@@ -51,7 +52,7 @@ class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return] # of the generic view
-        return self.leave(reverse("profiles:list"), self.done % {"name": form.instance})
+        return self.leave(reverse(self.list_view), self.done % {"name": form.instance})
 
 
 class AddProfile(ProfileDialogMixin, CreateView[SpontaneousProfile, ProfileForm]):
@@ -121,9 +122,7 @@ class DeleteProfile(DialogMixin, PermissionRequiredMixin, DeleteView[Spontaneous
     submit_class = "btn-danger"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        count = self.object.users()
-        refusal = in_use_sentence(self.object, count) if count else ""
-        return super().get_context_data(**kwargs, refusal=refusal)
+        return super().get_context_data(**kwargs, refusal=self.object.why_it_stays())
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:

@@ -76,6 +76,7 @@ _SETTINGS = Menu(
 _INSTALLATION = Menu(
     _l("Concentrators installation"),
     (
+        Entry(_l("Procedure profile"), "procedures:list", views=("procedures:",)),
         Entry(_l("Spontaneous profile"), "profiles:list", views=("profiles:",)),
         Entry(
             _l("Concentrator installation"),

@@ -15,6 +15,7 @@ ADMINISTRATOR = "Administrator"
 
 _VIEWER = {
     "profiles.view_spontaneousprofile",
+    "profiles.view_procedureprofile",
     "concentrators.view_company",
     "concentrators.view_concentrator",
     "concentrators.view_outofservice",
@@ -24,6 +25,9 @@ _OPERATOR = _VIEWER | {
     "profiles.add_spontaneousprofile",
     "profiles.change_spontaneousprofile",
     "profiles.delete_spontaneousprofile",
+    "profiles.add_procedureprofile",
+    "profiles.change_procedureprofile",
+    "profiles.delete_procedureprofile",
     "concentrators.add_concentrator",
     "concentrators.change_concentrator",
     "wakeup.view_strayframe",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="login"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("profiles/", include("profiles.urls")),
+    path("procedure-profiles/", include("profiles.procedures.urls")),
     path("concentrators/", include("wakeup.monitoring.inventory.urls")),
     path("concentrators/", include("wakeup.monitoring.concentrator.urls")),
     path("wakeup/", include("wakeup.pages.strays.urls")),

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext_lazy
 from simple_history.models import HistoricalRecords
@@ -113,6 +114,11 @@ class ProcedureProfile(NamedProfile):
     def users(self) -> int:
         counted = ProcedureProfile.objects.with_usage().filter(pk=self.pk)
         return counted.values_list("use_count", flat=True).get()
+
+    def why_it_stays(self) -> str:
+        if self.is_default:
+            return _("“%(name)s” is the default: make another one the default before you delete it.") % {"name": self}
+        return super().why_it_stays()
 
     @property
     def wave_sizes(self) -> list[int | None]:

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from concentrators.api import Companies, Installations
 from profiles.api import Profiles, Settings
+from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
 from smmeplus.api.schema import Docs, Schema
 from wakeup.api import Messages
@@ -15,6 +16,7 @@ app_name = "api"
 router = SimpleRouter(use_regex_path=False)
 router.register("companies", Companies)
 router.register("profiles", Profiles)
+router.register("procedure-profiles", ProcedureProfiles)
 router.register("concentrators", Concentrators)
 router.register("messages", Messages)
 router.register("wakeup-totals", WakeupTotals)

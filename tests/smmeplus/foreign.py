@@ -19,8 +19,8 @@ from django.urls import ResolverMatch, resolve, reverse
 from django.utils import timezone
 
 from concentrators.models import Company, Concentrator, InstallationFile, OutOfService, State
-from profiles.models import SpontaneousProfile, SystemSettings
-from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
+from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.every_url import every_path
 from tests.smmeplus.users import make_operator
@@ -46,6 +46,7 @@ class Owned:
 
     company: Company = field(default_factory=lambda: CompanyFactory.create(name=NAME))
     profile: SpontaneousProfile = field(default_factory=lambda: SpontaneousProfileFactory.create(name="Shared"))
+    procedure: ProcedureProfile = field(default_factory=lambda: ProcedureProfileFactory.create(name="Also shared"))
     other_profile: SpontaneousProfile = field(default_factory=lambda: SpontaneousProfileFactory.create(name="Other"))
 
     def __post_init__(self) -> None:
@@ -123,6 +124,7 @@ class Address(NamedTuple):
 #: What the arguments of views stand for, by view and argument.
 ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "profiles:* pk": lambda owned: [owned.profile.pk],
+    "procedures:* pk": lambda owned: [owned.procedure.pk],
     "concentrators:* pk": lambda owned: [owned.file.pk],
     "concentrator:* serial_number": lambda _owned: [*SERIALS],
     "wakeup:create-from-stray pk": lambda owned: [owned.unknown.pk],
@@ -130,9 +132,13 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "api:company-* pk": lambda owned: [owned.company.pk],
     "api:concentrator-* serial_number": lambda _owned: [*SERIALS],
     "api:spontaneousprofile-* pk": lambda owned: [owned.profile.pk],
+    "api:procedureprofile-* pk": lambda owned: [owned.procedure.pk],
 }
 #: Profiles and unknown senders are everybody's.
-OF_EVERYBODY = ("profiles:*", "api:spontaneousprofile-*", "wakeup:create-from-stray")
+OF_EVERYBODY = (
+    *("profiles:*", "procedures:*", "api:spontaneousprofile-*", "api:procedureprofile-*"),
+    "wakeup:create-from-stray",
+)
 
 
 def every_address(owned: Owned) -> Iterator[Address]:

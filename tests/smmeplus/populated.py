@@ -16,7 +16,7 @@ from concentrators.models import (
     OutOfService,
     State,
 )
-from profiles.models import SpontaneousProfile
+from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
 from wakeup.models import CountingZone, DailyCount, ListenerRun, StrayFrame, StrayReason, WakeupTotal
@@ -27,8 +27,12 @@ BEGIN = datetime(2020, 9, 21, 12, tzinfo=UTC)
 
 
 def populate(company: Company, prefix: str, number: int) -> None:
-    """Make so many profiles, stray frames and listeners; of ``company`` concentrators of either state, totals, days."""
+    """Make so many profiles of either kind, stray frames, listeners; of ``company`` concentrators of either state, too.
+
+    Those in field have totals and days.
+    """
     profiles = SpontaneousProfile.objects.bulk_create(_profile(prefix, index) for index in range(number))
+    ProcedureProfile.objects.bulk_create(_procedure(prefix, index) for index in range(number))
     types = [ConcentratorTypeFactory.create(name=name) for name in ("CERCO1", "CERCO2")]
     _concentrators(company, f"{prefix}S", number, types, [])
     in_field = _concentrators(company, f"{prefix}F", number, types, profiles)
@@ -54,6 +58,17 @@ def _profile(prefix: str, index: int) -> SpontaneousProfile:
         wakeup_enabled=bool(group),
         wakeup_ip=f"10.0.0.{group + 1}",
         wakeup_period=10 + 10 * group,
+    )
+
+
+def _procedure(prefix: str, index: int) -> ProcedureProfile:
+    group, name = _group(index), f"{prefix}{index:03}"
+    return ProcedureProfile(
+        name=name,
+        name_folded=fold_name(name),
+        waves=("all", "10, all")[group],
+        halt_percent=20 + 10 * group,
+        verify_after_days=30 + 30 * group,
     )
 
 

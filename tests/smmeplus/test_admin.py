@@ -28,7 +28,7 @@ from wakeup.recording.recorder import record
 pytestmark = pytest.mark.one_database
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-READ_ONLY = ("message", "strayframe", "spontaneousprofile", "listenerrun")
+READ_ONLY = ("message", "strayframe", "spontaneousprofile", "procedureprofile", "listenerrun")
 AT = datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)
 MESSAGES = reverse("admin:wakeup_message_changelist")
 

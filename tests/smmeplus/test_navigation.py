@@ -27,7 +27,7 @@ ENTRIES = [
     for menu in tab.menus
     for entry in menu.entries
 ]
-LISTS = ["Spontaneous profile", "Concentrators"]
+LISTS = ["Procedure profile", "Spontaneous profile", "Concentrators"]
 REPORTS = ["Concentrators in field", "Wake up", "Wake up per day", "Wake-up heat map of days"]
 INSTALLATION = ["Concentrator installation", "Concentrator modification", "Concentrator removal"]
 
@@ -65,7 +65,7 @@ def test_areas_tabs_and_menus_have_the_words_of_the_reference(administrator: Use
     assert texts(nav(page, "bar"), "a") == ["Admin", "System", "Technical area", "Report"]
     assert texts(nav(page, "tabs"), "a") == ["Configuration", "Monitoring"]
     assert texts(nav(page, "menu"), ".//h2") == ["Concentrators installation", "Inventory"]
-    assert texts(nav(page, "menu"), ".//a") == [LISTS[0], *INSTALLATION, LISTS[1]]
+    assert texts(nav(page, "menu"), ".//a") == [*LISTS[:2], *INSTALLATION, LISTS[2]]
     report = page_of(client, "reports:wakeup")
     assert texts(nav(report, "tabs"), "a") == ["Monitoring"]
     assert texts(nav(report, "menu"), ".//h2") == ["Devices", "E-mail"]
@@ -76,8 +76,8 @@ def test_areas_tabs_and_menus_have_the_words_of_the_reference(administrator: Use
     ("role", "areas", "menu"),
     [
         ("viewer", ["Technical area", "Report"], LISTS),
-        ("operator", ["Technical area", "Report"], [LISTS[0], *INSTALLATION, LISTS[1]]),
-        ("administrator", ["Admin", "System", "Technical area", "Report"], [LISTS[0], *INSTALLATION, LISTS[1]]),
+        ("operator", ["Technical area", "Report"], [*LISTS[:2], *INSTALLATION, LISTS[2]]),
+        ("administrator", ["Admin", "System", "Technical area", "Report"], [*LISTS[:2], *INSTALLATION, LISTS[2]]),
     ],
 )
 def test_a_role_sees_what_it_may_open(chile: Company, role: str, areas: list[str], menu: list[str]) -> None:

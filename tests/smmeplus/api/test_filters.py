@@ -17,6 +17,7 @@ SECOND, BEFORE, AFTER = "2020-09-24T10:18:46.5", "2020-09-24T10:18:46.499999", "
 NARROWING = {
     "companies": [],
     "profiles": [("q", "TE", 1), ("q", "x", 0)],
+    "procedure-profiles": [("q", "ONCE", 1), ("q", "x", 0)],
     "concentrators": [
         ("company", "{company}", 3),
         ("state", "available", 1),

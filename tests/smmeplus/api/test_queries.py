@@ -39,7 +39,7 @@ def test_a_page_costs_the_same_few_queries_for_few_rows_and_for_many(chile: Comp
     for name in LISTS:
         one, hundred = queries(few, f"{name}/"), queries(many, f"{name}/")
         assert one[0] == hundred[0] < 10, name
-        assert one[1] < hundred[1] or name == "profiles", name
+        assert one[1] < hundred[1] or name.endswith("profiles"), name
 
 
 def test_filters_and_a_user_of_many_companies_cost_no_more(chile: Company) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
+from tests.factories import ProcedureProfileFactory
 from tests.smmeplus.api.asking import Api, problem
 from wakeup.models import Message
 
@@ -33,6 +36,29 @@ def test_a_profile_says_its_parameters_and_how_many_use_it(api: Api) -> None:
         "last_gasp_ip": None,
         "concentrator_count": 2,
     }
+
+
+def test_a_procedure_profile_says_how_it_is_carried_out(api: Api) -> None:
+    ProcedureProfileFactory.create(name="Night", waves="10, all", begin_hour=time(22), end_hour=time(5))
+    at_once, night = api.rows("procedure-profiles/")
+    assert night == api.get(f"procedure-profiles/{night['id']}/")
+    assert at_once | {"id": 0} == {
+        "id": 0,
+        "name": "At once",
+        "is_default": True,
+        "waves": [None],
+        "halt_percent": 10,
+        "tries": 24,
+        "backoff_min": 10,
+        "begin_hour": None,
+        "end_hour": None,
+        "first_wakeup_within_min": None,
+        "verify_after_days": 0,
+        "disables_on_removal": False,
+        "use_count": 0,
+    }
+    shown = (night["waves"], night["begin_hour"], night["end_hour"], night["is_default"])
+    assert shown == ([10, None], "22:00:00", "05:00:00", False)
 
 
 def test_a_concentrator_says_its_facts_and_wakeups(api: Api, chile: Company) -> None:

@@ -16,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from concentrators.procedures.pages import ChoosePage
 from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
+from profiles.procedures.tables import ProcedureTable
 from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.lists import ListPage, ListTable
@@ -86,6 +87,7 @@ ALL_DAYS = {"from_day": "", "to_day": ""}
 CONCENTRATORS, PROFILES = "choose-concentrators", "choose-profile"
 LISTS = [
     List("profiles:list", ProfileTable, 32, "name"),
+    List("procedures:list", ProcedureTable, 33, "name"),
     List("concentrators:list", InventoryTable, 64, "serial_number"),
     List("concentrators:installation", ChooseConcentratorTable, 30, "serial_number", part=CONCENTRATORS),
     List("concentrators:installation", ChooseProfileTable, 32, "name", part=PROFILES),

@@ -23,6 +23,7 @@ FILTERED = {view: cls for view, cls in VIEWS.items() if issubclass(cls, ListPage
 #: For each filter a value that only some of the rows of ``full`` match, given its company and a profile in use.
 NARROWING = {
     "profiles:list": {"q": "p00"},
+    "procedures:list": {"q": "p00"},
     "concentrators:list": {
         "company": "{company}",
         "state": "removed",

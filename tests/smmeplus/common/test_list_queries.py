@@ -26,6 +26,7 @@ QUERIES = {
     "concentrators:modification": 8,
     "concentrators:removal": 7,
     "listeners:list": 7,
+    "procedures:list": 6,
     "profiles:list": 6,
     "reports:days": 9,
     "reports:in-field": 9,

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from concentrators.models import Company, Concentrator, InstallationFile, State
-from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, SpontaneousProfileFactory
 from tests.smmeplus.every_url import paths_without_arguments
@@ -117,6 +117,7 @@ def one(chile: Company) -> Concentrator:
 @pytest.fixture
 def paths(administrator: User, one: Concentrator) -> list[str]:
     """The addresses of all pages, and of the dialogs of one of everything."""
+    default = ProcedureProfile.objects.default()
     used, unused = SpontaneousProfile.objects.get(name="A000"), SpontaneousProfileFactory.create(name="B")
     stray = StrayFrame.objects.filter(reason="unknown").first() or StrayFrame.objects.create(
         reason="unknown", sender="S1", first_at=BEGIN, last_at=BEGIN, count=1, source_ip="10.2.0.1", last_bytes=b"/"
@@ -127,6 +128,7 @@ def paths(administrator: User, one: Concentrator) -> list[str]:
         reverse("reports:wakeup") + "?q=nothing",
         *(reverse(f"profiles:{action}", args=[used.pk]) for action in ("show", "change", "clone", "delete")),
         *(reverse(f"profiles:{action}", args=[unused.pk]) for action in ("show", "change", "delete")),
+        *(reverse(f"procedures:{action}", args=[default.pk]) for action in ("show", "change", "default", "delete")),
         *(reverse(f"concentrator:{action}", args=[one.serial_number]) for action in ("page", "change")),
         *(reverse(f"wakeup:{action}", args=[stray.pk]) for action in ("stray", "create-from-stray")),
         reverse("concentrators:preview", args=[_file(administrator, one.company).pk]),

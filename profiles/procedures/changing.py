@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from profiles.models import ProcedureProfile
+
+
+def make_default(profile: ProcedureProfile) -> None:
+    """Let ``profile`` hold where none is chosen. Raises ValidationError if it has been deleted meanwhile."""
+    with transaction.atomic():
+        # All of them: of two who choose at once, the second has to see what the first has made the default.
+        stored = {one.pk: one for one in ProcedureProfile.objects.select_for_update().order_by("pk")}
+        chosen = stored.get(profile.pk)
+        if chosen is None:
+            raise ValidationError(_("Somebody has just deleted this profile."))
+        if chosen.is_default:
+            return
+        for former in stored.values():
+            if former.is_default:
+                _set(former, is_default=False)
+        _set(chosen, is_default=True)
+
+
+def _set(profile: ProcedureProfile, *, is_default: bool) -> None:
+    profile.is_default = is_default
+    profile.save()

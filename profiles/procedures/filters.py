@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from profiles.filters import ProfileFilterSet
+from profiles.models import ProcedureProfile
+
+
+class ProcedureFilterSet(ProfileFilterSet):
+    class Meta(ProfileFilterSet.Meta):
+        model = ProcedureProfile
