@@ -16,7 +16,8 @@ from rest_framework.response import Response
 
 from concentrators.models import Company, Concentrator
 from concentrators.procedures.actions import InstallationError, install, modify, remove
-from profiles.models import SpontaneousProfile
+from profiles.models import ProcedureProfile, SpontaneousProfile
+from profiles.named import NamedProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name
 from smmeplus.common.api.problems import ConflictError
 
@@ -27,10 +28,14 @@ ACTIONS = {"install": install, "modify": modify, "remove": remove}
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string", "maxLength": MAX_NAME_LENGTH}]})
 class ProfileField(serializers.Field):
-    """A profile by its id, or by its name without regard to case."""
+    """A profile of ``kind`` by its id, or by its name without regard to case."""
 
-    def to_internal_value(self, data: object) -> SpontaneousProfile:
-        found = SpontaneousProfile.objects.filter(**_meant(data)).first()
+    def __init__(self, kind: type[NamedProfile], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def to_internal_value(self, data: object) -> NamedProfile:
+        found = QuerySet(self.kind).filter(**_meant(data)).first()
         if found is None:
             raise serializers.ValidationError(_("There is no such profile."))
         return found
@@ -57,7 +62,10 @@ class InstallationSerializer(serializers.Serializer):
         max_length=MOST_AT_ONCE,
         help_text="Serial numbers, in any case.",
     )
-    profile = ProfileField(required=False, help_text="For `install` and `modify`.")
+    profile = ProfileField(SpontaneousProfile, required=False, help_text="For `install` and `modify`.")
+    procedure = ProfileField(
+        ProcedureProfile, required=False, help_text="A procedure profile: how it is carried out. Else the default one."
+    )
     company = serializers.IntegerField(required=False, help_text="All of them belong to this company, or none is.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -115,7 +123,8 @@ class Installations(GenericAPIView):
         wanted = asked.validated_data
         act, chosen = ACTIONS[wanted["action"]], _chosen(request.user, wanted)
         try:
-            done = act(chosen, wanted.get("profile"), user=request.user, now=timezone.now())
+            profile, procedure = wanted.get("profile"), wanted.get("procedure")
+            done = act(chosen, profile, user=request.user, now=timezone.now(), procedure=procedure)
         except InstallationError as error:
             raise ConflictError(" ".join(error.messages)) from error
         return Response(DoneSerializer({"action": wanted["action"], **done._asdict()}).data)

@@ -12,12 +12,22 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.filters import matching
 from concentrators.models import Concentrator
-from profiles.models import SpontaneousProfile
+from profiles.models import ProcedureProfile, SpontaneousProfile
 
 MAX_KEY_DIGITS = 18  # more may not fit into a key's 64 bits
 
 
-class ChoiceForm(forms.Form):
+class ProcedureChoiceForm(forms.Form):
+    """How it is carried out: by a procedure profile, or by the default one (PRC-1)."""
+
+    procedure = forms.ModelChoiceField(
+        ProcedureProfile.objects.all(),
+        required=False,
+        error_messages={"invalid_choice": _l("The procedure profile has been deleted meanwhile; choose another one.")},
+    )
+
+
+class ChoiceForm(ProcedureChoiceForm):
     """The concentrators chosen one by one, or all that match a search; and a profile if one is needed.
 
     Whatever is posted, nothing outside ``offered``, which the page lists, can be chosen.

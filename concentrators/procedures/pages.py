@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -26,7 +27,8 @@ from concentrators.procedures.actions import ChosenAction, install, modify, remo
 from concentrators.procedures.forms import ChoiceForm
 from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
 from profiles.filters import named
-from profiles.models import SpontaneousProfile
+from profiles.models import ProcedureProfile, SpontaneousProfile
+from profiles.procedures.wording import summary
 from smmeplus.common.lists import ListTable
 from smmeplus.common.progress import Ending, Progress, no_progress, stream_progress
 from smmeplus.common.request import user_of
@@ -59,7 +61,7 @@ class ChoosePage(PermissionRequiredMixin, View):
         form = ChoiceForm(request.POST, offered=self.offered(), needs_profile=self.action.needs_profile)
         if not form.is_valid():
             return self._ask(form)
-        chosen, profile = form.chosen(), form.cleaned_data.get("profile")
+        chosen = form.chosen()
         count = chosen.count()
         if not count:
             gone = _("None of these concentrators can be chosen any more: another operator has changed them.")
@@ -70,10 +72,10 @@ class ChoosePage(PermissionRequiredMixin, View):
                 form.add_error(None, _("What you chose has changed meanwhile, so nothing was done. Look once more:"))
             return self._ask(form, count)
         if count > LONG:
-            work = partial(self._act, chosen, profile)
+            work = partial(self._act, chosen, form.cleaned_data)
             return stream_progress(request, self.action.title, work, back_url=request.get_full_path())
         try:
-            ending = self._act(chosen, profile)
+            ending = self._act(chosen, form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
             return self._ask(form)
@@ -84,20 +86,24 @@ class ChoosePage(PermissionRequiredMixin, View):
     def _ask(self, form: ChoiceForm, count: int = 0) -> HttpResponse:
         """Show the errors and, if there is something to do, the question. A confirmation sends its number back."""
         words = {"count": count, "profile": form.cleaned_data.get("profile")}
+        procedure = (form.cleaned_data.get("procedure") or ProcedureProfile.objects.default()) if count else None
         context = {
             "form": form,
             "title": self.action.title,
             "submit_label": self.action.submit_label,
             "question": self.action.question % words if count else "",
             "count": count,
+            "procedure": summary(procedure) if procedure else "",
+            "disables": procedure and procedure.disables_on_removal and self.action is remove,
             "repeated": _fields_of(self.request) if count > LONG else None,
         }
         return render(self.request, "concentrators/confirm.html", context)
 
-    def _act(
-        self, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None, progress: Progress = no_progress
-    ) -> Ending:
-        done = self.action(chosen, profile, user=user_of(self.request), now=timezone.now(), progress=progress)
+    def _act(self, chosen: QuerySet[Concentrator], said: Mapping[str, Any], progress: Progress = no_progress) -> Ending:
+        profile, user = said.get("profile"), user_of(self.request)
+        done = self.action(
+            chosen, profile, user=user, now=timezone.now(), procedure=said["procedure"], progress=progress
+        )
         return Ending(self._changed_url(profile), self.action.done % {"count": done.changed, "profile": profile})
 
     def _changed_url(self, profile: SpontaneousProfile | None) -> str:
@@ -115,6 +121,7 @@ class ChoosePage(PermissionRequiredMixin, View):
             "company": self.company,
             "concentrators": self.concentrator_table(),
             "profiles": self.profile_table() if self.action.needs_profile else None,
+            "procedures": ProcedureProfile.objects.all(),
         }
 
     @cached_property

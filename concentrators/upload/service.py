@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from concentrators import importing
 from concentrators.models import Company, InstallationFile
+from profiles.models import ProcedureProfile
 from smmeplus.common.progress import Progress
 
 MAX_SHOWN_ERRORS = 10_000  # kept for the preview; further ones are only counted
@@ -39,14 +40,30 @@ def preview(kept: InstallationFile, source: BinaryIO, progress: Progress) -> Non
     kept.save(update_fields=["content", "counts", "errors"])
 
 
-def confirm(kept: InstallationFile, *, only_good_rows: bool, now: datetime, progress: Progress) -> None:
-    """Write what the preview showed. Raises ValidationError if that is no longer what would happen."""
+def confirm(
+    kept: InstallationFile,
+    *,
+    procedure: ProcedureProfile | None,
+    only_good_rows: bool,
+    now: datetime,
+    progress: Progress,
+) -> None:
+    """Write what the preview showed, by ``procedure`` or the default one.
+
+    Raises ValidationError if that is no longer what would happen.
+    """
     if kept.written_at:
         raise ValidationError(_("This file has been written already."))
     plan = _checked_again(kept, progress)
     try:
         outcome = importing.write(
-            plan, company=kept.company, user=kept.user, now=now, only_good_rows=only_good_rows, progress=progress
+            plan,
+            company=kept.company,
+            user=kept.user,
+            now=now,
+            procedure=procedure,
+            only_good_rows=only_good_rows,
+            progress=progress,
         )
     except (importing.RowsRejected, importing.InventoryChanged) as error:
         raise ValidationError(str(error)) from error

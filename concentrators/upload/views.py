@@ -18,8 +18,10 @@ from django.views.generic import DetailView, FormView, View
 
 from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Company, InstallationFile
+from concentrators.procedures.forms import ProcedureChoiceForm
 from concentrators.upload.forms import UploadForm
 from concentrators.upload.service import confirm, errors_of, keep, preview
+from profiles.models import ProcedureProfile
 from smmeplus.common.exporting import escape_formula
 from smmeplus.common.progress import Ending, Progress, stream_progress
 from smmeplus.common.request import user_of
@@ -80,12 +82,17 @@ class Preview(OwnFileMixin, DetailView[InstallationFile]):
         return self.files()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        errors = errors_of(self.object)
-        return super().get_context_data(**kwargs, title=TITLE, errors=errors[:SHOWN_ERRORS], shown=SHOWN_ERRORS)
+        errors, procedures = errors_of(self.object), ProcedureProfile.objects.all()
+        shown = {"title": TITLE, "errors": errors[:SHOWN_ERRORS], "shown": SHOWN_ERRORS, "procedures": procedures}
+        return super().get_context_data(**kwargs, **shown)
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
-        kept = self.file()
-        work = partial(_write, kept, only_good_rows="only_good_rows" in request.POST)
+        kept, form = self.file(), ProcedureChoiceForm(request.POST)
+        if not form.is_valid():
+            self.object = kept
+            return self.render_to_response(self.get_context_data(refusals=form.errors["procedure"]))
+        said = form.cleaned_data["procedure"]
+        work = partial(_write, kept, procedure=said, only_good_rows="only_good_rows" in request.POST)
         return stream_progress(request, TITLE, work, back_url=reverse("concentrators:preview", args=[kept.pk]))
 
 
@@ -111,8 +118,10 @@ def _check(kept: InstallationFile, source: BinaryIO, progress: Progress) -> Endi
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 
 
-def _write(kept: InstallationFile, progress: Progress, *, only_good_rows: bool) -> Ending:
-    confirm(kept, only_good_rows=only_good_rows, now=timezone.now(), progress=progress)
+def _write(
+    kept: InstallationFile, progress: Progress, *, procedure: ProcedureProfile | None, only_good_rows: bool
+) -> Ending:
+    confirm(kept, procedure=procedure, only_good_rows=only_good_rows, now=timezone.now(), progress=progress)
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 
 

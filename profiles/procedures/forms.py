@@ -41,7 +41,7 @@ class ProcedureForm(StyledForm, forms.ModelForm[ProcedureProfile]):
             "backoff_min": _l("Minutes before the second try"),
             "first_wakeup_within_min": _l("Minutes to the first wake-up"),
             "verify_after_days": _l("Read back again after days"),
-            "disables_on_removal": _l("A removal first disables the wake-up"),
+            "disables_on_removal": _l("A removal disables the wake-up inside the concentrator"),
         }
         help_texts = {
             "waves": _l("How many concentrators at a time, for example 10, 100, all. The last wave is all the others."),

@@ -96,7 +96,7 @@ class MakeDefault(DialogMixin, PermissionRequiredMixin, DetailView[ProcedureProf
     template_name = "procedures/default.html"
     permission_required = "profiles.change_procedureprofile"
     dialog_title = _l("Default procedure profile")
-    submit_label = _l("Make it the default")
+    submit_label = _l("Make default")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, facts=facts_of(self.object))

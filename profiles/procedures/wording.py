@@ -25,7 +25,10 @@ def facts_of(profile: ProcedureProfile) -> list[Fact]:
         Fact(_("Writes begin"), hours(profile)),
         Fact(_("First wake-up within"), _first_wakeup(profile)),
         Fact(_("Read back"), _verification(profile)),
-        Fact(_("A removal first disables the wake-up"), _("true") if profile.disables_on_removal else _("false")),
+        Fact(
+            _("A removal disables the wake-up inside the concentrator"),
+            _("true") if profile.disables_on_removal else _("false"),
+        ),
     ]
 
 
@@ -44,8 +47,10 @@ def hours(profile: ProcedureProfile) -> str:
 
 def summary(profile: ProcedureProfile) -> str:
     """In one line, as a question about an action shows it."""
-    said = _("Procedure profile “%(name)s”: waves %(waves)s; writes begin %(hours)s.")
-    return said % {"name": profile, "waves": waves(profile), "hours": hours(profile)}
+    is_one = len(profile.wave_sizes) == 1
+    in_waves = _("in one wave") if is_one else _("in waves of %(waves)s") % {"waves": waves(profile)}
+    said = _("Procedure profile “%(name)s”: %(waves)s; writes begin %(hours)s.")
+    return said % {"name": profile, "waves": in_waves, "hours": hours(profile)}
 
 
 def _first_wakeup(profile: ProcedureProfile) -> str:

@@ -104,6 +104,16 @@ def test_the_dialogs_of_a_profile(listed: Page) -> None:
         expect(listed.get_by_role("dialog")).to_be_hidden()
 
 
+def test_the_dialogs_of_a_procedure_profile(signed_in_page: Page, chile: Company) -> None:
+    signed_in_page.goto(reverse("procedures:list"))
+    for link in ("A000", "Change", "Clone", "Make default", "Delete"):
+        signed_in_page.get_by_role("row").filter(has_text="A000").get_by_role("link", name=link, exact=True).click()
+        expect(signed_in_page.get_by_role("dialog")).to_be_visible()
+        check(signed_in_page)
+        signed_in_page.keyboard.press("Escape")
+        expect(signed_in_page.get_by_role("dialog")).to_be_hidden()
+
+
 def test_a_dialog_with_wrong_values(listed: Page) -> None:
     listed.get_by_role("link", name="Add").click()
     dialog = listed.get_by_role("dialog")

@@ -11,8 +11,8 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from concentrators.models import Company, Concentrator, State
-from profiles.models import SystemSettings
-from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from profiles.models import ProcedureProfile, SystemSettings
+from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 from tests.smmeplus.users import make_operator
 
 SELECTED = "(Selected items: {})"
@@ -190,3 +190,30 @@ def test_the_company_drop_down_shows_the_others_concentrators(opened: Page, conc
     expect(concentrators.get_by_label("PERU1")).to_be_visible()
     expect(concentrators.locator(".total")).to_have_text("Total items: 1")
     assert opened.url.endswith(f"?company={peru.pk}")
+
+
+def test_a_procedure_profile_outlives_searching_and_paging_and_is_confirmed(
+    opened: Page, concentrators: Locator, profiles: Locator
+) -> None:
+    careful = ProcedureProfileFactory.create(name="Careful", waves="1, all")
+    opened.reload()
+    procedure = opened.get_by_label("Procedure profile")
+    expect(procedure.locator("option:checked")).to_have_text("At once")
+    procedure.select_option("Careful")
+    concentrators.get_by_label("A00").check()
+    profiles.get_by_label("Ten").check()
+    opened.get_by_label("Search in: Select concentrator").fill("B")
+    expect(concentrators.get_by_label("B00")).to_be_visible()
+    concentrators.get_by_label("B00").check()
+    expect(procedure).to_have_value(str(careful.pk))
+    opened.get_by_role("button", name="Install", exact=True).click()
+    dialog = opened.get_by_role("dialog", name="Concentrator installation")
+    expect(dialog.locator(".note")).to_have_text(
+        "Procedure profile “Careful”: in waves of 1, all; writes begin at any hour."
+    )
+    ProcedureProfile.objects.filter(pk=careful.pk).delete()
+    dialog.get_by_role("button", name="Install").click()
+    expect(dialog.get_by_role("alert")).to_have_text(
+        "The procedure profile has been deleted meanwhile; choose another one."
+    )
+    assert in_field() == []

@@ -11,6 +11,8 @@ from django.utils import timezone
 from concentrators.finding import find_company
 from concentrators.importing import InventoryChanged, Outcome, Plan, UnreadableFile, check, write
 from concentrators.models import Company
+from profiles.models import ProcedureProfile
+from profiles.names import fold_name
 
 
 class Command(BaseCommand):
@@ -21,11 +23,15 @@ class Command(BaseCommand):
         parser.add_argument("--company", required=True, help="whose concentrators they are")
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
         parser.add_argument("--only-good-rows", action="store_true", help="leave out the rows with errors")
+        parser.add_argument(
+            "--procedure", metavar="NAME", help="procedure profile by which it is done; else the default"
+        )
         parser.add_argument("--user", help="who is responsible, for the audit")
 
     def handle(self, **options: Any) -> None:
         """Report on the file, then write it. Raises CommandError, and writes nothing, unless errors may be left out."""
         company, user = find_company(options["company"]), _find_user(options["user"])
+        procedure = _find_procedure(options["procedure"])
         plan = _check(options["file"], company)
         self._report(plan)
         if plan.rejected and not options["only_good_rows"]:
@@ -33,7 +39,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was written.")
             return
-        outcome = _write(plan, company, user, only_good_rows=options["only_good_rows"])
+        outcome = _write(plan, company, user, procedure, only_good_rows=options["only_good_rows"])
         self.stdout.write(f"Written: {outcome.new} new, {outcome.changed} changed.")
 
     def _report(self, plan: Plan) -> None:
@@ -57,6 +63,16 @@ def _find_user(name: str | None) -> User | None:
     return user
 
 
+def _find_procedure(name: str | None) -> ProcedureProfile | None:
+    if name is None:
+        return None
+    procedure = ProcedureProfile.objects.filter(name_folded=fold_name(name.strip())).first()
+    if procedure is None:
+        names = ", ".join(f"“{one}”" for one in ProcedureProfile.objects.all())
+        raise CommandError(f"There is no procedure profile “{name}”. There are: {names}.")
+    return procedure
+
+
 def _check(path: Path, company: Company) -> Plan:
     try:
         with path.open("rb") as source:
@@ -67,8 +83,11 @@ def _check(path: Path, company: Company) -> Plan:
         raise CommandError(f"{path}: {error}") from None
 
 
-def _write(plan: Plan, company: Company, user: User | None, *, only_good_rows: bool) -> Outcome:
+def _write(
+    plan: Plan, company: Company, user: User | None, procedure: ProcedureProfile | None, *, only_good_rows: bool
+) -> Outcome:
+    now = timezone.now()
     try:
-        return write(plan, company=company, user=user, now=timezone.now(), only_good_rows=only_good_rows)
+        return write(plan, company=company, user=user, now=now, procedure=procedure, only_good_rows=only_good_rows)
     except InventoryChanged as error:
         raise CommandError(str(error)) from None

@@ -12,13 +12,14 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from concentrators.importing import plan as plans
-from concentrators.importing import write
+from concentrators.importing import write, writing
 from concentrators.models import Company, Concentrator, State
-from profiles.models import SpontaneousProfile
+from profiles.models import ProcedureProfile, SpontaneousProfile
 from tests.factories import (
     CompanyFactory,
     ConcentratorFactory,
     ConcentratorTypeFactory,
+    ProcedureProfileFactory,
     SpontaneousProfileFactory,
     UserFactory,
 )
@@ -184,3 +185,30 @@ def test_errors_beyond_those_listed_are_counted(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(plans, "LISTED_ERRORS", 3)
     lines, _complaint = failure(ERRORS)
     assert lines[-2] == "and 5 errors more"
+
+
+@pytest.fixture
+def carried_out(monkeypatch: pytest.MonkeyPatch) -> list[ProcedureProfile | None]:
+    """By which procedure profiles files are written."""
+    found: list[ProcedureProfile | None] = []
+    monkeypatch.setattr(writing, "hold_procedure", found.append)
+    return found
+
+
+@pytest.mark.parametrize("named", ["Careful", " CAREFUL "])
+def test_a_file_is_carried_out_by_the_procedure_profile_that_is_named(carried_out: list[Any], named: str) -> None:
+    careful = ProcedureProfileFactory.create(name="Careful")
+    run(CHILE, "--procedure", named)
+    assert carried_out == [careful]
+
+
+def test_without_a_name_it_is_the_default(carried_out: list[Any]) -> None:
+    run(CHILE)
+    assert carried_out == [None]
+
+
+@pytest.mark.parametrize("named", ["Carefree", ""])
+def test_a_procedure_profile_that_is_not_there_is_refused_before_anything_is_read(named: str) -> None:
+    lines, complaint = failure(CHILE, "--procedure", named)
+    assert (lines, complaint) == ([], f"There is no procedure profile “{named}”. There are: “At once”.")
+    assert not Concentrator.objects.exists()

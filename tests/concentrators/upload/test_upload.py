@@ -15,10 +15,11 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from concentrators.importing import COLUMN_NAMES, reading
+from concentrators.importing import COLUMN_NAMES, reading, writing
 from concentrators.models import Company, Concentrator, InstallationFile, State
+from profiles.models import ProcedureProfile
 from tests import ROOT
-from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 from tests.smmeplus.users import make_user
 
 # The checking and writing are a thread's, with a connection of its own.
@@ -248,3 +249,43 @@ def test_files_that_nobody_confirmed_are_forgotten_after_a_day(client: Client, c
     InstallationFile.objects.update(uploaded_at=timezone.now() - timedelta(days=1, seconds=1))
     previewed(client, chile, b"serial_number\nA2\n")
     assert InstallationFile.objects.count() == 1
+
+
+def test_a_file_is_carried_out_by_the_procedure_profile_chosen_on_its_preview(
+    client: Client, chile: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carried_out: list[ProcedureProfile | None] = []
+    monkeypatch.setattr(writing, "hold_procedure", carried_out.append)
+    careful = ProcedureProfileFactory.create(name="Careful")
+    for number, data in enumerate([{"procedure": str(careful.pk)}, {"procedure": ""}, {}]):
+        url = previewed(client, chile, f"serial_number\nA{number}\n".encode())
+        assert f'<option value="{careful.pk}">Careful</option>' in client.get(url).content.decode()
+        confirm(client, url, **data)
+    assert carried_out == [careful, None, None]
+
+
+@pytest.mark.parametrize("garbage", ["0", "x", "9" * 30])
+def test_what_is_no_procedure_profile_writes_nothing_and_is_said_on_the_preview(
+    client: Client, chile: Company, garbage: str
+) -> None:
+    url = previewed(client, chile, b"serial_number\nA1\n")
+    page = client.post(url, {"procedure": garbage}).content.decode()
+    assert "The procedure profile has been deleted meanwhile; choose another one." in page
+    assert "Write 1 rows" in page
+    assert not Concentrator.objects.filter(company=chile).exists()
+
+
+def test_one_that_is_deleted_at_the_last_moment_writes_nothing(
+    client: Client, chile: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    careful = ProcedureProfileFactory.create(name="Careful")
+    real = writing.hold_procedure
+
+    def after_a_deletion(procedure: ProcedureProfile | None) -> ProcedureProfile:
+        ProcedureProfile.objects.filter(pk=careful.pk).delete()
+        return real(procedure)
+
+    monkeypatch.setattr(writing, "hold_procedure", after_a_deletion)
+    url = previewed(client, chile, b"serial_number\nA1\n")
+    assert "check again" in confirm(client, url, procedure=str(careful.pk))
+    assert not Concentrator.objects.filter(company=chile).exists()

@@ -51,7 +51,7 @@ LABELS = [
     "Writes begin until",
     "Minutes to the first wake-up",
     "Read back again after days *",
-    "A removal first disables the wake-up",
+    "A removal disables the wake-up inside the concentrator",
 ]
 
 
@@ -192,7 +192,7 @@ def test_one_is_shown_in_words_with_its_history(viewer_client: Client, client: C
         "Writes begin": "22:00\N{EN DASH}05:00",
         "First wake-up within": "45 min",
         "Read back": "at once, and again after 30 days",
-        "A removal first disables the wake-up": "true",
+        "A removal disables the wake-up inside the concentrator": "true",
         "Roll-outs": "0",
     }
     newest, oldest = texts(dialog, ".//li")

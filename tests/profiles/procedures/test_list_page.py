@@ -46,7 +46,7 @@ def test_the_list_says_how_each_is_carried_out_and_which_is_the_default(client: 
 def test_each_shows_its_uses_and_a_used_one_can_be_renamed_only(client: Client, used: ProcedureProfile) -> None:
     page = parse(client.get(URL))
     assert column(page, "Roll-outs") == ["0", "2"]
-    assert column(page, "Actions")[1] == "Rename Clone Make it the default Delete"
+    assert column(page, "Actions")[1] == "Rename Clone Make default Delete"
 
 
 def test_an_operator_has_each_action_and_the_default_is_not_offered_twice(client: Client) -> None:

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from concentrators.api.installations import ERRORS_NAMED, MOST_AT_ONCE
 from concentrators.models import Company, Concentrator
-from profiles.models import SpontaneousProfile
+from concentrators.procedures import actions
+from profiles.models import ProcedureProfile, SpontaneousProfile
 from smmeplus.common.audit import changes_of
-from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
+from tests.factories import ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 from tests.smmeplus.api.asking import Api, errors, problem
 
 
@@ -142,6 +143,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (asked("install", "A3", profile="T\0n"), "profile"),
     (asked("install", "A3", profile="\ud800"), "profile"),
     (asked("install", "A3", profile="x" * 51), "profile"),
+    (asked("remove", "A1", procedure="Carefree"), "procedure"),
+    (asked("remove", "A1", procedure=10**30), "procedure"),
+    (asked("remove", "A1", procedure=True), "procedure"),
+    (asked("remove", "A1", procedure=None), "procedure"),
+    (asked("install", "A3", profile="Ten", procedure="Ten"), "procedure"),
+    (asked("install", "A3", profile="At once"), "profile"),
     (asked("remove", "A1", company="x"), "company"),
     (asked("remove", "A1", company=10**30), "company"),
     (asked("remove", "A1", compnay=1), "compnay"),
@@ -168,3 +175,28 @@ def test_ten_take_no_more_queries_than_one(api: Api, store: list[str]) -> None:
             done(api, asked("install", *serials, profile="Ten"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_each_action_is_carried_out_by_the_procedure_profile_that_is_named(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carried_out: list[ProcedureProfile | None] = []
+    monkeypatch.setattr(actions, "hold_procedure", carried_out.append)
+    careful = ProcedureProfileFactory.create(name="Careful")
+    done(api, asked("install", "A3", profile="Ten", procedure=" CAREFUL"))
+    done(api, asked("modify", "A1", profile="Ten", procedure=careful.pk))
+    done(api, asked("remove", "A1"))
+    assert carried_out == [careful, careful, None]
+
+
+def test_one_that_is_deleted_at_the_last_moment_is_a_conflict(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    careful, real = ProcedureProfileFactory.create(name="Careful"), actions.hold_procedure
+
+    def after_a_deletion(procedure: ProcedureProfile | None) -> ProcedureProfile:
+        ProcedureProfile.objects.filter(pk=careful.pk).delete()
+        return real(procedure)
+
+    monkeypatch.setattr(actions, "hold_procedure", after_a_deletion)
+    said = problem(api.post(asked("remove", "A1", procedure="Careful")), 409)
+    assert said["detail"] == "The procedure profile has been deleted meanwhile; choose another one."
+    assert states()["A1"][0] == "in field"

@@ -21,10 +21,10 @@ pytestmark = pytest.mark.one_database
 FEW = 10
 #: What each list costs: of these session, user, settings and permissions are the frame's, on every page.
 QUERIES = {
-    "concentrators:installation": 8,
+    "concentrators:installation": 9,
     "concentrators:list": 9,
-    "concentrators:modification": 8,
-    "concentrators:removal": 7,
+    "concentrators:modification": 9,
+    "concentrators:removal": 8,
     "listeners:list": 7,
     "procedures:list": 6,
     "profiles:list": 6,
