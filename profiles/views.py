@@ -46,7 +46,7 @@ class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
     done: Any
     list_view = "profiles:list"
 
-    def form_valid(self, form: Form) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         try:
             save_profile(form.instance)
         except ValidationError as error:

@@ -35,7 +35,7 @@ class ProfileField(serializers.Field):
         self.kind = kind
 
     def to_internal_value(self, data: object) -> NamedProfile:
-        found = QuerySet(self.kind).filter(**_meant(data)).first()
+        found: NamedProfile | None = QuerySet(self.kind).filter(**_meant(data)).first()
         if found is None:
             raise serializers.ValidationError(_("There is no such profile."))
         return found

@@ -6,4 +6,4 @@ from profiles.models import ProcedureProfile
 
 class ProcedureFilterSet(ProfileFilterSet):
     class Meta(ProfileFilterSet.Meta):
-        model = ProcedureProfile
+        model = ProcedureProfile  # type: ignore[assignment] # another kind of profile

@@ -18,7 +18,7 @@ class HourField(forms.TimeField):
     """A time of the day to the minute."""
 
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    input_formats = ["%H:%M"]  # type: ignore[assignment] # a list, as the page sends one form in every language
+    input_formats = ["%H:%M"]  # in every language what the page sends
     default_error_messages = {"invalid": _l("Write a time of the day like 22:00.")}
 
 

@@ -41,7 +41,7 @@ class ProcedureProfileQuerySet(models.QuerySet["ProcedureProfile"]):
         """Annotate ``use_count``, the number of roll-outs that each was chosen for."""
         uses: Any = Value(0)
         for model, key in references():
-            rows = models.QuerySet(model).filter(**{key: OuterRef("pk")}).order_by().values(key)
+            rows: Any = models.QuerySet(model).filter(**{key: OuterRef("pk")}).order_by().values(key)
             uses = uses + Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
         return self.annotate(use_count=uses)
 
@@ -112,8 +112,8 @@ class ProcedureProfile(NamedProfile):
             raise ValidationError({"waves": error.messages}) from error
 
     def users(self) -> int:
-        counted = ProcedureProfile.objects.with_usage().filter(pk=self.pk)
-        return counted.values_list("use_count", flat=True).get()
+        counted: Any = ProcedureProfile.objects.with_usage().get(pk=self.pk)
+        return int(counted.use_count)
 
     def why_it_stays(self) -> str:
         if self.is_default:
@@ -150,4 +150,4 @@ class ProcedureProfile(NamedProfile):
 
 def references() -> list[tuple[type[models.Model], str]]:
     """The tables that refer to procedure profiles, with the name of their key: a row of one is a use."""
-    return [(one.related_model, one.field.name) for one in ProcedureProfile._meta.related_objects]  # type: ignore[misc]
+    return [(one.related_model, one.field.name) for one in ProcedureProfile._meta.related_objects]

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from concentrators.importing import COLUMN_NAMES, reading, writing
 from concentrators.models import Company, Concentrator, InstallationFile, State
+from concentrators.procedures.actions import hold_procedure
 from profiles.models import ProcedureProfile
 from tests import ROOT
 from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
@@ -279,7 +280,7 @@ def test_one_that_is_deleted_at_the_last_moment_writes_nothing(
     client: Client, chile: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     careful = ProcedureProfileFactory.create(name="Careful")
-    real = writing.hold_procedure
+    real = hold_procedure
 
     def after_a_deletion(procedure: ProcedureProfile | None) -> ProcedureProfile:
         ProcedureProfile.objects.filter(pk=careful.pk).delete()

@@ -119,7 +119,7 @@ def at_once(*actions: Callable[[], None]) -> list[type[Exception] | None]:
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_choose_at_once_each_succeeds_and_one_is_the_last() -> None:
     profiles = ProcedureProfileFactory.create_batch(4)
-    raised = at_once(*(lambda one=one: make_default(one) for one in profiles))  # type: ignore[misc] # of this turn
+    raised = at_once(*(lambda one=one: make_default(one) for one in profiles))
     assert raised == [None] * 4
     assert len(defaults()) == 1
     assert defaults()[0] in {one.name for one in profiles}

@@ -105,7 +105,8 @@ def test_hours_are_those_of_the_companys_zone() -> None:
 
 def test_uses_are_counted_once_for_each_row_that_refers_to_it(used: ProcedureProfile) -> None:
     other = ProcedureProfileFactory.create(name="Other")
-    uses = dict(ProcedureProfile.objects.with_usage().values_list("name", "use_count"))
+    profiles: Any = ProcedureProfile.objects.with_usage()
+    uses = {one.name: one.use_count for one in profiles}
     assert uses == {"At once": 0, "Careful": 2, "Other": 1}
     assert (used.users(), other.users()) == (2, 1)
 
