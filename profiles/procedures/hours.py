@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-#: The hours may be missing on the day on which clocks are put forward; the next day has them.
-_DAYS_AHEAD = 3
+#: Tomorrow's hours may be missing, because clocks are put forward; the next day has them.
+_DAYS_AHEAD = 2
 _MINUTE = timedelta(minutes=1)
 
 
