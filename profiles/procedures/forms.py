@@ -36,7 +36,7 @@ class ProcedureForm(StyledForm, forms.ModelForm[ProcedureProfile]):
         fields = ["name", *ProcedureProfile.PARAMETERS]
         labels = {
             "waves": _l("Waves"),
-            "halt_percent": _l("Halts above % of failures"),
+            "halt_percent": _l("Halts above percent of failures"),
             "tries": _l("Most tries"),
             "backoff_min": _l("Minutes before the second try"),
             "first_wakeup_within_min": _l("Minutes to the first wake-up"),

@@ -44,7 +44,7 @@ STORED = {
 LABELS = [
     "Name *",
     "Waves *",
-    "Halts above % of failures",
+    "Halts above percent of failures",
     "Most tries *",
     "Minutes before the second try *",
     "Writes begin from",
