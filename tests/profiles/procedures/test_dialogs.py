@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from profiles.models import ProcedureProfile
 from tests.factories import ProcedureProfileFactory
-from tests.smmeplus.translation.markup import alerts, field, label, parse, text, texts, with_class
+from tests.smmeplus.translation.markup import alerts, field, label, links, parse, text, texts, with_class
 
 pytestmark = pytest.mark.one_database
 
@@ -234,6 +234,14 @@ def test_a_used_one_stays_and_the_refusal_counts_its_users(client: Client, used:
     ]
     assert "disabled" in dialog.findall(".//footer/button")[-1].attrib
     assert ProcedureProfile.objects.filter(pk=used.pk).exists()
+
+
+@pytest.mark.urls("tests.profiles.procedures.with_roll_outs")
+@pytest.mark.parametrize("action", ["delete", "change"])
+def test_what_uses_it_is_one_click_away(client: Client, used: ProcedureProfile, action: str) -> None:
+    ProcedureProfile.objects.filter(pk=used.pk).update(name="Slow & safe")
+    dialog = parse(client.get(url(action, used), headers=HTMX))
+    assert links(dialog)["Show them"].endswith("/?q=Slow%20%26%20safe")
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
