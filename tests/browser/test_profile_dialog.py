@@ -1,15 +1,16 @@
-"""The dialogs of spontaneous profiles in a browser (PRO-1, PRO-4, PRO-6)."""
+"""The dialogs of spontaneous profiles in a browser (PRO-1, PRO-4, PRO-6), and of procedure profiles (PRC-1)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.users import make_operator
 
@@ -153,3 +154,31 @@ def test_the_dialogs_still_work_after_the_way_back(listed: Page) -> None:
     expect(dialog).to_be_visible()
     listed.keyboard.press("Escape")
     expect(listed.locator("dialog")).to_be_empty()
+
+
+def test_a_procedure_profile_is_added_after_its_errors_and_made_the_default(
+    page: Page, sign_in: Callable[[User], None]
+) -> None:
+    sign_in(make_operator())
+    page.goto(reverse("procedures:list"))
+    page.get_by_role("link", name="Add").click()
+    dialog = page.get_by_role("dialog", name="Add procedure profile")
+    dialog.get_by_label("Name").fill("Night")
+    dialog.get_by_label("Waves").fill("10, 100")
+    dialog.get_by_label("Writes begin from").fill("22:00")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.locator("label.wrong")).to_have_text(["Waves *", "Writes begin until"])
+    expect(dialog.get_by_label("Waves")).to_be_focused()
+    expect(dialog.get_by_label("Writes begin from")).to_have_value("22:00")
+    dialog.get_by_label("Waves").fill("10, 100, all")
+    dialog.get_by_label("Writes begin until").fill("05:00")
+    dialog.get_by_role("button", name="Add").dblclick()
+    row = page.get_by_role("row", name="Night 10, 100, all 10 % 22:00\N{EN DASH}05:00")
+    expect(row).to_be_visible()
+    row.get_by_role("link", name="Make default").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make default").click()
+    expect(page.get_by_role("status")).to_have_text("“Night” is the default now.")
+    expect(page.get_by_role("row", name="Night default")).to_be_visible()
+    night = ProcedureProfile.objects.default()
+    assert (night.name, night.begin_hour, night.end_hour) == ("Night", time(22), time(5))
+    assert ProcedureProfile.objects.count() == 2
