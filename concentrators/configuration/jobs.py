@@ -13,15 +13,17 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from concentrators.configuration.passwords import NoKeyError, decrypted
 from concentrators.configuration.procedure import Target
-from concentrators.configuration.states import Standing
-from concentrators.configuration.values import desired_values, identities
-from concentrators.models import Concentrator, Configuration, ConfigurationState, Failure, ManagementPassword
+from concentrators.configuration.states import ENDLESS, Rules, Standing
+from concentrators.configuration.values import desired_values, disabling_values, identities
+from concentrators.models import Concentrator, Configuration, ConfigurationState, Failure, ManagementPassword, RollOut
 from concentrators.models.configuration import MOST_TRIES
-from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.models import SystemSettings
 from smmeplus.common.networks import read_networks
 
 #: Longer than a conversation may take. After that a concentrator whose writer was killed is due again.
 HOLD = timedelta(minutes=5)
+#: Nothing is written into what is not in field, but that its wake-up is disabled.
+_HAS_SOMETHING = Q(profile__isnull=False) | Q(disables=True)
 READABLE = (ConfigurationState.WRITTEN, ConfigurationState.CONFIRMED, ConfigurationState.DRIFTED)
 
 
@@ -35,6 +37,7 @@ class Job:
     port: int
     target: Target
     standing: Standing
+    rules: Rules = ENDLESS
     only_reads: bool = False
     refusal: Failure | None = None
 
@@ -45,7 +48,7 @@ def claim(writer: str, most: int, now: datetime) -> list[Job]:
     The try counts from here, so that a writer that is killed again and again keeps to the tries of a day, too.
     """
     today = now.astimezone(UTC).date()
-    due = Configuration.objects.filter(next_try_at__lte=now, profile__isnull=False)
+    due = Configuration.objects.filter(_HAS_SOMETHING, next_try_at__lte=now, waits=False)
     due = due.exclude(tries_day=today, tries__gte=MOST_TRIES)
     with transaction.atomic():
         keys = _free(due.order_by("next_try_at"), most, now)
@@ -61,11 +64,18 @@ def claim(writer: str, most: int, now: datetime) -> list[Job]:
     return _jobs(keys, only_reads=False)
 
 
-def claim_to_verify(writer: str, most: int, before: datetime, now: datetime) -> list[Job]:
-    """The same of those that were last checked ``before`` that time. They keep their state."""
-    due = Configuration.objects.filter(state__in=READABLE, checked_at__lt=before, profile__isnull=False)
+def claim_to_verify(writer: str, most: int, before: datetime | None, now: datetime) -> list[Job]:
+    """The same of those that were last checked ``before`` that time; without it of those whose procedure says so.
+
+    They keep their state.
+    """
+    due = Configuration.objects.filter(state__in=READABLE, profile__isnull=False)
+    if before is None:
+        due = due.filter(verify_at__lte=now).order_by("verify_at")
+    else:
+        due = due.filter(checked_at__lt=before).order_by("checked_at")
     with transaction.atomic():
-        keys = _free(due.order_by("checked_at"), most, now)
+        keys = _free(due, most, now)
         Configuration.objects.filter(pk__in=keys).update(**_hold(writer, now))
     return _jobs(keys, only_reads=True)
 
@@ -83,35 +93,43 @@ def _hold(writer: str, now: datetime) -> dict[str, object]:
 def _jobs(keys: Sequence[int], *, only_reads: bool) -> list[Job]:
     if not keys:
         return []
-    found = Configuration.objects.filter(pk__in=keys).select_related("profile", "concentrator__type")
+    found = Configuration.objects.filter(_HAS_SOMETHING, pk__in=keys)
+    found = found.select_related("profile", "concentrator__type", "roll_out__procedure")
     passwords = dict(ManagementPassword.objects.filter(pk__in=keys).values_list("pk", "encrypted"))
     system = SystemSettings.current()
     # What was taken out of the field since the rows were locked keeps its place until the hold is over.
-    return [
-        _job(one, one.profile, passwords.get(one.pk), system, only_reads=only_reads) for one in found if one.profile
-    ]
+    return [_job(one, passwords.get(one.pk), system, only_reads=only_reads) for one in found]
 
 
-def _job(
-    one: Configuration, profile: SpontaneousProfile, encrypted: str | None, system: SystemSettings, *, only_reads: bool
-) -> Job:
+def _job(one: Configuration, encrypted: str | None, system: SystemSettings, *, only_reads: bool) -> Job:
     concentrator = one.concentrator
     refusal, password = _refusal(concentrator), None
     try:
         password = decrypted(encrypted) if encrypted else None
     except NoKeyError:
         refusal = refusal or Failure.NO_KEY
-    values = desired_values(profile, concentrator.type, system)
+    of_type, profile = concentrator.type, one.profile
+    values = desired_values(profile, of_type, system) if profile else disabling_values(of_type)
     return Job(
         key=one.pk,
         generation=one.generation,
         host=concentrator.management_ip or "",
         port=concentrator.management_port,
-        target=Target(concentrator.serial_number, identities(concentrator.type), values, password),
+        target=Target(concentrator.serial_number, identities(of_type), values, password),
         standing=Standing(one.failures, one.tries_day, one.tries),
+        rules=_rules(one.roll_out),
         only_reads=only_reads,
         refusal=refusal,
     )
+
+
+def _rules(roll_out: RollOut | None) -> Rules:
+    """Those of the procedure, also when its roll-out is over."""
+    if roll_out is None:
+        return ENDLESS
+    procedure = roll_out.procedure
+    verify_after = timedelta(days=procedure.verify_after_days) if procedure.verify_after_days else None
+    return Rules(procedure.tries, timedelta(minutes=procedure.backoff_min), verify_after)
 
 
 def _refusal(concentrator: Concentrator) -> Failure | None:

@@ -20,10 +20,24 @@ class Standing(NamedTuple):
     tries: int = 0
 
 
-class NextTry(NamedTuple):
-    """``wakes_from`` is when the back-off is over: from then on a wake-up makes the configuration due at once."""
+class Rules(NamedTuple):
+    """Of the procedure (PRC-1): how often a write is tried, and how long it pauses after the first failure."""
 
-    at: datetime
+    tries: int | None = None  # None: without end
+    shortest: timedelta = SHORTEST
+    verify_after: timedelta | None = None
+
+
+ENDLESS = Rules()
+
+
+class NextTry(NamedTuple):
+    """``wakes_from`` is when the back-off is over: from then on a wake-up makes the configuration due at once.
+
+    After the last try of its procedure only a wake-up does, and ``at`` is None.
+    """
+
+    at: datetime | None
     wakes_from: datetime
 
 
@@ -37,21 +51,22 @@ def has_tries_left(standing: Standing, now: datetime) -> bool:
     return standing.day != now.astimezone(UTC).date() or standing.tries < MOST_TRIES
 
 
-def back_off(failures: int) -> timedelta:
-    """After the first failure 10 minutes, then twice as long each time, up to 12 hours."""
-    return min(SHORTEST * 2 ** min(failures - 1, 16), LONGEST) if failures else timedelta(0)
+def back_off(failures: int, shortest: timedelta = SHORTEST) -> timedelta:
+    """After the first failure ``shortest``, then twice as long each time, up to 12 hours."""
+    return min(shortest * 2 ** min(failures - 1, 16), LONGEST) if failures else timedelta(0)
 
 
-def next_try(standing: Standing, now: datetime, chance: float) -> NextTry:
+def next_try(standing: Standing, now: datetime, chance: float, rules: Rules = ENDLESS) -> NextTry:
     """When to try again after the failure at ``now`` that ``standing`` includes; ``chance`` is from 0 to 1.
 
     Chance moves it by up to a quarter, so that a network that was away is not met by all of its concentrators at once.
     On a day without tries left it is in the first hour of the next day, and no wake-up brings it forward.
     """
-    pause = back_off(standing.failures)
+    pause = back_off(standing.failures, rules.shortest)
     at = now + pause * (1 - SPREAD + 2 * SPREAD * chance)
-    if has_tries_left(standing, at):
-        return NextTry(at, now + pause)
-    tomorrow = datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
-    at = tomorrow + timedelta(hours=1) * chance
-    return NextTry(at, at)
+    wakes_from = now + pause
+    if not has_tries_left(standing, at):
+        tomorrow = datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+        at = wakes_from = tomorrow + timedelta(hours=1) * chance
+    is_last = rules.tries is not None and standing.failures >= rules.tries
+    return NextTry(None if is_last else at, wakes_from)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from concentrators.configuration.jobs import Job
@@ -47,21 +47,25 @@ def store(
 def confirm(now: datetime) -> int:
     """The first wake-up since the last SET was sent proves it: note that for all that sent one; return how many."""
     proven = Configuration.objects.filter(
-        **{"state": ConfigurationState.WRITTEN, f"{_LAST_WAKEUP}__gte": F("written_at")}
+        **{"state": ConfigurationState.WRITTEN, "disables": False, f"{_LAST_WAKEUP}__gte": F("written_at")}
     )
     wakeup = Configuration.objects.filter(pk=OuterRef("pk")).values(_LAST_WAKEUP)[:1]
     return proven.update(state=ConfigurationState.CONFIRMED, since=now, confirmed_at=Subquery(wakeup))
 
 
 def hurry(now: datetime) -> int:
-    """Make those due that have sent a wake-up since their last try, if their back-off is over; return how many."""
+    """Make those due that have sent a wake-up since their last try, if their back-off is over; return how many.
+
+    Those whose roll-out is stopped, or out of its hours, wait for it nevertheless.
+    """
+    is_later = Q(next_try_at__gt=now) | Q(next_try_at=None)
     heard = Configuration.objects.filter(
+        is_later,
         **{
             "state": ConfigurationState.FAILED,
             "wakes_from__lte": now,
-            "next_try_at__gt": now,
             f"{_LAST_WAKEUP}__gt": F("last_try_at"),
-        }
+        },
     )
     return heard.update(next_try_at=now)
 
@@ -76,9 +80,9 @@ def let_go(writer: str, now: datetime) -> None:
 def _columns(job: Job, outcome: Outcome, now: datetime, chance: float) -> Columns:
     """The new columns of the configuration."""
     if job.only_reads:
-        return _reached(outcome, now) | _verified(outcome, now)
+        return _reached(outcome, now) | _verified(outcome, now) | _verify_at(job, now)
     if outcome.failure is None:
-        return _reached(outcome, now) | _written(outcome, now)
+        return _reached(outcome, now) | _written(outcome, now) | _verify_at(job, now)
     return _reached(outcome, now) | _failed(job, outcome, now, chance)
 
 
@@ -105,7 +109,7 @@ def _written(outcome: Outcome, now: datetime) -> Columns:
 
 def _failed(job: Job, outcome: Outcome, now: datetime, chance: float) -> Columns:
     standing = job.standing._replace(failures=job.standing.failures + 1)
-    again = next_try(standing, now, chance)
+    again = next_try(standing, now, chance, job.rules)
     return {
         "state": ConfigurationState.FAILED,
         "since": now,
@@ -125,6 +129,10 @@ def _verified(outcome: Outcome, now: datetime) -> Columns:
     if outcome.failure is None:
         return {"checked_at": now, "state": _NO_LONGER_DRIFTED, "detail": ""}
     return {"checked_at": now}
+
+
+def _verify_at(job: Job, now: datetime) -> Columns:
+    return {"verify_at": now + job.rules.verify_after if job.rules.verify_after else None}
 
 
 def _values(job: Job, outcome: Outcome, now: datetime) -> list[ConfigurationValue]:

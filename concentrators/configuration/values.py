@@ -61,8 +61,13 @@ def desired_values(
         _number(Parameter.RETRIES, _of_push(push, RETRIES), settings.retry_count),
         Desired(Parameter.RETRY_DELAY, _of_push(push, RETRY_DELAY), lambda read: _delay(delay, read), str(delay)),
         _destination(Parameter.LAST_GASP, gasp, UDP, last_gasp, profile.wakeup_port),
-        _number(Parameter.PERIOD, Attribute(DATA_CLASS, logical_name(of_type.period_object), VALUE), period),
+        _number(Parameter.PERIOD, _period_of(of_type), period),
     )
+
+
+def disabling_values(of_type: ConcentratorType) -> tuple[Desired, ...]:
+    """What a removal asks of a concentrator whose procedure disables the wake-up first (PRC-1)."""
+    return (_number(Parameter.PERIOD, _period_of(of_type), DISABLED),)
 
 
 def identities(of_type: ConcentratorType) -> list[Attribute]:
@@ -91,6 +96,10 @@ def _destination(parameter: Parameter, setup: str, transport: int, address: str,
 
 def _number(parameter: Parameter, attribute: Attribute, number: int) -> Desired:
     return Desired(parameter, attribute, lambda _read: number, str(number))
+
+
+def _period_of(of_type: ConcentratorType) -> Attribute:
+    return Attribute(DATA_CLASS, logical_name(of_type.period_object), VALUE)
 
 
 def _of_push(setup: str, number: int) -> Attribute:

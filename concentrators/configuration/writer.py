@@ -22,6 +22,7 @@ from django.utils import timezone
 from concentrators.configuration.jobs import Job, claim, claim_to_verify
 from concentrators.configuration.outcomes import Outcome, failed
 from concentrators.configuration.procedure import Found, read_all, write_all
+from concentrators.configuration.rollouts import advance, open_and_close
 from concentrators.configuration.storing import confirm, hurry, let_go, store
 from concentrators.configuration.transport import Patience, converse
 from smmeplus.dlms.access.conversation import Conversation
@@ -93,7 +94,7 @@ class Writer:
         """Store what has ended and begin what is due; whether anything is under way. A database away is no end."""
         try:
             await self._store()
-            await self._listen()
+            has_advanced = await self._listen()
             for job in await self._due():
                 self._begin(job)
         except Error as error:
@@ -102,7 +103,7 @@ class Writer:
             log.warning("the database is away: %s", error)
             await asyncio.sleep(AWAY_S)
             return True
-        return bool(self._under_way or self._results)
+        return has_advanced or bool(self._under_way or self._results)
 
     async def _store(self) -> None:
         """What ends meanwhile is stored the next time."""
@@ -111,12 +112,15 @@ class Writer:
             await self._ask(partial(store, results, self.name, self._now()))
             del self._results[: len(results)]
 
-    async def _listen(self) -> None:
+    async def _listen(self) -> bool:
+        """Note what has come in meanwhile; whether a roll-out has gone on by it."""
         clock = asyncio.get_running_loop().time()
-        if clock - self._listened_at >= LISTEN_S:
-            await self._ask(partial(confirm, self._now()))
-            await self._ask(partial(hurry, self._now()))
-            self._listened_at = clock
+        if clock - self._listened_at < LISTEN_S and not self._plan.once:
+            return False
+        await self._ask(partial(confirm, self._now()))
+        await self._ask(partial(hurry, self._now()))
+        self._listened_at = clock
+        return await self._ask(partial(advance, self._now()))
 
     async def _due(self) -> list[Job]:
         room = self._plan.at_once - len(self._under_way)
@@ -124,7 +128,10 @@ class Writer:
         if room * _PARTS < self._plan.at_once or not settings.WRITER_NETWORKS:
             return []
         now = self._now()
+        await self._ask(partial(open_and_close, now))
         jobs = await self._ask(partial(claim, self.name, room, now))
+        if len(jobs) < room:
+            jobs += await self._ask(partial(claim_to_verify, self.name, room - len(jobs), None, now))
         if self._plan.verify_after is None or len(jobs) == room:
             return jobs
         # Once is once, also with 0 days.

@@ -68,13 +68,20 @@ def write(
         raise ValueError("the plan was checked for another company")
     if plan.rejected and not only_good_rows:
         raise RowsRejected(_("%d rows have errors; nothing was written.") % plan.rejected)
-    writer = _Writer(company, BulkChange("file", user=user, now=now), progress)
     try:
         with transaction.atomic():
-            return writer.write(plan, procedure)
+            _lock(company, plan)
+            change = BulkChange("file", user=user, now=now, procedure=hold_procedure(procedure))
+            return _Writer(company, change, progress).write(plan)
     except (IntegrityError, InstallationError, Company.DoesNotExist) as error:
         # A concentrator was created between our look and our writing, or its type, profile or company was deleted.
         raise InventoryChanged(_("Somebody else has changed the inventory since the check; check again.")) from error
+
+
+def _lock(company: Company, plan: Plan) -> None:
+    # If two files are written for one company, the second waits here, and then sees what the first has changed.
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+    lock_profiles(_profiles(plan))
 
 
 class _Writer:
@@ -86,11 +93,7 @@ class _Writer:
         self.blank = {**default_record(), "company_id": company.pk}
         self.installed = self.modified = 0
 
-    def write(self, plan: Plan, procedure: ProcedureProfile | None) -> Outcome:
-        # If two files are written for one company, the second waits here, and then sees what the first has changed.
-        Company.objects.select_for_update(no_key=True).get(pk=self.company.pk)
-        lock_profiles(_profiles(plan))
-        hold_procedure(procedure)
+    def write(self, plan: Plan) -> Outcome:
         self.total = len(plan.new) + len(plan.changed)
         for rows in self._chunks(plan.new):
             self._create(rows)

@@ -17,6 +17,7 @@ from concentrators.models.inventory import (
     ConcentratorQuerySet,
     State,
 )
+from concentrators.models.rollouts import UNSETTLED, Outcome, RollOut, RollOutMember, RollOutState
 from concentrators.models.service import Assignment, OutOfService
 from concentrators.models.types import DEFAULT_TYPE, ConcentratorType, KindRule
 
@@ -24,6 +25,7 @@ __all__ = [
     "DEFAULT_MANAGEMENT_PORT",
     "DEFAULT_MANUFACTURER",
     "DEFAULT_TYPE",
+    "UNSETTLED",
     "AnyUser",
     "Assignment",
     "Company",
@@ -39,7 +41,11 @@ __all__ = [
     "KindRule",
     "ManagementPassword",
     "OutOfService",
+    "Outcome",
     "Parameter",
+    "RollOut",
+    "RollOutMember",
+    "RollOutState",
     "State",
     "sees_all",
 ]

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models.inventory import Concentrator
+from concentrators.models.rollouts import RollOut
 from profiles.models import SpontaneousProfile
 
 MOST_TRIES = 24  # of one concentrator on one day
@@ -60,7 +61,11 @@ class Configuration(models.Model):
     """What ``profile`` asks of one concentrator, and how far writing it has got.
 
     Installation, modification and removal write it in their own transaction. While ``profile`` is None the
-    concentrator is not in field, and nothing is written; the row stays because a writer may still hold it.
+    concentrator is not in field, and nothing is written but, where it ``disables``, that the wake-up is disabled; the
+    row stays because a writer may still hold it.
+
+    ``roll_out`` is the one that asks for what is written now: its procedure says how it is tried and verified. While it
+    ``waits``, that roll-out has not released it, or does not run.
 
     A writer holds the concentrator until ``held_until``. Nobody else connects to it before, so a writer that was
     killed delays its concentrators by that, and no more. Each change raises ``generation``: what a writer brings back
@@ -81,6 +86,15 @@ class Configuration(models.Model):
         null=True,
         related_name="+",
     )
+    disables = models.BooleanField(default=False, db_default=False)
+    roll_out = models.ForeignKey(
+        RollOut,
+        verbose_name=_l("roll-out"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    waits = models.BooleanField(default=False, db_default=False)
     generation = models.PositiveIntegerField(default=1)
     state = models.CharField(_l("state"), max_length=9, choices=ConfigurationState, default=ConfigurationState.PENDING)
     since = models.DateTimeField(_l("since"))
@@ -98,6 +112,8 @@ class Configuration(models.Model):
     confirmed_at = models.DateTimeField(_l("confirmed at"), null=True)
     #: When it was last read back, or that was tried.
     checked_at = models.DateTimeField(_l("checked at"), null=True)
+    #: When it is to be read back again, if its procedure says so.
+    verify_at = models.DateTimeField(_l("to be read back at"), null=True)
     held_by = models.CharField(max_length=64, blank=True, default="")
     held_until = models.DateTimeField(null=True)
 
@@ -105,7 +121,12 @@ class Configuration(models.Model):
         verbose_name = _l("configuration")
         verbose_name_plural = _l("configurations")
         indexes = [
-            models.Index(fields=["next_try_at"], name="configuration_due", condition=Q(next_try_at__isnull=False)),
+            models.Index(
+                fields=["next_try_at"],
+                name="configuration_due",
+                condition=Q(next_try_at__isnull=False, waits=False),
+            ),
+            models.Index(fields=["verify_at"], name="configuration_to_verify", condition=Q(verify_at__isnull=False)),
             models.Index(fields=["state", "checked_at"], name="configuration_by_state"),
         ]
 

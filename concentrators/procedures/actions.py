@@ -86,11 +86,11 @@ class Action:
         if self.needs_profile != (profile is not None):
             raise TypeError(f"{self.word}: a profile is needed or it is not")
         values = self.values(profile.pk if profile else None, now)
-        change = BulkChange(self.word, user=user, now=now)
         with transaction.atomic():
             if profile:
                 lock_profiles([profile.pk])
-            hold_procedure(procedure)
+            held = hold_procedure(procedure)
+            change = BulkChange(self.word, user=user, now=now, procedure=held, profile=profile)
             changed = self._change(chosen, values, change, progress)
         return Done(changed, change.id if changed else None)
 

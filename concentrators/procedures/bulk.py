@@ -12,6 +12,8 @@ from django.db.models import DateTimeField, IntegerField, QuerySet, Value
 from concentrators.models import Concentrator
 from concentrators.procedures.assignments import sync_assignments
 from concentrators.procedures.configurations import sync_configurations
+from concentrators.procedures.rolling import Rolling
+from profiles.models import ProcedureProfile, SpontaneousProfile
 
 CHUNK = 2_000  # concentrators held in memory at a time
 
@@ -20,14 +22,24 @@ class BulkChange:
     """Records one change of many concentrators: audit rows that share an id (ACC-3), assignments, and what is to be
     written into the devices.
 
-    ``word`` names the change in the audit. Every change of a state or a profile is recorded here.
+    ``word`` names the change in the audit. Every change of a state or a profile is recorded here. With a ``procedure``,
+    which the caller has locked, it begins roll-outs; without one what is to be written is due at once.
     """
 
-    def __init__(self, word: str, *, user: User | None, now: datetime) -> None:
+    def __init__(
+        self,
+        word: str,
+        *,
+        user: User | None,
+        now: datetime,
+        procedure: ProcedureProfile | None = None,
+        profile: SpontaneousProfile | None = None,
+    ) -> None:
         self.user = user
         self.now = now
         self.id = uuid.uuid4()
         self.reason = f"{word} {self.id}"
+        self.rolling = Rolling(word, procedure, profile, user=user, now=now, audit_id=self.id)
 
     def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
         """Record what ``concentrators`` are now. The database copies the rows itself; none is loaded into Python."""
@@ -44,4 +56,4 @@ class BulkChange:
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
         sync_assignments(concentrators, self.now)
-        sync_configurations(concentrators, self.now, are_new=created)
+        sync_configurations(concentrators, self.rolling, are_new=created)

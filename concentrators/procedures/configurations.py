@@ -10,37 +10,45 @@ from django.db.models.functions import Least
 
 from concentrators.models import Concentrator, Configuration, ConfigurationState, State
 from concentrators.models.configuration import MOST_TRIES
+from concentrators.procedures.rolling import Rolling
 
 _COLUMNS = (
     *("concentrator_id", "profile_id", "generation", "state", "since", "next_try_at"),
-    *("failure", "detail", "failures", "tries", "held_by"),
+    *("failure", "detail", "failures", "tries", "held_by", "disables", "roll_out_id", "waits"),
 )
 
 
-def sync_configurations(concentrators: QuerySet[Concentrator], now: datetime, *, are_new: bool = False) -> None:
+def sync_configurations(concentrators: QuerySet[Concentrator], rolling: Rolling, *, are_new: bool = False) -> None:
     """Make what is to be written fit the profiles of ``concentrators``, within the caller's transaction.
 
-    One whose profile is the same keeps its state. Pass at most a few thousand at a time, as to ``sync_assignments``.
+    Those that change become members of the roll-out that ``rolling`` begins. One whose profile is the same keeps its
+    state. Pass at most a few thousand at a time, as to ``sync_assignments``.
     """
     keys = list(concentrators.order_by().values_list("pk", flat=True))
+    rolling.add(keys, are_new=are_new)
     if not are_new:
-        _change(Configuration.objects.filter(pk__in=keys), now)
-    _insert(Concentrator.objects.filter(pk__in=keys, state=State.IN_FIELD, configuration=None), now)
+        _change(Configuration.objects.filter(pk__in=keys), rolling)
+    _insert(Concentrator.objects.filter(pk__in=keys, state=State.IN_FIELD, configuration=None), rolling)
 
 
-def _change(existing: QuerySet[Configuration], now: datetime) -> None:
+def _change(existing: QuerySet[Configuration], rolling: Rolling) -> None:
+    afresh = {**_afresh(rolling.now), **rolling.columns(), "disables": False}
     is_another = Q(profile=None) | ~Q(profile=F("concentrator__profile"))
     profile = Subquery(Concentrator.objects.filter(pk=OuterRef("pk")).values("profile")[:1])
-    existing.filter(is_another, concentrator__state=State.IN_FIELD).update(profile=profile, **_afresh(now))
+    existing.filter(is_another, concentrator__state=State.IN_FIELD).update(profile=profile, **afresh)
+    removed = {"next_try_at": rolling.now, "disables": True} if rolling.disables else {"next_try_at": None}
     existing.filter(~Q(concentrator__state=State.IN_FIELD), profile__isnull=False).update(
-        profile=None, **{**_afresh(now), "next_try_at": None}
+        **{**afresh, **removed, "profile": None}
     )
 
 
 def try_again(configurations: QuerySet[Configuration], now: datetime) -> int:
-    """Make ``configurations`` due now, if something is to be written and is not being written; return how many."""
-    waiting = configurations.filter(profile__isnull=False).exclude(state=ConfigurationState.WRITING)
-    return waiting.update(**_afresh(now))
+    """Make ``configurations`` due now, if something is to be written and is not being written; return how many.
+
+    An operator who asks for one does not wait for its roll-out either.
+    """
+    waiting = configurations.filter(Q(profile__isnull=False) | Q(disables=True))
+    return waiting.exclude(state=ConfigurationState.WRITING).update(**_afresh(now), waits=False)
 
 
 def _afresh(now: datetime) -> dict[str, object]:
@@ -57,14 +65,18 @@ def _afresh(now: datetime) -> dict[str, object]:
         "tries": Least(F("tries"), Value(MOST_TRIES - 1)),
         "written_at": None,
         "confirmed_at": None,
+        "verify_at": None,
     }
 
 
-def _insert(concentrators: QuerySet[Concentrator], now: datetime) -> None:
+def _insert(concentrators: QuerySet[Concentrator], rolling: Rolling) -> None:
     """A row for each, copied by the database itself."""
-    at = Value(now, DateTimeField())
+    at = Value(rolling.now, DateTimeField())
     values = ("pk", "profile", Value(1), Value(ConfigurationState.PENDING.value), at, at)
-    rows = concentrators.order_by("pk").values_list(*values, Value(""), Value(""), Value(0), Value(0), Value(""))
+    rows = concentrators.order_by("pk").values_list(
+        *(*values, Value(""), Value(""), Value(0), Value(0), Value("")),
+        *(Value(value=False), *rolling.columns().values()),
+    )
     select, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         columns = ", ".join(connection.ops.quote_name(column) for column in _COLUMNS)

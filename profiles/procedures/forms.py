@@ -45,7 +45,7 @@ class ProcedureForm(StyledForm, forms.ModelForm[ProcedureProfile]):
         }
         help_texts = {
             "waves": _l("How many concentrators at a time, for example 10, 100, all. The last wave is all the others."),
-            "halt_percent": _l("Of those of a wave whose outcome is known. Empty: it never halts."),
+            "halt_percent": _l("Of all concentrators of a wave. Empty: it never halts."),
             "tries": _l("After so many a concentrator counts as failed."),
             "backoff_min": _l("Before each further try twice as long, up to 12 hours."),
             "first_wakeup_within_min": _l(

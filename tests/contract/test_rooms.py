@@ -34,6 +34,7 @@ LAYERS = (
     "concentrators.configuration.outcomes",
     "concentrators.configuration.jobs",
     "concentrators.configuration.storing",
+    "concentrators.configuration.rollouts",
     "concentrators.configuration.writer",
     "concentrators.configuration",
     "concentrators.importing",

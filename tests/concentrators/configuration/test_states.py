@@ -12,6 +12,7 @@ from concentrators.configuration.states import (
     LONGEST,
     SHORTEST,
     NextTry,
+    Rules,
     Standing,
     back_off,
     has_tries_left,
@@ -46,6 +47,13 @@ def test_the_last_try_of_a_day_is_followed_by_one_in_the_first_hour_of_the_next(
     assert after.at == after.wakes_from == datetime(2026, 3, 5, 0, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("failures", "is_last"), [(1, False), (2, False), (3, True), (4, True)])
+def test_after_the_last_try_of_its_procedure_only_a_wakeup_makes_it_due(failures: int, is_last: bool) -> None:
+    found = next_try(Standing(failures, TODAY, 1), NOON, 0.5, Rules(tries=3, shortest=timedelta(minutes=30)))
+    wakes_from = NOON + timedelta(minutes=30 * 2 ** (failures - 1))
+    assert found == NextTry(None if is_last else wakes_from, wakes_from)
+
+
 def test_tries_of_yesterday_do_not_count() -> None:
     assert has_tries_left(Standing(1, TODAY - timedelta(days=1), MOST_TRIES), NOON)
     assert not has_tries_left(Standing(1, TODAY, MOST_TRIES), NOON)
@@ -56,4 +64,5 @@ def test_it_is_never_sooner_than_three_quarters_and_never_later_than_the_next_da
     failures: int, tries: int, chance: float
 ) -> None:
     found = next_try(Standing(failures, TODAY, tries), NOON, chance)
+    assert found.at is not None
     assert NOON + SHORTEST * 0.75 <= found.at <= NOON + LONGEST + timedelta(hours=13)
