@@ -37,6 +37,7 @@ LAYERS = (
     "concentrators.configuration.rollouts",
     "concentrators.configuration.writer",
     "concentrators.configuration",
+    "concentrators.rollouts",
     "concentrators.importing",
     "concentrators.upload",
     "concentrators.simulator",

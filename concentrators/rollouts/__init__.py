@@ -1,0 +1,1 @@
+"""Technical area, Operation: roll-outs, to watch and to command (CFG-4)."""
