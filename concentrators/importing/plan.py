@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -39,6 +40,8 @@ class Tally:
     modified: int = 0
     errors: list[RowError] = field(default_factory=list)
     error_count: int = 0
+    #: How many go from one profile to another, by their keys; None is that of what is not in field.
+    moves: Counter[tuple[int | None, int]] = field(default_factory=Counter)
 
     @property
     def counts(self) -> Counts:
@@ -54,6 +57,7 @@ class Tally:
     def add_new(self, row: CheckedRow) -> None:
         self.new_count += 1
         self.installed += row.values[PROFILE] is not None
+        self._move(None, row.values[PROFILE])
 
     def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
         """Count ``row``, which changes a concentrator that is in ``state`` and has the values ``current``."""
@@ -62,6 +66,11 @@ class Tally:
             action = giving_profile(state)
             self.modified += action is modify
             self.installed += action is install
+            self._move(current[PROFILE], row.values[PROFILE])
+
+    def _move(self, before: object, after: Value) -> None:
+        if isinstance(after, int):
+            self.moves[before if isinstance(before, int) else None, after] += 1
 
 
 @dataclass

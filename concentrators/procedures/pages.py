@@ -23,6 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from concentrators.companies import companies_of, selected_company
 from concentrators.filters import matching
 from concentrators.models import Company, Concentrator, State
+from concentrators.procedures import load
 from concentrators.procedures.actions import ChosenAction, install, modify, remove
 from concentrators.procedures.forms import ChoiceForm
 from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
@@ -94,10 +95,15 @@ class ChoosePage(PermissionRequiredMixin, View):
             "question": self.action.question % words if count else "",
             "count": count,
             "procedure": summary(procedure) if procedure else "",
+            "load": self._load(form, procedure) if procedure else "",
             "disables": procedure and procedure.disables_on_removal and self.action is remove,
             "repeated": _fields_of(self.request) if count > LONG else None,
         }
         return render(self.request, "concentrators/confirm.html", context)
+
+    def _load(self, form: ChoiceForm, procedure: ProcedureProfile) -> str:
+        """What it adds, of the company of all that are chosen."""
+        return load.stated(self.company, form.chosen(), form.cleaned_data.get("profile"), procedure)
 
     def _act(self, chosen: QuerySet[Concentrator], said: Mapping[str, Any], progress: Progress = no_progress) -> Ending:
         profile, user = said.get("profile"), user_of(self.request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from concentrators import importing
 from concentrators.models import Company, InstallationFile
+from concentrators.procedures import load
 from profiles.models import ProcedureProfile
 from smmeplus.common.progress import Progress
 
@@ -87,5 +88,15 @@ def _checked_again(kept: InstallationFile, progress: Progress) -> importing.Plan
     return plan
 
 
-def _counts(tally: importing.Tally) -> dict[str, int]:
-    return {**tally.counts._asdict(), "errors": tally.error_count}
+def load_stated(kept: InstallationFile, procedure: ProcedureProfile) -> str:
+    """What writing the file by ``procedure`` adds, in words; empty if no profile changes."""
+    moves = kept.counts.get("moves")
+    if not moves:
+        return ""
+    return load.statement(load.load_of(load.groups_of_moves(kept.company, moves), procedure.wave_sizes))
+
+
+def _counts(tally: importing.Tally) -> dict[str, Any]:
+    moves = [[before, after, number] for (before, after), number in tally.moves.items()]
+    moves.sort(key=lambda move: (move[0] or 0, move[1]))
+    return {**tally.counts._asdict(), "errors": tally.error_count, "moves": moves}

@@ -20,7 +20,7 @@ from concentrators.importing import COLUMN_NAMES
 from concentrators.models import Company, InstallationFile
 from concentrators.procedures.forms import ProcedureChoiceForm
 from concentrators.upload.forms import UploadForm
-from concentrators.upload.service import confirm, errors_of, keep, preview
+from concentrators.upload.service import confirm, errors_of, keep, load_stated, preview
 from profiles.models import ProcedureProfile
 from smmeplus.common.exporting import escape_formula
 from smmeplus.common.progress import Ending, Progress, stream_progress
@@ -84,6 +84,8 @@ class Preview(OwnFileMixin, DetailView[InstallationFile]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         errors, procedures = errors_of(self.object), ProcedureProfile.objects.all()
         shown = {"title": TITLE, "errors": errors[:SHOWN_ERRORS], "shown": SHOWN_ERRORS, "procedures": procedures}
+        default = ProcedureProfile.objects.default()
+        shown |= {"load": load_stated(self.object, default), "stated_for": default}
         return super().get_context_data(**kwargs, **shown)
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:

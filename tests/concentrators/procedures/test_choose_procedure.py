@@ -78,6 +78,21 @@ def test_the_question_says_how_it_is_carried_out(
     ]
 
 
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ("installation", "0.000 → 0.003 messages a second. The largest burst: 2 first wake-ups,"),
+        ("modification", "0.003 → 0.003 messages a second. The largest burst: 2 first wake-ups,"),
+        ("removal", "0.003 → 0.000 messages a second."),
+    ],
+)
+def test_the_question_states_the_load(
+    client: Client, chosen: Callable[[str], dict[str, Any]], view: str, said: str
+) -> None:
+    (load,) = with_class(ask(client, view, **chosen(view)), "load")
+    assert text(load).startswith(f"Wake-ups of this company: {said}")
+
+
 @pytest.mark.parametrize("view", PAGES)
 def test_without_a_choice_it_is_the_default(
     client: Client, chosen: Callable[[str], dict[str, Any]], view: str, carried_out: list[Any]

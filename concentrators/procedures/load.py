@@ -1,0 +1,118 @@
+"""The load that a change adds, as it is stated before somebody confirms it (CFG-4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from concentrators.models import Company, Concentrator, State
+from concentrators.procedures.rolling import in_waves
+from profiles.models import ProcedureProfile, SpontaneousProfile
+
+
+class Group(NamedTuple):
+    """So many concentrators whose profile stays or changes; periods in minutes, None where no wake-ups are sent."""
+
+    number: int
+    period_now: int | None
+    period_after: int | None
+    is_written: bool = True
+
+
+class Load(NamedTuple):
+    """Wake-ups a second of one company, and how many first wake-ups may come at the same time."""
+
+    now: float
+    after: float
+    burst: int
+
+
+def load_of(groups: Iterable[Group], sizes: Sequence[int | None]) -> Load:
+    """The load of ``groups`` if it is written in waves of ``sizes``. Pure.
+
+    A device that is written calls at once, so a wave that is released may call together.
+    """
+    groups = list(groups)
+    calling = sum(group.number for group in groups if group.is_written and group.period_after)
+    largest = max((len(part) for _wave, part in in_waves(sizes, 0, range(calling))), default=0)
+    now = sum(group.number * _rate(group.period_now) for group in groups)
+    return Load(now, sum(group.number * _rate(group.period_after) for group in groups), largest)
+
+
+def _rate(period: int | None) -> float:
+    return 1 / (60 * period) if period else 0.0
+
+
+def groups_of(company: Company, chosen: QuerySet[Concentrator], profile: SpontaneousProfile | None) -> list[Group]:
+    """Those of ``company``, of which ``chosen`` get ``profile``, or leave the field. By one query."""
+    rows = (
+        Concentrator.objects.filter(Q(state=State.IN_FIELD) | Q(pk__in=chosen.values("pk")), company=company)
+        .annotate(is_chosen=Case(When(pk__in=chosen.values("pk"), then=Value(value=True)), default=Value(value=False)))
+        .order_by()
+        .values_list("is_chosen", "profile", "profile__wakeup_enabled", "profile__wakeup_period")
+        .annotate(number=Count("pk"))
+    )
+    after = period_of(profile)
+    return [
+        Group(
+            number,
+            period if is_enabled else None,
+            after if is_chosen else (period if is_enabled else None),
+            is_written=is_chosen and key != (profile and profile.pk),
+        )
+        for is_chosen, key, is_enabled, period, number in rows
+    ]
+
+
+def groups_of_moves(company: Company, moves: Iterable[Sequence[int | None]]) -> list[Group]:
+    """Those of ``company`` if ``moves`` are made: key of the profile before, None if not in field; after; number."""
+    in_field = Concentrator.objects.filter(state=State.IN_FIELD, company=company).order_by()
+    numbers = Counter(dict(in_field.values_list("profile").annotate(n=Count("pk"))))
+    periods = {profile.pk: period_of(profile) for profile in SpontaneousProfile.objects.all()}
+    groups = []
+    for before, after, number in moves:
+        numbers[before] -= number or 0
+        groups.append(Group(number or 0, periods.get(before or 0), periods.get(after or 0)))
+    stay = [
+        Group(number, periods.get(key), periods.get(key), is_written=False) for key, number in numbers.items() if key
+    ]
+    return [*groups, *stay]
+
+
+def period_of(profile: SpontaneousProfile | None) -> int | None:
+    return profile.wakeup_period if profile and profile.wakeup_enabled else None
+
+
+def statement(load: Load) -> str:
+    """In words, for the question."""
+    rates = {"now": _shown(load.now), "after": _shown(load.after)}
+    said = _("Wake-ups of this company: %(now)s → %(after)s messages a second.") % rates
+    if not load.burst:
+        return said
+    burst = ngettext(
+        "The largest burst: %(number)s first wake-up, as soon as it is written.",
+        "The largest burst: %(number)s first wake-ups, as soon as a whole wave is written.",
+        load.burst,
+    )
+    return f"{said} {burst % {'number': formats.number_format(load.burst, force_grouping=True)}}"
+
+
+def _shown(rate: float) -> str:
+    return str(formats.number_format(round(rate, 3), 3, force_grouping=True))  # by itself it would cut
+
+
+def stated(
+    company: Company | None,
+    chosen: QuerySet[Concentrator],
+    profile: SpontaneousProfile | None,
+    procedure: ProcedureProfile,
+) -> str:
+    if company is None:
+        return ""
+    return statement(load_of(groups_of(company, chosen, profile), procedure.wave_sizes))
