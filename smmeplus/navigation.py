@@ -96,6 +96,10 @@ _MESSAGES = Menu(
         Entry(_l("Listeners"), "listeners:list", "wakeup.view_listenerrun"),
     ),
 )
+_ROLL_OUTS = Menu(
+    _l("Configuration of concentrators"),
+    (Entry(_l("Roll-outs"), "rollouts:list", "concentrators.view_rollout", views=("rollouts:",)),),
+)
 _DEVICES = Menu(
     _l("Devices"),
     (
@@ -113,7 +117,11 @@ AREAS = (
     Area(
         _l("Technical area"),
         "wrench",
-        (Tab(_l("Configuration"), (_INSTALLATION, _INVENTORY)), Tab(_l("Monitoring"), (_MESSAGES,))),
+        (
+            Tab(_l("Configuration"), (_INSTALLATION, _INVENTORY)),
+            Tab(_l("Monitoring"), (_MESSAGES,)),
+            Tab(_l("Operation"), (_ROLL_OUTS,)),
+        ),
     ),
     Area(_l("Report"), "chart-column", (Tab(_l("Monitoring"), (_DEVICES, _EMAIL)),)),
 )

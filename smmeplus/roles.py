@@ -19,6 +19,7 @@ _VIEWER = {
     "concentrators.view_company",
     "concentrators.view_concentrator",
     "concentrators.view_outofservice",
+    "concentrators.view_rollout",
     "wakeup.view_message",
 }
 _OPERATOR = _VIEWER | {

@@ -27,6 +27,7 @@ urlpatterns = [
     path("procedure-profiles/", include("profiles.procedures.urls")),
     path("concentrators/", include("wakeup.monitoring.inventory.urls")),
     path("concentrators/", include("wakeup.monitoring.concentrator.urls")),
+    path("roll-outs/", include("concentrators.rollouts.urls")),
     path("wakeup/", include("wakeup.pages.strays.urls")),
     path("wakeup/", include("wakeup.pages.frames.urls")),
     path("wakeup/", include("wakeup.pages.listeners.urls")),

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from concentrators.models import Company
+from concentrators.models import Company, RollOut
 from profiles.models import SpontaneousProfile, SystemSettings
 from tests.factories import CompanyFactory
 from tests.plugins.effort import IN_CI
@@ -108,6 +108,21 @@ def test_the_dialogs_of_a_procedure_profile(signed_in_page: Page, chile: Company
     signed_in_page.goto(reverse("procedures:list"))
     for link in ("A000", "Change", "Clone", "Make default", "Delete"):
         signed_in_page.get_by_role("row").filter(has_text="A000").get_by_role("link", name=link, exact=True).click()
+        expect(signed_in_page.get_by_role("dialog")).to_be_visible()
+        check(signed_in_page)
+        signed_in_page.keyboard.press("Escape")
+        expect(signed_in_page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_roll_out_and_its_dialogs(signed_in_page: Page, chile: Company) -> None:
+    one = RollOut.objects.first()
+    assert one is not None
+    RollOut.objects.filter(pk=one.pk).update(state="halted", is_settled=False)
+    one.members.update(outcome="failed")
+    signed_in_page.goto(reverse("rollouts:page", args=[one.pk]))
+    check(signed_in_page)
+    for link in ("Resume", "Retry the failed", "Cancel roll-out"):
+        signed_in_page.get_by_role("link", name=link).click()
         expect(signed_in_page.get_by_role("dialog")).to_be_visible()
         check(signed_in_page)
         signed_in_page.keyboard.press("Escape")

@@ -11,6 +11,7 @@ from functools import reduce
 from itertools import product
 from operator import or_
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -18,7 +19,16 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import ResolverMatch, resolve, reverse
 from django.utils import timezone
 
-from concentrators.models import Company, Concentrator, InstallationFile, OutOfService, State
+from concentrators.models import (
+    Company,
+    Concentrator,
+    Configuration,
+    InstallationFile,
+    OutOfService,
+    RollOut,
+    RollOutMember,
+    State,
+)
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send
@@ -72,6 +82,7 @@ class Owned:
             end=timezone.now() + timedelta(hours=1),
             reason=REASON,
         )
+        self.roll_out = self._roll_out()
         self.stray = self._stray(StrayReason.REMOVED, REMOVED)
         self.unknown = self._stray(StrayReason.UNKNOWN, "UNKNOWN1")
 
@@ -102,6 +113,27 @@ class Owned:
     def _concentrator(self, serial: str, **values: Any) -> Concentrator:
         return ConcentratorFactory.create(serial_number=serial, company=self.company, **FACTS, **values)
 
+    def _roll_out(self) -> RollOut:
+        """Of the one in field, which failed."""
+        now = timezone.now()
+        made = RollOut.objects.create(
+            company=self.company,
+            action="modification",
+            procedure=ProcedureProfile.objects.default(),
+            began_at=now,
+            since=now,
+            audit_id=uuid4(),
+            size=1,
+        )
+        one = self.concentrators[1]
+        Configuration.objects.create(
+            concentrator=one, profile=self.profile, roll_out=made, state="failed", failures=24, since=now
+        )
+        RollOutMember.objects.create(
+            roll_out=made, concentrator=one, wave=1, was_in_field=True, outcome="failed", since=now
+        )
+        return made
+
     def _stray(self, reason: StrayReason, sender: str) -> StrayFrame:
         now = timezone.now()
         return StrayFrame.objects.create(
@@ -127,6 +159,7 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "procedures:* pk": lambda owned: [owned.procedure.pk],
     "concentrators:* pk": lambda owned: [owned.file.pk],
     "concentrator:* serial_number": lambda _owned: [*SERIALS],
+    "rollouts:* pk": lambda owned: [owned.roll_out.pk],
     "wakeup:create-from-stray pk": lambda owned: [owned.unknown.pk],
     "wakeup:* pk": lambda owned: [owned.stray.pk],
     "api:company-* pk": lambda owned: [owned.company.pk],

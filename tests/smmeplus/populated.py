@@ -13,7 +13,11 @@ from concentrators.models import (
     Configuration,
     ConfigurationState,
     Failure,
+    Outcome,
     OutOfService,
+    RollOut,
+    RollOutMember,
+    RollOutState,
     State,
 )
 from profiles.models import ProcedureProfile, SpontaneousProfile
@@ -39,6 +43,7 @@ def populate(company: Company, prefix: str, number: int) -> None:
     Assignment.objects.bulk_create(row for index, one in enumerate(in_field) for row in _assignments(one, index))
     OutOfService.objects.bulk_create(_out_of_service(one) for one in in_field[FIRST:])
     Configuration.objects.bulk_create(_configuration(one, index) for index, one in enumerate(in_field))
+    _roll_outs(company, prefix, in_field, profiles)
     CountingZone.objects.create(company=company, time_zone=company.time_zone)
     WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
     DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
@@ -112,6 +117,44 @@ def _configuration(concentrator: Concentrator, index: int) -> Configuration:
         state=(ConfigurationState.CONFIRMED, ConfigurationState.FAILED)[_group(index)],
         failure=("", Failure.UNREACHABLE)[_group(index)],
         since=BEGIN,
+    )
+
+
+def _roll_outs(company: Company, prefix: str, in_field: list[Concentrator], profiles: list[SpontaneousProfile]) -> None:
+    """As many as concentrators, with one member each."""
+    procedures = [ProcedureProfile.objects.default(), ProcedureProfile.objects.latest("pk")]
+    made = RollOut.objects.bulk_create(
+        RollOut(
+            company=company,
+            action=("installation", "modification")[_group(index)],
+            procedure=procedures[_group(index)],
+            started_by=company.users.first() if _group(index) else None,
+            profile_name=f"{prefix}F{index:03}",
+            state=(RollOutState.DONE, RollOutState.HALTED)[_group(index)],
+            is_settled=not _group(index),
+            since=BEGIN,
+            began_at=BEGIN + timedelta(days=_group(index)),
+            audit_id=uuid.UUID(int=index),
+            size=1 + _group(index),
+            waves=1 + _group(index),
+            current_wave=1 + _group(index),
+            halted_by=1,
+            halted_of=1,
+        )
+        for index, _one in enumerate(in_field)
+    )
+    Configuration.objects.filter(concentrator__in=in_field[FIRST:]).update(roll_out=made[-1])
+    RollOutMember.objects.bulk_create(
+        RollOutMember(
+            roll_out=made[-1] if _group(index) else made[0],
+            concentrator=one,
+            wave=1 + _group(index),
+            was_in_field=bool(_group(index)),
+            former_profile=profiles[0] if _group(index) else None,
+            outcome=(Outcome.CONFIRMED, Outcome.FAILED)[_group(index)],
+            since=BEGIN + timedelta(days=_group(index)),
+        )
+        for index, one in enumerate(in_field)
     )
 
 

@@ -63,9 +63,10 @@ def test_areas_tabs_and_menus_have_the_words_of_the_reference(administrator: Use
     client = client_of(administrator)
     page = page_of(client, "profiles:list")
     assert texts(nav(page, "bar"), "a") == ["Admin", "System", "Technical area", "Report"]
-    assert texts(nav(page, "tabs"), "a") == ["Configuration", "Monitoring"]
+    assert texts(nav(page, "tabs"), "a") == ["Configuration", "Monitoring", "Operation"]
     assert texts(nav(page, "menu"), ".//h2") == ["Concentrators installation", "Inventory"]
     assert texts(nav(page, "menu"), ".//a") == [*LISTS[:2], *INSTALLATION, LISTS[2]]
+    assert texts(nav(page_of(client, "rollouts:list"), "menu"), ".//a") == ["Roll-outs"]
     report = page_of(client, "reports:wakeup")
     assert texts(nav(report, "tabs"), "a") == ["Monitoring"]
     assert texts(nav(report, "menu"), ".//h2") == ["Devices", "E-mail"]

@@ -16,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from concentrators.procedures.pages import ChoosePage
 from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
+from concentrators.rollouts.tables import MemberTable, RollOutTable
 from profiles.procedures.tables import ProcedureTable
 from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
@@ -93,6 +94,8 @@ LISTS = [
     List("concentrators:installation", ChooseProfileTable, 32, "name", part=PROFILES),
     List("concentrators:modification", ChooseInFieldTable, 30, "serial_number", part=CONCENTRATORS),
     List("concentrators:removal", ChooseInFieldTable, 30, "serial_number", part=CONCENTRATORS),
+    List("rollouts:list", RollOutTable, 32, "profile_name"),
+    List("rollouts:members", MemberTable, 32, "serial_number"),
     List("wakeup:strays", StrayTable, 31, "sender"),
     List("listeners:list", ListenerTable, 32, "id"),
     List("reports:in-field", InFieldTable, 30, "concentrator_name"),

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Company
+from concentrators.models import Company, RollOut
 from profiles.models import SpontaneousProfile
 from smmeplus.common.lists import ListPage
 from tests.smmeplus.common.all_lists import ALL_DAYS, LISTS, List, cells, list_views, total_items
@@ -33,6 +33,8 @@ NARROWING = {
         "reason": "silence",
         "configuration": "failed",
     },
+    "rollouts:list": {"company": "{other}", "state": "halted", "q": "f01"},
+    "rollouts:members": {"roll_out": "{roll_out}", "wave": "2", "outcome": "failed", "q": "f01"},
     "wakeup:strays": {"reason": "unknown", "ignored": "yes", "q": "a00"},
     "listeners:list": {"state": "1", "q": "host1"},
     "reports:in-field": {
@@ -93,6 +95,7 @@ def test_every_filter_narrows_its_list_and_shows_what_it_does(client: Client, fu
         "company": full.pk,
         "other": Company.objects.exclude(pk=full.pk).get().pk,
         "profile": SpontaneousProfile.objects.get(name="A000").pk,
+        "roll_out": RollOut.objects.filter(company=full, state="halted").latest("pk").pk,
     }
     full.concentrators.filter(serial_number="AS000").update(state="removed")
     filters = FILTERED[view].filterset_class.base_filters

@@ -32,6 +32,8 @@ QUERIES = {
     "reports:in-field": 9,
     "reports:wakeup": 7,
     "reports:wakeup-per-day": 8,
+    "rollouts:list": 7,
+    "rollouts:members": 6,
     "wakeup:strays": 7,
 }
 

@@ -60,7 +60,9 @@ class ShownConfiguration:
 
     @property
     def is_waiting(self) -> bool:
-        return self.state in (ConfigurationState.PENDING, ConfigurationState.FAILED)
+        """Whether the next try is at a time that is known; None after the last one of its procedure."""
+        is_due = self.configuration.next_try_at is not None and not self.configuration.waits
+        return is_due and self.state in (ConfigurationState.PENDING, ConfigurationState.FAILED)
 
 
 def _reason(configuration: Configuration) -> str:

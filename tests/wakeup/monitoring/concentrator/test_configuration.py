@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Company, Concentrator, Configuration, ConfigurationValue, ManagementPassword
+from concentrators.models import Company, Concentrator, Configuration, ConfigurationValue, ManagementPassword, RollOut
 from concentrators.procedures.actions import install
 from smmeplus.common.audit import changes_of
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
@@ -51,6 +51,13 @@ def test_it_is_pending_until_somebody_writes_it(client: Client, one: Concentrato
     assert "pending" in said
     assert "10.132.20.228:58692" in said
     assert "Nothing is written: no network is listed" in said
+
+
+def test_one_whose_wave_has_not_come_waits_for_its_roll_out(client: Client, one: Concentrator) -> None:
+    Configuration.objects.update(waits=True)
+    said, number = panel(client), RollOut.objects.get().pk
+    assert f"It waits for roll-out {number}" in said
+    assert "Next try" not in said
 
 
 def test_with_networks_it_does_not_say_that_nothing_is_written(
