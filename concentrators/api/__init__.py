@@ -1,6 +1,7 @@
-"""Companies and installations in the API (API-1); concentrators come with their status, in the next room."""
+"""Companies, installations and roll-outs in the API (API-1); concentrators come with their status, in the next room."""
 
 from concentrators.api.companies import Companies
 from concentrators.api.installations import Installations
+from concentrators.api.rollouts import RollOutCommands, RollOuts
 
-__all__ = ["Companies", "Installations"]
+__all__ = ["Companies", "Installations", "RollOutCommands", "RollOuts"]

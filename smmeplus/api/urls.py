@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from concentrators.api import Companies, Installations
+from concentrators.api import Companies, Installations, RollOutCommands, RollOuts
 from profiles.api import Profiles, Settings
 from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
@@ -18,6 +18,7 @@ router.register("companies", Companies)
 router.register("profiles", Profiles)
 router.register("procedure-profiles", ProcedureProfiles)
 router.register("concentrators", Concentrators)
+router.register("roll-outs", RollOuts)
 router.register("messages", Messages)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
@@ -25,6 +26,7 @@ router.register("daily-counts", DailyCounts)
 v1 = [
     *router.urls,
     path("installations/", Installations.as_view(), name="installations"),
+    path("roll-outs/<int:pk>/command/", RollOutCommands.as_view(), name="roll-out-command"),
     path("settings/", Settings.as_view(), name="settings"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(url_name="api:schema"), name="docs"),

@@ -160,6 +160,8 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "concentrators:* pk": lambda owned: [owned.file.pk],
     "concentrator:* serial_number": lambda _owned: [*SERIALS],
     "rollouts:* pk": lambda owned: [owned.roll_out.pk],
+    "api:roll-out* pk": lambda owned: [owned.roll_out.pk],
+    "api:rollout-* pk": lambda owned: [owned.roll_out.pk],
     "wakeup:create-from-stray pk": lambda owned: [owned.unknown.pk],
     "wakeup:* pk": lambda owned: [owned.stray.pk],
     "api:company-* pk": lambda owned: [owned.company.pk],

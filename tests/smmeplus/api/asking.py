@@ -13,9 +13,18 @@ from knox.models import AuthToken
 from smmeplus.api.urls import v1
 
 ROOT = "/api/v1/"
-LISTS = ("companies", "profiles", "procedure-profiles", "concentrators", "messages", "wakeup-totals", "daily-counts")
+LISTS = (
+    "companies",
+    "profiles",
+    "procedure-profiles",
+    "concentrators",
+    "roll-outs",
+    "messages",
+    "wakeup-totals",
+    "daily-counts",
+)
 #: The lists of which each row belongs to a company.
-OF_COMPANIES = ("companies", "concentrators", "messages", "wakeup-totals", "daily-counts")
+OF_COMPANIES = ("companies", "concentrators", "roll-outs", "messages", "wakeup-totals", "daily-counts")
 
 
 class Api:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
 from rest_framework.throttling import SimpleRateThrottle
 
-from concentrators.models import Assignment, Company, Concentrator
-from profiles.models import SystemSettings
+from concentrators.models import Assignment, Company, Concentrator, RollOut
+from profiles.models import ProcedureProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.api.asking import Api
@@ -33,7 +34,7 @@ def arrival(serial: str, at: datetime = AT, kind: Kind = Kind.KEEPALIVE) -> Arri
 
 @pytest.fixture
 def chile(db: None) -> Company:
-    """Chile: A1 and A2 in field with three messages each, on two days, and A3 available."""
+    """Chile: A1 and A2 in field with three messages each, on two days, and A3 available; a roll-out."""
     SystemSettings.objects.create(environment_name="Production", wakeup_ip="10.132.20.228")
     chile: Company = CompanyFactory.create(name="Chile")
     profile = SpontaneousProfileFactory.create(name="Ten")
@@ -46,6 +47,16 @@ def chile(db: None) -> Company:
         record([arrival(serial, AT - timedelta(days=1)), arrival(serial, AT, Kind.BOOT)])
         record([arrival(serial, AT + timedelta(seconds=1), Kind.LASTGASP)])
     ConcentratorFactory.create(company=chile, serial_number="A3")
+    RollOut.objects.create(
+        company=chile,
+        action="installation",
+        procedure=ProcedureProfile.objects.default(),
+        profile_name="Ten",
+        began_at=AT,
+        since=AT,
+        audit_id=UUID(int=7),
+        size=2,
+    )
     return chile
 
 

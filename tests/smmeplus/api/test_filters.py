@@ -28,6 +28,7 @@ NARROWING = {
         ("reason", "power", 2),
         ("reason", "silence", 0),
     ],
+    "roll-outs": [("company", "{company}", 1), ("state", "running", 1), ("state", "done", 0), ("q", "TEN", 1)],
     "messages": [
         ("company", "{company}", 6),
         ("concentrator", "a2", 3),
