@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import transaction
@@ -14,11 +13,20 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from concentrators.configuration.passwords import NoKeyError, decrypted
 from concentrators.configuration.procedure import Target
 from concentrators.configuration.states import ENDLESS, Rules, Standing
-from concentrators.configuration.values import desired_values, disabling_values, identities
-from concentrators.models import Concentrator, Configuration, ConfigurationState, Failure, ManagementPassword, RollOut
+from concentrators.configuration.values import Desired, desired_values, disabling_values, identities
+from concentrators.models import (
+    Concentrator,
+    ConcentratorType,
+    Configuration,
+    ConfigurationState,
+    Failure,
+    ManagementPassword,
+    RollOut,
+)
 from concentrators.models.configuration import MOST_TRIES
-from profiles.models import SystemSettings
-from smmeplus.common.networks import read_networks
+from profiles.models import SpontaneousProfile, SystemSettings
+from smmeplus.common.networks import Network, is_within, read_networks
+from smmeplus.dlms.access.attributes import Attribute
 
 #: Longer than a conversation may take. After that a concentrator whose writer was killed is due again.
 HOLD = timedelta(minutes=5)
@@ -96,26 +104,48 @@ def _jobs(keys: Sequence[int], *, only_reads: bool) -> list[Job]:
     found = Configuration.objects.filter(_HAS_SOMETHING, pk__in=keys)
     found = found.select_related("profile", "concentrator__type", "roll_out__procedure")
     passwords = dict(ManagementPassword.objects.filter(pk__in=keys).values_list("pk", "encrypted"))
-    system = SystemSettings.current()
+    wanted = _Wanted(SystemSettings.current(), read_networks(settings.WRITER_NETWORKS))
     # What was taken out of the field since the rows were locked keeps its place until the hold is over.
-    return [_job(one, passwords.get(one.pk), system, only_reads=only_reads) for one in found]
+    return [_job(one, passwords.get(one.pk), wanted, only_reads=only_reads) for one in found]
 
 
-def _job(one: Configuration, encrypted: str | None, system: SystemSettings, *, only_reads: bool) -> Job:
+@dataclass
+class _Wanted:
+    """What is the same for many of one look: worked out once."""
+
+    system: SystemSettings
+    networks: tuple[Network, ...]
+    _values: dict[tuple[int | None, int], tuple[Desired, ...]] = field(default_factory=dict)
+    _identities: dict[int, list[Attribute]] = field(default_factory=dict)
+
+    def values(self, profile: SpontaneousProfile | None, of_type: ConcentratorType) -> tuple[Desired, ...]:
+        """Those of ``profile``; without one, what disables the wake-up."""
+        key = (profile.pk if profile else None, of_type.pk)
+        if key not in self._values:
+            self._values[key] = desired_values(profile, of_type, self.system) if profile else disabling_values(of_type)
+        return self._values[key]
+
+    def identities(self, of_type: ConcentratorType) -> list[Attribute]:
+        if of_type.pk not in self._identities:
+            self._identities[of_type.pk] = identities(of_type)
+        return self._identities[of_type.pk]
+
+
+def _job(one: Configuration, encrypted: str | None, wanted: _Wanted, *, only_reads: bool) -> Job:
     concentrator = one.concentrator
-    refusal, password = _refusal(concentrator), None
+    of_type = concentrator.type
+    refusal, password = _refusal(concentrator, wanted.networks), None
     try:
         password = decrypted(encrypted) if encrypted else None
     except NoKeyError:
         refusal = refusal or Failure.NO_KEY
-    of_type, profile = concentrator.type, one.profile
-    values = desired_values(profile, of_type, system) if profile else disabling_values(of_type)
+    values = wanted.values(one.profile, of_type)
     return Job(
         key=one.pk,
         generation=one.generation,
         host=concentrator.management_ip or "",
         port=concentrator.management_port,
-        target=Target(concentrator.serial_number, identities(of_type), values, password),
+        target=Target(concentrator.serial_number, wanted.identities(of_type), values, password),
         standing=Standing(one.failures, one.tries_day, one.tries),
         rules=_rules(one.roll_out),
         only_reads=only_reads,
@@ -132,8 +162,7 @@ def _rules(roll_out: RollOut | None) -> Rules:
     return Rules(procedure.tries, timedelta(minutes=procedure.backoff_min), verify_after)
 
 
-def _refusal(concentrator: Concentrator) -> Failure | None:
+def _refusal(concentrator: Concentrator, networks: tuple[Network, ...]) -> Failure | None:
     if not concentrator.management_ip:
         return Failure.NO_ADDRESS
-    address = ip_address(concentrator.management_ip)
-    return None if any(address in network for network in read_networks(settings.WRITER_NETWORKS)) else Failure.OUTSIDE
+    return None if is_within(concentrator.management_ip, networks) else Failure.OUTSIDE

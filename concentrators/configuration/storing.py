@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
@@ -16,8 +17,32 @@ from concentrators.configuration.states import next_try
 from concentrators.models import Configuration, ConfigurationState, ConfigurationValue, Failure
 
 Columns = dict[str, object]
+Result = tuple[Job, Outcome]
 _LET_GO: Columns = {"held_by": "", "held_until": None}
-_WRITTEN = ("written", "written_at")
+#: The rows of an array of arrays, which are upserted.
+_ROWS = {
+    "postgresql": """
+        SELECT (r->>0)::bigint, r->>1, r->>2, r->>3, (r->>4)::timestamptz, r->>5, (r->>6)::timestamptz
+        FROM json_array_elements(%s::json) AS r
+    """,
+    "sqlite": """
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+            json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),
+            json_extract(value, '$[6]')
+        FROM json_each(%s) WHERE true
+    """,
+}
+_UPSERT = """
+    INSERT INTO concentrators_configurationvalue AS old
+        (configuration_id, parameter, desired, written, written_at, read_back, read_at)
+    {rows}
+    ON CONFLICT (configuration_id, parameter) DO UPDATE SET
+        desired = excluded.desired,
+        written = CASE WHEN excluded.written_at IS NULL THEN old.written ELSE excluded.written END,
+        written_at = coalesce(excluded.written_at, old.written_at),
+        read_back = excluded.read_back,
+        read_at = excluded.read_at
+"""
 #: Written by the listener, far above this room; its name here is that of the relation.
 _LAST_WAKEUP = "concentrator__total__last_wakeup_at"
 _NO_LONGER_DRIFTED = Case(
@@ -25,23 +50,55 @@ _NO_LONGER_DRIFTED = Case(
     When(state=ConfigurationState.DRIFTED, then=Value(ConfigurationState.CONFIRMED.value)),
     default=F("state"),
 )
+#: The last SET of the values that have just been stored; none of them lies ahead.
+_WHEN_SENT = Subquery(
+    ConfigurationValue.objects.filter(configuration=OuterRef("pk"), written_at__lte=F("read_at"))
+    .order_by("-written_at")
+    .values("written_at")[:1]
+)
 
 
-def store(
-    results: Iterable[tuple[Job, Outcome]], writer: str, now: datetime, chance: Callable[[], float] = random.random
-) -> None:
-    """Store what came of each job, and let go of it; what a change of profile has overtaken counts for nothing."""
-    values: list[ConfigurationValue] = []
+def store(results: Iterable[Result], writer: str, now: datetime, chance: Callable[[], float] = random.random) -> None:
+    """Store what came of each job, and let go of it; what a change of profile has overtaken counts for nothing.
+
+    What went well, as most does, is the same but for the time of writing, and so one statement for all of it.
+    """
+    results = list(results)
     with transaction.atomic():
-        for job, outcome in results:
-            held = Configuration.objects.filter(pk=job.key, held_by=writer)
-            columns = _columns(job, outcome, now, chance()) | _LET_GO
-            if held.filter(generation=job.generation).update(**columns):
-                values += _values(job, outcome, now)
-            else:
-                held.update(**_LET_GO)
-        _store([value for value in values if value.written_at is None], ["desired", "read_back", "read_at"])
-        _store([value for value in values if value.written_at], [*("desired", "read_back", "read_at"), *_WRITTEN])
+        held = Configuration.objects.filter(pk__in=[job.key for job, _outcome in results], held_by=writer)
+        generations = dict(held.order_by("pk").select_for_update().values_list("pk", "generation"))
+        current = [one for one in results if generations.get(one[0].key) == one[0].generation]
+        held.exclude(pk__in=[job.key for job, _outcome in current]).update(**_LET_GO)
+        read_at = _text(now)
+        _store_values([value for job, outcome in current for value in _values(job, outcome, read_at)])
+        alike, others = _sorted_out(current)
+        for some in alike:
+            _store_alike(some, now)
+        for job, outcome in others:
+            columns = _columns(job, outcome, now, chance())
+            Configuration.objects.filter(pk=job.key).update(**columns | _LET_GO)
+
+
+def _sorted_out(results: list[Result]) -> tuple[Collection[list[Result]], list[Result]]:
+    """Those that went well, with those to which the same happened; and all others."""
+    alike: dict[tuple[object, ...], list[Result]] = {}
+    others = []
+    for job, outcome in results:
+        if outcome.failure or outcome.found.drifted:
+            others.append((job, outcome))
+        else:
+            key = (job.only_reads, bool(outcome.found.sent_at), job.rules.verify_after)
+            alike.setdefault(key, []).append((job, outcome))
+    return alike.values(), others
+
+
+def _store_alike(results: list[Result], now: datetime) -> None:
+    job, outcome = results[0]
+    columns = _reached(outcome, now) | (_verified(outcome, now) if job.only_reads else _written(now))
+    columns |= _verify_at(job, now) | _LET_GO
+    if outcome.found.sent_at:
+        columns["written_at"] = _WHEN_SENT
+    Configuration.objects.filter(pk__in=[job.key for job, _outcome in results]).update(**columns)
 
 
 def confirm(now: datetime) -> int:
@@ -81,8 +138,6 @@ def _columns(job: Job, outcome: Outcome, now: datetime, chance: float) -> Column
     """The new columns of the configuration."""
     if job.only_reads:
         return _reached(outcome, now) | _verified(outcome, now) | _verify_at(job, now)
-    if outcome.failure is None:
-        return _reached(outcome, now) | _written(outcome, now) | _verify_at(job, now)
     return _reached(outcome, now) | _failed(job, outcome, now, chance)
 
 
@@ -92,7 +147,8 @@ def _reached(outcome: Outcome, now: datetime) -> Columns:
     return {"unreachable_since": None} if outcome.was_connected else {}
 
 
-def _written(outcome: Outcome, now: datetime) -> Columns:
+def _written(now: datetime) -> Columns:
+    """Those of what has been written now, or needed no writing."""
     return {
         "state": ConfigurationState.WRITTEN,
         "since": now,
@@ -101,7 +157,7 @@ def _written(outcome: Outcome, now: datetime) -> Columns:
         "failures": 0,
         "next_try_at": None,
         "wakes_from": None,
-        "written_at": outcome.found.sent_at or now,
+        "written_at": now,
         "confirmed_at": None,
         "checked_at": now,
     }
@@ -135,26 +191,28 @@ def _verify_at(job: Job, now: datetime) -> Columns:
     return {"verify_at": now + job.rules.verify_after if job.rules.verify_after else None}
 
 
-def _values(job: Job, outcome: Outcome, now: datetime) -> list[ConfigurationValue]:
-    """What is known now of each parameter that was read or written."""
+def _values(job: Job, outcome: Outcome, read_at: str) -> Iterator[tuple[object, ...]]:
+    """What is known now of each parameter that was read or written: a row as _UPSERT has it."""
     found = outcome.found
-    return [
-        ConfigurationValue(
-            configuration_id=job.key,
-            parameter=desired.parameter,
-            desired=desired.text,
-            written=found.written.get(desired.parameter, ""),
-            written_at=found.sent_at if desired.parameter in found.written else None,
-            read_back=found.read_back.get(desired.parameter, found.before.get(desired.parameter, "")),
-            read_at=now,
-        )
-        for desired in job.target.values
-        if desired.parameter in found.before or desired.parameter in found.read_back
-    ]
+    sent_at = _text(found.sent_at) if found.sent_at else None
+    for desired in job.target.values:
+        parameter = desired.parameter
+        if parameter in found.before or parameter in found.read_back:
+            written_at = sent_at if parameter in found.written else None
+            read_back = found.read_back.get(parameter, found.before.get(parameter, ""))
+            written = found.written.get(parameter, "")
+            yield job.key, parameter.value, desired.text, written, written_at, read_back, read_at
 
 
-def _store(values: list[ConfigurationValue], columns: list[str]) -> None:
-    """Insert ``values``, or change ``columns`` of those that are there."""
-    ConfigurationValue.objects.bulk_create(
-        values, update_conflicts=True, unique_fields=["configuration", "parameter"], update_fields=columns
-    )
+def _text(moment: datetime) -> str:
+    """As this database has it in a column."""
+    return str(connection.ops.adapt_datetimefield_value(moment))
+
+
+def _store_values(values: Sequence[tuple[object, ...]]) -> None:
+    """Insert ``values``, or change those that are there; one that was not written now was written when it was.
+
+    As one piece of JSON: to put each cell into a statement would be half of the writer's work.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT.format(rows=_ROWS[connection.vendor]), [json.dumps(values)])
