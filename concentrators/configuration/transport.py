@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from functools import partial
+from typing import Any, Final, TypeVar, cast
 
 from smmeplus.dlms.access.conversation import Conversation
 
 T = TypeVar("T")
 #: All that one device may send in one conversation: its values fit many times over.
 MAX_BYTES: Final = 256 * 1024
-_PIECE: Final = 4_096
 
 
 class UnreachableError(Exception):
@@ -44,43 +45,88 @@ async def converse(host: str, port: int, conversation: Conversation[T], patience
 
     Raises one of the errors above, and FrameError for what the device says.
     """
-    reader, writer = await _connect(host, port, patience.connect_s)
+    line = _Line(conversation, patience.reply_s)
+    transport = await _connect(host, port, line, patience.connect_s)
     try:
         async with asyncio.timeout(patience.total_s):
-            return await _talk(reader, writer, conversation, patience.reply_s)
+            await line.over
     except TimeoutError:
         raise SilentError from None
-    except OSError as error:
-        raise ClosedError(error.strerror or "") from None
     finally:
-        writer.transport.abort()
+        transport.abort()
+    return conversation.result
 
 
-async def _connect(host: str, port: int, seconds: float) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(host: str, port: int, line: _Line, seconds: float) -> asyncio.Transport:
     try:
         async with asyncio.timeout(seconds):
-            return await asyncio.open_connection(host, port)
+            transport, _ = await asyncio.get_running_loop().create_connection(lambda: line, host, port)
+            return transport
     except TimeoutError:
         raise UnreachableError("no answer to the connection") from None
     except OSError as error:
         raise UnreachableError(error.strerror or str(error)) from None
 
 
-async def _talk(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, conversation: Conversation[T], reply_s: float
-) -> T:
-    received, to_send = 0, conversation.start()
-    async with asyncio.timeout(reply_s) as reply_due:
-        while not conversation.is_over:
-            if to_send:
-                writer.write(to_send)
-                # What a device sends in between does not put off the reply.
-                reply_due.reschedule(asyncio.get_running_loop().time() + reply_s)
-            data = await reader.read(_PIECE)
-            if not data:
-                raise ClosedError(str(conversation.closed()))
-            received += len(data)
-            if received > MAX_BYTES:
-                raise TooMuchError
-            to_send = conversation.receive(data)
-    return conversation.result
+class _Line(asyncio.Protocol):
+    """A connection that carries a conversation, without a task that would be woken up for each reply."""
+
+    def __init__(self, conversation: Conversation[Any], reply_s: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        #: Done when the conversation is over, or has failed.
+        self.over: asyncio.Future[None] = self._loop.create_future()
+        self._conversation = conversation
+        self._reply_s = reply_s
+        self._reply_due = self._loop.time() + reply_s
+        self._received = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._go_on(self._conversation.start)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        if self._received > MAX_BYTES:
+            self._end(TooMuchError())
+        elif not self.over.done():
+            self._go_on(partial(self._conversation.receive, data))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if isinstance(error, OSError):
+            self._end(ClosedError(error.strerror or ""))
+        else:
+            self._end(ClosedError(str(self._conversation.closed())))
+
+    def _go_on(self, step: Callable[[], bytes]) -> None:
+        try:
+            to_send = step()
+        except Exception as error:  # whoever waits for the end is told
+            self._end(error)
+            return
+        if to_send:
+            self._transport.write(to_send)
+            # What a device sends in between does not put off the reply.
+            self._reply_due = self._loop.time() + self._reply_s
+        elif self._conversation.is_over:
+            self._end()
+
+    def _watch(self) -> None:
+        """One timer for all replies: it looks again when the one that is due meanwhile should be there."""
+        if self.over.done():
+            return
+        if self._loop.time() >= self._reply_due:
+            self._end(SilentError())
+        else:
+            self._timer = self._loop.call_at(self._reply_due, self._watch)
+
+    def _end(self, error: Exception | None = None) -> None:
+        if self.over.done():
+            return
+        if error:
+            self.over.set_exception(error)
+        else:
+            self.over.set_result(None)
+        if self._timer:
+            self._timer.cancel()
