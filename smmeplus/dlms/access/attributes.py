@@ -2,6 +2,7 @@
 
 import re
 import struct
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from smmeplus.dlms.errors import FrameError
@@ -24,6 +25,7 @@ class Attribute(NamedTuple):
         return f"class {self.class_id}, {obis_in_words(self.logical_name)}, attribute {self.number}"
 
 
+@lru_cache(512)  # the same few for every device
 def encode_attribute(attribute: Attribute) -> bytes:
     """FrameError for what has no place in the descriptor; a name of another length would be filled up or cut."""
     try:

@@ -31,10 +31,14 @@ class Stream:
 
         Take them all. Empty wrappers, the keep-alive of some stacks, are stepped over.
         """
-        data = self._rest + data
+        if self._rest:
+            data = self._rest + data
         offset = 0
         while True:
             begun = data[offset : offset + MAX_FRAME]
+            if not begun:
+                self._rest = begun
+                return
             try:
                 unwrapped = unwrap(begun)
             except EmptyFrameError:

@@ -10,6 +10,7 @@
 The application context is that of logical names without ciphering, security is none or a password (*low level*).
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from smmeplus.dlms.access.coding.ber import (
@@ -109,6 +110,7 @@ def _encode_aare(result: int, diagnostic: int, by_provider: bool, information: b
     return encode_field(AARE, content + (_user_information(information) if information else b""))
 
 
+@lru_cache(64)  # devices of one kind all say the same, and it has no secrets
 def decode_aare(apdu: bytes) -> InitiateResponse:
     """What an AARE has negotiated; AssociationRefusedError if it refuses, FrameError if it cannot be read.
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from smmeplus.dlms.access.coding.octets import Octets, encode_length
 from smmeplus.dlms.access.names import SUCCESS
-from smmeplus.dlms.data import NULL, Data, encode
+from smmeplus.dlms.data import NULL, Data, decode, encode
 from smmeplus.dlms.errors import FrameError
 
 GET_RESPONSE: Final = 0xC4
@@ -22,6 +22,8 @@ IN_BLOCKS: Final = 2
 
 _DATA: Final = 0
 _RESULT: Final = 1
+_NORMAL_BEGUN: Final = bytes((NORMAL,))
+_DATA_BEGUN: Final = bytes((_DATA,))
 
 
 class GetResponse(NamedTuple):
@@ -62,6 +64,10 @@ def encode_set_response(invoke: int, result: int) -> bytes:
 
 def decode_get_response(apdu: bytes) -> GetResponse | GetBlock:
     """A reply to a GET, which begins with C4; whose it is has been looked at before."""
+    if apdu[1:2] == _NORMAL_BEGUN and apdu[3:4] == _DATA_BEGUN:  # as nearly all are
+        value, end = decode(apdu, 4)
+        if end == len(apdu):
+            return GetResponse(SUCCESS, value)
     octets = Octets(apdu, "get-response", 1)
     kind = octets.number()
     octets.take(1)
