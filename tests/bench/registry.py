@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.bench import noise, per1, per2, per3, per4, per7, steady
 from tests.bench.context import Measurement
+from tests.bench.writing import per6
 
 MEASUREMENTS = [
     Measurement("noise", noise.measure),
@@ -11,6 +12,7 @@ MEASUREMENTS = [
     Measurement("per2", per2.measure),
     Measurement("per3", per3.measure),
     Measurement("per7", per7.measure),
+    Measurement("per6", per6.measure, is_quick=False),
     Measurement("per4", per4.measure, is_quick=False),
     Measurement("steady", steady.measure, is_quick=False),
 ]

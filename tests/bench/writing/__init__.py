@@ -1,0 +1,1 @@
+"""PER-6: writing the configuration into simulated concentrators."""

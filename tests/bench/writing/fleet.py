@@ -1,0 +1,69 @@
+"""Concentrators whose configuration is to be written, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from smmeplus.common.chunks import in_chunks
+from tests.bench.writing.devices import Site
+
+if TYPE_CHECKING:
+    from profiles.models import SpontaneousProfile
+
+WAKEUP_IP, WAKEUP_PORT, PERIOD_MIN, RETRIES = "10.132.20.228", 58_692, 10, 3
+_COMPANY = "Written"
+_AT_ONCE = 5_000
+
+
+def install(sites: Sequence[Site]) -> None:
+    """One concentrator in field for each of ``sites``, whose configuration is due."""
+    for some in in_chunks(sites, _AT_ONCE):
+        _install(some)
+
+
+def make_due() -> None:
+    """All of them are to be written again."""
+    from django.utils import timezone
+
+    from concentrators.models import Configuration
+    from concentrators.procedures.configurations import try_again
+
+    try_again(Configuration.objects.all(), timezone.now())
+
+
+def _install(sites: Sequence[Site]) -> None:
+    from django.db import transaction
+    from django.utils import timezone
+
+    from concentrators.models import Company, Concentrator, ConcentratorType, State
+    from concentrators.procedures.configurations import sync_configurations
+
+    company = Company.objects.get_or_create(name=_COMPANY)[0]
+    of_type = ConcentratorType.objects.get(name="CERCO1")
+    profile, now = _profile(), timezone.now()
+    with transaction.atomic():
+        made = Concentrator.objects.bulk_create(
+            Concentrator(
+                serial_number=site.serial,
+                company=company,
+                type=of_type,
+                management_ip=site.host,
+                management_port=site.port,
+                substation="S",
+                feeder="F",
+                state=State.IN_FIELD,
+                profile=profile,
+                installed_at=now,
+            )
+            for site in sites
+        )
+        sync_configurations(Concentrator.objects.filter(pk__in=[one.pk for one in made]), now, are_new=True)
+
+
+def _profile() -> SpontaneousProfile:
+    from profiles.models import SpontaneousProfile
+    from profiles.names import fold_name
+
+    facts = {"name": _COMPANY, "wakeup_ip": WAKEUP_IP, "wakeup_port": WAKEUP_PORT, "wakeup_period": PERIOD_MIN}
+    return SpontaneousProfile.objects.get_or_create(name_folded=fold_name(_COMPANY), defaults=facts)[0]
