@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import zlib
 from itertools import count
 
 from concentrators.simulator.behaviour import Behaviour
@@ -16,7 +17,9 @@ class SimulatedConcentrator:
 
     def __init__(self, installation: Installation, now: float) -> None:
         self.installation = installation
-        self.behaviour = Behaviour(installation.profile, now)
+        # As good as chance, and the same in each run.
+        chance = zlib.crc32(installation.serial.encode()) / 2**32
+        self.behaviour = Behaviour(installation.profile, now, chance)
         self.begun = 0
         self.in_field = True
 

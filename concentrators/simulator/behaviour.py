@@ -9,8 +9,9 @@ Where SIM-1 leaves a choice, these rules apply:
   times before the outage. So the next wake-up is due exactly when STA-2 expects it, at the last message + period.
 * *Apart* counts from the start of one attempt to the start of the next, so that a slow refusal does not
   delay the retries beyond what STA-2 and STA-4 allow. Still, an attempt never begins before the last one has ended.
-* The RETRY TASK is the 3 retries. When it *starts again* after 30 minutes it is 3 retries again. So the first round is
-  the failed wake-up and 3 attempts, and each later round is 3 attempts.
+* The RETRY TASK is the 3 retries, or as many as are configured. When it *starts again* after 30 minutes it is 3 retries
+  again. So the first round is the failed wake-up and 3 attempts, and each later round is 3 attempts. Without retries
+  each round is a single attempt.
 * A retry repeats the message that did not get through: a boot is repeated as a boot until it is received.
 * A last gasp is sent once. There is no supply for a second attempt.
 """
@@ -28,19 +29,31 @@ PAUSE = 30 * 60.0
 NEVER = float("-inf")
 
 
+#: An IPv4 address and a port.
+Address = tuple[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is configured in a concentrator about the messages that it sends by itself.
+    """What is configured in a concentrator about the messages that it sends by itself; all times are in seconds.
 
-    ``period`` is in seconds, None while wake-up is disabled. With ``last_gasp`` it announces the loss of its supply.
+    ``period`` is None while wake-up is disabled. With ``last_gasp`` it announces the loss of its supply. After a
+    restart it waits for up to ``random_start``. The destinations are None for the listener that the fleet is told of.
     """
 
     period: float | None
     last_gasp: bool = False
+    retries: int = RETRIES
+    retry_interval: float = RETRY_INTERVAL
+    random_start: float = 0.0
+    destination: Address | None = None
+    last_gasp_to: Address | None = None
 
 
 class Behaviour:
-    """One concentrator, which is switched on at ``now`` and sends its first wake-up at once.
+    """One concentrator, which is switched on at ``now`` and sends its first wake-up at once, or when chance has it.
+
+    ``chance``, from 0 to 1, says which part of the random start that is configured it waits for.
 
     At ``due`` (None: nothing to send at present) it sends a message of ``kind``: the caller calls :meth:`begin`, tries
     to send, and then calls :meth:`succeeded` or :meth:`failed`; until then nothing is due. The other events,
@@ -49,15 +62,19 @@ class Behaviour:
     on once another attempt has begun.
     """
 
-    __slots__ = ("_begun_at", "_powered", "_reached_at", "_retries_left", "_under_way", "due", "kind", "profile")
+    __slots__ = (
+        *("_begun_at", "_chance", "_powered", "_reached_at", "_retries_left", "_under_way"),
+        *("due", "kind", "profile"),
+    )
 
     due: float | None
     kind: Kind
     _powered: bool
     _retries_left: int | None
 
-    def __init__(self, profile: Profile, now: float) -> None:
+    def __init__(self, profile: Profile, now: float, chance: float = 0.0) -> None:
         self.profile = profile
+        self._chance = chance
         self._begun_at = self._reached_at = NEVER
         self.power_restored(now)
 
@@ -72,7 +89,7 @@ class Behaviour:
         self.due = None
         self._begun_at = now
         self._under_way = True
-        if self._retries_left is not None:
+        if self._retries_left:
             self._retries_left -= 1
         return self.kind
 
@@ -87,9 +104,9 @@ class Behaviour:
     def failed(self, now: float) -> None:
         """The attempt did not reach the service: the RETRY TASK starts, goes on, or pauses and starts again."""
         if self._attempt_counts():
-            round_failed = self._retries_left == 0
-            self._retries_left = self._retries_left or RETRIES
-            self.due = max(now, self._begun_at + (PAUSE if round_failed else RETRY_INTERVAL))
+            round_failed = self._retries_left == 0 or not self.profile.retries
+            self._retries_left = self._retries_left or self.profile.retries
+            self.due = max(now, self._begun_at + (PAUSE if round_failed else self.profile.retry_interval))
 
     def power_lost(self, now: float) -> None:
         """The supply is gone: if the profile enables it, a last gasp is due, and then nothing."""
@@ -100,12 +117,12 @@ class Behaviour:
             self.due = now if self.profile.last_gasp else None
 
     def power_restored(self, now: float) -> None:
-        """The concentrator restarts: a boot is due at once, unless wake-up is disabled."""
+        """The concentrator restarts: a boot is due after the random start, unless wake-up is disabled."""
         self._powered = True
         self._rest()
         if self.profile.period is not None:
             self.kind = Kind.BOOT
-            self.due = now
+            self.due = now + self._chance * self.profile.random_start
 
     def profile_changed(self, profile: Profile, now: float) -> None:
         """Another profile was written into it, valid from ``now`` on.
@@ -129,8 +146,10 @@ class Behaviour:
 
     def _await_period(self, now: float) -> None:
         """Make the next keep-alive due: a period after the last message, but no sooner than a retry would be."""
-        if self.profile.period is not None:
-            self.due = max(now, self._reached_at + self.profile.period, self._begun_at + RETRY_INTERVAL)
+        period = self.profile.period
+        if period is not None:
+            soonest = self._begun_at + min(self.profile.retry_interval, period)
+            self.due = max(now, self._reached_at + period, soonest)
 
     def _rest(self) -> None:
         """Drop the attempt under way, the RETRY TASK and what was due."""

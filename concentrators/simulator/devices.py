@@ -6,19 +6,22 @@ is removed. Only a SET changes it.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
+from concentrators.configuration.passwords import NoKeyError, decrypted
 from concentrators.configuration.values import PUSH_SETUP_CLASS, identities
-from concentrators.models import Concentrator, ConcentratorType, ConfigurationValue, Parameter
-from concentrators.simulator.addresses import loopback_source
-from concentrators.simulator.behaviour import Profile
+from concentrators.models import Concentrator, ConcentratorType, ConfigurationValue, ManagementPassword, Parameter
+from concentrators.simulator.addresses import is_loopback, loopback_source
+from concentrators.simulator.behaviour import Address, Profile
+from concentrators.simulator.faults import Faults, Rule, faults_of
 from concentrators.simulator.inventory import MINUTE, Installation
+from smmeplus.common.networks import parse_port
 from smmeplus.dlms import data as d
 from smmeplus.dlms.access.attributes import Attribute, logical_name
-from smmeplus.dlms.access.server import Item, Server
+from smmeplus.dlms.access.server import Item
 from smmeplus.dlms.access.values import (
     DESTINATION,
     RANDOM_START,
@@ -31,10 +34,10 @@ from smmeplus.dlms.access.values import (
     encode_destination,
     push_destination,
 )
-from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import DATA_CLASS
 
-IDLE_S: Final = 60.0
+_MOST_MINUTES: Final = 250
+NO_FAULTS: Final = Faults()
 Memory = dict[Attribute, Item]
 
 
@@ -61,6 +64,9 @@ class Places:
             period=Attribute(DATA_CLASS, logical_name(of_type.period_object), VALUE),
         )
 
+    def of_parameter(self, parameter: Parameter) -> Attribute:
+        return cast("Attribute", getattr(self, parameter.value.replace(" ", "_")))
+
 
 class Device:
     """One concentrator. ``known`` is what it is known to hold, as texts by parameter; the rest is as from the factory.
@@ -69,10 +75,18 @@ class Device:
     """
 
     def __init__(
-        self, serial: str, of_type: ConcentratorType, known: Mapping[str, str], password: bytes | None = None
+        self,
+        serial: str,
+        of_type: ConcentratorType,
+        known: Mapping[str, str],
+        password: bytes | None = None,
+        faults: Faults = NO_FAULTS,
     ) -> None:
         self.serial = serial
         self.password = password
+        self.faults = faults
+        self.requests = 0
+        self.is_on = True
         self.places = Places.of(of_type)
         name: d.Data = (d.OCTET_STRING, serial.encode())
         self.memory: Memory = {attribute: Item(name) for attribute in identities(of_type)}
@@ -82,11 +96,42 @@ class Device:
     def profile(self) -> Profile:
         """What it does, by what stands in it. Without a destination it sends nothing."""
         minutes = self.memory[self.places.period].value[1]
-        is_on = bool(minutes and self._has_address(self.places.destination))
-        return Profile(minutes * MINUTE if is_on else None, last_gasp=self._has_address(self.places.last_gasp))
+        to, gasp_to = self._octets(self.places.destination), self._octets(self.places.last_gasp)
+        silent = Profile(None, last_gasp=bool(gasp_to), last_gasp_to=_here(gasp_to))
+        if not minutes or not to:
+            return silent
+        return replace(
+            silent,
+            period=minutes * MINUTE,
+            retries=self.memory[self.places.retries].value[1],
+            retry_interval=float(_delay_in(self.memory[self.places.retry_delay].value)),
+            random_start=float(self.memory[self.places.random_start].value[1]),
+            destination=_here(to),
+        )
 
-    def _has_address(self, place: Attribute) -> bool:
-        return bool(decode_destination(self.memory[place].value).destination)
+    def drift(self) -> None:
+        """Its period is another one all of a sudden."""
+        item = self.memory[self.places.period]
+        tag, minutes = item.value
+        item.value = tag, minutes % _MOST_MINUTES + 1
+
+    def _octets(self, place: Attribute) -> bytes:
+        return decode_destination(self.memory[place].value).destination
+
+
+def _here(destination: bytes) -> Address | None:
+    """A destination on this machine; None for any other, for which the listener stands that the fleet is told of."""
+    host, _colon, port = destination.decode("ascii", "replace").rpartition(":")
+    try:
+        return (host, parse_port(port)) if is_loopback(host) else None
+    except ValueError:
+        return None
+
+
+def _delay_in(value: d.Data) -> int:
+    """The least delay, where there are several."""
+    tag, content = value
+    return int(content[0][1] if tag == d.STRUCTURE else content)
 
 
 def _values(places: Places, known: Mapping[str, str]) -> dict[Attribute, d.Data]:
@@ -118,82 +163,32 @@ class Place:
     device: Device
 
 
-def devices_of(company_id: int) -> list[Place]:
-    """All concentrators of the company, in field or not, each holding what was last read back from it."""
+def devices_of(company_id: int, rules: Sequence[Rule] = ()) -> list[Place]:
+    """All concentrators of the company, in field or not, each holding what was last read back from it.
+
+    A concentrator whose password is in the inventory asks for it.
+    """
     known: dict[int, dict[str, str]] = {}
     values = ConfigurationValue.objects.filter(configuration__concentrator__company=company_id)
     for key, parameter, read_back in values.values_list("configuration_id", "parameter", "read_back"):
         known.setdefault(key, {})[parameter] = read_back
     found = Concentrator.objects.filter(company=company_id).select_related("type").order_by("serial_number")
-    return [_place(one, known.get(one.pk, {})) for one in found]
+    passwords = _passwords(company_id)
+    return [_place(one, known.get(one.pk, {}), passwords.get(one.pk), rules) for one in found]
 
 
-def _place(one: Concentrator, known: Mapping[str, str]) -> Place:
-    device = Device(one.serial_number, one.type, known)
+def _passwords(company_id: int) -> dict[int, bytes]:
+    """Where no key decrypts it, nobody knows the password."""
+    passwords = {}
+    for one in ManagementPassword.objects.filter(concentrator__company=company_id):
+        try:
+            passwords[one.pk] = decrypted(one.encrypted)
+        except NoKeyError:
+            passwords[one.pk] = secrets.token_bytes()
+    return passwords
+
+
+def _place(one: Concentrator, known: Mapping[str, str], password: bytes | None, rules: Sequence[Rule]) -> Place:
+    device = Device(one.serial_number, one.type, known, password, faults_of(one.serial_number, rules))
     source = loopback_source(one.pk, one.management_ip)
     return Place(Installation(one.serial_number, device.profile, source), one.management_port, device)
-
-
-class Devices:
-    """The servers of a fleet. ``changed`` is told the serial number and what it does now, whenever one was written."""
-
-    def __init__(self, changed: Callable[[str, Profile], None], say: Callable[[str], None]) -> None:
-        self._changed = changed
-        self._say = say
-        self._devices: dict[str, Device] = {}
-        self._servers: dict[str, asyncio.Server] = {}
-
-    async def settle(self, places: Iterable[Place]) -> list[Installation]:
-        """Open a server for each newcomer; all installations, as written."""
-        places = list(places)
-        for place in places:
-            if place.device.serial not in self._devices:
-                self._devices[place.device.serial] = place.device
-                await self._open(place)
-        return self.as_written([place.installation for place in places])
-
-    def as_written(self, installations: Iterable[Installation]) -> list[Installation]:
-        """Each with what its device does by its own memory, if it has one."""
-        devices = self._devices
-        return [
-            replace(one, profile=devices[one.serial].profile) if one.serial in devices else one for one in installations
-        ]
-
-    def close(self) -> None:
-        for server in self._servers.values():
-            server.close()
-
-    async def _open(self, place: Place) -> None:
-        loop = asyncio.get_running_loop()
-        host, device = place.installation.source, place.device
-        try:
-            server = await loop.create_server(lambda: Line(device, self._changed), host, place.port)
-        except OSError as error:
-            self._say(f"{device.serial}: {host}:{place.port} cannot be listened on: {error.strerror}")
-        else:
-            self._servers[device.serial] = server
-
-
-class Line(asyncio.Protocol):
-    """A connection to ``device``; one that is idle, or sends what is no frame, is closed."""
-
-    def __init__(self, device: Device, changed: Callable[[str, Profile], None]) -> None:
-        self.device = device
-        self._changed = changed
-        self.server = Server(device.memory, password=device.password)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-        self._idle = asyncio.get_running_loop().call_later(IDLE_S, self.transport.abort)
-
-    def data_received(self, data: bytes) -> None:
-        before = self.device.profile
-        try:
-            self.transport.write(self.server.receive(data))
-        except FrameError:
-            self.transport.abort()
-        if self.device.profile != before:
-            self._changed(self.device.serial, self.device.profile)
-
-    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
-        self._idle.cancel()

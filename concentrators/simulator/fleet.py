@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from concentrators.simulator.agenda import Agenda, SimulatedConcentrator
-from concentrators.simulator.behaviour import Profile
+from concentrators.simulator.behaviour import Behaviour, Profile
 from concentrators.simulator.clock import Clock
 from concentrators.simulator.inventory import Installation
 from smmeplus.dlms.kinds import Kind
@@ -67,6 +67,21 @@ class Fleet:
             self._reinstall(concentrator, replace(concentrator.installation, profile=profile), self._clock.now())
             self._agenda_changed.set()
 
+    def cut_off(self, serial: str) -> None:
+        """The supply of this concentrator fails: it sends its last gasp, if it was told to."""
+        self._tell(serial, Behaviour.power_lost)
+
+    def switch_on(self, serial: str) -> None:
+        """Its supply is back: it boots."""
+        self._tell(serial, Behaviour.power_restored)
+
+    def _tell(self, serial: str, event: Callable[[Behaviour, float], None]) -> None:
+        concentrator = self._concentrators.get(serial)
+        if concentrator is not None:
+            event(concentrator.behaviour, self._clock.now())
+            self._agenda.add(concentrator)
+            self._agenda_changed.set()
+
     async def run(self) -> None:
         """Run until cancelled; then give the attempts under way a moment for their answers."""
         async with asyncio.TaskGroup() as attempts:
@@ -110,20 +125,19 @@ class Fleet:
         return concentrator.behaviour.begin(self._clock.now())
 
     async def _attempt(self, concentrator: SimulatedConcentrator, kind: Kind) -> None:
-        reached = False
+        reached, number = False, concentrator.begun
         try:
-            reached = await self._deliver(concentrator.installation, kind, concentrator.begun)
+            reached = await self._deliver(concentrator.installation, kind, number)
         finally:
-            self._settle(concentrator, reached)
+            self._settle(concentrator, reached, is_last=number == concentrator.begun)
 
-    def _settle(self, concentrator: SimulatedConcentrator, reached: bool) -> None:
-        now = self._clock.now()
-        if reached:
-            self.figures.answered += 1
-            concentrator.behaviour.succeeded(now)
-        else:
-            self.figures.failed += 1
-            concentrator.behaviour.failed(now)
+    def _settle(self, concentrator: SimulatedConcentrator, reached: bool, *, is_last: bool) -> None:
+        """``is_last`` unless a failure of the supply has cut off the attempt, and another one has begun."""
+        self.figures.answered += reached
+        self.figures.failed += not reached
+        if is_last:
+            tell = concentrator.behaviour.succeeded if reached else concentrator.behaviour.failed
+            tell(self._clock.now())
         self._vacancies.release()
         self._agenda.add(concentrator)
         self._agenda_changed.set()

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
 from concentrators.simulator.inventory import Installation
-from concentrators.simulator.sending import exchange
+from concentrators.simulator.sending import exchange, send_datagram
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind
-from smmeplus.dlms.notification import MAX_INVOKE_ID, push_notification, read_confirmation
+from smmeplus.dlms.notification import MAX_INVOKE_ID, event_notification, push_notification, read_confirmation
 from smmeplus.dlms.telegram import ACK, telegram
 
 ANSWER_TIMEOUT = 10.0  # seconds of real time, whatever the fleet's clock does, because the listener runs in real time
@@ -25,7 +25,7 @@ class MessageFormat(StrEnum):
 
 @dataclass(frozen=True)
 class Service:
-    """The listener that a fleet sends to, at an IPv4 address.
+    """The listener that a fleet sends to, at an IPv4 address. A concentrator that was told another one sends there.
 
     The clocks of concentrators run in ``zone``. With ``own_sources`` each sends from the loopback address of its
     installation.
@@ -39,15 +39,31 @@ class Service:
     timeout: float = ANSWER_TIMEOUT
 
     async def deliver(self, installation: Installation, kind: Kind, number: int) -> bool:
-        """Send the ``number``-th message of a concentrator; whether it reached the service (SIM-1)."""
+        """Send the ``number``-th message of a concentrator; whether it reached the service (SIM-1).
+
+        A last gasp is a datagram, which nobody answers.
+        """
+        if kind is Kind.LASTGASP:
+            return await self._gasp(installation)
         invoke_id = number & MAX_INVOKE_ID
         frame = compose(self.message_format, installation.serial, kind, invoke_id, datetime.now(self.zone))
         source = installation.source if self.own_sources else None
+        host, port = installation.profile.destination or (self.host, self.port)
         try:
-            answer = await exchange(frame, self.host, self.port, source=source, timeout=self.timeout)
+            answer = await exchange(frame, host, port, source=source, timeout=self.timeout)
         except OSError:
             return False
         return confirms(self.message_format, answer, invoke_id)
+
+    async def _gasp(self, installation: Installation) -> bool:
+        frame = event_notification(installation.serial, Kind.LASTGASP, moment=datetime.now(self.zone))
+        source = installation.source if self.own_sources else None
+        to = installation.profile.last_gasp_to or (self.host, self.port)
+        try:
+            await send_datagram(frame, *to, source=source)
+        except OSError:
+            return False
+        return True
 
 
 def compose(message_format: MessageFormat, serial: str, kind: Kind, invoke_id: int, moment: datetime) -> bytes:

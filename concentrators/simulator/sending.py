@@ -73,6 +73,17 @@ def _is_whole(answer: bytes) -> bool:
         return True
 
 
+async def send_datagram(frame: bytes, host: str, port: int, *, source: str | None = None) -> None:
+    """Send ``frame`` over UDP; OSError if this system cannot. Nobody knows whether it arrives."""
+    local = (source, 0) if source else None
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        asyncio.DatagramProtocol, local_addr=local, remote_addr=(host, port)
+    )
+    transport.sendto(frame)
+    transport.close()
+
+
 async def listens(host: str, port: int, *, source: str | None = None, patience: float) -> bool:
     """Whether a listener accepts connections there; wait for it up to ``patience`` seconds."""
     with suppress(TimeoutError):

@@ -13,15 +13,18 @@ from django.utils.translation import gettext as _
 
 from concentrators.simulator.addresses import loopback_source
 from concentrators.simulator.clock import Clock
-from concentrators.simulator.devices import Devices, Place
+from concentrators.simulator.devices import Device, Place
+from concentrators.simulator.faults import Mishap, Mishaps
 from concentrators.simulator.fleet import Fleet
 from concentrators.simulator.inventory import Installation
 from concentrators.simulator.messages import Service
 from concentrators.simulator.sending import listens
+from concentrators.simulator.serving import Devices
 
 SPREAD = 20.0  # seconds over which a fleet boots: all within half a minute, yet not in one instant
 FOLLOW_INTERVAL = 15.0  # seconds
 REPORT_INTERVAL = 10.0  # seconds
+MISHAP_INTERVAL = 0.2  # seconds
 PATIENCE = 15.0  # seconds for a listener that is started at the same moment
 
 Say = Callable[[str], None]
@@ -49,8 +52,9 @@ class Plan:
 
 async def simulate(plan: Plan, say: Say) -> Fleet:
     """Run a fleet until its time is over, SIGINT or SIGTERM, and return it as it then is."""
-    fleet = Fleet(Clock(plan.speed), plan.service.deliver)
-    life = asyncio.create_task(_live(plan, fleet, say))
+    clock = Clock(plan.speed)
+    fleet = Fleet(clock, plan.service.deliver)
+    life = asyncio.create_task(_live(plan, fleet, clock, say))
     _end_in_time(plan, life)
     try:
         await asyncio.wait([life])
@@ -87,7 +91,7 @@ def _end_in_time(plan: Plan, life: asyncio.Task[None]) -> None:
         loop.call_later(plan.duration, life.cancel)
 
 
-async def _live(plan: Plan, fleet: Fleet, say: Say) -> None:
+async def _live(plan: Plan, fleet: Fleet, clock: Clock, say: Say) -> None:
     devices = Devices(fleet.rewrite, say)
     installations = await _installed(plan, devices)
     await _wait_for_listener(plan, say)
@@ -98,6 +102,7 @@ async def _live(plan: Plan, fleet: Fleet, say: Say) -> None:
             jobs.create_task(fleet.run())
             jobs.create_task(_keep_following(plan, fleet, devices, say))
             jobs.create_task(_keep_reporting(fleet, say))
+            jobs.create_task(_keep_failing(Mishappening(devices, fleet), clock))
     finally:
         devices.close()
 
@@ -120,6 +125,41 @@ async def _keep_following(plan: Plan, fleet: Fleet, devices: Devices, say: Say) 
             fleet.follow(await _installed(plan, devices))
         except Error as error:
             say(_("The inventory cannot be read, the fleet stays as it is: %(error)s") % {"error": error})
+
+
+class Mishappening:
+    """Lets happen to ``devices`` and their ``fleet`` what their faults say."""
+
+    def __init__(self, devices: Devices, fleet: Fleet) -> None:
+        self._devices = devices
+        self._fleet = fleet
+        self._mishaps: dict[str, Mishaps] = {}
+
+    def step(self, now: float) -> None:
+        """All that has happened until ``now``, on the fleet's clock; what is new begins then."""
+        for device in self._devices:
+            if not device.faults.happen:
+                continue
+            if device.serial not in self._mishaps:
+                self._mishaps[device.serial] = Mishaps(device.faults, now)
+            for mishap in self._mishaps[device.serial].take(now):
+                self._happen(device, mishap)
+
+    def _happen(self, device: Device, mishap: Mishap) -> None:
+        if mishap is Mishap.DRIFT:
+            self._devices.drift(device)
+        elif mishap is Mishap.OFF:
+            self._devices.switch_off(device)
+            self._fleet.cut_off(device.serial)
+        else:
+            device.is_on = True
+            self._fleet.switch_on(device.serial)
+
+
+async def _keep_failing(mishappening: Mishappening, clock: Clock) -> None:
+    while True:
+        mishappening.step(clock.now())
+        await asyncio.sleep(MISHAP_INTERVAL)
 
 
 async def _keep_reporting(fleet: Fleet, say: Say) -> None:

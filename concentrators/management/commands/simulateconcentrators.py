@@ -6,6 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from concentrators.finding import find_company
 from concentrators.models import Company
 from concentrators.simulator.addresses import can_send_from, is_loopback, loopback_source
 from concentrators.simulator.devices import devices_of
+from concentrators.simulator.faults import Rule, read_faults
 from concentrators.simulator.inventory import MINUTE, Installation, installations, made_up
 from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
@@ -52,7 +54,8 @@ def port_number(text: str) -> int:
 class Command(BaseCommand):
     help = (
         "Simulate concentrators that send wake-ups over TCP as real ones do, retries included, until Ctrl-C. "
-        "They send to --host alone, never to the wake-up IP of their profiles: that is the real network's."
+        "They send to --host alone, never to the wake-up IP of their profiles, which is the real network's, unless "
+        "that is a loopback address."
     )
 
     requires_system_checks = ["configuration"]  # the others check web pages, which a fleet does not have
@@ -72,6 +75,13 @@ class Command(BaseCommand):
             action="store_true",
             help="each concentrator of the company has a DLMS server at its loopback address and management port, and "
             "does what is written into it, not what the inventory says",
+        )
+        parser.add_argument(
+            "--faults",
+            type=Path,
+            metavar="FILE",
+            help="with --writable: what they do wrong, in lines of a serial number or a pattern and slow SECONDS, "
+            "drops N, refuses, answers RESULT, forgets PARAMETER, reboots SECONDS or drifts SECONDS",
         )
         parser.add_argument("--host", default="127.0.0.1", help="IPv4 address or name of the listener (%(default)s)")
         parser.add_argument("--port", type=port_number, default=DEFAULT_WAKEUP_PORT, help="its TCP port (%(default)s)")
@@ -101,6 +111,9 @@ class Command(BaseCommand):
             )
         if options["writable"] and not company:
             raise CommandError(_("Only the concentrators of a company can be written: add --company."))
+        if options["faults"] and not options["writable"]:
+            raise CommandError(_("Only concentrators that can be written have faults: add --writable."))
+        rules = _rules_in(options["faults"]) if options["faults"] else []
         service = self._service(company, options)
         if options["writable"] and not service.own_sources:
             raise CommandError(_("For --writable this system needs all of 127.0.0.0/8, and a --host in it."))
@@ -109,7 +122,7 @@ class Command(BaseCommand):
         plan = Plan(
             service=service,
             read_installations=source,
-            read_devices=partial(devices_of, company.pk) if company and options["writable"] else None,
+            read_devices=partial(devices_of, company.pk, rules) if company and options["writable"] else None,
             speed=options["speed"],
             spread=options["spread"],
             duration=options["for"],
@@ -149,6 +162,13 @@ def _source_of_installations(company: Company | None, options: dict[str, Any]) -
         return partial(installations, company.pk)
     fleet = made_up(options["count"], options["period"] or MADE_UP_PERIOD_MIN)
     return lambda: fleet
+
+
+def _rules_in(file: Path) -> list[Rule]:
+    try:
+        return read_faults(file.read_text())
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{file}: {error}") from error
 
 
 def _address(host: str) -> str:

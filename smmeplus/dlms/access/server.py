@@ -34,7 +34,6 @@ from smmeplus.dlms.access.coding.requests import (
     SET_REQUEST,
     GetNextRequest,
     GetRequest,
-    SetRequest,
     decode_request,
 )
 from smmeplus.dlms.access.coding.responses import (
@@ -142,7 +141,7 @@ class Server:
         self._blocks = []  # another request ends the reading of a value
         if isinstance(request, GetRequest):
             return self._get(request, association)
-        return encode_set_response(request.invoke, self._set(request))
+        return encode_set_response(request.invoke, self.write(request.attribute, request.value))
 
     def _get(self, request: GetRequest, association: InitiateRequest) -> bytes:
         item = self._items.get(request.attribute)
@@ -157,13 +156,14 @@ class Server:
         self._blocks = _split(encode(item.value), limit)
         return self._block(request.invoke, 1)
 
-    def _set(self, request: SetRequest) -> int:
-        item = self._items.get(request.attribute)
+    def write(self, attribute: Attribute, value: Data) -> int:
+        """What a SET does; the data-access-result. For kinds of devices that do otherwise."""
+        item = self._items.get(attribute)
         if item is None or item.refusal or not item.can_write:
-            return self._result_of(request.attribute, item)
-        if not _same_type(item.value, request.value):
+            return self._result_of(attribute, item)
+        if not _same_type(item.value, value):
             return names.TYPE_UNMATCHED
-        item.value = request.value
+        item.value = value
         return names.SUCCESS
 
     def _result_of(self, attribute: Attribute, item: Item | None) -> int:

@@ -53,8 +53,9 @@ def _serve(of: list[Site], ready: Connection) -> None:
 
 async def _devices(of: list[Site], ready: Connection) -> None:
     from concentrators.models import ConcentratorType
-    from concentrators.simulator.devices import Device, Devices, Place
+    from concentrators.simulator.devices import Device, Place
     from concentrators.simulator.inventory import Installation
+    from concentrators.simulator.serving import Devices
 
     of_type, said = ConcentratorType(name="CERCO1"), list[str]()
     devices = Devices(lambda _serial, _profile: None, said.append)

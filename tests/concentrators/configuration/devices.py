@@ -14,7 +14,8 @@ from concentrators.configuration.transport import Patience
 from concentrators.configuration.writer import Plan, Writer
 from concentrators.models import Concentrator, Configuration, ConfigurationValue
 from concentrators.procedures.actions import install
-from concentrators.simulator.devices import Device, Line
+from concentrators.simulator.devices import Device
+from concentrators.simulator.serving import Line
 from profiles.models import SpontaneousProfile
 from smmeplus.dlms.errors import FrameError
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory

@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from concentrators.simulator.devices import Device, Line
+from concentrators.simulator.devices import Device
+from concentrators.simulator.serving import Line
 from smmeplus.dlms.access.coding.requests import SET_REQUEST
 from smmeplus.dlms.framing.wrapper import HEADER_SIZE
 from tests import ROOT

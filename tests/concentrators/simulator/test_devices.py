@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from concentrators.configuration.passwords import set_password
 from concentrators.models import Company, Concentrator, ConcentratorType, Configuration, ConfigurationValue, Parameter
 from concentrators.procedures.actions import install, remove
 from concentrators.simulator.behaviour import Profile
 from concentrators.simulator.clock import Clock
-from concentrators.simulator.devices import Device, Devices, devices_of
+from concentrators.simulator.devices import Device, devices_of
 from concentrators.simulator.fleet import Fleet
 from concentrators.simulator.inventory import Installation
+from concentrators.simulator.serving import Devices
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 
 pytestmark = pytest.mark.one_database
 
-WRITTEN = {Parameter.DESTINATION: "10.0.0.1:58692", Parameter.PERIOD: "10", Parameter.LAST_GASP: "UDP 10.0.0.2:58692"}
+WRITTEN: dict[str, str] = {
+    Parameter.DESTINATION: "10.0.0.1:58692",
+    Parameter.RETRIES: "3",
+    Parameter.PERIOD: "10",
+    Parameter.LAST_GASP: "UDP 10.0.0.2:58692",
+}
+HERE = ("127.0.0.1", 9)
 
 
 @pytest.mark.parametrize(
@@ -32,10 +42,37 @@ WRITTEN = {Parameter.DESTINATION: "10.0.0.1:58692", Parameter.PERIOD: "10", Para
         ({**WRITTEN, Parameter.PERIOD: "0", Parameter.LAST_GASP: ""}, Profile(None)),
         ({**WRITTEN, Parameter.DESTINATION: "", Parameter.LAST_GASP: ""}, Profile(None)),
         ({**WRITTEN, Parameter.PERIOD: "12AB"}, Profile(None, last_gasp=True)),
+        (
+            {**WRITTEN, Parameter.RETRIES: "0", Parameter.RETRY_DELAY: "7", Parameter.RANDOM_START: "90"},
+            Profile(600.0, last_gasp=True, retries=0, retry_interval=7.0, random_start=90.0),
+        ),
+        ({**WRITTEN, Parameter.DESTINATION: "127.0.0.1:9"}, Profile(600.0, last_gasp=True, destination=HERE)),
+        ({**WRITTEN, Parameter.LAST_GASP: "UDP 127.0.0.1:9"}, Profile(600.0, last_gasp=True, last_gasp_to=HERE)),
     ],
 )
 def test_it_does_what_stands_in_its_memory(known: dict[str, str], profile: Profile) -> None:
     assert Device("A1", ConcentratorType(name="CERCO1"), known).profile == profile
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:99999", "127.0.0.1:0", "127.0.0.1", ":9", "::1:9", "here:9", "ü:1"])
+def test_a_destination_that_is_none_goes_where_those_of_the_network_go(text: str) -> None:
+    device = Device("A1", ConcentratorType(name="CERCO1"), {**WRITTEN, Parameter.DESTINATION: text})
+    assert device.profile == Profile(600.0, last_gasp=True)
+
+
+def test_a_delay_in_parts_is_obeyed_by_its_first() -> None:
+    device = Device("A1", ConcentratorType(name="CERCO1"), WRITTEN)
+    device.memory[device.places.retry_delay].value = (2, [(18, 5), (18, 100), (18, 5)])
+    assert device.profile.retry_interval == 5.0
+
+
+def test_a_device_asks_for_the_password_of_the_inventory(chile: Company, one: Concentrator, settings: Any) -> None:
+    settings.CONFIGURATION_KEYS = [Fernet.generate_key().decode()]
+    set_password(one, "secret-1")
+    assert [place.device.password for place in devices_of(chile.pk)] == [b"secret-1"]
+    settings.CONFIGURATION_KEYS = []
+    (place,) = devices_of(chile.pk)
+    assert place.device.password not in (None, b"secret-1", b"")
 
 
 @pytest.fixture

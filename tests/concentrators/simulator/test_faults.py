@@ -1,0 +1,165 @@
+"""What simulated concentrators do wrong on command (SIM-2)."""
+
+from __future__ import annotations
+
+import asyncio
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from concentrators.configuration.jobs import claim
+from concentrators.configuration.outcomes import Outcome
+from concentrators.configuration.transport import Patience
+from concentrators.configuration.writer import attempt
+from concentrators.models import Company, Concentrator, Failure, Parameter
+from concentrators.simulator.clock import Clock
+from concentrators.simulator.devices import Device, Place
+from concentrators.simulator.faults import OFF_S, Faults, FaultsError, Mishap, Mishaps, faults_of, read_faults
+from concentrators.simulator.fleet import Fleet
+from concentrators.simulator.inventory import Installation
+from concentrators.simulator.serving import Devices
+from concentrators.simulator.simulation import Mishappening
+from smmeplus.dlms.kinds import Kind
+from tests.concentrators.configuration.devices import installed
+from tests.support.processes import free_port
+
+
+@pytest.fixture(autouse=True)
+def networks(settings: Any) -> None:
+    settings.WRITER_NETWORKS = ["127.0.0.0/8"]
+
+
+PATIENCE = Patience(connect_s=2, reply_s=0.3, total_s=5)
+
+FILE = """
+# what is wrong with ours
+EPL1*  slow 0.5
+EPL1*  refuses          # all of them
+EPL12  slow 2
+*2     forgets retry-delay
+"""
+
+
+def test_the_last_line_that_fits_counts() -> None:
+    rules = read_faults(FILE)
+    assert faults_of("EPL11", rules) == Faults(slow=0.5, refuses=True)
+    assert faults_of("EPL12", rules) == Faults(slow=2.0, refuses=True, forgets=Parameter.RETRY_DELAY)
+    assert faults_of("X", rules) == Faults()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("A", "line 1: a fault is one of slow, drops, refuses"),
+        ("\nA sleeps 5", "line 2: .*'sleeps'"),
+        ("A slow", "slow: it has one argument"),
+        ("A slow 1 2", "slow: it has one argument"),
+        ("A slow 0", "slow: seconds are greater than 0"),
+        ("A reboots nan", "reboots: seconds are greater than 0"),
+        ("A drifts inf", "drifts: seconds are greater than 0"),
+        ("A drops 0.5", "drops: invalid literal"),
+        ("A drops 0", "drops: a number from 1 to"),
+        ("A answers 256", "answers: a number from 1 to 255"),
+        ("A forgets all", "forgets: 'all' is not a valid Parameter"),
+        ("A refuses now", "refuses: it has no argument"),
+    ],
+)
+def test_a_line_that_is_no_fault_is_named(text: str, why: str) -> None:
+    with pytest.raises(FaultsError, match=why):
+        read_faults(text)
+
+
+def test_mishaps_come_at_their_times_and_once_after_a_pause() -> None:
+    mishaps = Mishaps(Faults(reboots=100.0, drifts=30.0), 1_000.0)
+    assert list(mishaps.take(1_029.0)) == []
+    assert list(mishaps.take(1_030.0)) == [Mishap.DRIFT]
+    assert list(mishaps.take(1_100.0)) == [Mishap.DRIFT, Mishap.OFF]
+    assert list(mishaps.take(1_100.0 + OFF_S - 0.1)) == []
+    assert list(mishaps.take(1_100.0 + OFF_S)) == [Mishap.ON]
+    assert list(mishaps.take(9_000.0)) == [Mishap.DRIFT, Mishap.OFF]
+
+
+def met(faults: Faults, happen: float | None = None) -> tuple[Device, list[Outcome]]:
+    """A concentrator that is written twice, and the clock's ``happen`` between the two."""
+    (one,) = installed()
+    Concentrator.objects.update(management_port=free_port())
+    one.refresh_from_db()
+    device = Device(one.serial_number, one.type, {}, faults=faults)
+    (job,) = claim("me", 1, timezone.now())
+
+    async def deliver(_installation: Installation, _kind: Kind, _number: int) -> bool:
+        return True
+
+    async def scene() -> list[Outcome]:
+        fleet = Fleet(Clock(), deliver)
+        devices = Devices(fleet.rewrite, pytest.fail)
+        mishappening = Mishappening(devices, fleet)
+        assert one.management_ip
+        installation = Installation(device.serial, device.profile, one.management_ip)
+        await devices.settle([Place(installation, one.management_port, device)])
+        mishappening.step(0.0)
+        outcomes = [await attempt(job, PATIENCE)]
+        if happen is not None:
+            mishappening.step(happen)
+        outcomes.append(await attempt(job, PATIENCE))
+        devices.close()
+        return outcomes
+
+    return device, asyncio.run(scene())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("faults", "failure", "detail"),
+    [
+        (Faults(slow=1.0), Failure.SILENT, ""),
+        (Faults(drops=4), Failure.CLOSED, ""),
+        (Faults(refuses=True), Failure.REFUSED, "authentication-mechanism-name-required"),
+        (Faults(answers=2), Failure.ACCESS, "temporary-failure (2)"),
+        (Faults(answers=200), Failure.ACCESS, "unknown (200)"),
+        (Faults(forgets=Parameter.PERIOD), Failure.NOT_KEPT, "period: 10 → 0"),
+    ],
+)
+def test_each_fault_is_met_by_the_writer(faults: Faults, failure: Failure, detail: str) -> None:
+    _device, outcomes = met(faults)
+    assert [outcome.failure for outcome in outcomes] == [failure, failure]
+    assert detail in outcomes[0].detail
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_slow_within_bounds_is_written() -> None:
+    device, outcomes = met(Faults(slow=0.01, drops=1_000))
+    assert [outcome.failure for outcome in outcomes] == [None, None]
+    assert device.profile.period == 600.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_has_lost_its_supply_takes_no_connection() -> None:
+    device, outcomes = met(Faults(reboots=60.0), happen=60.0)
+    assert [outcome.failure for outcome in outcomes] == [None, Failure.CLOSED]
+    assert not device.is_on
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_drifts_has_another_period_then() -> None:
+    device, outcomes = met(Faults(drifts=60.0), happen=60.0)
+    assert [outcome.found.before[Parameter.PERIOD] for outcome in outcomes] == ["0", "11"]
+    assert device.profile.period == 600.0
+
+
+@pytest.mark.one_database
+def test_the_command_names_the_line_that_is_wrong(chile: Company, tmp_path: Path) -> None:
+    file = tmp_path / "faults"
+    file.write_text("A1 slow\n")
+    options = ["--company", "Chile", "--faults", str(file)]
+    with pytest.raises(CommandError, match="faults: line 1: slow: it has one argument"):
+        call_command("simulateconcentrators", *options, "--writable", stdout=StringIO())
+    with pytest.raises(CommandError, match="add --writable"):
+        call_command("simulateconcentrators", *options, stdout=StringIO())
+    file.unlink()
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("simulateconcentrators", *options, "--writable", stdout=StringIO())
