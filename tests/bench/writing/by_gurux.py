@@ -8,7 +8,8 @@ from time import perf_counter
 
 from tests.bench.writing.devices import Site
 from tests.bench.writing.fleet import PERIOD_MIN, RETRIES, WAKEUP_IP, WAKEUP_PORT
-from tests.support.gurux.client import Concentrator, Values
+from tests.support.gurux.client import Concentrator
+from tests.support.gurux.values import Values
 
 _WANTED = Values(destination=f"{WAKEUP_IP}:{WAKEUP_PORT}", retries=RETRIES, period=PERIOD_MIN)
 

@@ -12,6 +12,7 @@ from concentrators.models import Concentrator, Configuration, ConfigurationState
 from concentrators.procedures.actions import modify
 from concentrators.procedures.configurations import try_again
 from concentrators.simulator.devices import Device
+from concentrators.simulator.faults import Faults
 from profiles.models import SpontaneousProfile
 from tests.concentrators.configuration.devices import bound, device_of, installed, values_of
 from tests.concentrators.configuration.watched import Address, Watch, watched, writing
@@ -70,9 +71,10 @@ def test_whenever_a_writer_is_killed_all_is_written_in_the_end_and_by_one_at_a_t
     ones = installed(FLEET)
     devices = {one: device_of(one) for one in ones}
     profiles = [SpontaneousProfileFactory.create(wakeup_period=minutes) for minutes in (100, 10)]
+    for device in devices.values():
+        device.faults = Faults(slow=0.02)  # enough for another writer to come in between
     sockets = {bound(one): device for one, device in devices.items()}
-    # Slow enough for another writer to come in between.
-    with watched(sockets, reply_after_s=0.02) as watch, writing("--at-once", "5"):
+    with watched(sockets) as watch, writing("--at-once", "5"):
         for number in range(ROUNDS):
             profile = profiles[number % 2]
             kill_one(watch, profile)

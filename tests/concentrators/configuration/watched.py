@@ -30,7 +30,6 @@ class Watch:
 
     devices: dict[Address, Device]
     loop: asyncio.AbstractEventLoop
-    reply_after_s: float = 0.0
     requests: int = 0
     sets: int = 0
     #: The serial numbers of devices that were written over two connections at a time.
@@ -89,18 +88,14 @@ class WatchedLine(Line):
 
     def data_received(self, data: bytes) -> None:
         self.watch.note(self, data)
-        self.watch.loop.call_later(self.watch.reply_after_s, self._answer, data)
-
-    def _answer(self, data: bytes) -> None:
-        if not self.transport.is_closing():
-            super().data_received(data)
+        super().data_received(data)
 
 
 @contextmanager
-def watched(sockets: Mapping[socket.socket, Device], reply_after_s: float = 0.0) -> Iterator[Watch]:
+def watched(sockets: Mapping[socket.socket, Device]) -> Iterator[Watch]:
     """Serve the devices at ``sockets`` in a thread."""
     loop = asyncio.new_event_loop()
-    watch = Watch({sock.getsockname(): device for sock, device in sockets.items()}, loop, reply_after_s)
+    watch = Watch({sock.getsockname(): device for sock, device in sockets.items()}, loop)
     loop.run_until_complete(_serve(loop, list(sockets), watch))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -5,30 +5,20 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from gurux_dlms import GXByteBuffer, GXDLMSClient, GXReplyData
 from gurux_dlms.enums import Authentication, DataType, InterfaceType
 from gurux_dlms.objects import GXDLMSData, GXDLMSPushSetup
 
+from tests.support.gurux.values import Values
+
 PATIENCE_S = 10.0
 _PIECE = 4_096
 _IDENTITY, _PERIOD = "0.0.96.1.0.255", "0.0.94.39.58.255"
 _PUSH, _LAST_GASP = "0.1.25.9.0.255", "0.4.25.9.0.255"
 _DESTINATION, _RANDOM_START, _RETRIES, _DELAY, _VALUE = 3, 5, 6, 7, 2
-
-
-@dataclass
-class Values:
-    """What stands in a concentrator of type CERCO1, apart from who it is."""
-
-    destination: str = ""
-    random_start: int = 0
-    retries: int = 0
-    retry_delay: int = 60
-    last_gasp: str = ""
-    period: int = 0
 
 
 class Concentrator:
