@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from cryptography.fernet import Fernet
 
 from concentrators.configuration.outcomes import failed
+from concentrators.configuration.passwords import set_password
 from concentrators.configuration.procedure import Found
 from concentrators.models import Failure
 from concentrators.simulator.devices import Device
@@ -59,6 +61,19 @@ def truncated(line: FaultyLine, data: bytes) -> None:
     """A whole frame with less than a whole APDU in it."""
     reply = line.reply(data)
     line.transport.write(reply if line.requests < 4 else wrap(1, 1, reply[HEADER_SIZE:-1]))
+
+
+def oversized(line: FaultyLine, data: bytes) -> None:
+    """A reply of more bytes than the client has announced that it takes, and as many as it says."""
+    reply = line.reply(data)
+    if line.requests > 2:
+        reply = reply[: HEADER_SIZE - 2] + (3_000).to_bytes(2, "big") + reply[HEADER_SIZE:] + bytes(3_000)
+    line.transport.write(reply)
+
+
+def another_service(line: FaultyLine, data: bytes) -> None:
+    """The reply to a SET where that to a GET is due."""
+    obey(line, data) if line.requests == 1 else line.transport.write(wrap(1, 1, bytes.fromhex("C501C100")))
 
 
 def another_reply(line: FaultyLine, data: bytes) -> None:
@@ -119,6 +134,8 @@ class Case(NamedTuple):
         Case(reset, Failure.CLOSED, ""),
         Case(closed_amid_reply, Failure.CLOSED, "middle of a frame"),
         Case(truncated, Failure.CONFUSED, "cut short"),
+        Case(oversized, Failure.CONFUSED, "announces 3000 bytes"),
+        Case(another_service, Failure.CONFUSED, "a reply to another service"),
         Case(another_reply, Failure.CONFUSED, "another invoke id"),
         Case(flood, Failure.CONFUSED, "more than 64 messages"),
         Case(no_frame, Failure.CONFUSED, "version"),
@@ -193,6 +210,37 @@ def test_a_refusal_is_told_by_its_name(made: Callable[[Device], None], failure: 
     found = configuration_of(one)
     assert (found.state, found.failure) == ("failed", failure)
     assert detail in found.detail
+
+
+def test_a_wrong_password_is_refused_and_not_told(settings: Any) -> None:
+    settings.CONFIGURATION_KEYS = [Fernet.generate_key().decode()]
+    (one,) = installed()
+    set_password(one, "wrong-1")
+    device = device_of(one, password=b"secret")
+    meet({one: device})
+    found = configuration_of(one)
+    assert (found.state, found.failure) == ("failed", Failure.REFUSED)
+    assert "authentication-failure (13)" in found.detail
+    assert "wrong-1" not in found.detail
+    assert device.profile.period is None
+
+
+@pytest.mark.parametrize(
+    ("size", "detail"),
+    [(0, ""), (65_535, ""), (64, ""), (12, "the device takes APDUs of at most 12 bytes, the request has 13")],
+)
+def test_the_pdu_size_of_the_device_is_obeyed(size: int, detail: str) -> None:
+    def takes(line: FaultyLine, data: bytes) -> None:
+        line.server._max_pdu = size
+        assert len(data) - HEADER_SIZE <= (size or 65_535) or line.requests == 1
+        obey(line, data)
+
+    (one,) = installed()
+    device = device_of(one)
+    meet({one: device}, takes)
+    found = configuration_of(one)
+    assert (found.state, found.detail) == ("failed" if detail else "written", detail)
+    assert device.profile.period == (None if detail else 600.0)
 
 
 def test_how_far_it_got_is_kept_when_it_fails_in_the_middle() -> None:
