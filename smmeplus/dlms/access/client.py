@@ -21,14 +21,27 @@ from smmeplus.dlms.access.coding.association import (
     encode_aarq,
     encode_release,
 )
-from smmeplus.dlms.access.coding.initiate import LOGICAL_NAMES, WHAT_WE_USE, InitiateRequest, InitiateResponse
-from smmeplus.dlms.access.coding.requests import INVOKE_IDS, encode_get, encode_get_next, encode_set
+from smmeplus.dlms.access.coding.initiate import (
+    LOGICAL_NAMES,
+    WHAT_WE_USE,
+    Conformance,
+    InitiateRequest,
+    InitiateResponse,
+)
+from smmeplus.dlms.access.coding.requests import (
+    INVOKE_IDS,
+    encode_get,
+    encode_get_next,
+    encode_set,
+    encode_set_blocks,
+)
 from smmeplus.dlms.access.coding.responses import (
     GET_RESPONSE,
     SET_RESPONSE,
     GetBlock,
     GetResponse,
     decode_get_response,
+    decode_set_block_response,
     decode_set_response,
 )
 from smmeplus.dlms.access.conversation import Steps
@@ -55,6 +68,7 @@ class Client:
         self._password = password
         self._max_pdu = max_pdu
         self._device_takes = 0
+        self._sets_in_blocks = False
         self._invoke_id = 0
 
     def associate(self) -> Steps[InitiateResponse]:
@@ -64,6 +78,7 @@ class Client:
         if response.vaa_name != LOGICAL_NAMES:
             raise FrameError(f"the VAA name is {response.vaa_name:04X}, not that of logical names")
         self._device_takes = response.max_pdu
+        self._sets_in_blocks = bool(response.conformance & Conformance.SET_IN_BLOCKS)
         return response
 
     def read(self, attribute: Attribute) -> Steps[Data]:
@@ -83,11 +98,28 @@ class Client:
         raise FrameError(f"{attribute}: the value comes in more than {MAX_BLOCKS} blocks")
 
     def write(self, attribute: Attribute, value: Data) -> Steps[None]:
-        """AccessError if the device refuses."""
+        """In blocks if it has to be and the device knows them; AccessError if the device refuses."""
         invoke_id = self._next_invoke_id()
-        reply = yield from self._ask(encode_set(invoke_id, attribute, value), SET_RESPONSE, invoke_id)
+        request = encode_set(invoke_id, attribute, value)
+        if self._sets_in_blocks and 0 < self._device_takes < len(request):
+            yield from self._write_in_blocks(invoke_id, attribute, value)
+            return
+        reply = yield from self._ask(request, SET_RESPONSE, invoke_id)
         if (result := decode_set_response(reply)) != SUCCESS:
             raise AccessError(result, str(attribute))
+
+    def _write_in_blocks(self, invoke_id: int, attribute: Attribute, value: Data) -> Steps[None]:
+        requests = encode_set_blocks(invoke_id, attribute, value, self._device_takes)
+        if len(requests) > MAX_BLOCKS:
+            raise RequestTooLongError(f"{attribute}: the value needs more than {MAX_BLOCKS} blocks")
+        for number, request in enumerate(requests, start=1):
+            reply = decode_set_block_response((yield from self._ask(request, SET_RESPONSE, invoke_id)))
+            if reply.result:
+                raise AccessError(reply.result, str(attribute))
+            if reply.number != number:
+                raise FrameError(f"{attribute}: the reply to block {reply.number}, where {number} was sent")
+            if (reply.result is None) == (number == len(requests)):
+                raise FrameError(f"{attribute}: block {number} of {len(requests)} is taken for another one")
 
     def write_and_check(self, attribute: Attribute, value: Data) -> Steps[None]:
         """Writes, reads back and compares byte for byte; NotKeptError if the device says another value then."""

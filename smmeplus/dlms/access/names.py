@@ -9,6 +9,8 @@ OBJECT_UNDEFINED: Final = 4
 CLASS_INCONSISTENT: Final = 9
 TYPE_UNMATCHED: Final = 12
 NO_LONG_GET: Final = 16
+LONG_SET_ABORTED: Final = 17
+NO_LONG_SET: Final = 18
 WRONG_BLOCK: Final = 19
 OTHER_REASON: Final = 250
 #: Data-Access-Result.
@@ -25,8 +27,8 @@ ACCESS_RESULTS: Final[Mapping[int, str]] = {
     14: "data-block-unavailable",
     15: "long-get-aborted",
     NO_LONG_GET: "no-long-get-in-progress",
-    17: "long-set-aborted",
-    18: "no-long-set-in-progress",
+    LONG_SET_ABORTED: "long-set-aborted",
+    NO_LONG_SET: "no-long-set-in-progress",
     WRONG_BLOCK: "data-block-number-invalid",
     OTHER_REASON: "other-reason",
 }

@@ -34,22 +34,34 @@ from smmeplus.dlms.access.coding.requests import (
     SET_REQUEST,
     GetNextRequest,
     GetRequest,
+    SetBlockRequest,
     decode_request,
 )
 from smmeplus.dlms.access.coding.responses import (
     GetBlock,
+    SetBlockResponse,
     encode_block,
     encode_get_refusal,
     encode_get_response,
+    encode_set_block_response,
     encode_set_response,
 )
 from smmeplus.dlms.access.stream import Stream
-from smmeplus.dlms.data import ARRAY, STRUCTURE, Data, encode
+from smmeplus.dlms.data import ARRAY, STRUCTURE, Data, decode, encode
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import MAX_APDU, wrap
 
 _BLOCK_HEAD: Final = 9  # bytes before the length of a block's octets
 _MAX_LENGTH: Final = 3  # bytes of that length
+
+
+@dataclass
+class _InBlocks:
+    """A value that comes in blocks."""
+
+    attribute: Attribute
+    octets: bytes = b""
+    blocks: int = 0
 
 
 @dataclass(slots=True)
@@ -78,6 +90,7 @@ class Server:
         self._stream = Stream()
         self._association: InitiateRequest | None = None
         self._blocks: list[bytes] = []  # all those of the value that is being read
+        self._written: _InBlocks | None = None  # what is being written
 
     def receive(self, data: bytes) -> bytes:
         """The frames that answer those that end in ``data``; FrameError for bytes that are no frame."""
@@ -105,7 +118,7 @@ class Server:
         return self._access(apdu, self._association)
 
     def _associate(self, request: AssociationRequest) -> bytes:
-        self._association, self._blocks = None, []
+        self._association, self._blocks, self._written = None, [], None
         if refusal := self._refusal_of(request):
             return refusal
         self._association = request.initiate
@@ -131,7 +144,7 @@ class Server:
 
     def _release(self, apdu: bytes) -> bytes:
         decode_release(apdu, RLRQ)
-        self._association, self._blocks = None, []
+        self._association, self._blocks, self._written = None, [], None
         return encode_release(RLRE)
 
     def _access(self, apdu: bytes, association: InitiateRequest) -> bytes:
@@ -139,6 +152,9 @@ class Server:
         if isinstance(request, GetNextRequest):
             return self._next_block(request)
         self._blocks = []  # another request ends the reading of a value
+        if isinstance(request, SetBlockRequest):
+            return self._set_block(request, association)
+        self._written = None  # and the writing of one
         if isinstance(request, GetRequest):
             return self._get(request, association)
         return encode_set_response(request.invoke, self.write(request.attribute, request.value))
@@ -155,6 +171,32 @@ class Server:
             return encode_get_refusal(request.invoke, names.OTHER_REASON)
         self._blocks = _split(encode(item.value), limit)
         return self._block(request.invoke, 1)
+
+    def _set_block(self, request: SetBlockRequest, association: InitiateRequest) -> bytes:
+        if not association.conformance & Conformance.SET_IN_BLOCKS:
+            return encode_exception(names.SERVICE_NOT_ALLOWED, names.NOT_POSSIBLE)
+        if request.attribute is not None:
+            self._written = _InBlocks(request.attribute)
+        result = self._result_of_block(request)
+        if result is not None:
+            self._written = None
+        return encode_set_block_response(request.invoke, SetBlockResponse(result, request.block))
+
+    def _result_of_block(self, request: SetBlockRequest) -> int | None:
+        """None while more blocks are due."""
+        written = self._written
+        if written is None:
+            return names.NO_LONG_SET
+        written.blocks += 1
+        written.octets += request.octets
+        if request.block != written.blocks:
+            return names.WRONG_BLOCK
+        if len(written.octets) > MAX_APDU:
+            return names.LONG_SET_ABORTED
+        if not request.is_last:
+            return None
+        value, end = decode(written.octets)
+        return self.write(written.attribute, value) if end == len(written.octets) else names.TYPE_UNMATCHED
 
     def write(self, attribute: Attribute, value: Data) -> int:
         """What a SET does; the data-access-result. For kinds of devices that do otherwise."""

@@ -31,10 +31,11 @@ class Conformance(IntFlag):
 
     SET = 1 << 3
     GET = 1 << 4
+    SET_IN_BLOCKS = 1 << 11
     GET_IN_BLOCKS = 1 << 12
 
 
-WHAT_WE_USE: Final = Conformance.GET | Conformance.SET | Conformance.GET_IN_BLOCKS
+WHAT_WE_USE: Final = Conformance.GET | Conformance.SET | Conformance.GET_IN_BLOCKS | Conformance.SET_IN_BLOCKS
 
 
 class InitiateRequest(NamedTuple):

@@ -5,6 +5,11 @@
     get-request-normal  C0 01 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00
     get-request-next    C0 02 | invoke-id-and-priority | block number(4)
     set-request-normal  C1 01 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00 | Data
+    set-request-with-first-datablock
+                        C1 02 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00 | block
+    set-request-with-datablock
+                        C1 03 | invoke-id-and-priority | block
+    block               last(1) | block number(4) | octet-string
 
 Bits 0 to 3 of the invoke-id-and-priority are the invoke id; 40 asks for a reply, 80 is high priority. The 00 behind the
 attribute says that all of it is meant.
@@ -13,7 +18,7 @@ attribute says that all of it is meant.
 from typing import Final, NamedTuple, TypeAlias
 
 from smmeplus.dlms.access.attributes import DESCRIPTOR_SIZE, Attribute, decode_attribute, encode_attribute
-from smmeplus.dlms.access.coding.octets import Octets
+from smmeplus.dlms.access.coding.octets import Octets, encode_length
 from smmeplus.dlms.data import Data, encode
 from smmeplus.dlms.errors import FrameError
 
@@ -21,10 +26,14 @@ GET_REQUEST: Final = 0xC0
 SET_REQUEST: Final = 0xC1
 NORMAL: Final = 1
 NEXT: Final = 2
+FIRST_BLOCK: Final = 2
+BLOCK: Final = 3
 INVOKE_IDS: Final = 16
 
 _CONFIRMED_HIGH: Final = 0xC0
 _WHOLE: Final = b"\0"
+_BLOCK_HEAD: Final = 5  # bytes before the length of a block's octets
+_MAX_LENGTH: Final = 3  # bytes of that length
 
 
 class GetRequest(NamedTuple):
@@ -49,7 +58,17 @@ class SetRequest(NamedTuple):
     value: Data
 
 
-Request: TypeAlias = GetRequest | GetNextRequest | SetRequest
+class SetBlockRequest(NamedTuple):
+    """A block of a value; the bytes of all blocks together are its Data. Only the first one has the ``attribute``."""
+
+    invoke: int
+    attribute: Attribute | None
+    is_last: bool
+    block: int
+    octets: bytes
+
+
+Request: TypeAlias = GetRequest | GetNextRequest | SetRequest | SetBlockRequest
 
 
 def invoke_id_of(invoke: int) -> int:
@@ -71,6 +90,23 @@ def encode_set(invoke_id: int, attribute: Attribute, value: Data) -> bytes:
     return head + encode_attribute(attribute) + _WHOLE + encode(value)
 
 
+def encode_set_blocks(invoke_id: int, attribute: Attribute, value: Data, limit: int) -> list[bytes]:
+    """The same in blocks, each in a request of at most ``limit`` bytes; FrameError if that has no room for any."""
+    octets, blocks, requests = encode(value), 0, list[bytes]()
+    while octets or not requests:
+        head = bytes((SET_REQUEST, BLOCK if requests else FIRST_BLOCK, _CONFIRMED_HIGH | invoke_id))
+        head += b"" if requests else encode_attribute(attribute) + _WHOLE
+        size = limit - len(head) - _BLOCK_HEAD
+        size -= 1 if size <= 0x80 else _MAX_LENGTH
+        if size < 1:
+            raise FrameError(f"a block of a value has no room in an APDU of {limit} bytes")
+        blocks += 1
+        block, octets = octets[:size], octets[size:]
+        head += bytes((not octets,)) + blocks.to_bytes(4, "big")
+        requests.append(head + encode_length(len(block)) + block)
+    return requests
+
+
 def decode_request(apdu: bytes) -> Request:
     """The request in ``apdu``, which begins with C0 or C1."""
     octets = Octets(apdu, "request")
@@ -83,6 +119,10 @@ def decode_request(apdu: bytes) -> Request:
         request = GetRequest(invoke, _attribute(octets))
     elif kind == SET_REQUEST << 8 | NORMAL:
         request = SetRequest(invoke, _attribute(octets), octets.data())
+    elif kind in (SET_REQUEST << 8 | FIRST_BLOCK, SET_REQUEST << 8 | BLOCK):
+        attribute = _attribute(octets) if kind & 0xFF == FIRST_BLOCK else None
+        is_last, number = bool(octets.number()), octets.number(4)
+        request = SetBlockRequest(invoke, attribute, is_last, number, octets.take(octets.length()))
     else:
         raise FrameError(f"a request that begins with {kind:04X} is not known")
     octets.end()

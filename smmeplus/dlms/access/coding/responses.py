@@ -6,6 +6,8 @@
     get-response-with-datablock  C4 02 | invoke-id-and-priority | last(1) | block number(4)
                                        | 00 and an octet-string, or 01 data-access-result
     set-response-normal          C5 01 | invoke-id-and-priority | data-access-result
+    set-response-datablock       C5 02 | invoke-id-and-priority | block number(4)
+    set-response-last-datablock  C5 03 | invoke-id-and-priority | data-access-result | block number(4)
 """
 
 from typing import Final, NamedTuple
@@ -19,6 +21,7 @@ GET_RESPONSE: Final = 0xC4
 SET_RESPONSE: Final = 0xC5
 NORMAL: Final = 1
 IN_BLOCKS: Final = 2
+LAST_BLOCK: Final = 3
 
 _DATA: Final = 0
 _RESULT: Final = 1
@@ -42,6 +45,13 @@ class GetBlock(NamedTuple):
     octets: bytes
 
 
+class SetBlockResponse(NamedTuple):
+    """The reply to a block: ``result`` is None while more of them are wanted, ``number`` None if it does not say it."""
+
+    result: int | None
+    number: int | None
+
+
 def encode_get_response(invoke: int, value: Data) -> bytes:
     """FrameError for a value that no APDU has room for."""
     return bytes((GET_RESPONSE, NORMAL, invoke, _DATA)) + encode(value)
@@ -60,6 +70,14 @@ def encode_block(invoke: int, block: GetBlock) -> bytes:
 
 def encode_set_response(invoke: int, result: int) -> bytes:
     return bytes((SET_RESPONSE, NORMAL, invoke, result))
+
+
+def encode_set_block_response(invoke: int, response: SetBlockResponse) -> bytes:
+    """``response`` has a number."""
+    number = (response.number or 0).to_bytes(4, "big")
+    if response.result is None:
+        return bytes((SET_RESPONSE, IN_BLOCKS, invoke)) + number
+    return bytes((SET_RESPONSE, LAST_BLOCK, invoke, response.result)) + number
 
 
 def decode_get_response(apdu: bytes) -> GetResponse | GetBlock:
@@ -90,6 +108,19 @@ def decode_set_response(apdu: bytes) -> int:
     result = octets.number()
     octets.end()
     return result
+
+
+def decode_set_block_response(apdu: bytes) -> SetBlockResponse:
+    """The same where a block was sent. A device may refuse it as it refuses a whole value."""
+    octets = Octets(apdu, "set-response", 1)
+    kind = octets.number()
+    if kind not in (NORMAL, IN_BLOCKS, LAST_BLOCK):
+        raise FrameError(f"a set-response of type {kind}")
+    octets.take(1)
+    result = None if kind == IN_BLOCKS else octets.number()
+    number = None if kind == NORMAL else octets.number(4)
+    octets.end()
+    return SetBlockResponse(result, number)
 
 
 def _decode_normal(octets: Octets) -> GetResponse:

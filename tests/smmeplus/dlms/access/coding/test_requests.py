@@ -62,10 +62,11 @@ def test_what_is_asked_is_read_as_the_same(invoke_id: int, attribute: Attribute,
         ("c001c1" + DESCRIPTOR + "01010203", "selective access is not known"),
         ("c002c1000000", "cut short"),
         ("c003c10100", "begins with C003 is not known"),
+        ("c104c10100", "begins with C104 is not known"),
         ("c101c1" + DESCRIPTOR + "00", "cut short"),
         ("c101c1" + DESCRIPTOR + "00" + "13", "data of type 19 are not known"),
         ("c101c1" + DESCRIPTOR + "00" + "0201" * 9 + "00", "deeper than 8 levels"),
-        ("c102c1" + DESCRIPTOR + "00" + "00" + "00000001" + "01ff", "begins with C102 is not known"),
+        ("c102c1" + DESCRIPTOR + "00" + "00" + "00000001" + "02ff", "cut short"),
     ],
 )
 def test_any_other_request_is_refused(apdu: str, reason: str) -> None:
