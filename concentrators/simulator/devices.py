@@ -189,6 +189,7 @@ def _passwords(company_id: int) -> dict[int, bytes]:
 
 
 def _place(one: Concentrator, known: Mapping[str, str], password: bytes | None, rules: Sequence[Rule]) -> Place:
-    device = Device(one.serial_number, one.type, known, password, faults_of(one.serial_number, rules))
+    device = Device(one.serial_number, one.type, known, password, faults_of(one.serial_number, one.feeder, rules))
     source = loopback_source(one.pk, one.management_ip)
-    return Place(Installation(one.serial_number, device.profile, source), one.management_port, device)
+    installation = Installation(one.serial_number, device.profile, source, one.feeder)
+    return Place(installation, one.management_port, device)

@@ -1,11 +1,13 @@
-"""What simulated concentrators do wrong on command (SIM-2), as a file says, and when: pure, on a given clock.
+"""What goes wrong with simulated concentrators on command (SIM-2), as a scenario says: pure, on a given clock.
 
-A file has a line for each fault: a serial number, or a pattern such as ``EPL*``, the fault, and its argument. What
-follows a ``#`` is for people. One concentrator may have several faults; of the same one the last line counts.
+A scenario has a line for each fault: whose it is, the fault, and its arguments. Whose it is says a serial number, a
+pattern such as ``EPL*``, or ``feeder:`` and the name of a feeder or a pattern. What follows a ``#`` is for people. One
+concentrator may have several faults; of the same one the last line counts, but outages are all held.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -22,9 +24,15 @@ class FaultsError(ValueError):
     """A line that is no fault; the message says which one, and why."""
 
 
+Outage = tuple[float, float]
+
+
 @dataclass(frozen=True)
 class Faults:
-    """What one concentrator does wrong; from the factory nothing."""
+    """What goes wrong with one concentrator; from the factory nothing.
+
+    Outages are pairs of when they begin and how long they last, in seconds of the fleet's clock.
+    """
 
     slow: float = 0.0  # seconds of real time before each reply
     drops: int = 0  # it resets the connection at each request of this number, counted over all connections
@@ -34,13 +42,18 @@ class Faults:
     reboots: float = 0.0  # seconds of the fleet's clock from one reboot to the next
     drifts: float = 0.0  # seconds of the fleet's clock after which the period has changed by itself
 
+    off: tuple[Outage, ...] = ()  # without supply
+    away: tuple[Outage, ...] = ()  # with supply, and neither sends nor is reached
+
     @property
     def happen(self) -> bool:
         """Whether something happens to it by itself."""
-        return bool(self.reboots or self.drifts)
+        return bool(self.reboots or self.drifts or self.off or self.away)
 
 
 Rule = tuple[str, str, Any]
+OUTAGES: Final = ("off", "away")
+FEEDER: Final = "feeder:"
 
 
 def read_faults(text: str) -> list[Rule]:
@@ -53,8 +66,17 @@ def read_faults(text: str) -> list[Rule]:
     return rules
 
 
-def faults_of(serial: str, rules: Sequence[Rule]) -> Faults:
-    return replace(Faults(), **{fault: value for pattern, fault, value in rules if fnmatchcase(serial, pattern)})
+def faults_of(serial: str, feeder: str, rules: Sequence[Rule]) -> Faults:
+    found: dict[str, Any] = {}
+    for pattern, fault, value in rules:
+        if fnmatchcase(FEEDER + feeder if pattern.startswith(FEEDER) else serial, pattern):
+            found[fault] = (*found.get(fault, ()), value) if fault in OUTAGES else value
+    return replace(Faults(), **found)
+
+
+def first_of_writable(rules: Sequence[Rule]) -> str:
+    """The first fault that only a concentrator that can be written has; empty if there is none."""
+    return next((fault for _pattern, fault, _value in rules if fault not in (*OUTAGES, "reboots")), "")
 
 
 def _rule(words: list[str], number: int) -> Rule:
@@ -73,6 +95,15 @@ def _seconds(arguments: list[str]) -> float:
     if not 0 < seconds < float("inf"):
         raise ValueError("seconds are greater than 0")
     return seconds
+
+
+def _outage(arguments: list[str]) -> Outage:
+    if len(arguments) != 2:
+        raise ValueError("it has two arguments, its beginning and how long it lasts")
+    begin, seconds = map(float, arguments)
+    if not (0 <= begin < float("inf") and 0 < seconds < float("inf")):
+        raise ValueError("seconds are greater than 0")
+    return begin, seconds
 
 
 def _number(most: int) -> Callable[[list[str]], int]:
@@ -109,6 +140,8 @@ _ARGUMENTS: Mapping[str, Callable[[list[str]], Any]] = {
     "forgets": _parameter,
     "reboots": _seconds,
     "drifts": _seconds,
+    "off": _outage,
+    "away": _outage,
 }
 
 
@@ -117,32 +150,46 @@ class Mishap(Enum):
 
     OFF = auto()
     ON = auto()
+    AWAY = auto()
+    BACK = auto()
     DRIFT = auto()
 
 
 class Mishaps:
-    """Those of one concentrator that has been running since ``now``."""
+    """Those of one concentrator that has been running since ``now``, on a clock that shows how long its fleet has."""
 
     def __init__(self, faults: Faults, now: float) -> None:
         self._faults = faults
-        self._due = {
-            mishap: now + after
-            for mishap, after in ((Mishap.OFF, faults.reboots), (Mishap.DRIFT, faults.drifts))
-            if after
-        }
+        self._due: list[tuple[float, int, Mishap]] = []
+        self._count = 0
+        for outages, begin, end in ((faults.off, Mishap.OFF, Mishap.ON), (faults.away, Mishap.AWAY, Mishap.BACK)):
+            for at, seconds in outages:
+                self._add(at, begin)
+                self._add(at + seconds, end)
+        self._repeat(Mishap.DRIFT, now, faults.drifts)
+        self._reboots_at = now + faults.reboots if faults.reboots else None
+        if self._reboots_at is not None:
+            self._add(self._reboots_at, Mishap.OFF)
 
     def take(self, now: float) -> Iterator[Mishap]:
-        """What has happened until ``now``, in turn; what was missed in a long pause happens once."""
-        for mishap, _due in sorted(self._due.items(), key=lambda item: item[1]):
-            if self._due[mishap] <= now:
-                del self._due[mishap]
-                self._go_on(mishap, now)
-                yield mishap
+        """What has happened until ``now``, in turn; what repeats itself happens once in a long pause."""
+        while self._due and self._due[0][0] <= now:
+            at, _, mishap = heapq.heappop(self._due)
+            self._go_on(mishap, at, now)
+            yield mishap
 
-    def _go_on(self, mishap: Mishap, now: float) -> None:
-        if mishap is Mishap.OFF:
-            self._due[Mishap.ON] = now + OFF_S
-        elif mishap is Mishap.ON:
-            self._due[Mishap.OFF] = now + self._faults.reboots
-        else:
-            self._due[Mishap.DRIFT] = now + self._faults.drifts
+    def _go_on(self, mishap: Mishap, at: float, now: float) -> None:
+        if mishap is Mishap.DRIFT:
+            self._repeat(mishap, now, self._faults.drifts)
+        elif mishap is Mishap.OFF and at == self._reboots_at:
+            self._add(now + OFF_S, Mishap.ON)
+            self._reboots_at = now + OFF_S + self._faults.reboots
+            self._add(self._reboots_at, Mishap.OFF)
+
+    def _repeat(self, mishap: Mishap, now: float, seconds: float) -> None:
+        if seconds:
+            self._add(now + seconds, mishap)
+
+    def _add(self, at: float, mishap: Mishap) -> None:
+        self._count += 1
+        heapq.heappush(self._due, (at, self._count, mishap))

@@ -36,6 +36,7 @@ class Fleet:
         self._clock = clock
         self._deliver = deliver
         self._concentrators: dict[str, SimulatedConcentrator] = {}
+        self._away: set[str] = set()
         self._agenda = Agenda()
         self._agenda_changed = asyncio.Event()
         self._vacancies = asyncio.Semaphore(MAX_UNDER_WAY)
@@ -66,6 +67,14 @@ class Fleet:
         if concentrator is not None:
             self._reinstall(concentrator, replace(concentrator.installation, profile=profile), self._clock.now())
             self._agenda_changed.set()
+
+    @property
+    def installations(self) -> list[Installation]:
+        return [concentrator.installation for concentrator in self._concentrators.values()]
+
+    def be_away(self, serial: str, is_away: bool) -> None:
+        """What this concentrator sends is lost, as if nobody listened."""
+        (self._away.add if is_away else self._away.discard)(serial)
 
     def cut_off(self, serial: str) -> None:
         """The supply of this concentrator fails: it sends its last gasp, if it was told to."""
@@ -127,7 +136,8 @@ class Fleet:
     async def _attempt(self, concentrator: SimulatedConcentrator, kind: Kind) -> None:
         reached, number = False, concentrator.begun
         try:
-            reached = await self._deliver(concentrator.installation, kind, number)
+            if concentrator.installation.serial not in self._away:
+                reached = await self._deliver(concentrator.installation, kind, number)
         finally:
             self._settle(concentrator, reached, is_last=number == concentrator.begun)
 

@@ -13,11 +13,12 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A concentrator in field: its serial number, its configuration, and the loopback address that it sends from."""
+    """A concentrator in field: its configuration, the loopback address that it sends from, and its feeder, if any."""
 
     serial: str
     profile: Profile
     source: str
+    feeder: str = ""
 
 
 def installations(company_id: int) -> list[Installation]:
@@ -34,10 +35,11 @@ def installations(company_id: int) -> list[Installation]:
         "profile__wakeup_enabled",
         "profile__wakeup_period",
         "profile__last_gasp_enabled",
+        "feeder",
     )
     return [
-        Installation(serial, _profile(enabled, minutes, last_gasp), loopback_source(pk, management_ip))
-        for pk, serial, management_ip, enabled, minutes, last_gasp in rows
+        Installation(serial, _profile(enabled, minutes, last_gasp), loopback_source(pk, management_ip), feeder)
+        for pk, serial, management_ip, enabled, minutes, last_gasp, feeder in rows
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, cast
 
@@ -46,18 +46,17 @@ class Devices:
             replace(one, profile=devices[one.serial].profile) if one.serial in devices else one for one in installations
         ]
 
-    def __iter__(self) -> Iterator[Device]:
-        return iter(self._devices.values())
+    def reach(self, serial: str, is_reached: bool) -> None:
+        """While it is not reached it takes no connections, and those that it has break."""
+        if device := self._devices.get(serial):
+            device.is_on = is_reached
+            for line in () if is_reached else list(self._lines.get(serial, ())):
+                line.transport.abort()
 
-    def switch_off(self, device: Device) -> None:
-        """Its connections break, and it takes none until it is on."""
-        device.is_on = False
-        for line in list(self._lines.get(device.serial, ())):
-            line.transport.abort()
-
-    def drift(self, device: Device) -> None:
-        device.drift()
-        self._changed(device.serial, device.profile)
+    def drift(self, serial: str) -> None:
+        if device := self._devices.get(serial):
+            device.drift()
+            self._changed(serial, device.profile)
 
     def close(self) -> None:
         for server in self._servers.values():

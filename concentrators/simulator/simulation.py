@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from concentrators.simulator.addresses import loopback_source
 from concentrators.simulator.clock import Clock
-from concentrators.simulator.devices import Device, Place
-from concentrators.simulator.faults import Mishap, Mishaps
+from concentrators.simulator.devices import Place
+from concentrators.simulator.faults import Rule
 from concentrators.simulator.fleet import Fleet
+from concentrators.simulator.happening import Happening
 from concentrators.simulator.inventory import Installation
 from concentrators.simulator.messages import Service
 from concentrators.simulator.sending import listens
@@ -37,7 +38,7 @@ class Plan:
 
     ``read_installations`` is called in a thread, at the start and every ``follow_interval``. Without ``duration`` only
     a signal ends the simulation. With ``read_devices`` in its place, each concentrator has a DLMS server, and does what
-    is written into it.
+    is written into it. ``rules`` are those of the scenario.
     """
 
     service: Service
@@ -48,6 +49,7 @@ class Plan:
     duration: float | None = None
     patience: float = PATIENCE
     follow_interval: float = FOLLOW_INTERVAL
+    rules: Sequence[Rule] = ()
 
 
 async def simulate(plan: Plan, say: Say) -> Fleet:
@@ -102,7 +104,7 @@ async def _live(plan: Plan, fleet: Fleet, clock: Clock, say: Say) -> None:
             jobs.create_task(fleet.run())
             jobs.create_task(_keep_following(plan, fleet, devices, say))
             jobs.create_task(_keep_reporting(fleet, say))
-            jobs.create_task(_keep_failing(Mishappening(devices, fleet), clock))
+            jobs.create_task(_keep_failing(Happening(plan.rules, fleet, devices), clock))
     finally:
         devices.close()
 
@@ -127,38 +129,9 @@ async def _keep_following(plan: Plan, fleet: Fleet, devices: Devices, say: Say) 
             say(_("The inventory cannot be read, the fleet stays as it is: %(error)s") % {"error": error})
 
 
-class Mishappening:
-    """Lets happen to ``devices`` and their ``fleet`` what their faults say."""
-
-    def __init__(self, devices: Devices, fleet: Fleet) -> None:
-        self._devices = devices
-        self._fleet = fleet
-        self._mishaps: dict[str, Mishaps] = {}
-
-    def step(self, now: float) -> None:
-        """All that has happened until ``now``, on the fleet's clock; what is new begins then."""
-        for device in self._devices:
-            if not device.faults.happen:
-                continue
-            if device.serial not in self._mishaps:
-                self._mishaps[device.serial] = Mishaps(device.faults, now)
-            for mishap in self._mishaps[device.serial].take(now):
-                self._happen(device, mishap)
-
-    def _happen(self, device: Device, mishap: Mishap) -> None:
-        if mishap is Mishap.DRIFT:
-            self._devices.drift(device)
-        elif mishap is Mishap.OFF:
-            self._devices.switch_off(device)
-            self._fleet.cut_off(device.serial)
-        else:
-            device.is_on = True
-            self._fleet.switch_on(device.serial)
-
-
-async def _keep_failing(mishappening: Mishappening, clock: Clock) -> None:
+async def _keep_failing(happening: Happening, clock: Clock) -> None:
     while True:
-        mishappening.step(clock.now())
+        happening.step(clock.now())
         await asyncio.sleep(MISHAP_INTERVAL)
 
 

@@ -17,7 +17,7 @@ from concentrators.finding import find_company
 from concentrators.models import Company
 from concentrators.simulator.addresses import can_send_from, is_loopback, loopback_source
 from concentrators.simulator.devices import devices_of
-from concentrators.simulator.faults import Rule, read_faults
+from concentrators.simulator.faults import Rule, first_of_writable, read_faults
 from concentrators.simulator.inventory import MINUTE, Installation, installations, made_up
 from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
@@ -77,11 +77,12 @@ class Command(BaseCommand):
             "does what is written into it, not what the inventory says",
         )
         parser.add_argument(
-            "--faults",
+            "--scenario",
             type=Path,
             metavar="FILE",
-            help="with --writable: what they do wrong, in lines of a serial number or a pattern and slow SECONDS, "
-            "drops N, refuses, answers RESULT, forgets PARAMETER, reboots SECONDS or drifts SECONDS",
+            help="what goes wrong, in lines of a serial number, a pattern or feeder:NAME and off BEGIN SECONDS, "
+            "away BEGIN SECONDS or reboots SECONDS; with --writable also slow SECONDS, drops N, refuses, "
+            "answers RESULT, forgets PARAMETER or drifts SECONDS",
         )
         parser.add_argument("--host", default="127.0.0.1", help="IPv4 address or name of the listener (%(default)s)")
         parser.add_argument("--port", type=port_number, default=DEFAULT_WAKEUP_PORT, help="its TCP port (%(default)s)")
@@ -111,9 +112,9 @@ class Command(BaseCommand):
             )
         if options["writable"] and not company:
             raise CommandError(_("Only the concentrators of a company can be written: add --company."))
-        if options["faults"] and not options["writable"]:
-            raise CommandError(_("Only concentrators that can be written have faults: add --writable."))
-        rules = _rules_in(options["faults"]) if options["faults"] else []
+        rules = _rules_in(options["scenario"]) if options["scenario"] else []
+        if not options["writable"] and (fault := first_of_writable(rules)):
+            raise CommandError(_("Only concentrators that can be written have “%(fault)s”.") % {"fault": fault})
         service = self._service(company, options)
         if options["writable"] and not service.own_sources:
             raise CommandError(_("For --writable this system needs all of 127.0.0.0/8, and a --host in it."))
@@ -126,6 +127,7 @@ class Command(BaseCommand):
             speed=options["speed"],
             spread=options["spread"],
             duration=options["for"],
+            rules=rules,
         )
         run(self._simulate(plan))
 
