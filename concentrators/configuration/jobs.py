@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
+from concentrators.configuration.addresses import LAST_HEARD, address_of
 from concentrators.configuration.passwords import NoKeyError, decrypted
 from concentrators.configuration.procedure import Target
 from concentrators.configuration.states import ENDLESS, Rules, Standing
 from concentrators.configuration.values import Desired, desired_values, disabling_values, identities
 from concentrators.models import (
-    Concentrator,
     ConcentratorType,
     Configuration,
     ConfigurationState,
@@ -25,7 +25,6 @@ from concentrators.models import (
 )
 from concentrators.models.configuration import MOST_TRIES
 from profiles.models import SpontaneousProfile, SystemSettings
-from smmeplus.common.networks import Network, is_within, read_networks
 from smmeplus.dlms.access.attributes import Attribute
 
 #: Longer than a conversation may take. After that a concentrator whose writer was killed is due again.
@@ -101,10 +100,10 @@ def _hold(writer: str, now: datetime) -> dict[str, object]:
 def _jobs(keys: Sequence[int], *, only_reads: bool) -> list[Job]:
     if not keys:
         return []
-    found = Configuration.objects.filter(_HAS_SOMETHING, pk__in=keys)
+    found = Configuration.objects.filter(_HAS_SOMETHING, pk__in=keys).annotate(heard_from=F(LAST_HEARD))
     found = found.select_related("profile", "concentrator__type", "roll_out__procedure")
     passwords = dict(ManagementPassword.objects.filter(pk__in=keys).values_list("pk", "encrypted"))
-    wanted = _Wanted(SystemSettings.current(), read_networks(settings.WRITER_NETWORKS))
+    wanted = _Wanted(SystemSettings.current())
     # What was taken out of the field since the rows were locked keeps its place until the hold is over.
     return [_job(one, passwords.get(one.pk), wanted, only_reads=only_reads) for one in found]
 
@@ -114,7 +113,6 @@ class _Wanted:
     """What is the same for many of one look: worked out once."""
 
     system: SystemSettings
-    networks: tuple[Network, ...]
     _values: dict[tuple[int | None, int], tuple[Desired, ...]] = field(default_factory=dict)
     _identities: dict[int, list[Attribute]] = field(default_factory=dict)
 
@@ -131,10 +129,11 @@ class _Wanted:
         return self._identities[of_type.pk]
 
 
-def _job(one: Configuration, encrypted: str | None, wanted: _Wanted, *, only_reads: bool) -> Job:
+def _job(one: Any, encrypted: str | None, wanted: _Wanted, *, only_reads: bool) -> Job:
     concentrator = one.concentrator
     of_type = concentrator.type
-    refusal, password = _refusal(concentrator, wanted.networks), None
+    address = address_of(concentrator, one.heard_from)
+    refusal, password = address.refusal, None
     try:
         password = decrypted(encrypted) if encrypted else None
     except NoKeyError:
@@ -143,8 +142,8 @@ def _job(one: Configuration, encrypted: str | None, wanted: _Wanted, *, only_rea
     return Job(
         key=one.pk,
         generation=one.generation,
-        host=concentrator.management_ip or "",
-        port=concentrator.management_port,
+        host=address.host,
+        port=address.port,
         target=Target(concentrator.serial_number, wanted.identities(of_type), values, password),
         standing=Standing(one.failures, one.tries_day, one.tries),
         rules=_rules(one.roll_out),
@@ -160,9 +159,3 @@ def _rules(roll_out: RollOut | None) -> Rules:
     procedure = roll_out.procedure
     verify_after = timedelta(days=procedure.verify_after_days) if procedure.verify_after_days else None
     return Rules(procedure.tries, timedelta(minutes=procedure.backoff_min), verify_after)
-
-
-def _refusal(concentrator: Concentrator, networks: tuple[Network, ...]) -> Failure | None:
-    if not concentrator.management_ip:
-        return Failure.NO_ADDRESS
-    return None if is_within(concentrator.management_ip, networks) else Failure.OUTSIDE

@@ -34,6 +34,9 @@ _FAILURES: Final[Mapping[type[Exception], Failure]] = {
     NotKeptError: Failure.NOT_KEPT,
     FrameError: Failure.CONFUSED,
 }
+_NOT_CONNECTED: Final = frozenset(
+    {Failure.UNREACHABLE, Failure.NO_ADDRESS, Failure.NOT_HEARD, Failure.OUTSIDE, Failure.NO_KEY}
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Outcome:
 
     @property
     def was_connected(self) -> bool:
-        return self.failure not in (Failure.UNREACHABLE, Failure.NO_ADDRESS, Failure.OUTSIDE, Failure.NO_KEY)
+        return self.failure not in _NOT_CONNECTED
 
 
 def failed(error: Exception, found: Found) -> Outcome:

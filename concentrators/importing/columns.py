@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -15,7 +15,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import gettext as _
 from openpyxl.cell.cell import ERROR_CODES
 
-from concentrators.models import Concentrator, ConcentratorType
+from concentrators.models import Concentrator, ConcentratorType, ManagementAddress
 from concentrators.models.networks import tidy_networks
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
@@ -64,6 +64,7 @@ def parsers() -> dict[str, Parser]:
         "feeder": _remembering(partial(_line_of_text, _by_model("feeder"))),
         "customers": _remembering(partial(_whole_number, *_range("customers"))),
         "expected_networks": _remembering(partial(_networks, _by_model("expected_networks"))),
+        "management_address": _remembering(_choice(ManagementAddress.values)),
     }
 
 
@@ -127,6 +128,17 @@ def _address(clean: Callable[[str], str], text: str) -> str:
 
 def _networks(clean: Callable[[str], str], text: str) -> str:
     return clean(tidy_networks(text))
+
+
+def _choice(values: Sequence[str]) -> Callable[[str], str]:
+    """A function that finds one of ``values``, in whatever case it is written."""
+
+    def choose(text: str) -> str:
+        if text.lower() not in values:
+            raise ValidationError(_("One of: %s.") % ", ".join(values))
+        return text.lower()
+
+    return choose
 
 
 def _whole_number(lowest: int, highest: int, text: str) -> int:

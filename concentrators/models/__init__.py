@@ -15,6 +15,7 @@ from concentrators.models.inventory import (
     DEFAULT_MANUFACTURER,
     Concentrator,
     ConcentratorQuerySet,
+    ManagementAddress,
     State,
 )
 from concentrators.models.rollouts import UNSETTLED, Outcome, RollOut, RollOutMember, RollOutState
@@ -39,6 +40,7 @@ __all__ = [
     "Failure",
     "InstallationFile",
     "KindRule",
+    "ManagementAddress",
     "ManagementPassword",
     "OutOfService",
     "Outcome",

@@ -32,7 +32,8 @@ class Failure(models.TextChoices):
     """Why a try failed; ``Configuration.detail`` says more where there is more to say."""
 
     NO_ADDRESS = "no address", _l("it has no management IP")
-    OUTSIDE = "outside", _l("its management IP is in none of the networks that the writer may connect to")
+    NOT_HEARD = "not heard", _l("its address is the one last heard, and no wake-up has come in yet")
+    OUTSIDE = "outside", _l("its management address is in none of the networks that the writer may connect to")
     NO_KEY = "no key", _l("its password cannot be decrypted with the keys in CONFIGURATION_KEYS")
     UNREACHABLE = "unreachable", _l("it cannot be connected to")
     SILENT = "silent", _l("it did not answer in time")

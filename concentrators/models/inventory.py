@@ -23,6 +23,13 @@ class State(models.TextChoices):
     REMOVED = "removed", _l("removed")
 
 
+class ManagementAddress(models.TextChoices):
+    """Where a concentrator is connected to: at its management IP, or where its last wake-up came from (CFG-3)."""
+
+    FIXED = "fixed", _l("fixed")
+    AS_LAST_HEARD = "as last heard", _l("as last heard")
+
+
 class ConcentratorQuerySet(models.QuerySet["Concentrator"]):
     def visible_to(self, user: AnyUser) -> ConcentratorQuerySet:
         return self if sees_all(user) else self.filter(company__in=Company.objects.visible_to(user))
@@ -45,6 +52,7 @@ class Concentrator(ExpectsNetworks):
         "feeder",
         "customers",
         "expected_networks",
+        "management_address",
     )
 
     serial_number = models.CharField(
@@ -82,6 +90,14 @@ class Concentrator(ExpectsNetworks):
         related_name="concentrators",
     )
     expected_networks = networks_field()
+    management_address = models.CharField(
+        _l("management address"),
+        max_length=13,
+        choices=ManagementAddress,
+        default=ManagementAddress.FIXED,
+        db_default=ManagementAddress.FIXED,  # for processes of the version before
+        help_text=_l("Fixed: the management IP. As last heard: the address of the last wake-up, with the same port."),
+    )
     installed_at = models.DateTimeField(_l("installed at"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
 

@@ -26,6 +26,7 @@ LAYERS = (
     "concentrators.tables",
     "concentrators.rules",
     "concentrators.procedures",
+    "concentrators.configuration.addresses",
     "concentrators.configuration.values",
     "concentrators.configuration.states",
     "concentrators.configuration.passwords",

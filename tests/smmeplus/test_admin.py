@@ -93,7 +93,7 @@ def test_what_is_to_look_at_cannot_be_touched(client: Client, one_of_each: Conce
 
 def test_state_and_profile_cannot_change_in_the_admin_site(client: Client, one_of_each: Concentrator) -> None:
     facts = {"serial_number": "16CEC5A", "company": one_of_each.company_id, "type": one_of_each.type_id}
-    rest = {"manufacturer": "Ap System", "management_port": "4059", "customers": "7"}
+    rest = {"manufacturer": "Ap System", "management_port": "4059", "management_address": "fixed", "customers": "7"}
     client.post(url(Concentrator, "change", one_of_each.pk), facts | rest | {"state": "removed", "profile": ""})
     one_of_each.refresh_from_db()
     assert (one_of_each.customers, one_of_each.state, one_of_each.profile is None) == (7, "in field", False)

@@ -165,6 +165,7 @@ def _form(owned: Owned) -> dict[str, Any]:
         "type": owned.concentrators[0].type_id,
         "manufacturer": "Changed",
         "management_port": 4060,
+        "management_address": "as last heard",
         "customers": 7,
         "ignore": "yes",
         "only_good_rows": "yes",

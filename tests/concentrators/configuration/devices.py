@@ -116,9 +116,10 @@ async def _meet(
     return lines
 
 
-def heard(one: Concentrator, at: Any) -> None:
+def heard(one: Concentrator, at: Any, source_ip: str | None = None) -> None:
     """Let the listener have counted a wake-up of ``one`` at that time."""
-    WakeupTotal.objects.update_or_create(concentrator=one, defaults={"last_wakeup_at": at, "wakeup_count": 1})
+    counted = {"last_wakeup_at": at, "wakeup_count": 1, "source_ip": source_ip}
+    WakeupTotal.objects.update_or_create(concentrator=one, defaults=counted)
 
 
 def configuration_of(one: Concentrator) -> Configuration:

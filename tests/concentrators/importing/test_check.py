@@ -110,6 +110,8 @@ def test_a_row_is_new_changed_or_unchanged(company: Company) -> None:
         ("management_ip", None, "10.60.0.10"),
         ("management_ip", "10.60.0.10", "10.60.0.11"),
         ("management_port", 4059, "4060"),
+        ("management_address", "fixed", "as last heard"),
+        ("management_address", "as last heard", "fixed"),
         ("substation", "", "Maipu"),
         ("feeder", "F1", "f1"),
         ("customers", 5, "0"),
@@ -156,7 +158,7 @@ def test_the_export_of_a_list_changes_nothing(company: Company) -> None:
     ConcentratorFactory.create(company=company, manufacturer="")
     ConcentratorFactory.create(company=company, in_field=True, management_ip="10.60.0.10", substation='Ñ, "x"; y')
     ConcentratorFactory.create(company=company, state=State.REMOVED, feeder="-1", customers=2147483647)
-    ConcentratorFactory.create(company=company, substation="=x", feeder="+y")
+    ConcentratorFactory.create(company=company, substation="=x", feeder="+y", management_address="as last heard")
     assert checked(company, export(company)).counts == counts(unchanged=4)
 
 

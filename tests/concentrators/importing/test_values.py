@@ -200,3 +200,13 @@ def test_anything_else_is_no_network(text: str) -> None:
 
 def test_more_networks_than_there_is_room_for_are_refused() -> None:
     assert "at most 200 characters" in str(parsed("expected_networks", "10.60.0.0/16 " * 16))
+
+
+@pytest.mark.parametrize("text", ["as last heard", "As Last Heard", "AS LAST HEARD"])
+def test_a_management_address_is_found_without_regard_to_case(text: str) -> None:
+    assert parsed("management_address", text) == "as last heard"
+
+
+@pytest.mark.parametrize("text", ["heard", "as last  heard", "10.60.0.10", "ﬁxed"])
+def test_anything_else_is_no_management_address(text: str) -> None:
+    assert parsed("management_address", text) == "One of: fixed, as last heard."

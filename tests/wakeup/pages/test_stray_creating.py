@@ -66,6 +66,7 @@ def typed(chile: Company) -> dict[str, Any]:
         "manufacturer": "Ap System",
         "management_ip": "10.20.30.40",
         "management_port": "4059",
+        "management_address": "fixed",
         "substation": "Ñuñoa",
         "feeder": "F7",
         "customers": "120",
@@ -79,7 +80,7 @@ def test_the_form_has_the_inventorys_facts_and_the_serial_number_is_read_only(
     assert texts(dialog, ".//h1") == ["Create concentrator"]
     assert texts(dialog, ".//form//label") == [
         *["Company *", "Serial number *", "Type *", "Manufacturer", "Management IP", "Management port *"],
-        *["Substation", "Feeder", "Customers served *", "Expected networks"],
+        *["Management address *", "Substation", "Feeder", "Customers served *", "Expected networks"],
     ]
     serial = field(dialog, "serial_number")
     assert (serial.get("value"), "disabled" in serial.attrib) == (SERIAL, True)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from concentrators.configuration.addresses import Address, address_of
 from concentrators.configuration.values import desired_values
 from concentrators.models import Concentrator, Configuration, ConfigurationState, Failure, Parameter, State
 from profiles.models import SpontaneousProfile, SystemSettings
@@ -42,6 +43,7 @@ class ShownConfiguration:
     values: Sequence[ShownValue]
     heard_unreachable_since: datetime | None
     nothing_is_written: bool
+    address: Address
 
     @classmethod
     def of(cls, one: Concentrator, system: SystemSettings, now: datetime) -> ShownConfiguration | None:
@@ -56,7 +58,14 @@ class ShownConfiguration:
             _values(one, one.profile, configuration, system),
             configuration.unreachable_since if _is_heard(one, one.profile, now) else None,
             not settings.WRITER_NETWORKS,
+            address_of(one, total.source_ip if (total := getattr(one, "total", None)) else None),
         )
+
+    @property
+    def refusal(self) -> str:
+        """Why it cannot even be connected to, if so; without networks that is said of all concentrators."""
+        outside = self.nothing_is_written and self.address.refusal is Failure.OUTSIDE
+        return "" if outside or not self.address.refusal else str(self.address.refusal.label)
 
     @property
     def is_waiting(self) -> bool:

@@ -27,7 +27,8 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
     written into it meanwhile.
     """
 
-    mandatory = ("type", "management_port", "customers")  # marked with *
+    mandatory = ("type", "management_address", "management_port", "customers")  # marked with *
+    field_order = ("type", "manufacturer", "management_ip", "management_port", "management_address")
 
     class Meta:
         model = Concentrator

@@ -46,7 +46,9 @@ class ConcentratorFromStrayForm(StyledForm, forms.ModelForm[Concentrator]):
             "type": {"required": _l("Choose a type.")},
         }
 
-    mandatory = ("company", "serial_number", "type", "management_port", "customers")  # marked with *
+    #: Marked with *.
+    mandatory = ("company", "serial_number", "type", "management_address", "management_port", "customers")
+    field_order = (*mandatory[:3], "manufacturer", "management_ip", "management_port", "management_address")
 
     def __init__(self, *args: Any, stray: StrayFrame, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.one_database
 HTMX = {"HX-Request": "true"}
 NAMES = [
     *("type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers"),
-    "expected_networks",
+    *("expected_networks", "management_address"),
 ]
 
 
@@ -55,6 +55,7 @@ def test_the_dialog_shows_the_facts_in_the_order_of_the_page(client: Client, in_
         "Manufacturer",
         "Management IP",
         "Management port *",
+        "Management address *",
         "Substation",
         "Feeder",
         "Customers served *",
@@ -84,6 +85,7 @@ def test_every_fact_can_change(client: Client, in_field: Concentrator) -> None:
         "feeder": "Seven",
         "customers": 12,
         "expected_networks": "10.60.0.0/16 10.61.7.8/32",
+        "management_address": "as last heard",
     }
     response = client.post(
         url(in_field), seen(in_field) | facts | {"expected_networks": " 10.60.0.0/16,10.61.7.8 "}, headers=HTMX
@@ -94,7 +96,7 @@ def test_every_fact_can_change(client: Client, in_field: Concentrator) -> None:
     assert last_change(in_field) == (
         "operator: type: CERCO1 → CERCO2, manufacturer: Ap System → Other, management IP: — → 10.1.1.1, "
         "management port: 4059 → 4060, substation: — → Ñuñoa, feeder: — → Seven, customers served: 0 → 12, "
-        "expected networks: — → 10.60.0.0/16 10.61.7.8/32"
+        "expected networks: — → 10.60.0.0/16 10.61.7.8/32, management address: fixed → as last heard"
     )
     assert alerts(parse(client.get(response["HX-Redirect"]))) == ["Concentrator 16CEC50610036665 was changed."]
 
@@ -131,6 +133,8 @@ def test_what_stays_the_same_leaves_no_trace(client: Client, in_field: Concentra
         ("expected_networks", "10.60.0.1/16"),
         ("expected_networks", "10.60.0.0/33"),
         ("expected_networks", "10.60.x"),
+        ("management_address", ""),
+        ("management_address", "somewhere"),
         ("expected_networks", "10.60.0.0/16 " * 16),
     ],
 )

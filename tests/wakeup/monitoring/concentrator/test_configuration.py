@@ -67,6 +67,30 @@ def test_with_networks_it_does_not_say_that_nothing_is_written(
     assert "Nothing is written" not in panel(client)
 
 
+@pytest.mark.parametrize(
+    ("facts", "heard_from", "said"),
+    [
+        ({}, "127.2.2.2", "It is not connected to: it has no management IP."),
+        (
+            {"management_ip": "127.1.1.1"},
+            None,
+            "at 127.1.1.1:4059, its fixed management IP and port.",
+        ),
+        ({"management_address": "as last heard"}, None, "its address is the one last heard, and no wake-up has come"),
+        ({"management_address": "as last heard"}, "127.2.2.2", "at 127.2.2.2:4059: its last wake-up came from that"),
+        ({"management_address": "as last heard"}, "192.0.2.9", "in none of the networks that the writer may connect"),
+    ],
+)
+def test_it_says_which_address_is_connected_to_and_where_that_is_from(
+    client: Client, one: Concentrator, settings: Any, facts: dict[str, str], heard_from: str | None, said: str
+) -> None:
+    settings.WRITER_NETWORKS = ["127.0.0.0/8"]
+    Concentrator.objects.update(**facts)
+    if heard_from:
+        WakeupTotal.objects.create(concentrator=one, last_wakeup_at=NOW, source_ip=heard_from)
+    assert said in panel(client)
+
+
 def test_a_failure_says_why_in_words_and_what_the_device_said(client: Client, one: Concentrator) -> None:
     Configuration.objects.update(state="failed", failure="other device", detail="16CEC50610099999", next_try_at=NOW)
     assert "failed another device answers (16CEC50610099999)" in panel(client)
