@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 
 from concentrators.models import Concentrator, Failure, ManagementAddress
 from smmeplus.common.networks import Network, is_within, read_networks
-
-#: From a configuration to the address of the last wake-up. The listener writes it, far above this room.
-LAST_HEARD: Final = "concentrator__total__source_ip"
 
 
 class Address(NamedTuple):

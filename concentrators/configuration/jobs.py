@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
-from concentrators.configuration.addresses import LAST_HEARD, address_of
+from concentrators.configuration.addresses import address_of
+from concentrators.configuration.hearing import LAST_SOURCE
 from concentrators.configuration.passwords import NoKeyError, decrypted
 from concentrators.configuration.procedure import Target
 from concentrators.configuration.states import ENDLESS, Rules, Standing
@@ -100,7 +101,7 @@ def _hold(writer: str, now: datetime) -> dict[str, object]:
 def _jobs(keys: Sequence[int], *, only_reads: bool) -> list[Job]:
     if not keys:
         return []
-    found = Configuration.objects.filter(_HAS_SOMETHING, pk__in=keys).annotate(heard_from=F(LAST_HEARD))
+    found = Configuration.objects.filter(_HAS_SOMETHING, pk__in=keys).annotate(heard_from=F(LAST_SOURCE))
     found = found.select_related("profile", "concentrator__type", "roll_out__procedure")
     passwords = dict(ManagementPassword.objects.filter(pk__in=keys).values_list("pk", "encrypted"))
     wanted = _Wanted(SystemSettings.current())
@@ -130,6 +131,7 @@ class _Wanted:
 
 
 def _job(one: Any, encrypted: str | None, wanted: _Wanted, *, only_reads: bool) -> Job:
+    """``one`` is a Configuration with ``heard_from``."""
     concentrator = one.concentrator
     of_type = concentrator.type
     address = address_of(concentrator, one.heard_from)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Case, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from concentrators.configuration.hearing import LAST_WAKEUP
 from concentrators.configuration.jobs import Job
 from concentrators.configuration.outcomes import MOST_DETAIL, Outcome
 from concentrators.configuration.states import next_try
@@ -43,8 +44,6 @@ _UPSERT = """
         read_back = excluded.read_back,
         read_at = excluded.read_at
 """
-#: Written by the listener, far above this room; its name here is that of the relation.
-_LAST_WAKEUP = "concentrator__total__last_wakeup_at"
 _NO_LONGER_DRIFTED = Case(
     When(state=ConfigurationState.DRIFTED, confirmed_at=None, then=Value(ConfigurationState.WRITTEN.value)),
     When(state=ConfigurationState.DRIFTED, then=Value(ConfigurationState.CONFIRMED.value)),
@@ -104,9 +103,9 @@ def _store_alike(results: list[Result], now: datetime) -> None:
 def confirm(now: datetime) -> int:
     """The first wake-up since the last SET was sent proves it: note that for all that sent one; return how many."""
     proven = Configuration.objects.filter(
-        **{"state": ConfigurationState.WRITTEN, "disables": False, f"{_LAST_WAKEUP}__gte": F("written_at")}
+        **{"state": ConfigurationState.WRITTEN, "disables": False, f"{LAST_WAKEUP}__gte": F("written_at")}
     )
-    wakeup = Configuration.objects.filter(pk=OuterRef("pk")).values(_LAST_WAKEUP)[:1]
+    wakeup = Configuration.objects.filter(pk=OuterRef("pk")).values(LAST_WAKEUP)[:1]
     return proven.update(state=ConfigurationState.CONFIRMED, since=now, confirmed_at=Subquery(wakeup))
 
 
@@ -121,7 +120,7 @@ def hurry(now: datetime) -> int:
         **{
             "state": ConfigurationState.FAILED,
             "wakes_from__lte": now,
-            f"{_LAST_WAKEUP}__gt": F("last_try_at"),
+            f"{LAST_WAKEUP}__gt": F("last_try_at"),
         },
     )
     return heard.update(next_try_at=now)

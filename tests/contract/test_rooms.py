@@ -27,6 +27,7 @@ LAYERS = (
     "concentrators.rules",
     "concentrators.procedures",
     "concentrators.configuration.addresses",
+    "concentrators.configuration.hearing",
     "concentrators.configuration.values",
     "concentrators.configuration.states",
     "concentrators.configuration.passwords",

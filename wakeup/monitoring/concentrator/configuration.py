@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -13,8 +13,6 @@ from concentrators.configuration.addresses import Address, address_of
 from concentrators.configuration.values import desired_values
 from concentrators.models import Concentrator, Configuration, ConfigurationState, Failure, Parameter, State
 from profiles.models import SpontaneousProfile, SystemSettings
-
-HEARD_FOR_PERIODS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,10 @@ class ShownValue:
 
 @dataclass(frozen=True, slots=True)
 class ShownConfiguration:
-    """``configuration`` with its reason in words; ``heard_unreachable_since`` is set only while it is heard."""
+    """``configuration`` with its reason in words.
+
+    ``heard_unreachable_since`` is set only if it has sent a wake-up since it could not be connected to any more.
+    """
 
     configuration: Configuration
     state: ConfigurationState
@@ -46,7 +47,7 @@ class ShownConfiguration:
     address: Address
 
     @classmethod
-    def of(cls, one: Concentrator, system: SystemSettings, now: datetime) -> ShownConfiguration | None:
+    def of(cls, one: Concentrator, system: SystemSettings) -> ShownConfiguration | None:
         """That of ``one``; None if it is not in field, or nobody has noted what is to be written."""
         configuration: Configuration | None = getattr(one, "configuration", None)
         if configuration is None or one.profile is None or one.state != State.IN_FIELD:
@@ -56,7 +57,7 @@ class ShownConfiguration:
             ConfigurationState(configuration.state),
             _reason(configuration),
             _values(one, one.profile, configuration, system),
-            configuration.unreachable_since if _is_heard(one, one.profile, now) else None,
+            configuration.unreachable_since if _is_heard(one, configuration) else None,
             not settings.WRITER_NETWORKS,
             address_of(one, total.source_ip if (total := getattr(one, "total", None)) else None),
         )
@@ -99,10 +100,7 @@ def _values(
     return shown
 
 
-def _is_heard(one: Concentrator, profile: SpontaneousProfile, now: datetime) -> bool:
-    """Whether it has sent a wake-up within two of its periods."""
-    total = getattr(one, "total", None)
-    if total is None or total.last_wakeup_at is None or not profile.wakeup_period:
-        return False
-    heard_at: datetime = total.last_wakeup_at
-    return now - heard_at <= HEARD_FOR_PERIODS * timedelta(minutes=profile.wakeup_period)
+def _is_heard(one: Concentrator, configuration: Configuration) -> bool:
+    """The same as ``heard_not_reachable`` of the writer, for one that is loaded."""
+    total, since = getattr(one, "total", None), configuration.unreachable_since
+    return bool(since and total and total.last_wakeup_at and total.last_wakeup_at > since)

@@ -72,7 +72,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             total=getattr(one, "total", None),
             status=ShownStatus.of(one, expectation, out, now, Timing.of(settings)),
             present_out=out,
-            configuration=ShownConfiguration.of(one, settings, now),
+            configuration=ShownConfiguration.of(one, settings),
             outs=shown_outs(outs, now),
             hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),

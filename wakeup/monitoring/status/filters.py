@@ -9,12 +9,15 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.configuration.hearing import heard_not_reachable
 from concentrators.filters import ConcentratorFilterSet
-from concentrators.models import ConfigurationState
+from concentrators.models import Configuration, ConfigurationState
 from profiles.requests import settings_of
 from smmeplus.common.request import now_of
 from wakeup.monitoring.status.finding import of_reason, of_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
+
+HEARD_NOT_REACHABLE = ("heard not reachable", _l("heard, not reachable"))
 
 
 class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
@@ -36,10 +39,10 @@ class ReasonFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
 
 
 class ConfigurationFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
-    """How far writing has got, of concentrators in field (CFG-1)."""
+    """How far writing has got, of concentrators in field; or beside that: heard, not reachable (CFG-1, CFG-3)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        choices = ConfigurationState.choices
+        choices = [*ConfigurationState.choices, HEARD_NOT_REACHABLE]
         # The name of the field tells the API's schema that these are texts.
         super().__init__(
             "configuration__state", label=_l("Configuration"), choices=choices, empty_label=_l("All"), **kwargs
@@ -48,6 +51,8 @@ class ConfigurationFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # 
     def filter(self, rows: QuerySet[Any], state: str) -> QuerySet[Any]:
         if not state:
             return rows
+        if state == HEARD_NOT_REACHABLE[0]:
+            return rows.filter(pk__in=Configuration.objects.filter(heard_not_reachable()).values("pk"))
         return rows.filter(configuration__state=state, configuration__profile__isnull=False)
 
 

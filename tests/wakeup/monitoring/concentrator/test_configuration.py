@@ -107,12 +107,13 @@ def test_a_drift_names_the_value_that_differs(client: Client, one: Concentrator)
     assert said.count("differs") == 1
 
 
-@pytest.mark.parametrize(("minutes", "is_said"), [(20, True), (21, False)])
-def test_heard_and_not_reachable_is_said_while_it_is_heard(
-    client: Client, one: Concentrator, minutes: int, is_said: bool
+@pytest.mark.parametrize(("minutes", "is_said"), [(179, True), (180, False), (181, False), (None, False)])
+def test_heard_and_not_reachable_is_said_if_a_wakeup_came_in_since(
+    client: Client, one: Concentrator, minutes: int | None, is_said: bool
 ) -> None:
     Configuration.objects.update(state="failed", failure="unreachable", unreachable_since=NOW - timedelta(hours=3))
-    WakeupTotal.objects.create(concentrator=one, last_wakeup_at=NOW - timedelta(minutes=minutes))
+    if minutes is not None:
+        WakeupTotal.objects.create(concentrator=one, last_wakeup_at=NOW - timedelta(minutes=minutes))
     said = [alert for alert in alerts(parse(client.get(URL))) if "Heard, not reachable since" in alert]
     assert len(said) == is_said
 

@@ -13,7 +13,7 @@ import time_machine
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
-from concentrators.models import Assignment, Company, Concentrator, OutOfService
+from concentrators.models import Assignment, Company, Concentrator, Configuration, OutOfService
 from profiles.models import SystemSettings
 from smmeplus.common.request import now_of
 from smmeplus.dlms.kinds import Kind
@@ -22,6 +22,7 @@ from tests.reports.arrivals import file_of, send, utc
 from tests.smmeplus.translation.markup import column, field, options, parse, text, with_class
 from tests.smmeplus.users import make_viewer
 from tests.wakeup.at_noon import NOW
+from wakeup.models import WakeupTotal
 
 URL = reverse("concentrators:list")
 BEGIN = utc("2020-09-20 12:00")
@@ -147,3 +148,24 @@ def test_the_room_of_concentrators_answers_for_the_other_addresses() -> None:
     assert resolve(URL).func.__module__ == "wakeup.monitoring.inventory.views"
     for name in ("installation", "modification", "removal", "upload", "upload-template"):
         assert resolve(reverse(f"concentrators:{name}")).func.__module__.startswith("concentrators."), name
+
+
+def test_heard_and_not_reachable_is_found_beside_the_states(client: Client, chile: Company) -> None:
+    for serial, heard_at, since in (
+        ("HEARD", NOW, NOW - timedelta(hours=1)),
+        ("SILENT", NOW - timedelta(hours=2), NOW - timedelta(hours=1)),
+        ("NEVER", None, NOW - timedelta(hours=1)),
+        ("REACHABLE", NOW, None),
+    ):
+        one = make(chile, serial)
+        WakeupTotal.objects.create(concentrator=one, last_wakeup_at=heard_at)
+        Configuration.objects.create(
+            concentrator=one, profile=one.profile, state="failed", since=NOW, unreachable_since=since
+        )
+    page = parse(client.get(URL, {"configuration": "heard not reachable"}))
+    assert column(page, SERIAL) == ["HEARD"]
+    assert options(page, "configuration")["heard not reachable"] == "heard, not reachable"
+    found = client.get(reverse("api:concentrator-list"), {"configuration": "heard not reachable"}).json()
+    assert [row["serial_number"] for row in found["results"]] == ["HEARD"]
+    Configuration.objects.update(profile=None)  # not in field any more
+    assert column(parse(client.get(URL, {"configuration": "heard not reachable"})), SERIAL) == []
