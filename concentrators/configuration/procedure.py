@@ -39,8 +39,8 @@ class NoIdentityError(FrameError):
 class Found:
     """What is known of the device so far, also if the conversation fails in the middle: texts by parameter.
 
-    ``sent_at`` is when the last SET was sent, by ``clock``. A device may send the wake-up that proves it before it has
-    answered all that is asked then.
+    ``is_met`` says that it is the device that was looked for. ``sent_at`` is when the last SET was sent, by ``clock``:
+    a device may send the wake-up that proves it before it has answered all that is asked then.
     """
 
     clock: Callable[[], datetime] = timezone.now
@@ -49,6 +49,7 @@ class Found:
     read_back: dict[Parameter, str] = field(default_factory=dict)
     drifted: list[Parameter] = field(default_factory=list)
     sent_at: datetime | None = None
+    is_met: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Target:
 def write_all(target: Target, found: Found) -> Steps[None]:
     """Writes what differs and reads it back. Raises FrameError and its kinds; ``found`` tells how far it got."""
     client = Client(target.password)
-    yield from _meet(client, target)
+    yield from _meet(client, target, found)
     read: list[tuple[Desired, Data | None]] = []
     for desired in target.values:
         value = yield from _read(client, desired)
@@ -85,7 +86,7 @@ def write_all(target: Target, found: Found) -> Steps[None]:
 def read_all(target: Target, found: Found) -> Steps[None]:
     """Reads what the device has, writes nothing, and notes in ``found.drifted`` what is not as it shall be."""
     client = Client(target.password)
-    yield from _meet(client, target)
+    yield from _meet(client, target, found)
     for desired in target.values:
         value = yield from _read(client, desired)
         _note(found.read_back, desired, value)
@@ -94,11 +95,12 @@ def read_all(target: Target, found: Found) -> Steps[None]:
     yield from _part(client)
 
 
-def _meet(client: Client, target: Target) -> Steps[None]:
+def _meet(client: Client, target: Target, found: Found) -> Steps[None]:
     yield from client.associate()
     serial = yield from _who_answers(client, target.identities)
     if serial != target.serial:
         raise OtherDeviceError(serial)
+    found.is_met = True
 
 
 def _who_answers(client: Client, identities: Sequence[Attribute]) -> Steps[str]:

@@ -19,6 +19,7 @@ from concentrators.models import Configuration, ConfigurationState, Configuratio
 
 Columns = dict[str, object]
 Result = tuple[Job, Outcome]
+MOST_SERIAL = 32  # characters
 _LET_GO: Columns = {"held_by": "", "held_until": None}
 #: The rows of an array of arrays, which are upserted.
 _ROWS = {
@@ -141,6 +142,17 @@ def _columns(job: Job, outcome: Outcome, now: datetime, chance: float) -> Column
 
 
 def _reached(outcome: Outcome, now: datetime) -> Columns:
+    return _connected(outcome, now) | _answered(outcome, now)
+
+
+def _answered(outcome: Outcome, now: datetime) -> Columns:
+    """Who did, if it is not the one that was asked. A try that gets to no answer leaves what was found."""
+    if outcome.failure is Failure.OTHER_DEVICE:
+        return {"other_serial": outcome.detail[:MOST_SERIAL], "other_at": now}
+    return {"other_serial": "", "other_at": None} if outcome.found.is_met else {}
+
+
+def _connected(outcome: Outcome, now: datetime) -> Columns:
     if outcome.failure is Failure.UNREACHABLE:
         return {"unreachable_since": Coalesce("unreachable_since", Value(now, DateTimeField()))}
     return {"unreachable_since": None} if outcome.was_connected else {}

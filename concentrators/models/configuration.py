@@ -109,6 +109,9 @@ class Configuration(models.Model):
     tries = models.PositiveSmallIntegerField(_l("tries on that day"), default=0)
     last_try_at = models.DateTimeField(_l("last try at"), null=True)
     unreachable_since = models.DateTimeField(_l("not reachable since"), null=True)
+    #: Who answered at its address the last time, if that was another device, and when; until it answers itself again.
+    other_serial = models.CharField(_l("other device"), max_length=32, blank=True, default="", db_default="")
+    other_at = models.DateTimeField(_l("other device answered at"), null=True)
     written_at = models.DateTimeField(_l("written at"), null=True)
     confirmed_at = models.DateTimeField(_l("confirmed at"), null=True)
     #: When it was last read back, or that was tried.
@@ -129,6 +132,7 @@ class Configuration(models.Model):
             ),
             models.Index(fields=["verify_at"], name="configuration_to_verify", condition=Q(verify_at__isnull=False)),
             models.Index(fields=["state", "checked_at"], name="configuration_by_state"),
+            models.Index(fields=["other_serial"], name="configuration_by_other", condition=~Q(other_serial="")),
         ]
 
     def __str__(self) -> str:

@@ -96,7 +96,23 @@ def test_another_device_is_never_written() -> None:
     meet({one: stranger}, recorded)
     found = configuration_of(one)
     assert (found.state, found.failure, found.detail) == ("failed", Failure.OTHER_DEVICE, "STRANGER")
+    assert (found.other_serial, found.other_at is not None) == ("STRANGER", True)
     assert recorded.sets == 0
+
+
+def test_who_else_answered_is_known_until_the_right_one_does() -> None:
+    (one,) = installed()
+    device = device_of(one)
+    meet({one: device})
+    later = timezone.now() + timedelta(days=8)
+    meet({one: type(device)("STRANGER", one.type, {})}, verify_after=timedelta(days=7), now=lambda: later)
+    assert (configuration_of(one).state, configuration_of(one).other_serial) == ("written", "STRANGER")
+    try_again(Configuration.objects.all(), timezone.now())
+    meet({})
+    assert (configuration_of(one).failure, configuration_of(one).other_serial) == (Failure.UNREACHABLE, "STRANGER")
+    try_again(Configuration.objects.all(), timezone.now())
+    meet({one: device})
+    assert (configuration_of(one).other_serial, configuration_of(one).other_at) == ("", None)
 
 
 def test_a_type_of_the_device_is_kept() -> None:

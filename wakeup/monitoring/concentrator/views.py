@@ -33,6 +33,7 @@ from wakeup.monitoring.concentrator.facts import (
     outs_of_service,
     surplus_since,
 )
+from wakeup.monitoring.concentrator.findings import Findings
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
 from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days
 from wakeup.monitoring.concentrator.status import ShownStatus, shown_outs
@@ -73,6 +74,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             status=ShownStatus.of(one, expectation, out, now, Timing.of(settings)),
             present_out=out,
             configuration=ShownConfiguration.of(one, settings),
+            findings=Findings.of(one, self.request.user),
             outs=shown_outs(outs, now),
             hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),
