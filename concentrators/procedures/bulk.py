@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -42,7 +43,13 @@ class BulkChange:
         self.rolling = Rolling(word, procedure, profile, user=user, now=now, audit_id=self.id)
 
     def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
-        """Record what ``concentrators`` are now. The database copies the rows itself; none is loaded into Python."""
+        """Record what ``concentrators`` are now, and make assignments and configurations fit."""
+        self.note(concentrators, created=created)
+        sync_assignments(concentrators, self.now)
+        sync_configurations(concentrators, self.rolling, are_new=created)
+
+    def note(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
+        """The audit rows alone. The database copies the rows itself; none is loaded into Python."""
         history = Concentrator.history.model
         copied = [field.attname for field in history.tracked_fields]
         said = {
@@ -55,5 +62,9 @@ class BulkChange:
         select, parameters = rows.query.sql_with_params()
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
-        sync_assignments(concentrators, self.now)
-        sync_configurations(concentrators, self.rolling, are_new=created)
+
+    @property
+    def noted(self) -> QuerySet[Any]:
+        """The audit rows of this change."""
+        rows: QuerySet[Any] = Concentrator.history.filter(history_date=self.now, history_change_reason=self.reason)
+        return rows

@@ -22,6 +22,7 @@ from concentrators.configuration.passwords import NoKeyError, set_password
 from concentrators.models import Concentrator, Configuration
 from concentrators.procedures.bulk import BulkChange
 from concentrators.procedures.configurations import try_again
+from concentrators.procedures.trying_again import NEW_TRY
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.request import now_of, user_of
 from wakeup.monitoring.concentrator.forms import PasswordForm
@@ -37,7 +38,7 @@ class TryAgain(ConcentratorAction):
         with transaction.atomic():
             if not try_again(Configuration.objects.filter(concentrator=one), now):
                 raise ValidationError(_("%(serial)s is being written, or nothing is to be written.") % {"serial": one})
-            _note(one, gettext_noop("new try to write"), user, now)
+            _note(one, NEW_TRY, user, now)
         return _("The configuration of %(serial)s is due now.") % {"serial": one}
 
 

@@ -3,7 +3,11 @@
 from django.urls import path
 
 from concentrators import urls
-from wakeup.monitoring.inventory import views
+from wakeup.monitoring.inventory import trying_again, views
 
 app_name = "concentrators"
-urlpatterns = [path("", views.Inventory.as_view(), name="list"), *urls.urlpatterns]
+urlpatterns = [
+    path("", views.Inventory.as_view(), name="list"),
+    path("try-again/", trying_again.TryMatchingAgain.as_view(), name="try-again"),
+    *urls.urlpatterns,
+]

@@ -33,6 +33,7 @@ class Inventory(ListPage):
     model = Concentrator
     filterset_class = InventoryFilterSet
     title = _l("Concentrators")
+    template_name = "wakeup/inventory.html"
     # The columns of an installation file, so that what was exported uploads again unchanged (CON-5).
     export_columns = tuple(ExportColumn(name, EXPORT_PATHS.get(name, name)) for name in COLUMN_NAMES)
 
