@@ -88,7 +88,13 @@ _INSTALLATION = Menu(
         Entry(_l("Concentrator removal"), "concentrators:removal", "concentrators.change_concentrator"),
     ),
 )
-_INVENTORY = Menu(_l("Inventory"), (Entry(_l("Concentrators"), "concentrators:list", views=("concentrator:",)),))
+_INVENTORY = Menu(
+    _l("Inventory"),
+    (
+        Entry(_l("Concentrators"), "concentrators:list", views=("concentrator:",)),
+        Entry(_l("Configurations"), "configurations:list", "concentrators.view_concentrator"),
+    ),
+)
 _MESSAGES = Menu(
     _l("Messages"),
     (

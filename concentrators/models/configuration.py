@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.models.companies import AnyUser, Company, sees_all
 from concentrators.models.inventory import Concentrator
 from concentrators.models.rollouts import RollOut
 from profiles.models import SpontaneousProfile
@@ -56,6 +58,13 @@ class Parameter(models.TextChoices):
     RETRY_DELAY = "retry delay", _l("seconds between retries")
     LAST_GASP = "last gasp", _l("last gasp address and port")
     PERIOD = "period", _l("wakeup period min")
+
+
+class ConfigurationQuerySet(models.QuerySet["Configuration"]):
+    def visible_to(self, user: AnyUser) -> ConfigurationQuerySet:
+        """Those of concentrators in field alone: of the others nothing is to be written."""
+        wanted = self.filter(profile__isnull=False)
+        return wanted if sees_all(user) else wanted.filter(concentrator__company__in=Company.objects.visible_to(user))
 
 
 class Configuration(models.Model):
@@ -121,6 +130,8 @@ class Configuration(models.Model):
     held_by = models.CharField(max_length=64, blank=True, default="")
     held_until = models.DateTimeField(null=True)
 
+    objects = ConfigurationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _l("configuration")
         verbose_name_plural = _l("configurations")
@@ -137,6 +148,16 @@ class Configuration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.concentrator_id}: {self.state}"
+
+    @property
+    def reason(self) -> str:
+        """Why it failed or drifted, in words; what the device said is in English, as the standard names it."""
+        if self.state == ConfigurationState.DRIFTED:
+            return _("not as it shall be: %(which)s") % {"which": self.detail}
+        if not self.failure:
+            return ""
+        failure = str(Failure(self.failure).label)
+        return f"{failure} ({self.detail})" if self.detail else failure
 
 
 class ConfigurationValue(models.Model):

@@ -10,6 +10,7 @@ from reports.api import DailyCounts, WakeupTotals
 from smmeplus.api.schema import Docs, Schema
 from wakeup.api import Messages
 from wakeup.monitoring.api import Concentrators
+from wakeup.monitoring.configuration_api import Configurations, TryAgain
 
 app_name = "api"
 
@@ -19,11 +20,13 @@ router.register("profiles", Profiles)
 router.register("procedure-profiles", ProcedureProfiles)
 router.register("concentrators", Concentrators)
 router.register("roll-outs", RollOuts)
+router.register("configurations", Configurations)
 router.register("messages", Messages)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
 
 v1 = [
+    path("configurations/try-again/", TryAgain.as_view(), name="configurations-try-again"),
     *router.urls,
     path("installations/", Installations.as_view(), name="installations"),
     path("roll-outs/<int:pk>/command/", RollOutCommands.as_view(), name="roll-out-command"),

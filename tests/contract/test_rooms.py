@@ -64,6 +64,7 @@ LAYERS = (
     "wakeup.monitoring.status",
     "wakeup.monitoring.concentrator",
     "wakeup.monitoring.inventory",
+    "wakeup.monitoring.configurations",
     "wakeup.monitoring",
     "wakeup",
     "reports",

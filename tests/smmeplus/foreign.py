@@ -165,6 +165,7 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "wakeup:create-from-stray pk": lambda owned: [owned.unknown.pk],
     "wakeup:* pk": lambda owned: [owned.stray.pk],
     "api:company-* pk": lambda owned: [owned.company.pk],
+    "api:configuration-* serial_number": lambda _owned: [*SERIALS],
     "api:concentrator-* serial_number": lambda _owned: [*SERIALS],
     "api:spontaneousprofile-* pk": lambda owned: [owned.profile.pk],
     "api:procedureprofile-* pk": lambda owned: [owned.procedure.pk],

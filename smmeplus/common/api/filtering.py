@@ -22,7 +22,8 @@ class StrictFilters(DjangoFilterBackend):
             _check_names(request, set())
             return queryset
         filterset = self.get_filterset(request, queryset, view)
-        _check_names(request, {*(filterset.filters if filterset else ()), *view.paginator.parameters})
+        of_pages = view.paginator.parameters if view.paginator else ()
+        _check_names(request, {*(filterset.filters if filterset else ()), *of_pages})
         if filterset is None:
             return queryset
         if not filterset.is_valid():

@@ -14,17 +14,14 @@ from smmeplus.api.urls import v1
 
 ROOT = "/api/v1/"
 LISTS = (
-    "companies",
-    "profiles",
-    "procedure-profiles",
-    "concentrators",
-    "roll-outs",
-    "messages",
-    "wakeup-totals",
-    "daily-counts",
+    *("companies", "profiles", "procedure-profiles", "concentrators", "configurations", "roll-outs"),
+    *("messages", "wakeup-totals", "daily-counts"),
 )
 #: The lists of which each row belongs to a company.
-OF_COMPANIES = ("companies", "concentrators", "roll-outs", "messages", "wakeup-totals", "daily-counts")
+OF_COMPANIES = (
+    *("companies", "concentrators", "configurations", "roll-outs"),
+    *("messages", "wakeup-totals", "daily-counts"),
+)
 
 
 class Api:

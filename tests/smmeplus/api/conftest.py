@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.throttling import SimpleRateThrottle
 
-from concentrators.models import Assignment, Company, Concentrator, RollOut
+from concentrators.models import Assignment, Company, Concentrator, Configuration, RollOut
 from profiles.models import ProcedureProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
@@ -44,6 +44,7 @@ def chile(db: None) -> Company:
             company=chile, serial_number=serial, state="in field", profile=profile, installed_at=begin
         )
         Assignment.objects.create(concentrator=one, begin=begin, period_min=10)
+        Configuration.objects.create(concentrator=one, profile=profile, since=begin)
         record([arrival(serial, AT - timedelta(days=1)), arrival(serial, AT, Kind.BOOT)])
         record([arrival(serial, AT + timedelta(seconds=1), Kind.LASTGASP)])
     ConcentratorFactory.create(company=chile, serial_number="A3")

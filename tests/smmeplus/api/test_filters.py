@@ -29,6 +29,15 @@ NARROWING = {
         ("reason", "silence", 0),
     ],
     "roll-outs": [("company", "{company}", 1), ("state", "running", 1), ("state", "done", 0), ("q", "TEN", 1)],
+    "configurations": [
+        ("company", "{company}", 2),
+        ("concentrator", "a2", 1),
+        ("state", "pending", 2),
+        ("state", "heard not reachable", 0),
+        ("reason", "silent", 0),
+        ("profile", "{profile}", 2),
+        ("q", "a1", 1),
+    ],
     "messages": [
         ("company", "{company}", 6),
         ("concentrator", "a2", 3),

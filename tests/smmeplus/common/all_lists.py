@@ -22,6 +22,7 @@ from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.lists import ListPage, ListTable
 from tests.smmeplus.translation.markup import parse, text, with_class
+from wakeup.monitoring.configurations.tables import ConfigurationTable
 from wakeup.monitoring.inventory.views import InventoryTable
 from wakeup.pages.listeners.tables import ListenerTable
 from wakeup.pages.strays.tables import StrayTable
@@ -96,6 +97,7 @@ LISTS = [
     List("concentrators:removal", ChooseInFieldTable, 30, "serial_number", part=CONCENTRATORS),
     List("rollouts:list", RollOutTable, 32, "profile_name"),
     List("rollouts:members", MemberTable, 32, "serial_number"),
+    List("configurations:list", ConfigurationTable, 32, "serial_number"),
     List("wakeup:strays", StrayTable, 31, "sender"),
     List("listeners:list", ListenerTable, 32, "id"),
     List("reports:in-field", InFieldTable, 30, "concentrator_name"),

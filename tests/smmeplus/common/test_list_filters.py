@@ -35,6 +35,13 @@ NARROWING = {
     },
     "rollouts:list": {"company": "{other}", "state": "halted", "q": "f01"},
     "rollouts:members": {"roll_out": "{roll_out}", "wave": "2", "outcome": "failed", "q": "f01"},
+    "configurations:list": {
+        "company": "{company}",
+        "state": "failed",
+        "reason": "unreachable",
+        "profile": "{profile}",
+        "q": "af00",
+    },
     "wakeup:strays": {"reason": "unknown", "ignored": "yes", "q": "a00"},
     "listeners:list": {"state": "1", "q": "host1"},
     "reports:in-field": {

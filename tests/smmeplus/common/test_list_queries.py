@@ -25,6 +25,7 @@ QUERIES = {
     "concentrators:list": 9,
     "concentrators:modification": 9,
     "concentrators:removal": 8,
+    "configurations:list": 8,
     "listeners:list": 7,
     "procedures:list": 6,
     "profiles:list": 6,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from concentrators.configuration.addresses import Address, address_of
 from concentrators.configuration.values import desired_values
@@ -19,12 +18,16 @@ from profiles.models import SpontaneousProfile, SystemSettings
 class ShownValue:
     """A parameter: what its profile asks for now, and what is known of the device; empty texts where nothing is."""
 
-    label: str
+    parameter: Parameter
     desired: str
     written: str
     written_at: datetime | None
     read_back: str
     read_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        return str(self.parameter.label)
 
     @property
     def differs(self) -> bool:
@@ -55,8 +58,8 @@ class ShownConfiguration:
         return cls(
             configuration,
             ConfigurationState(configuration.state),
-            _reason(configuration),
-            _values(one, one.profile, configuration, system),
+            configuration.reason,
+            shown_values(one, one.profile, configuration, system),
             configuration.unreachable_since if _is_heard(one, configuration) else None,
             not settings.WRITER_NETWORKS,
             address_of(one, total.source_ip if (total := getattr(one, "total", None)) else None),
@@ -75,28 +78,19 @@ class ShownConfiguration:
         return is_due and self.state in (ConfigurationState.PENDING, ConfigurationState.FAILED)
 
 
-def _reason(configuration: Configuration) -> str:
-    """Why it failed or drifted; what the device said is in English, as the standard names it."""
-    if configuration.state == ConfigurationState.DRIFTED:
-        return _("not as it shall be: %(which)s") % {"which": configuration.detail}
-    if not configuration.failure:
-        return ""
-    failure = str(Failure(configuration.failure).label)
-    return f"{failure} ({configuration.detail})" if configuration.detail else failure
-
-
-def _values(
+def shown_values(
     one: Concentrator, profile: SpontaneousProfile, configuration: Configuration, system: SystemSettings
 ) -> list[ShownValue]:
+    """Each parameter in the order of writing, from the values of ``configuration``, which may be prefetched."""
     known = {value.parameter: value for value in configuration.values.all()}
     shown = []
     for desired in desired_values(profile, one.type, system):
-        label, value = str(Parameter(desired.parameter).label), known.get(desired.parameter)
+        value = known.get(desired.parameter)
         if value is None:
-            shown.append(ShownValue(label, desired.text, "", None, "", None))
+            shown.append(ShownValue(desired.parameter, desired.text, "", None, "", None))
         else:
             device = (value.written, value.written_at, value.read_back, value.read_at)
-            shown.append(ShownValue(label, desired.text, *device))
+            shown.append(ShownValue(desired.parameter, desired.text, *device))
     return shown
 
 

@@ -46,11 +46,18 @@ class TryMatchingAgain(DialogMixin, PermissionRequiredMixin, TemplateView):
 
     def matching(self) -> QuerySet[Concentrator]:
         """Raises ValidationError if a filter is wrong: the list then ignores it, and far too many would match."""
-        visible = Concentrator.objects.visible_to(self.request.user)
-        filters = self.filterset_class(self.request.GET, queryset=visible, request=self.request)
+        filters = self.filterset_class(self.request.GET, queryset=self.rows(), request=self.request)
         if not filters.is_valid():
             raise ValidationError(_("A filter of the list is wrong. Correct it first."))
-        return to_try_again(filters.qs, now_of(self.request))
+        return to_try_again(self.concentrators(filters.qs), now_of(self.request))
+
+    def rows(self) -> QuerySet[Any]:
+        """What the list shows to the user, before its filters."""
+        return Concentrator.objects.visible_to(self.request.user)
+
+    def concentrators(self, matching: QuerySet[Any]) -> QuerySet[Concentrator]:
+        """The concentrators of rows that match."""
+        return matching
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs, back_url=self.list_url)
