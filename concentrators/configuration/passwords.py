@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -15,6 +15,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from concentrators.models import Concentrator, ManagementPassword
+
+LONGEST_PASSWORD: Final = 64  # characters
 
 
 class NoKeyError(Exception):
@@ -26,14 +28,37 @@ def set_password(concentrator: Concentrator, password: str) -> None:
     if not password:
         ManagementPassword.objects.filter(concentrator=concentrator).delete()
         return
-    encrypted = _keys().encrypt(password.encode()).decode()
-    ManagementPassword.objects.update_or_create(concentrator=concentrator, defaults={"encrypted": encrypted})
+    defaults = {"encrypted": encrypted(password)}
+    ManagementPassword.objects.update_or_create(concentrator=concentrator, defaults=defaults)
 
 
-def decrypted(encrypted: str) -> bytes:
+def encrypted(password: str) -> str:
+    """Raises NoKeyError. The same password looks different each time."""
+    return _keys().encrypt(password.encode()).decode()
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two encrypted passwords are the same one; one that no key decrypts is the same as none."""
+    try:
+        return decrypted(one) == decrypted(other)
+    except NoKeyError:
+        return False
+
+
+def store_all(encrypted_by_key: Mapping[int, str]) -> None:
+    """Store encrypted passwords by the keys of their concentrators, in the place of those that they have."""
+    ManagementPassword.objects.bulk_create(
+        [ManagementPassword(concentrator_id=key, encrypted=text) for key, text in encrypted_by_key.items()],
+        update_conflicts=True,
+        unique_fields=["concentrator"],
+        update_fields=["encrypted", "changed_at"],
+    )
+
+
+def decrypted(text: str) -> bytes:
     """Raises NoKeyError if no key fits."""
     try:
-        return _keys().decrypt(encrypted.encode())
+        return _keys().decrypt(text.encode())
     except InvalidToken:
         raise NoKeyError(_("No key in CONFIGURATION_KEYS decrypts it.")) from None
 

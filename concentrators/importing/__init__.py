@@ -6,13 +6,14 @@ they confirm it, ``check_and_pack`` and ``check_again`` take the place of ``chec
 """
 
 from concentrators.importing.checking import check, check_again, check_and_pack
-from concentrators.importing.columns import COLUMN_NAMES
+from concentrators.importing.columns import COLUMN_NAMES, READ_NAMES
 from concentrators.importing.errors import InventoryChanged, RowError, RowsRejected, UnreadableFile
 from concentrators.importing.plan import Counts, Plan, Tally
 from concentrators.importing.writing import Outcome, write
 
 __all__ = [
     "COLUMN_NAMES",
+    "READ_NAMES",
     "Counts",
     "InventoryChanged",
     "Outcome",

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from concentrators.configuration.passwords import is_same
 from concentrators.importing.columns import ATTRIBUTES, REQUIRED, TYPE
 from concentrators.importing.errors import RowError
 from concentrators.importing.packing import Packer, unpack
@@ -72,9 +73,11 @@ class _Comparer:
         self.default_type = ConcentratorType.objects.filter(name=DEFAULT_TYPE).values_list("pk", flat=True).first()
 
     def compare(self, rows: list[CheckedRow]) -> None:
-        known = _known(rows)
+        known, passwords = _known(rows), _passwords(rows)
         for row in rows:
-            self._put(row, known.get(row.serial_number))
+            stored = passwords.get(row.serial_number)
+            is_known = row.password and stored and is_same(stored, row.password)
+            self._put(row._replace(password=None) if is_known else row, known.get(row.serial_number))
 
     def _put(self, row: CheckedRow, known: Sequence[object] | None) -> None:
         """Count ``row``; ``known`` are the company, state and values of its concentrator, None if there is none."""
@@ -84,7 +87,7 @@ class _Comparer:
         company_id, state, *current = known
         if company_id != self.tally.company_id:
             self._reject(row, REQUIRED, row.serial_number, _("Taken by a concentrator of another company."))
-        elif says_otherwise(row.values, current):
+        elif row.password or says_otherwise(row.values, current):
             self.tally.add_changed(row, str(state), current)
         else:
             self.tally.unchanged += 1
@@ -100,6 +103,14 @@ class _Comparer:
 
     def _reject(self, row: CheckedRow, column: str, value: str, reason: str) -> None:
         self.tally.reject([RowError(row.line, column, value, reason)])
+
+
+def _passwords(rows: list[CheckedRow]) -> dict[str, str]:
+    """The encrypted passwords of those that exist, by serial number, if the rows have any."""
+    serials = [row.serial_number for row in rows if row.password]
+    if not serials:
+        return {}
+    return dict(by_serials(serials).order_by().values_list("serial_number", "management_password__encrypted"))
 
 
 def _known(rows: list[CheckedRow]) -> dict[str, Sequence[object]]:

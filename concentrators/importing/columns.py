@@ -15,6 +15,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import gettext as _
 from openpyxl.cell.cell import ERROR_CODES
 
+from concentrators.configuration.passwords import LONGEST_PASSWORD, NoKeyError, encrypted
 from concentrators.models import Concentrator, ConcentratorType, ManagementAddress
 from concentrators.models.networks import tidy_networks
 from profiles.models import SpontaneousProfile
@@ -24,6 +25,9 @@ from smmeplus.common.exporting import FORMULA_STARTS, unescape_formula
 REQUIRED = "serial_number"
 #: In the order of the template, which has the profile behind type and manufacturer.
 COLUMN_NAMES = (REQUIRED, *Concentrator.FACTS[:2], "profile", *Concentrator.FACTS[2:])
+#: A column that is read and never written into any file; it is no fact of the inventory.
+PASSWORD = "management_password"  # noqa: S105 - the name of a column
+READ_NAMES = (*COLUMN_NAMES, PASSWORD)
 _ATTRIBUTE_OF = {field.name: field.attname for field in Concentrator._meta.fields}
 #: The attributes of a concentrator that the other columns set, in the same order.
 ATTRIBUTES = tuple(_ATTRIBUTE_OF[name] for name in COLUMN_NAMES[1:])
@@ -65,6 +69,7 @@ def parsers() -> dict[str, Parser]:
         "customers": _remembering(partial(_whole_number, *_range("customers"))),
         "expected_networks": _remembering(partial(_networks, _by_model("expected_networks"))),
         "management_address": _remembering(_choice(ManagementAddress.values)),
+        PASSWORD: _parser(_password),  # which remembers none
     }
 
 
@@ -128,6 +133,16 @@ def _address(clean: Callable[[str], str], text: str) -> str:
 
 def _networks(clean: Callable[[str], str], text: str) -> str:
     return clean(tidy_networks(text))
+
+
+def _password(text: str) -> str:
+    """``text`` encrypted, so that nothing that is kept of a file shows it."""
+    if len(text) > LONGEST_PASSWORD or not text.isprintable():
+        raise ValidationError(_("At most %(most)d characters in one line.") % {"most": LONGEST_PASSWORD})
+    try:
+        return encrypted(text)
+    except NoKeyError as error:
+        raise ValidationError(str(error)) from None
 
 
 def _choice(values: Sequence[str]) -> Callable[[str], str]:

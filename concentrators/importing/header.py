@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from concentrators.importing.columns import COLUMN_NAMES, REQUIRED
+from concentrators.importing.columns import READ_NAMES, REQUIRED
 from concentrators.importing.errors import UnreadableFile, shown
 from smmeplus.common.text import some_of
 
@@ -35,12 +35,12 @@ def _unnamed(names: list[str]) -> list[str]:
 
 
 def _unknown(names: list[str]) -> list[str]:
-    unknown = list(dict.fromkeys(name for name in names if name and name not in COLUMN_NAMES))
+    unknown = list(dict.fromkeys(name for name in names if name and name not in READ_NAMES))
     return [_("Unknown in the header: %s.") % _some(unknown)] if unknown else []
 
 
 def _doubled(names: list[str]) -> list[str]:
-    doubled = [name for name, count in Counter(names).items() if name in COLUMN_NAMES and count > 1]
+    doubled = [name for name, count in Counter(names).items() if name in READ_NAMES and count > 1]
     return [_("Twice in the header: %s.") % _some(doubled)] if doubled else []
 
 
@@ -51,7 +51,7 @@ def _missing(names: list[str]) -> list[str]:
 def _what_is_right() -> str:
     return _("The first line names the columns: %(needed)s, and as you like %(others)s.") % {
         "needed": REQUIRED,
-        "others": ", ".join(name for name in COLUMN_NAMES if name != REQUIRED),
+        "others": ", ".join(name for name in READ_NAMES if name != REQUIRED),
     }
 
 

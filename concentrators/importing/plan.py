@@ -14,7 +14,9 @@ LISTED_ERRORS = 500_000  # one for each row of the longest file; further ones ar
 
 
 class Counts(NamedTuple):
-    """Numbers of rows. The last two say how many of the new and changed ones are installed or get a new profile."""
+    """Numbers of rows. The last three: how many of the new and changed ones are installed, get another profile, and
+    get a password or another one.
+    """
 
     new: int
     changed: int
@@ -22,6 +24,7 @@ class Counts(NamedTuple):
     rejected: int
     installed: int
     modified: int
+    passwords: int = 0
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Tally:
     rejected: int = 0
     installed: int = 0
     modified: int = 0
+    passwords: int = 0
     errors: list[RowError] = field(default_factory=list)
     error_count: int = 0
     #: How many go from one profile to another, by their keys; None is that of what is not in field.
@@ -46,7 +50,7 @@ class Tally:
     @property
     def counts(self) -> Counts:
         written = self.new_count, self.changed_count
-        return Counts(*written, self.unchanged, self.rejected, self.installed, self.modified)
+        return Counts(*written, self.unchanged, self.rejected, self.installed, self.modified, self.passwords)
 
     def reject(self, errors: Sequence[RowError]) -> None:
         self.rejected += 1
@@ -58,10 +62,15 @@ class Tally:
         self.new_count += 1
         self.installed += row.values[PROFILE] is not None
         self._move(None, row.values[PROFILE])
+        self.passwords += row.password is not None
 
     def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
-        """Count ``row``, which changes a concentrator that is in ``state`` and has the values ``current``."""
+        """Count ``row``, which changes a concentrator that is in ``state`` and has the values ``current``.
+
+        If it has a password, that is another one.
+        """
         self.changed_count += 1
+        self.passwords += row.password is not None
         if row.values[PROFILE] not in (None, current[PROFILE]):
             action = giving_profile(state)
             self.modified += action is modify

@@ -25,11 +25,15 @@ class FileRow(NamedTuple):
 
 
 class CheckedRow(NamedTuple):
-    """A good row. ``values`` are in the order of ``columns.ATTRIBUTES``; None if the row has none."""
+    """A good row. ``values`` are in the order of ``columns.ATTRIBUTES``; None if the row has none.
+
+    ``password`` is encrypted.
+    """
 
     line: int
     serial_number: str
     values: tuple[Value, ...]
+    password: str | None = None
 
 
 class Sifted(NamedTuple):

@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeAlias
 
 from django.utils.translation import gettext as _
 
-from concentrators.importing.columns import COLUMN_NAMES, REQUIRED, Parser, Refusal, parsers
+from concentrators.importing.columns import COLUMN_NAMES, PASSWORD, REQUIRED, Parser, Refusal, parsers
 from concentrators.importing.errors import RowError
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
@@ -51,7 +51,8 @@ class _Sieve:
         self._refuse_doubles(said[REQUIRED], rows, errors)
         nothing: list[Value] = [None] * len(rows)
         serials, *values = (said.get(name, nothing) for name in COLUMN_NAMES)
-        checked = map(CheckedRow, [row.line for row in rows], map(str, serials), zip(*values, strict=True))
+        passwords = [str(value) if value else None for value in said.get(PASSWORD, nothing)]
+        checked = map(CheckedRow, [row.line for row in rows], map(str, serials), zip(*values, strict=True), passwords)
         good = [row for place, row in enumerate(checked) if place not in errors]
         return Sifted(good, [errors[place] for place in sorted(errors)])
 
@@ -69,7 +70,7 @@ class _Sieve:
     def _errors_of_shape(self, row: FileRow) -> list[RowError]:
         width = len(self.columns)
         errors = [
-            RowError(row.line, self.columns[place], row.cells[place], reason)
+            _wrong(row.line, self.columns[place], row.cells[place], reason)
             for place, reason in row.faults
             if place < width
         ]
@@ -86,7 +87,7 @@ class _Sieve:
         values = _parsed(self.parsers[name], cells)
         for place, value in enumerate(values) if Refusal in map(type, values) else ():
             if isinstance(value, Refusal):
-                errors[place].append(RowError(rows[place].line, name, cells[place].strip(), value.reason))
+                errors[place].append(_wrong(rows[place].line, name, cells[place].strip(), value.reason))
                 values[place] = None
         return values  # type: ignore[return-value] # without refusals by now
 
@@ -97,6 +98,11 @@ class _Sieve:
             if isinstance(serial, str) and (first := first_line(serial, line)) != line:
                 reason = _("Twice in the file; first in line %d.") % first
                 errors[place].append(RowError(line, REQUIRED, serial, reason))
+
+
+def _wrong(line: int, column: str, value: str, reason: str) -> RowError:
+    """An error that is kept and shown, and so without a password."""
+    return RowError(line, column, "" if column == PASSWORD else value, reason)
 
 
 def _parsed(parse: Parser, cells: Sequence[str]) -> list[Value | Refusal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter
@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from concentrators.configuration.passwords import store_all
 from concentrators.importing.columns import ATTRIBUTES, PROFILE
 from concentrators.importing.errors import InventoryChanged, RowsRejected
 from concentrators.importing.plan import Plan, says_otherwise
@@ -38,12 +39,13 @@ UPDATED = (*ATTRIBUTES, "state", "installed_at")
 
 
 class Outcome(NamedTuple):
-    """Numbers of concentrators written. The last two are included in the first two."""
+    """Numbers of concentrators written. The last three are included in the first two."""
 
     new: int
     changed: int
     installed: int
     modified: int
+    passwords: int = 0
 
 
 def write(
@@ -91,7 +93,7 @@ class _Writer:
         self.progress = progress
         self.done = self.total = 0
         self.blank = {**default_record(), "company_id": company.pk}
-        self.installed = self.modified = 0
+        self.installed = self.modified = self.passwords = 0
 
     def write(self, plan: Plan) -> Outcome:
         self.total = len(plan.new) + len(plan.changed)
@@ -99,7 +101,7 @@ class _Writer:
             self._create(rows)
         for rows in self._chunks(plan.changed):
             self._change(rows)
-        return Outcome(len(plan.new), len(plan.changed), self.installed, self.modified)
+        return Outcome(len(plan.new), len(plan.changed), self.installed, self.modified, self.passwords)
 
     def _chunks(self, rows: list[CheckedRow]) -> Iterator[list[CheckedRow]]:
         for chunk in in_chunks(sorted(rows, key=attrgetter("serial_number")), CHUNK):
@@ -113,6 +115,7 @@ class _Writer:
         if existing:
             _give_up(existing)
         create([self._new(row) for row in rows])
+        self._set_passwords(rows, dict(created.values_list("serial_number", "pk")))
         self.change.record(created, created=True)
 
     def _change(self, rows: list[CheckedRow]) -> None:
@@ -122,7 +125,14 @@ class _Writer:
         if outdated:
             _give_up(outdated)
         update([self._applied(row, found[row.serial_number]) for row in rows], UPDATED)
+        self._set_passwords(rows, {serial: record["id"] for serial, record in found.items()})
         self.change.record(changed)
+
+    def _set_passwords(self, rows: list[CheckedRow], keys: Mapping[str, int]) -> None:
+        passwords = {keys[row.serial_number]: row.password for row in rows if row.password}
+        if passwords:
+            store_all(passwords)
+        self.passwords += len(passwords)
 
     def _new(self, row: CheckedRow) -> Record:
         return self._applied(row, {**self.blank, "serial_number": row.serial_number})
@@ -144,7 +154,9 @@ def _profiles(plan: Plan) -> set[int]:
 
 
 def _still_changes(row: CheckedRow, record: Record | None) -> bool:
-    return record is not None and says_otherwise(row.values, [record[name] for name in ATTRIBUTES])
+    if record is None:
+        return False
+    return row.password is not None or says_otherwise(row.values, [record[name] for name in ATTRIBUTES])
 
 
 def _give_up(serials: list[str]) -> NoReturn:

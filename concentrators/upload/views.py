@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, FormView, View
 
-from concentrators.importing import COLUMN_NAMES
+from concentrators.importing import COLUMN_NAMES, READ_NAMES
 from concentrators.models import Company, InstallationFile
 from concentrators.procedures.forms import ProcedureChoiceForm
 from concentrators.upload.forms import UploadForm
@@ -46,7 +46,7 @@ class Upload(UploadRightMixin, FormView[UploadForm]):
         return {"company": self.request.GET.get("company")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, title=TITLE, columns=COLUMN_NAMES)
+        return super().get_context_data(**kwargs, title=TITLE, columns=READ_NAMES)
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
         file = form.cleaned_data["file"]

@@ -76,6 +76,8 @@ class Owned:
             counts={"new": 1, "errors": 1},
             errors=[[2, "feeder", FACTS["feeder"], "Wrong."]],
         )
+        in_field = self.concentrators[1]
+        Configuration.objects.create(concentrator=in_field, profile=in_field.profile, since=timezone.now())
         self.out = OutOfService.objects.create(
             concentrator=self.concentrators[1],
             begin=timezone.now(),
@@ -165,7 +167,7 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "wakeup:create-from-stray pk": lambda owned: [owned.unknown.pk],
     "wakeup:* pk": lambda owned: [owned.stray.pk],
     "api:company-* pk": lambda owned: [owned.company.pk],
-    "api:configuration-* serial_number": lambda _owned: [*SERIALS],
+    "api:configuration-* serial_number": lambda _owned: [IN_FIELD],
     "api:concentrator-* serial_number": lambda _owned: [*SERIALS],
     "api:spontaneousprofile-* pk": lambda owned: [owned.profile.pk],
     "api:procedureprofile-* pk": lambda owned: [owned.procedure.pk],

@@ -45,6 +45,7 @@ NOT_THERE = {302, 400, 403, 404, 405}
 #: Where even the owner reads nothing: they act, lead elsewhere, or show what is everybody's.
 #: They show nothing of a concentrator but the serial number, which stands in the address.
 TELL_NOTHING = {
+    "api:configuration-detail",
     "concentrator:make-available",
     "concentrator:back-in-service",
     "concentrator:password",

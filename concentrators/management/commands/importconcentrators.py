@@ -51,6 +51,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{counts.new} new, {counts.changed} changed, {counts.unchanged} unchanged, {counts.rejected} rejected; "
             f"{counts.installed} to install, {counts.modified} to give another profile"
+            + (f", {counts.passwords} passwords to set or change" if counts.passwords else "")
         )
 
 

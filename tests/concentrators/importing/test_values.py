@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from concentrators.importing import columns
-from concentrators.importing.columns import COLUMN_NAMES, Refusal, parsers
+from concentrators.importing.columns import READ_NAMES, Refusal, parsers
 from concentrators.importing.errors import RowError
 from concentrators.models import Concentrator
 from tests.factories import CompanyFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
@@ -29,7 +29,7 @@ def parsed(column: str, text: str) -> Any:
 
 
 def test_every_column_has_a_parser() -> None:
-    assert tuple(parsers()) == COLUMN_NAMES
+    assert tuple(parsers()) == READ_NAMES
 
 
 @pytest.mark.parametrize("text", ["16cec50610036665", "16CEC50610036665"])
@@ -97,7 +97,7 @@ def test_texts_of_several_lines_and_control_characters_are_refused(column: str, 
     assert parsed(column, text) == ONE_LINE
 
 
-@pytest.mark.parametrize("column", COLUMN_NAMES)
+@pytest.mark.parametrize("column", READ_NAMES)
 @pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("x")', "+56", "@SUM(A1)"])
 def test_formulas_are_refused_in_every_column(column: str, text: str) -> None:
     assert parsed(column, text) == FORMULA

@@ -12,12 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.configuration.passwords import LONGEST_PASSWORD
 from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.actions import locked
 from concentrators.procedures.out_of_service import REASON_LENGTH, in_zone, set_out_of_service
 from smmeplus.common.forms import StyledForm
-
-LONGEST_PASSWORD = 64  # characters
 
 
 class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
