@@ -35,6 +35,11 @@ from tests.support.listener import database_url
 LONG_S = 60.0
 
 
+@pytest.fixture(autouse=True)
+def networks(settings: Any) -> None:
+    settings.WRITER_NETWORKS = ["127.0.0.0/8"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_once_ends_when_nothing_is_due_and_says_what_it_did() -> None:
     (one,) = installed()
