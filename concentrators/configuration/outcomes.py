@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from concentrators.configuration.between import Heard
 from concentrators.configuration.procedure import Found, NoIdentityError, OtherDeviceError
 from concentrators.configuration.transport import ClosedError, SilentError, TooMuchError, UnreachableError
 from concentrators.models import Failure
@@ -47,6 +48,7 @@ class Outcome:
     failure: Failure | None = None
     detail: str = ""
     is_unexpected: bool = False  # a mistake of ours
+    heard: Heard | None = None
 
     @property
     def was_connected(self) -> bool:

@@ -87,7 +87,7 @@ def _sorted_out(results: list[Result]) -> tuple[Collection[list[Result]], list[R
         if outcome.failure or outcome.found.drifted:
             others.append((job, outcome))
         else:
-            key = (job.only_reads, bool(outcome.found.sent_at), job.rules.verify_after)
+            key = (job.only_reads, _is_proven_by_wakeups(outcome), job.rules.verify_after)
             alike.setdefault(key, []).append((job, outcome))
     return alike.values(), others
 
@@ -96,9 +96,17 @@ def _store_alike(results: list[Result], now: datetime) -> None:
     job, outcome = results[0]
     columns = _reached(outcome, now) | (_verified(outcome, now) if job.only_reads else _written(now))
     columns |= _verify_at(job, now) | _LET_GO
-    if outcome.found.sent_at:
+    if _is_proven_by_wakeups(outcome):
         columns["written_at"] = _WHEN_SENT
     Configuration.objects.filter(pk__in=[job.key for job, _outcome in results]).update(**columns)
+
+
+def _is_proven_by_wakeups(outcome: Outcome) -> bool:
+    """Whether a wake-up since the last SET proves it.
+
+    What it sent amid the conversation does not: it did not go where the configuration says.
+    """
+    return bool(outcome.found.sent_at and not outcome.heard)
 
 
 def confirm(now: datetime) -> int:

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
@@ -19,13 +19,13 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
+from concentrators.configuration.between import Heard, TakeHeard, TimedConversation, pass_over
 from concentrators.configuration.jobs import Job, claim, claim_to_verify
 from concentrators.configuration.outcomes import Outcome, failed
 from concentrators.configuration.procedure import Found, read_all, write_all
 from concentrators.configuration.rollouts import advance, open_and_close
 from concentrators.configuration.storing import confirm, hurry, let_go, store
 from concentrators.configuration.transport import Patience, converse
-from smmeplus.dlms.access.conversation import Conversation
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -66,16 +66,23 @@ class Figures:
 
 
 class Writer:
-    """``now`` is the clock. All that asks the database runs in one thread, which keeps its connection."""
+    """``now`` is the clock. All that asks the database runs in one thread, which keeps its connection.
 
-    def __init__(self, plan: Plan, now: Callable[[], datetime] = timezone.now) -> None:
+    ``take_heard`` gets the messages that devices send amid the conversations.
+    """
+
+    def __init__(
+        self, plan: Plan, now: Callable[[], datetime] = timezone.now, take_heard: TakeHeard = pass_over
+    ) -> None:
         self.name = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.figures = Figures()
         self._plan = plan
         self._now = now
+        self._take_heard = take_heard
         self._thread = ThreadPoolExecutor(1, "configurations")
         self._under_way: set[asyncio.Task[None]] = set()
         self._results: list[tuple[Job, Outcome]] = []
+        self._heard: list[Heard] = []
         self._listened_at = float("-inf")
         self._began = now()
 
@@ -103,7 +110,7 @@ class Writer:
             log.warning("the database is away: %s", error)
             await asyncio.sleep(AWAY_S)
             return True
-        return has_advanced or bool(self._under_way or self._results)
+        return has_advanced or bool(self._under_way or self._results or self._heard)
 
     async def _store(self) -> None:
         """What ends meanwhile is stored the next time."""
@@ -111,6 +118,10 @@ class Writer:
         if results:
             await self._ask(partial(store, results, self.name, self._now()))
             del self._results[: len(results)]
+        heard = list(self._heard)
+        if heard:
+            await self._ask(partial(self._take_heard, heard))
+            del self._heard[: len(heard)]
 
     async def _listen(self) -> bool:
         """Note what has come in meanwhile; whether a roll-out has gone on by it."""
@@ -146,10 +157,12 @@ class Writer:
         outcome = await attempt(job, self._plan.patience, self._now)
         self.figures.count(job, outcome)
         self._results.append((job, outcome))
+        if outcome.heard:
+            self._heard.append(outcome.heard)
 
     async def _wait(self, stopped: asyncio.Event) -> None:
         """Until one has ended, which makes room and is to be stored, or it is time to look again."""
-        if self._results:
+        if self._results or self._heard:
             return
         stop = asyncio.create_task(stopped.wait())
         await asyncio.wait({stop, *self._under_way}, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
@@ -188,11 +201,13 @@ async def attempt(job: Job, patience: Patience, now: Callable[[], datetime] = ti
         return Outcome(failure=job.refusal)
     found = Found(now)
     steps = read_all if job.only_reads else write_all
+    conversation = TimedConversation(steps(job.target, found), now)
     try:
-        await converse(job.host, job.port, Conversation(steps(job.target, found)), patience)
+        await converse(job.host, job.port, conversation, patience)
+        outcome = Outcome(found)
     except Exception as error:
         outcome = failed(error, found)
         if outcome.is_unexpected:
             log.exception("concentrator %s", job.target.serial)
-        return outcome
-    return Outcome(found)
+    heard = Heard(job.host, job.port, conversation.heard) if conversation.heard else None
+    return replace(outcome, heard=heard)

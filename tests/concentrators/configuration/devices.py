@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from concentrators.configuration.between import TakeHeard, pass_over
 from concentrators.configuration.transport import Patience
 from concentrators.configuration.writer import Plan, Writer
 from concentrators.models import Concentrator, Configuration, ConfigurationValue
@@ -74,10 +75,12 @@ def meet(
     writers: int = 1,
     verify_after: timedelta | None = None,
     now: Callable[[], datetime] = timezone.now,
+    take_heard: TakeHeard = pass_over,
 ) -> list[FaultyLine]:
     """Let so many writers work until nothing is due; return all connections that were made."""
     sockets = {bound(one): device for one, device in devices.items()}
-    return asyncio.run(_meet(sockets, fault, writers, verify_after, now))
+    plan = Plan(once=True, verify_after=verify_after, patience=PATIENCE)
+    return asyncio.run(_meet(sockets, fault, [Writer(plan, now, take_heard) for _ in range(writers)]))
 
 
 def bound(one: Concentrator) -> socket.socket:
@@ -94,9 +97,7 @@ def bound(one: Concentrator) -> socket.socket:
 async def _meet(
     devices: Mapping[socket.socket, Device],
     fault: Fault,
-    writers: int,
-    verify_after: timedelta | None,
-    now: Callable[[], datetime],
+    writers: Sequence[Writer],
 ) -> list[FaultyLine]:
     lines: list[FaultyLine] = []
 
@@ -109,8 +110,7 @@ async def _meet(
 
     loop = asyncio.get_running_loop()
     servers = [await loop.create_server(line_of(device), sock=sock) for sock, device in devices.items()]
-    plan = Plan(once=True, verify_after=verify_after, patience=PATIENCE)
-    await asyncio.gather(*(Writer(plan, now).run(asyncio.Event()) for _ in range(writers)))
+    await asyncio.gather(*(writer.run(asyncio.Event()) for writer in writers))
     for server in servers:
         server.close()
     return lines

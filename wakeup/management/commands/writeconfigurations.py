@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from concentrators.configuration.passwords import NoKeyError, rotate
 from concentrators.configuration.writer import MOST_AT_ONCE, Plan, Writer
 from smmeplus.common.event_loop import run
+from wakeup.between import record_heard
 
 VERIFY_AFTER_DAYS = 7
 
@@ -72,7 +73,7 @@ async def _work(plan: Plan) -> Writer:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    writer = Writer(plan)
+    writer = Writer(plan, take_heard=record_heard)
     logging.getLogger(__name__).info("configuration writer %s", writer.name)
     await writer.run(stopped)
     return writer
