@@ -20,6 +20,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from concentrators.configuration.between import Heard, TakeHeard, TimedConversation, pass_over
+from concentrators.configuration.figures import Figures, count_states
 from concentrators.configuration.jobs import Job, claim, claim_to_verify
 from concentrators.configuration.outcomes import Outcome, failed
 from concentrators.configuration.procedure import Found, read_all, write_all
@@ -34,6 +35,7 @@ MOST_AT_ONCE: Final = 200
 _PARTS: Final = 4
 LOOK_S: Final = 1.0  # between looks for what is due
 LISTEN_S: Final = 5.0  # between looks for wake-ups that prove or hurry something
+COUNT_S: Final = 60.0  # between counts of the states, which read all rows
 AWAY_S: Final = 5.0  # before the next look at a database that is away
 
 
@@ -41,28 +43,15 @@ AWAY_S: Final = 5.0  # before the next look at a database that is away
 class Plan:
     """How to work. With ``once`` the writer ends when nothing is due any more.
 
-    With ``verify_after`` it also reads back what was last checked that long ago.
+    With ``verify_after`` it also reads back what was last checked that long ago. With ``counts_states`` its figures say
+    how many configurations are in each state.
     """
 
     at_once: int = MOST_AT_ONCE
     once: bool = False
     verify_after: timedelta | None = None
+    counts_states: bool = False
     patience: Patience = field(default_factory=Patience)
-
-
-@dataclass
-class Figures:
-    written: int = 0
-    checked: int = 0
-    failed: int = 0
-
-    def count(self, job: Job, outcome: Outcome) -> None:
-        if outcome.failure:
-            self.failed += 1
-        elif job.only_reads:
-            self.checked += 1
-        else:
-            self.written += 1
 
 
 class Writer:
@@ -83,8 +72,13 @@ class Writer:
         self._under_way: set[asyncio.Task[None]] = set()
         self._results: list[tuple[Job, Outcome]] = []
         self._heard: list[Heard] = []
-        self._listened_at = float("-inf")
+        self._listened_at = self._counted_at = float("-inf")
         self._began = now()
+
+    @property
+    def under_way(self) -> int:
+        """How many concentrators it is connected to, or is connecting to."""
+        return len(self._under_way)
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Work until ``stopped``, or, if the plan says once, until nothing is due; then let go of what is not done."""
@@ -102,14 +96,17 @@ class Writer:
         try:
             await self._store()
             has_advanced = await self._listen()
+            await self._count()
             for job in await self._due():
                 self._begin(job)
         except Error as error:
             if self._plan.once:
                 raise
             log.warning("the database is away: %s", error)
+            self.figures.away = str(error)
             await asyncio.sleep(AWAY_S)
             return True
+        self.figures.passed()
         return has_advanced or bool(self._under_way or self._results or self._heard)
 
     async def _store(self) -> None:
@@ -132,6 +129,12 @@ class Writer:
         await self._ask(partial(hurry, self._now()))
         self._listened_at = clock
         return await self._ask(partial(advance, self._now()))
+
+    async def _count(self) -> None:
+        clock = asyncio.get_running_loop().time()
+        if self._plan.counts_states and clock - self._counted_at >= COUNT_S:
+            self.figures.states = await self._ask(count_states)
+            self._counted_at = clock
 
     async def _due(self) -> list[Job]:
         room = self._plan.at_once - len(self._under_way)

@@ -3,8 +3,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 from argparse import ArgumentParser
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +15,10 @@ from django.core.management.base import BaseCommand, CommandError
 from concentrators.configuration.passwords import NoKeyError, rotate
 from concentrators.configuration.writer import MOST_AT_ONCE, Plan, Writer
 from smmeplus.common.event_loop import run
+from smmeplus.common.networks import MAX_PORT
 from wakeup.between import record_heard
+from wakeup.listener.connections.sockets import CannotListenError, own_socket
+from wakeup.writing import serve
 
 VERIFY_AFTER_DAYS = 7
 
@@ -38,6 +43,10 @@ class Command(BaseCommand):
             "--at-once", type=int, default=MOST_AT_ONCE, metavar="N", help="concentrators at a time (%(default)s)"
         )
         parser.add_argument(
+            "--metrics-host", default="127.0.0.1", metavar="HOST", help="address of /metrics and /healthz (%(default)s)"
+        )
+        parser.add_argument("--metrics-port", type=int, metavar="N", help="their port (default: none)")
+        parser.add_argument(
             "--rotate-keys",
             action="store_true",
             help="encrypt all passwords with the first of CONFIGURATION_KEYS, and end",
@@ -58,8 +67,9 @@ class Command(BaseCommand):
             at_once=options["at_once"],
             once=options["once"],
             verify_after=None if days is None else timedelta(days=days),
+            counts_states=options["metrics_port"] is not None,
         )
-        figures = run(_work(plan)).figures
+        figures = run(_work(plan, _metrics_socket(options))).figures
         self.stdout.write(f"written {figures.written}, checked {figures.checked}, failed {figures.failed}")
 
     def _rotate(self) -> None:
@@ -69,11 +79,28 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
 
-async def _work(plan: Plan) -> Writer:
+def _metrics_socket(options: dict[str, Any]) -> socket.socket | None:
+    """Where the pages are; None where they are not wanted. Raises CommandError."""
+    host, port = options["metrics_host"], options["metrics_port"]
+    if port is None:
+        return None
+    try:
+        ip_address(host)
+    except ValueError:
+        raise CommandError(f"--metrics-host wants an IP address of this machine, not “{host}”.") from None
+    if not 1 <= port <= MAX_PORT:
+        raise CommandError(f"--metrics-port wants a port from 1 to {MAX_PORT}, not “{port}”.")
+    try:
+        return own_socket(host, port)
+    except CannotListenError as error:
+        raise CommandError(str(error)) from error
+
+
+async def _work(plan: Plan, http: socket.socket | None) -> Writer:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     writer = Writer(plan, take_heard=record_heard)
     logging.getLogger(__name__).info("configuration writer %s", writer.name)
-    await writer.run(stopped)
+    await serve(writer, stopped, http)
     return writer

@@ -9,6 +9,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.configuration import figures
 from concentrators.configuration.hearing import heard_not_reachable
 from concentrators.filters import ConcentratorFilterSet
 from concentrators.models import Configuration, ConfigurationState
@@ -17,7 +18,7 @@ from smmeplus.common.request import now_of
 from wakeup.monitoring.status.finding import of_reason, of_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
-HEARD_NOT_REACHABLE = ("heard not reachable", _l("heard, not reachable"))
+HEARD_NOT_REACHABLE = (figures.HEARD_NOT_REACHABLE, _l("heard, not reachable"))
 
 
 class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
