@@ -1,4 +1,4 @@
-"""The page of one concentrator in a browser (CON-6, ACC-3, UI-3)."""
+"""The page of one concentrator in a browser, and trying many again from lists (CON-6, ACC-3, CFG-3, UI-3)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from concentrators.models import Assignment, Company, Concentrator, State
+from concentrators.models import Assignment, Company, Concentrator, Configuration, State
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send
+from tests.smmeplus.populated import populate
 from tests.support.accessibility import check_accessible, check_still_accessible
 
 SCREENS = {"1280 light": (1280, 800, "light"), "390 dark": (390, 844, "dark")}
@@ -141,3 +142,27 @@ def test_a_removed_one_is_made_available_and_offered_for_installation(signed_in_
 def test_the_profile_opens_over_the_page(opened: Page, one: Concentrator) -> None:
     opened.get_by_role("link", name=str(one.profile)).click()
     expect(opened.get_by_role("dialog", name="Concentrator spontaneous")).to_be_visible()
+
+
+@as_operator
+@pytest.mark.parametrize(
+    ("view", "choice"), [("concentrators:list", "Configuration"), ("configurations:list", "State")]
+)
+def test_what_the_filters_of_a_list_show_is_tried_again(
+    signed_in_page: Page, screen: None, chile: Company, view: str, choice: str
+) -> None:
+    """The dialog takes the filters out of the form that htmx changes. Of 22 in field the last two have failed."""
+    populate(chile, "A", 22)
+    page = signed_in_page
+    page.goto(reverse(view))
+    page.locator("#filters").get_by_label(choice, exact=True).select_option("failed")
+    expect(page.get_by_text("Total items: 2")).to_be_visible()
+    page.get_by_role("link", name="Try again now").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Write the configurations of 2 concentrators again now")).to_be_visible()
+    check_accessible(page)
+    assert fits(page)
+    assert not Configuration.objects.filter(state="pending").exists()
+    dialog.get_by_role("button", name="Try again now").click()
+    expect(page.get_by_text("The configurations of 2 concentrators are due now.")).to_be_visible()
+    assert Configuration.objects.filter(state="pending").count() == 2
