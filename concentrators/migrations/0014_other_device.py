@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("concentrators", "0014_management_address")]
+    dependencies = [("concentrators", "0013_management_address")]
     operations = [
         migrations.AddField(
             model_name="configuration",

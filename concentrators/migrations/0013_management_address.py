@@ -36,7 +36,7 @@ FAILURES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("concentrators", "0011_pending_configurations")]
+    dependencies = [("concentrators", "0012_roll_outs")]
     operations = [
         *(
             migrations.AddField(model_name=model, name="management_address", field=management_address())
