@@ -109,7 +109,7 @@ def _may_add_rules(request: HttpRequest) -> bool:
 class ConcentratorAdmin(OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """Facts of the inventory. Only installation, modification and removal change state and profile."""
 
-    list_display = ("serial_number", "company", "type", "state", "profile", "management_ip")
+    list_display = ("serial_number", "company", "type", "state", "profile", "management_ip", "region", "carrier")
     list_filter = ("state", ("company", OwnCompaniesFilter), "type")
     list_select_related = ("company", "type", "profile")
     search_fields = ("serial_number__startswith",)

@@ -32,11 +32,13 @@ class ConcentratorFilterSet(ListFilterSet):
     company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=_l("All"))
     state = django_filters.ChoiceFilter(label=_l("State"), choices=State.choices, empty_label=_l("All"))
     profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))
+    region = django_filters.CharFilter(label=_l("Region"), lookup_expr="icontains")
+    carrier = django_filters.CharFilter(label=_l("Carrier"), lookup_expr="icontains")
     q = django_filters.CharFilter(label=_l("Search"), method="search", widget=forms.TextInput({"type": "search"}))
 
     class Meta:
         model = Concentrator
-        fields = ["company", "state", "profile", "q"]
+        fields = ["company", "state", "profile", "region", "carrier", "q"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,6 +28,8 @@ class ConcentratorTable(ConcentratorColumns):
     company = tables.Column(verbose_name=_l("Company"))
     substation = tables.Column(verbose_name=_l("Substation"), attrs=ONE_LINE)
     feeder = tables.Column(verbose_name=_l("Feeder"))
+    region = tables.Column(verbose_name=_l("Region"), attrs=ONE_LINE)
+    carrier = tables.Column(verbose_name=_l("Carrier"), attrs=ONE_LINE)
     customers = tables.Column(verbose_name=_l("Customers"))
     management_ip = tables.Column(verbose_name=_l("Management IP"))
     state = tables.Column(verbose_name=_l("State"), attrs=ONE_LINE)

@@ -69,6 +69,8 @@ def parsers() -> dict[str, Parser]:
         "customers": _remembering(partial(_whole_number, *_range("customers"))),
         "expected_networks": _remembering(partial(_networks, _by_model("expected_networks"))),
         "management_address": _remembering(_choice(ManagementAddress.values)),
+        "region": _remembering(partial(_line_of_text, _by_model("region"))),
+        "carrier": _remembering(partial(_line_of_text, _by_model("carrier"))),
         PASSWORD: _parser(_password),  # which remembers none
     }
 

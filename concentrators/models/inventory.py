@@ -53,6 +53,8 @@ class Concentrator(ExpectsNetworks):
         "customers",
         "expected_networks",
         "management_address",
+        "region",
+        "carrier",
     )
 
     serial_number = models.CharField(
@@ -79,7 +81,10 @@ class Concentrator(ExpectsNetworks):
     )
     substation = models.CharField(_l("substation"), max_length=100, blank=True)
     feeder = models.CharField(_l("feeder"), max_length=100, blank=True)
+    region = models.CharField(_l("region"), max_length=100, blank=True, default="", db_default="")
     customers = models.PositiveIntegerField(_l("customers served"), default=0)
+    #: Of its SIM. Concentrators of one region, or of one carrier, fall silent together.
+    carrier = models.CharField(_l("carrier"), max_length=100, blank=True, default="", db_default="")
     state = models.CharField(_l("state"), max_length=9, choices=State, default=State.AVAILABLE)
     profile = models.ForeignKey(
         SpontaneousProfile,

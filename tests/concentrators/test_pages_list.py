@@ -15,6 +15,7 @@ from tests.smmeplus.users import make_user, make_viewer
 pytestmark = [pytest.mark.one_database, pytest.mark.time]
 
 URL = reverse("concentrators:list")
+IP = "10.60.0.7"
 SERIAL = "Serial number"
 COLUMNS = [
     SERIAL,
@@ -27,6 +28,8 @@ COLUMNS = [
     "Type",
     "Manufacturer",
     "Company",
+    "Region",
+    "Carrier",
     "Management IP",
 ]
 
@@ -39,17 +42,30 @@ def test_every_fact_has_its_column(client: Client, chile: Company, profile: Spon
         profile=profile,
         substation="Puente Alto",
         feeder="F7",
+        region="Maule",
+        carrier="Entel",
         customers=120,
-        management_ip="10.60.0.7",
+        management_ip=IP,
     )
     ConcentratorFactory.create(serial_number="16CEC50610036666", company=chile)
     page = parse(client.get(URL))
     assert texts(page, ".//main//h1") == ["Concentrators"]
     assert headers(page) == COLUMNS
-    common = ["CERCO1", "Ap System", "Chile"]
+    common, place = ["CERCO1", "Ap System", "Chile"], ["Maule", "Entel"]
     assert rows(page) == [
-        ["16CEC50610036665", "never called", "in field", "Puente Alto", "F7", "120", "Ten", *common, "10.60.0.7"],
-        ["16CEC50610036666", "—", "available", "—", "—", "0", "—", *common, "—"],
+        [
+            "16CEC50610036665",
+            "never called",
+            "in field",
+            "Puente Alto",
+            "F7",
+            "120",
+            "Ten",
+            *common,
+            *place,
+            "10.60.0.7",
+        ],
+        ["16CEC50610036666", "—", "available", "—", "—", "0", "—", *common, "—", "—", "—"],
     ]
 
 

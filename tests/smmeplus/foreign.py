@@ -41,6 +41,8 @@ AVAILABLE, IN_FIELD, REMOVED = SERIALS = ("SECRETA1", "SECRETF2", "SECRETR3")
 FACTS = {
     "substation": "Hidden substation",
     "feeder": "Hidden feeder",
+    "region": "Hidden region",
+    "carrier": "Hidden carrier",
     "manufacturer": "Hidden works",
     "management_ip": "10.98.97.96",
 }

@@ -89,6 +89,8 @@ def _concentrators(
             management_ip=f"10.1.0.{_group(index) + 1}",
             substation=f"Substation {_group(index)}",
             feeder=f"Feeder {_group(index)}",
+            region=f"Region {_group(index)}",
+            carrier=f"Carrier {_group(index)}",
             customers=_group(index),
             state=State.IN_FIELD if profiles else State.AVAILABLE,
             profile=profiles[-_group(index)] if profiles else None,

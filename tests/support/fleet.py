@@ -84,6 +84,8 @@ def _concentrators(numbers: range, installed_at: datetime) -> Iterator[Concentra
             management_ip=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
             substation=f"Substation {number % 2_000}",
             feeder=f"S{number % 2_000}-F{number % 7}",
+            region=f"Region {number % 16}",
+            carrier=f"Carrier {number % 3}",
             customers=number % 300,
             state=State.IN_FIELD if is_in_field else State.AVAILABLE,
             profile=profiles[number % 3] if is_in_field else None,

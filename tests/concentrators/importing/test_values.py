@@ -20,7 +20,7 @@ CUSTOMERS = "A whole number from 0 to 2147483647."
 ADDRESS = "An IPv4 address is four numbers from 0 to 255, like 10.60.0.10."
 SERIAL = "A serial number is 1 to 32 letters from A to Z, digits and inner hyphens."
 ONE_LINE = "One line of text, without line breaks, tabs and control characters."
-TEXTS = ("manufacturer", "substation", "feeder")
+TEXTS = ("manufacturer", "substation", "feeder", "region", "carrier")
 
 
 def parsed(column: str, text: str) -> Any:

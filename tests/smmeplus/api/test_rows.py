@@ -76,6 +76,8 @@ def test_a_concentrator_says_its_facts_and_wakeups(api: Api, chile: Company) -> 
             "management_port": 4059,
             "substation": "",
             "feeder": "",
+            "region": "",
+            "carrier": "",
             "customers": 0,
             "state": "in field",
             "profile": {"id": profile.pk, "name": "Ten"},

@@ -28,6 +28,8 @@ NARROWING = {
         "company": "{company}",
         "state": "removed",
         "profile": "{profile}",
+        "region": "n 1",
+        "carrier": "r 1",
         "q": "as00",
         "status": "disabled",
         "reason": "silence",

@@ -50,6 +50,8 @@ def one(noon: Any, chile: Company, profile: SpontaneousProfile) -> Concentrator:
         substation="San Bernardo",
         feeder="Seven",
         customers=1234,
+        region="Metropolitana",
+        carrier="Entel",
     )
     Assignment.objects.create(concentrator=one, begin=NOW - timedelta(hours=2), period_min=10)
     return one
@@ -92,6 +94,8 @@ def test_it_shows_the_facts(client: Client, one: Concentrator) -> None:
         "Feeder": "Seven",
         "Customers": "1234",
         "Expected networks": "—",
+        "Region": "Metropolitana",
+        "Carrier": "Entel",
         "State": "in field",
         "Installed at": "9/24/2020 1:00:00 PM UTC",
         "Spontaneous profile": "Ten",
@@ -113,6 +117,8 @@ def test_what_is_not_known_is_a_dash(client: Client, chile: Company) -> None:
         "Substation",
         "Feeder",
         "Expected networks",
+        "Region",
+        "Carrier",
         "Installed at",
         "Spontaneous profile",
         "Wakeup period min",
