@@ -6,7 +6,8 @@ import factory
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from concentrators.models import Company, Concentrator, ConcentratorType, State
+from concentrators.models import Company, Concentrator, ConcentratorType, OutOfService, State
+from concentrators.procedures.watches import add_watches, note_outs
 from profiles.models import ProcedureProfile, SpontaneousProfile
 
 
@@ -58,6 +59,7 @@ class ConcentratorFactory(factory.django.DjangoModelFactory[Concentrator]):
 
     class Meta:
         model = Concentrator
+        skip_postgeneration_save = True
 
     class Params:
         in_field = factory.Trait(
@@ -69,3 +71,24 @@ class ConcentratorFactory(factory.django.DjangoModelFactory[Concentrator]):
     serial_number = factory.Sequence(lambda n: f"16CEC506{n:08d}")
     company = factory.SubFactory(CompanyFactory)
     type = factory.SubFactory(ConcentratorTypeFactory)
+
+    @factory.post_generation
+    def watch_added(self, create: bool, _value: object) -> None:
+        """As an installation does."""
+        if create and self.state == State.IN_FIELD:
+            add_watches(Concentrator.objects.filter(pk=self.pk))
+
+
+class OutOfServiceFactory(factory.django.DjangoModelFactory[OutOfService]):
+    """A time out of service that was set before it began."""
+
+    class Meta:
+        model = OutOfService
+        skip_postgeneration_save = True
+
+    reason = "Works"
+
+    @factory.post_generation
+    def watch_told(self, create: bool, _value: object) -> None:
+        if create:
+            note_outs(self.concentrator_id, self.begin)

@@ -16,6 +16,7 @@ from concentrators.configuration.jobs import Job
 from concentrators.configuration.outcomes import MOST_DETAIL, Outcome
 from concentrators.configuration.states import next_try
 from concentrators.models import Configuration, ConfigurationState, ConfigurationValue, Failure
+from concentrators.procedures.watches import note_written
 
 Columns = dict[str, object]
 Result = tuple[Job, Outcome]
@@ -98,7 +99,10 @@ def _store_alike(results: list[Result], now: datetime) -> None:
     columns |= _verify_at(job, now) | _LET_GO
     if _is_proven_by_wakeups(outcome):
         columns["written_at"] = _WHEN_SENT
-    Configuration.objects.filter(pk__in=[job.key for job, _outcome in results]).update(**columns)
+    keys = [job.key for job, _outcome in results]
+    Configuration.objects.filter(pk__in=keys).update(**columns)
+    if not job.only_reads:
+        note_written(keys, min(outcome.found.sent_at or now for _job, outcome in results))
 
 
 def _is_proven_by_wakeups(outcome: Outcome) -> bool:

@@ -21,6 +21,7 @@ from concentrators.models.inventory import (
 from concentrators.models.rollouts import UNSETTLED, Outcome, RollOut, RollOutMember, RollOutState
 from concentrators.models.service import Assignment, OutOfService
 from concentrators.models.types import DEFAULT_TYPE, ConcentratorType, KindRule
+from concentrators.models.watches import Watch
 
 __all__ = [
     "DEFAULT_MANAGEMENT_PORT",
@@ -49,5 +50,6 @@ __all__ = [
     "RollOutMember",
     "RollOutState",
     "State",
+    "Watch",
     "sees_all",
 ]

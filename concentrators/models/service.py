@@ -48,6 +48,8 @@ class OutOfService(models.Model):
     concentrator = models.ForeignKey(Concentrator, on_delete=models.CASCADE, related_name="outs_of_service")
     begin = models.DateTimeField(_l("from"))
     end = models.DateTimeField(_l("to"))
+    #: What was before does not change the status afterwards, only what was expected. None: set before this was kept.
+    set_at = models.DateTimeField(_l("set at"), null=True, editable=False)
     reason = models.CharField(_l("reason"), max_length=200)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_l("set by"), on_delete=models.SET_NULL, null=True, related_name="+"

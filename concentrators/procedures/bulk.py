@@ -14,14 +14,15 @@ from concentrators.models import Concentrator
 from concentrators.procedures.assignments import sync_assignments
 from concentrators.procedures.configurations import sync_configurations
 from concentrators.procedures.rolling import Rolling
+from concentrators.procedures.watches import sync_watches
 from profiles.models import ProcedureProfile, SpontaneousProfile
 
 CHUNK = 2_000  # concentrators held in memory at a time
 
 
 class BulkChange:
-    """Records one change of many concentrators: audit rows that share an id (ACC-3), assignments, and what is to be
-    written into the devices.
+    """Records one change of many concentrators: audit rows that share an id (ACC-3), assignments, what is to be
+    written into the devices, and what the status follows from.
 
     ``word`` names the change in the audit. Every change of a state or a profile is recorded here. With a ``procedure``,
     which the caller has locked, it begins roll-outs; without one what is to be written is due at once.
@@ -47,6 +48,7 @@ class BulkChange:
         self.note(concentrators, created=created)
         sync_assignments(concentrators, self.now)
         sync_configurations(concentrators, self.rolling, are_new=created)
+        sync_watches(concentrators, self.now, are_new=created)
 
     def note(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
         """The audit rows alone. The database copies the rows itself; none is loaded into Python."""

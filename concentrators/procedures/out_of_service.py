@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from concentrators.models import Concentrator, OutOfService, State
 from concentrators.procedures.actions import locked
+from concentrators.procedures.watches import note_outs
 
 LONGEST_BACK = timedelta(days=365)
 #: A mistyped century would otherwise silence a concentrator for ever.
@@ -44,7 +45,9 @@ def set_out_of_service(
         if one.state != State.IN_FIELD:
             raise OutOfServiceError(_("%(serial)s is not in field: nothing is expected of it.") % {"serial": one})
         _check_alone(one, begin, end)
-        return _stored(OutOfService(concentrator=one, begin=begin, end=end, reason=reason, set_by=user), user, now)
+        return _stored(
+            OutOfService(concentrator=one, begin=begin, end=end, set_at=now, reason=reason, set_by=user), user, now
+        )
 
 
 def end_early(out: OutOfService, *, user: User | None, now: datetime) -> OutOfService:
@@ -135,8 +138,9 @@ def _check_alone(one: Concentrator, begin: datetime, end: datetime) -> None:
 
 
 def _stored(out: OutOfService, user: User | None, now: datetime) -> OutOfService:
-    """Store ``out`` with a row of its history by ``user`` at ``now`` (ACC-3)."""
+    """Store ``out`` with a row of its history by ``user`` at ``now`` (ACC-3), and tell the watch."""
     out._history_user = user  # type: ignore[attr-defined] # noqa: SLF001 - django-simple-history reads them
     out._history_date = now  # type: ignore[attr-defined] # noqa: SLF001
     out.save()
+    note_outs(out.concentrator_id, now)
     return out

@@ -11,10 +11,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Assignment, Company, Concentrator, OutOfService
+from concentrators.models import Assignment, Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
-from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
+from tests.factories import ConcentratorFactory, OutOfServiceFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import file_of, send, utc
 from tests.smmeplus.translation.markup import column, field, headers, links, parse, rows, texts, with_class
 
@@ -61,7 +61,7 @@ def fleet(chile: Company) -> list[Concentrator]:
     make(chile, "NEVER")
     make(chile, "NEW", "2020-09-24 14:55")
     out = make(chile, "OUT")
-    OutOfService.objects.create(concentrator=out, begin=utc("2020-09-23 03:00"), end=utc("2020-09-25 03:00"))
+    OutOfServiceFactory.create(concentrator=out, begin=utc("2020-09-23 03:00"), end=utc("2020-09-25 03:00"))
     ConcentratorFactory.create(company=chile, serial_number="AVAILABLE")
     return list(Concentrator.objects.all())
 

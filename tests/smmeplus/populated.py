@@ -20,6 +20,7 @@ from concentrators.models import (
     RollOutState,
     State,
 )
+from concentrators.procedures.watches import add_watches
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
@@ -42,6 +43,7 @@ def populate(company: Company, prefix: str, number: int) -> None:
     in_field = _concentrators(company, f"{prefix}F", number, types, profiles)
     Assignment.objects.bulk_create(row for index, one in enumerate(in_field) for row in _assignments(one, index))
     OutOfService.objects.bulk_create(_out_of_service(one) for one in in_field[FIRST:])
+    add_watches(Concentrator.objects.filter(pk__in=[one.pk for one in in_field]))
     Configuration.objects.bulk_create(_configuration(one, index) for index, one in enumerate(in_field))
     _roll_outs(company, prefix, in_field, profiles)
     CountingZone.objects.create(company=company, time_zone=company.time_zone)

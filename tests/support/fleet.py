@@ -32,6 +32,7 @@ def make_fleet(count: int, days: int) -> None:
 
 def _make(numbers: range, days: int, now: datetime) -> None:
     from concentrators.models import Assignment, Concentrator, State
+    from concentrators.procedures.watches import add_watches
     from wakeup.models import DailyCount, WakeupTotal
 
     installed_at = now - timedelta(days=days)
@@ -42,6 +43,7 @@ def _make(numbers: range, days: int, now: datetime) -> None:
         for one in in_field
         if one.profile
     )
+    add_watches(Concentrator.objects.filter(pk__in=[one.pk for one in in_field]))
     WakeupTotal.objects.bulk_create(
         WakeupTotal(
             concentrator=one,

@@ -15,7 +15,7 @@ from smmeplus.common.api.resources import ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.request import now_of
 from wakeup.models import WakeupTotal
-from wakeup.monitoring.status.facts import rows_with_status
+from wakeup.monitoring.status.facts import RELATED, rows_with_status
 from wakeup.monitoring.status.filters import InventoryFilterSet
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
@@ -86,7 +86,7 @@ class Concentrators(ReadOnlyViewSet):
     lookup_value_converter = "slug"
 
     def get_queryset(self) -> QuerySet[Concentrator]:
-        return Concentrator.objects.visible_to(self.request.user).select_related("type", "profile", "total")
+        return Concentrator.objects.visible_to(self.request.user).select_related("type", *RELATED)
 
     def fetch(self, rows: QuerySet[Any], count: int) -> list[Any]:
         return self._judged(super().fetch(rows, count))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from concentrators.configuration.storing import confirm
-from concentrators.models import Concentrator, Configuration, ConfigurationState, Failure, Parameter
+from concentrators.models import Concentrator, Configuration, ConfigurationState, Failure, Parameter, Watch
 from concentrators.procedures.actions import modify, remove
 from concentrators.procedures.configurations import try_again
 from concentrators.simulator.behaviour import Profile
@@ -55,6 +55,8 @@ def test_the_device_does_what_was_written_into_it() -> None:
     found = configuration_of(one)
     assert (found.state, found.failure, found.next_try_at, found.held_by) == (ConfigurationState.WRITTEN, "", None, "")
     assert device.profile == Profile(600.0)
+    watch = Watch.objects.get()
+    assert (watch.period_min, watch.is_written, watch.silent_from) == (10, True, found.written_at)
     assert values_of(one) == {
         "destination": ("10.132.20.228:58692", "10.132.20.228:58692", "10.132.20.228:58692"),
         "random start": ("0", "", "0"),

@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 
 from concentrators.models import AnyUser, Concentrator, OutOfService, State
 from wakeup.models import Message, SurplusCount
+from wakeup.monitoring.expected.rules import OutOfServiceSpan
 
 LAST_MESSAGES = 20
 
 
 def concentrators_to_show(user: AnyUser) -> QuerySet[Concentrator]:
-    """The concentrators that ``user`` may see, with company, type, profile, total, configuration and ``removed_at``."""
+    """The concentrators that ``user`` may see, with all that belongs to one of them, and ``removed_at``."""
     return (
         Concentrator.objects.visible_to(user)
-        .select_related("company__counting_zone", "type", "profile", "total", "configuration")
+        .select_related("company__counting_zone", "type", "profile", "total", "watch", "configuration")
         .annotate(removed_at=_time_of_removal())
     )
 
@@ -48,6 +49,12 @@ class SetOut(NamedTuple):
     set_by_name: str | None
     first_end: datetime | None
     changed_by: str | None
+    set_at: datetime | None
+
+    @property
+    def span(self) -> OutOfServiceSpan:
+        """Since when it counts for the status: what was before that does not change afterwards."""
+        return OutOfServiceSpan(max(self.begin, self.set_at or self.begin), self.end)
 
 
 def outs_of_service(concentrator: Concentrator) -> list[SetOut]:

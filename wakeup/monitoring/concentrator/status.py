@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
-from wakeup.monitoring.concentrator.facts import SetOut
-from wakeup.monitoring.expected.rules import Expectation
+from wakeup.monitoring.concentrator.facts import SetOut, out_at
 from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, StatusReason, Timing, status_of
 
 SHOWN_OUTS = 20
@@ -30,14 +29,14 @@ class ShownStatus:
 
     @classmethod
     def of(
-        cls, concentrator: Concentrator, expectation: Expectation, out: SetOut | None, now: datetime, timing: Timing
+        cls, concentrator: Concentrator, outs: Sequence[SetOut], now: datetime, timing: Timing
     ) -> ShownStatus | None:
-        """That of ``concentrator``, out of service by ``out`` if it is at ``now``; None if it is not in field."""
-        facts = Facts.of(concentrator, expectation)
+        """That of ``concentrator`` with its times out of service at ``now``; None if it is not in field."""
+        facts = Facts.of(concentrator, [out.span for out in outs if out.span.begin < out.end])
         computed = status_of(facts, now, timing)
         if computed.status is None:
             return None
-        return cls(computed.status, _in_words(computed, facts, out), computed.since, computed.due_at)
+        return cls(computed.status, _in_words(computed, facts, out_at(outs, now)), computed.since, computed.due_at)
 
 
 def _in_words(computed: ComputedStatus, facts: Facts, out: SetOut | None) -> str:
@@ -49,7 +48,7 @@ def _in_words(computed: ComputedStatus, facts: Facts, out: SetOut | None) -> str
         case StatusReason.SILENCE:
             return _("silent since %(at)s") % {"at": _moment(facts.last_wakeup_at)}
         case StatusReason.NEVER_CALLED:
-            return _("no wake-up since it was installed at %(at)s") % {"at": _moment(facts.installed_at)}
+            return _("no wake-up since it was installed at %(at)s") % {"at": _moment(facts.since)}
         case StatusReason.MESSAGE:
             return _("last wake-up at %(at)s") % {"at": _moment(facts.last_wakeup_at)}
     return _("its profile has wake-up disabled")

@@ -65,14 +65,13 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
         expectation = expectations(one.assignments.all(), one.outs_of_service.all())[one.pk]
         wakeups = wakeups_by_quarter(one.pk, *days)
         outs = outs_of_service(one)
-        out = out_at(outs, now)
         return super().get_context_data(
             **kwargs,
             title=one.serial_number,
             now=now,
             total=getattr(one, "total", None),
-            status=ShownStatus.of(one, expectation, out, now, Timing.of(settings)),
-            present_out=out,
+            status=ShownStatus.of(one, outs, now, Timing.of(settings)),
+            present_out=out_at(outs, now),
             configuration=ShownConfiguration.of(one, settings),
             findings=Findings.of(one, self.request.user),
             outs=shown_outs(outs, now),

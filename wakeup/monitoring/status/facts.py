@@ -1,47 +1,48 @@
-"""The status of rows that are known, such as those of a page, by the pure function of `rules.py` (PER-4).
-
-A query that filters or sorts by status needs it as SQL, which `sql.py` writes. To load what the status of a page's
-rows follows from, and to work it out here, takes a fraction of the time.
-"""
+"""The status of rows that are known, such as those of a page, by the pure function of `rules.py` (PER-4)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import F
 
-from concentrators.models import Assignment, Concentrator, OutOfService
-from wakeup.monitoring.expected.loading import expectations
-from wakeup.monitoring.expected.rules import Expectation
+from concentrators.models import Concentrator, OutOfService
+from concentrators.procedures.due import effective
+from wakeup.monitoring.expected.rules import OutOfServiceSpan
 from wakeup.monitoring.status.rules import Facts, Timing, status_of
-from wakeup.monitoring.status.sql import silences
+
+#: What rows have to be loaded with.
+RELATED = ("profile", "total", "watch")
 
 
 def rows_with_status(rows: Iterable[Concentrator], now: datetime, timing: Timing) -> list[Any]:
-    """``rows``, loaded with profile and total, with what :func:`.sql.with_status` annotates, at ``now``; one query."""
+    """``rows``, loaded with RELATED, with what :func:`.sql.with_status` annotates, at ``now``.
+
+    At most one more query, and only if one of them has been out of service since its last wake-up.
+    """
     found: list[Any] = list(rows)
-    lasting = _lasting([row.pk for row in found], now)
+    outs = outs_of([row.pk for row in found if _may_be_out(Facts.of(row, ()), row)])
     for row in found:
         row.status, row.status_since, row.due_at, row.status_reason = status_of(
-            Facts.of(row, lasting[row.pk]), now, timing
+            Facts.of(row, outs.get(row.pk, ())), now, timing
         )
     return found
 
 
-def _lasting(keys: Collection[int], now: datetime) -> Mapping[int, Expectation]:
-    """What decides about the concentrators ``keys``: what was not over when the silence of each began.
+def outs_of(keys: Sequence[int]) -> Mapping[int, Sequence[OutOfServiceSpan]]:
+    """The times out of service of the concentrators ``keys``, from when they count; no query for none."""
+    found: dict[int, list[OutOfServiceSpan]] = defaultdict(list)
+    if keys:
+        rows = effective(OutOfService.objects.filter(concentrator__in=keys)).filter(counts_from__lt=F("end"))
+        for key, begin, end in rows.order_by("begin").values_list("concentrator", F("counts_from"), "end"):
+            found[key].append(OutOfServiceSpan(begin, end))
+    return found
 
-    What was over before does not count, however much of it there is.
-    """
-    # A subquery for each row, by two primary keys: for a join PostgreSQL reads all concentrators from some 200 keys on.
-    # Last of the alternatives, it is not asked about what lasts, which is nearly everything.
-    began = Greatest(*silences(F("installed_at"), F("total__last_wakeup_at")))
-    silent_since = Subquery(Concentrator.objects.filter(pk=OuterRef("concentrator")).order_by().values(began=began))
-    lasting = Q(end__gt=silent_since)
-    return expectations(
-        Assignment.objects.filter(Q(end__isnull=True) | lasting, concentrator__in=keys),
-        OutOfService.objects.filter(Q(end__gt=now) | lasting, concentrator__in=keys),
-    )
+
+def _may_be_out(facts: Facts, row: Any) -> bool:
+    """Whether it was out of service at some time that counts."""
+    watch = getattr(row, "watch", None)
+    return bool(watch and watch.outs_until and facts.silent_from)

@@ -1,10 +1,10 @@
 """Whether a concentrator is alive, computed from facts whenever it is read (STA-1, STA-2).
 
-Wake-ups are due while a concentrator is in field and in service and its profile has wake-up enabled. Silence counts
-from its last wake-up, or from the installation if there was none since; and from the change of profile if that is
-later, because the new period is written only then. While it is out of service the clock of its silence stands still.
-So neither a shorter period nor the end of a repair makes it unreachable at once, and neither makes one reachable
-that was unreachable before: only a wake-up does.
+Wake-ups are due while a concentrator is in field and in service and the profile that stands in it has wake-up enabled.
+Silence counts from its last wake-up, or from the installation if there was none since; and from when the period was
+written if that is later. While it is out of service the clock of its silence stands still. So neither a shorter period
+nor the end of a repair makes it unreachable at once, and neither makes one reachable that was unreachable before: only
+a wake-up does. The instant of a deadline belongs to the time before it.
 
 Other messages and wake-ups before the installation do not count. `sql.py` computes the same in SQL.
 """
@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.models import Concentrator, State
+from concentrators.models import Concentrator, Watch
+from concentrators.procedures.due import tail_of
 from profiles.models import SystemSettings
-from wakeup.monitoring.expected.rules import AssignedSpan, Expectation, OutOfServiceSpan, out_time
+from wakeup.monitoring.expected.rules import OutOfServiceSpan, out_time
 
 if TYPE_CHECKING:
     from wakeup.models import WakeupTotal
@@ -74,40 +75,48 @@ class Timing:
     def of(cls, settings: SystemSettings) -> Timing:
         """What the settings say; by default 60 s, and three times 60 s more."""
         margin = timedelta(seconds=settings.margin_s)
-        return cls(margin, settings.retry_count * timedelta(seconds=settings.retry_interval_s) + margin)
+        return cls(margin, tail_of(settings))
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that the status of one concentrator follows from (times are aware).
 
-    ``period`` is that of its profile, None while wake-up is disabled. ``assigned`` are its assignments, in the
-    order of time; where there is none the concentrator counts as assigned when it was installed.
+    What they mean stands with the model ``Watch``; ``period`` is None while wake-up is disabled, ``since`` while it is
+    not in field. ``outs`` are times out of service: at least those that were not over when the silence began.
     """
 
-    installed_at: datetime | None
-    period: timedelta | None
-    in_field: bool = True
+    since: datetime | None = None
+    silent_from: datetime | None = None
+    period: timedelta | None = None
     last_wakeup_at: datetime | None = None
     last_gasp_at: datetime | None = None
-    assigned: Sequence[AssignedSpan] = ()
+    lost_due_at: datetime | None = None
     outs: Sequence[OutOfServiceSpan] = ()
 
     @classmethod
-    def of(cls, concentrator: Concentrator, expectation: Expectation) -> Facts:
-        """Those of ``concentrator``; no query if it was loaded with its profile and total."""
+    def of(cls, concentrator: Concentrator, outs: Sequence[OutOfServiceSpan]) -> Facts:
+        """Those of ``concentrator``; no query if it was loaded with its watch and total."""
+        watch: Watch | None = getattr(concentrator, "watch", None)
         total: WakeupTotal | None = getattr(concentrator, "total", None)
-        profile = concentrator.profile
-        minutes = profile.wakeup_period if profile and profile.wakeup_enabled else None
+        if watch is None:
+            return cls()
+        gasp = total.last_gasp_at if total else None
         return cls(
-            installed_at=concentrator.installed_at,
-            period=timedelta(minutes=minutes) if minutes else None,
-            in_field=concentrator.state == State.IN_FIELD,
+            since=watch.since,
+            silent_from=watch.silent_from,
+            period=timedelta(minutes=watch.period_min) if watch.period_min else None,
             last_wakeup_at=total.last_wakeup_at if total else None,
-            last_gasp_at=total.last_gasp_at if total else None,
-            assigned=expectation.assigned,
-            outs=expectation.outs,
+            last_gasp_at=None if gasp == watch.void_gasp_at else gasp,
+            lost_due_at=watch.lost_due_at,
+            outs=outs,
         )
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """The last wake-up that counts: what it sent in the store or at its place before does not."""
+        last = self.last_wakeup_at
+        return last if last and self.since and last >= self.since else None
 
 
 class ComputedStatus(NamedTuple):
@@ -124,57 +133,42 @@ class ComputedStatus(NamedTuple):
 
 def status_of(facts: Facts, now: datetime, timing: Timing) -> ComputedStatus:
     """The status at ``now``. Out of service goes before disabled, and both before a last gasp or silence."""
-    if not facts.in_field or facts.installed_at is None:
+    if facts.since is None or facts.silent_from is None:
         return ComputedStatus()
     outs = [out.begin for out in facts.outs if out.begin <= now < out.end]
     if outs:
-        return ComputedStatus(Status.OUT_OF_SERVICE, max(min(outs), facts.installed_at), None, StatusReason.OPERATOR)
+        return ComputedStatus(Status.OUT_OF_SERVICE, max(min(outs), facts.since), None, StatusReason.OPERATOR)
     if facts.period is None:
-        return ComputedStatus(Status.DISABLED, _assigned_at(facts, facts.installed_at), None, StatusReason.PROFILE)
-    return _status_by_silence(facts, facts.installed_at, facts.period, now, timing)
+        return ComputedStatus(Status.DISABLED, facts.silent_from, None, StatusReason.PROFILE)
+    due_at = _due_at(facts, facts.silent_from, facts.period, now)
+    return _status_by_silence(facts, facts.since, due_at, now, timing)
 
 
 def _status_by_silence(
-    facts: Facts, installed_at: datetime, period: timedelta, now: datetime, timing: Timing
+    facts: Facts, since: datetime, due_at: datetime, now: datetime, timing: Timing
 ) -> ComputedStatus:
-    heard_at = _heard_at(facts, installed_at)
-    due_at = _due_at(facts, heard_at or installed_at, period, now, timing)
-    if facts.last_gasp_at and facts.last_gasp_at >= (heard_at or installed_at):
-        since = _not_while_out(facts, facts.last_gasp_at, now)
-        return ComputedStatus(Status.UNREACHABLE, since, due_at, StatusReason.POWER)
+    heard_at = facts.heard_at
+    if facts.last_gasp_at and facts.last_gasp_at >= (heard_at or since):
+        lost_at = _not_while_out(facts, facts.last_gasp_at, now)
+        return ComputedStatus(Status.UNREACHABLE, lost_at, due_at, StatusReason.POWER)
     reason = StatusReason.SILENCE if heard_at else StatusReason.NEVER_CALLED
-    if now >= due_at + timing.tail:
+    if now > due_at + timing.tail:
         return ComputedStatus(Status.UNREACHABLE, _not_while_out(facts, due_at + timing.tail, now), due_at, reason)
-    if now >= due_at + timing.margin:
-        return ComputedStatus(Status.LATE, _not_while_out(facts, due_at + timing.margin, now), due_at, reason)
     if heard_at is None:
-        return ComputedStatus(Status.NEVER_CALLED, installed_at, due_at, reason)
+        return ComputedStatus(Status.NEVER_CALLED, since, due_at, reason)
+    if now > due_at + timing.margin:
+        return ComputedStatus(Status.LATE, _not_while_out(facts, due_at + timing.margin, now), due_at, reason)
     return ComputedStatus(Status.REACHABLE, None, due_at, StatusReason.MESSAGE)
 
 
-def _heard_at(facts: Facts, installed_at: datetime) -> datetime | None:
-    """The last wake-up since the installation: what it sent in the store or at its place before does not count."""
+def _due_at(facts: Facts, silent_from: datetime, period: timedelta, now: datetime) -> datetime:
     last = facts.last_wakeup_at
-    return last if last and last >= installed_at else None
-
-
-def _assigned_at(facts: Facts, installed_at: datetime) -> datetime:
-    """Since when it has had its profile."""
-    return next((one.begin for one in facts.assigned if one.end is None), installed_at)
-
-
-def _due_at(facts: Facts, silent_since: datetime, period: timedelta, now: datetime, timing: Timing) -> datetime:
-    """When the next wake-up is due, or was if it was unreachable already before its last change of profile."""
-    for one in facts.assigned:
-        if one.period is None or (one.end and one.end <= silent_since):
-            continue
-        begin = max(one.begin, silent_since)
-        due_at = begin + one.period + out_time(facts.outs, begin, one.end or now)
-        if one.end is None or due_at + timing.tail <= one.end:
-            return due_at
-    return silent_since + period
+    if facts.lost_due_at and (last is None or last < facts.lost_due_at):
+        return facts.lost_due_at
+    began = max(silent_from, last) if last else silent_from
+    return began + period + out_time(facts.outs, began, now)
 
 
 def _not_while_out(facts: Facts, moment: datetime, now: datetime) -> datetime:
     """``moment``, or the end of the last time out of service if that was later."""
-    return max([moment, *(out.end for out in facts.outs if out.end <= now)])
+    return max([moment, *(out.end for out in facts.outs if out.begin < out.end <= now)])

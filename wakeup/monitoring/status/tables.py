@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django_tables2.rows import BoundRows
 
 from smmeplus.common.lists import ListTable
-from wakeup.monitoring.status.facts import rows_with_status
+from wakeup.monitoring.status.facts import RELATED, rows_with_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
 
@@ -38,7 +38,7 @@ class StatusTable(ListTable):
     def _show_page(self, number: str) -> None:
         super()._show_page(number)
         rows = self.data.data.filter(pk__in=self.page.object_list.data.values("pk"))
-        shown = rows_with_status(rows.select_related("profile", "total"), self.now, self.timing)
+        shown = rows_with_status(rows.select_related(*RELATED), self.now, self.timing)
         self.page.object_list = BoundRows(data=shown, table=self)
 
     def render_status(self, value: str, record: Any) -> str:

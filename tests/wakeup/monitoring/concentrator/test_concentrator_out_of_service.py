@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from concentrators.models import Company, Concentrator, OutOfService
-from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.factories import CompanyFactory, ConcentratorFactory, OutOfServiceFactory
 from tests.reports.arrivals import utc
 from tests.smmeplus.translation.markup import alerts, field, label, links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_operator, make_user, make_viewer
@@ -42,7 +42,7 @@ def outs(page: Element) -> list[list[str]]:
 
 
 def make_out(one: Concentrator, begin: timedelta, end: timedelta, **values: Any) -> OutOfService:
-    return OutOfService.objects.create(
+    return OutOfServiceFactory.create(
         concentrator=one, begin=NOW + begin, end=NOW + end, **{"reason": "Works"} | values
     )
 

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Company, Concentrator, OutOfService
-from profiles.models import SpontaneousProfile, SystemSettings
+from concentrators.models import Company, Concentrator, Watch
+from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
-from tests.factories import ConcentratorFactory
+from tests.factories import ConcentratorFactory, OutOfServiceFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.translation.markup import links, parse, text
 from tests.smmeplus.users import client_of, make_operator
@@ -59,8 +59,8 @@ def test_a_silent_one_says_since_when(client: Client, one: Concentrator) -> None
 
 
 def test_one_that_is_past_due_is_late(client: Client, one: Concentrator) -> None:
-    send(one, "2020-09-24 14:49")
-    assert status(client)[:2] == ("warning", "late silent since 9/24/2020 2:49:00 PM UTC")
+    send(one, "2020-09-24 14:48")
+    assert status(client)[:2] == ("warning", "late silent since 9/24/2020 2:48:00 PM UTC")
 
 
 def test_one_that_lost_its_supply_says_so(client: Client, one: Concentrator) -> None:
@@ -75,12 +75,12 @@ def test_one_that_never_called_says_since_when_it_might_have(client: Client, one
 
 
 def test_one_with_wakeup_disabled_says_that_its_profile_does_it(client: Client, one: Concentrator) -> None:
-    SpontaneousProfile.objects.update(wakeup_enabled=False)
+    Watch.objects.update(period_min=None)
     assert status(client)[:2] == ("secondary", "disabled its profile has wake-up disabled")
 
 
 def test_one_out_of_service_says_until_when_and_why(client: Client, one: Concentrator) -> None:
-    OutOfService.objects.create(concentrator=one, begin=NOW - HOUR, end=NOW + HOUR, reason="Works")
+    OutOfServiceFactory.create(concentrator=one, begin=NOW - HOUR, end=NOW + HOUR, reason="Works")
     assert status(client) == (
         "secondary",
         "out of service until 9/24/2020 4:00:00 PM UTC: Works",

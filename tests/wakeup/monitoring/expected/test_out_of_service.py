@@ -23,6 +23,7 @@ from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send, utc
 from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.expected.rules import Expectation
+from wakeup.monitoring.status.facts import outs_of
 from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, Timing, status_of
 
 NOW = utc("2020-09-24 15:00")
@@ -57,8 +58,8 @@ def refusal(one: Concentrator, begin: datetime | None = NOW, end: datetime = NOW
 
 
 def status(one: Concentrator, now: datetime) -> ComputedStatus:
-    fresh = Concentrator.objects.select_related("profile", "total").get(pk=one.pk)
-    return status_of(Facts.of(fresh, expectation(one)), now, Timing())
+    fresh = Concentrator.objects.select_related("total", "watch").get(pk=one.pk)
+    return status_of(Facts.of(fresh, outs_of([one.pk]).get(one.pk, ())), now, Timing())
 
 
 def expectation(one: Concentrator) -> Expectation:

@@ -13,11 +13,11 @@ import time_machine
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
-from concentrators.models import Assignment, Company, Concentrator, Configuration, OutOfService
+from concentrators.models import Assignment, Company, Concentrator, Configuration
 from profiles.models import SystemSettings
 from smmeplus.common.request import now_of
 from smmeplus.dlms.kinds import Kind
-from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
+from tests.factories import ConcentratorFactory, OutOfServiceFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import file_of, send, utc
 from tests.smmeplus.translation.markup import column, field, options, parse, text, with_class
 from tests.smmeplus.users import make_viewer
@@ -47,7 +47,7 @@ def fleet(chile: Company) -> None:
     send(make(chile, "SILENT"), "2020-09-23 12:00")
     send(make(chile, "GASPED"), "2020-09-24 14:56", kind=Kind.LASTGASP)
     ConcentratorFactory.create(company=chile, serial_number="NEW", in_field=True, installed_at=NOW)
-    OutOfService.objects.create(concentrator=make(chile, "OUT"), begin=NOW, end=NOW + timedelta(days=1))
+    OutOfServiceFactory.create(concentrator=make(chile, "OUT"), begin=NOW, end=NOW + timedelta(days=1))
     make(chile, "OFF", profile=SpontaneousProfileFactory.create(wakeup_enabled=False))
     ConcentratorFactory.create(company=chile, serial_number="AVAILABLE")
 

@@ -2,88 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from concentrators.models import Assignment, Company, Concentrator, OutOfService
-from tests.factories import ConcentratorFactory
+from concentrators.models import Company, Concentrator
+from tests.factories import ConcentratorFactory, OutOfServiceFactory
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
-from wakeup.monitoring.expected.loading import expectations
-from wakeup.monitoring.expected.rules import Expectation
-from wakeup.monitoring.status import facts
-from wakeup.monitoring.status.facts import rows_with_status
+from wakeup.monitoring.status.facts import RELATED, outs_of, rows_with_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 NOW = utc("2020-09-24 15:00")
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-MANY = 500
 
 
 @pytest.fixture
-def old(chile: Company) -> Concentrator:
-    """In field since two years with a change of profile and a repair each day, heard ten minutes ago."""
-    begin = NOW - MANY * DAY
-    one = ConcentratorFactory.create(company=chile, in_field=True, installed_at=begin)
-    days = [begin + n * DAY for n in range(MANY)]
-    Assignment.objects.bulk_create(
-        Assignment(concentrator=one, begin=day, end=day + DAY if day + DAY < NOW else None, period_min=10)
-        for day in days
-    )
-    OutOfService.objects.bulk_create(OutOfService(concentrator=one, begin=day, end=day + MINUTE) for day in days)
+def one(chile: Company) -> Concentrator:
+    """In field since two days, heard ten minutes ago."""
+    one = ConcentratorFactory.create(company=chile, in_field=True, installed_at=NOW - 2 * DAY)
     WakeupTotal.objects.create(concentrator=one, last_wakeup_at=NOW - 10 * MINUTE)
     return one
 
 
-@pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[int, Expectation]:
-    """What was loaded for the rows of the last page, by the keys of the concentrators."""
-    loaded: dict[int, Expectation] = {}
-
-    def load(*args: Any) -> Mapping[int, Expectation]:
-        loaded.update(found := expectations(*args))
-        return found
-
-    monkeypatch.setattr(facts, "expectations", load)
-    return loaded
-
-
 def rows() -> list[Any]:
-    return rows_with_status(Concentrator.objects.select_related("profile", "total").order_by("pk"), NOW, Timing())
+    return rows_with_status(Concentrator.objects.select_related(*RELATED).order_by("pk"), NOW, Timing())
 
 
-def test_what_was_over_before_the_silence_began_is_not_loaded(
-    old: Concentrator, loaded: dict[int, Expectation]
-) -> None:
-    (row,) = rows()
-    assert (len(loaded[old.pk].assigned), loaded[old.pk].outs) == (1, [])
-    assert (row.status, row.due_at, row.status_reason) == (Status.REACHABLE, NOW, StatusReason.MESSAGE)
-
-
-def test_one_that_is_silent_for_long_lets_nobody_elses_past_be_loaded(
-    old: Concentrator, chile: Company, loaded: dict[int, Expectation]
-) -> None:
-    begin = NOW - 2 * MANY * DAY
-    silent = ConcentratorFactory.create(company=chile, in_field=True, installed_at=begin)
-    Assignment.objects.create(concentrator=silent, begin=begin, period_min=10)
-    assert [row.status for row in rows()] == [Status.REACHABLE, Status.UNREACHABLE]
-    assert [len(loaded[one.pk].assigned) for one in (old, silent)] == [1, 1]
-
-
-def test_a_page_is_loaded_in_two_queries(old: Concentrator, chile: Company, django_assert_num_queries: Any) -> None:
-    ConcentratorFactory.create_batch(3, company=chile, in_field=True, installed_at=NOW - DAY)
+def test_a_page_is_loaded_in_one_query(one: Concentrator, chile: Company, django_assert_num_queries: Any) -> None:
+    ConcentratorFactory.create_batch(2, company=chile, in_field=True, installed_at=NOW - DAY)
     ConcentratorFactory.create(company=chile)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = [(row.status, row.status_reason) for row in rows()]
     never_called = (Status.UNREACHABLE, StatusReason.NEVER_CALLED)
-    assert found == [(Status.REACHABLE, StatusReason.MESSAGE), never_called, never_called, never_called, (None, "")]
+    assert found == [(Status.REACHABLE, StatusReason.MESSAGE), never_called, never_called, (None, "")]
 
 
-def test_a_time_out_of_service_that_was_planned_before_the_last_wakeup_counts(old: Concentrator) -> None:
-    OutOfService.objects.create(concentrator=old, begin=NOW - 2 * DAY, end=NOW + MINUTE)
-    (row,) = rows()
-    assert (row.status, row.status_since) == (Status.OUT_OF_SERVICE, NOW - 2 * DAY)
+def test_times_out_of_service_take_one_more(one: Concentrator, django_assert_num_queries: Any) -> None:
+    OutOfServiceFactory.create(concentrator=one, begin=NOW - DAY, end=NOW - MINUTE)
+    OutOfServiceFactory.create(concentrator=one, begin=NOW, end=NOW + DAY)
+    with django_assert_num_queries(2):
+        (row,) = rows()
+    assert (row.status, row.status_since) == (Status.OUT_OF_SERVICE, NOW)
+
+
+def test_a_time_out_of_service_counts_from_when_it_was_set(one: Concentrator) -> None:
+    OutOfServiceFactory.create(concentrator=one, begin=NOW - DAY, end=NOW + DAY, set_at=NOW - MINUTE)
+    OutOfServiceFactory.create(concentrator=one, begin=NOW + 2 * DAY, end=NOW + 2 * DAY)
+    assert [tuple(out) for out in outs_of([one.pk])[one.pk]] == [(NOW - MINUTE, NOW + DAY)]

@@ -8,17 +8,15 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from concentrators.models import Assignment, Company, Concentrator, ConcentratorType, OutOfService, State
-from profiles.models import SpontaneousProfile
-from tests.factories import CompanyFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
+from concentrators.models import Company, Concentrator, ConcentratorType, OutOfService, Watch
+from tests.factories import CompanyFactory, ConcentratorTypeFactory
 from tests.plugins.effort import examples
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
-from wakeup.monitoring.expected.loading import expectations
-from wakeup.monitoring.status.facts import rows_with_status
+from wakeup.monitoring.status.facts import RELATED, outs_of, rows_with_status
 from wakeup.monitoring.status.finding import of_reason, of_status
 from wakeup.monitoring.status.rules import Facts, Status, StatusReason, Timing, status_of
 from wakeup.monitoring.status.sql import with_status
@@ -28,18 +26,21 @@ pytestmark = pytest.mark.django_db
 NOW = utc("2020-09-06 04:00")
 TIMING = Timing(margin=timedelta(minutes=1), tail=timedelta(minutes=4))
 PERIODS = (None, 1, 2, 15)
-WITH_TOTALS = Concentrator.objects.select_related("profile", "total")
+WITH_TOTALS = Concentrator.objects.select_related(*RELATED)
 
 
 class Drawn(NamedTuple):
-    """A concentrator: its changes of profile begin with its installation."""
+    """What the status of a concentrator follows from."""
 
-    in_field: bool
-    is_assigned: bool
-    changes: list[tuple[datetime, int | None]]
+    since: datetime | None
+    silent_from: datetime
+    period_min: int | None
     outs: list[list[datetime]]
+    set_at: datetime | None
     last_wakeup_at: datetime | None
     last_gasp_at: datetime | None
+    lost_due_at: datetime | None
+    is_void: bool
 
 
 def instant(minutes: int, microseconds: int) -> datetime:
@@ -50,23 +51,32 @@ def ago(minutes: int) -> datetime:
     return instant(-minutes, 0)
 
 
-DISABLED = Drawn(True, True, [(instant(-20, 0), None)], [], None, None)
+def since(begin: datetime, last: datetime | None, period_min: int | None = 2) -> Drawn:
+    return Drawn(begin, begin, period_min, [], None, last, None, None, False)
+
+
+def possible(one: Drawn) -> Drawn:
+    """Nothing that it was to do, or failed to do, was before it was installed."""
+    begin = one.since or one.silent_from
+    lost = one.lost_due_at and max(one.lost_due_at, begin)
+    return one._replace(silent_from=max(one.silent_from, begin), lost_due_at=lost)
+
 
 #: At, just before and just after everything that is a whole number of minutes away.
 instants = st.builds(instant, st.integers(-20, 1), st.sampled_from([0, 0, -1, 1]))
-changes = st.lists(
-    st.tuples(instants, st.sampled_from(PERIODS)), min_size=1, max_size=3, unique_by=lambda change: change[0]
-)
-mostly = st.sampled_from([True, True, True, False])
+rarely = st.one_of(st.none(), st.none(), st.none(), instants)
 drawn = st.builds(
     Drawn,
-    mostly,
-    mostly,
-    changes.map(lambda found: sorted(found, key=lambda change: change[0])),
+    st.one_of(instants, instants, instants, st.none()),
+    instants,
+    st.sampled_from(PERIODS),
     st.just([]) | st.lists(st.lists(instants, min_size=2, max_size=2).map(sorted), max_size=2),
+    rarely,
     st.none() | instants,
-    st.one_of(st.none(), st.none(), st.none(), instants),
-)
+    rarely,
+    rarely,
+    st.sampled_from([False, False, True]),
+).map(possible)
 
 
 class Makers(NamedTuple):
@@ -74,62 +84,54 @@ class Makers(NamedTuple):
 
     company: Company
     kind: ConcentratorType
-    profiles: dict[int | None, SpontaneousProfile]
 
     def make(self, fleet: list[Drawn]) -> None:
-        """Make each of ``fleet``, its place for a serial number, as the product would have left it."""
-        made = Concentrator.objects.bulk_create(self._concentrator(number, one) for number, one in enumerate(fleet))
+        """Make each of ``fleet``, its place for a serial number."""
+        made = Concentrator.objects.bulk_create(
+            Concentrator(serial_number=str(number), company=self.company, type=self.kind)
+            for number in range(len(fleet))
+        )
         pairs = list(zip(made, fleet, strict=True))
-        Assignment.objects.bulk_create(row for one, drawn in pairs for row in assignments_of(one, drawn))
         OutOfService.objects.bulk_create(
-            OutOfService(concentrator=one, begin=begin, end=end) for one, drawn in pairs for begin, end in drawn.outs
+            OutOfService(concentrator=one, begin=begin, end=end, set_at=drawn.set_at)
+            for one, drawn in pairs
+            for begin, end in drawn.outs
         )
         WakeupTotal.objects.bulk_create(
             WakeupTotal(concentrator=one, last_wakeup_at=drawn.last_wakeup_at, last_gasp_at=drawn.last_gasp_at)
             for one, drawn in pairs
             if drawn.last_wakeup_at or drawn.last_gasp_at
         )
+        Watch.objects.bulk_create(watch(one, drawn) for one, drawn in pairs)
 
-    def _concentrator(self, number: int, one: Drawn) -> Concentrator:
-        return Concentrator(
-            serial_number=str(number),
-            company=self.company,
-            type=self.kind,
-            state=State.IN_FIELD if one.in_field else State.REMOVED,
-            profile=self.profiles[one.changes[-1][1]] if one.in_field else None,
-            installed_at=one.changes[0][0],
-        )
+
+def watch(one: Concentrator, drawn: Drawn) -> Watch:
+    return Watch(
+        concentrator=one,
+        since=drawn.since,
+        silent_from=drawn.silent_from,
+        period_min=drawn.period_min,
+        lost_due_at=drawn.lost_due_at,
+        void_gasp_at=drawn.last_gasp_at if drawn.is_void else None,
+        outs_until=max((end for _begin, end in drawn.outs), default=None),
+        look_at=ago(20),
+    )
 
 
 @pytest.fixture
 def makers(db: None) -> Makers:
-    profiles = {
-        minutes: SpontaneousProfileFactory.create(wakeup_period=minutes, wakeup_enabled=minutes is not None)
-        for minutes in PERIODS
-    }
-    return Makers(CompanyFactory.create(), ConcentratorTypeFactory.create(), profiles)
+    return Makers(CompanyFactory.create(), ConcentratorTypeFactory.create())
 
 
-def assignments_of(concentrator: Concentrator, drawn: Drawn) -> list[Assignment]:
-    if not drawn.is_assigned:
-        return []
-    ends = [begin for begin, _period in drawn.changes[1:]] + [None]
-    return [
-        Assignment(concentrator=concentrator, begin=begin, end=end, period_min=period)
-        for (begin, period), end in zip(drawn.changes, ends, strict=True)
-    ]
-
-
-@example([Drawn(True, True, [(ago(20), 1), (ago(5), 15)], [], at, None) for at in (ago(14), ago(9), ago(10))])
 @given(st.lists(drawn, min_size=60, max_size=60))
 @settings(max_examples=examples(32, 4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn]) -> None:
     with transaction.atomic():
         makers.make(fleet)
         loaded = {one.pk: columns_of(one) for one in rows_with_status(WITH_TOTALS.all(), NOW, TIMING)}
-        whole = expectations(Assignment.objects.all(), OutOfService.objects.all())
+        outs = outs_of(list(loaded))
         for one in with_status(WITH_TOTALS, NOW, TIMING):
-            expected = status_of(Facts.of(one, whole[one.pk]), NOW, TIMING)
+            expected = status_of(Facts.of(one, outs.get(one.pk, ())), NOW, TIMING)
             assert columns_of(one) == loaded[one.pk] == expected, fleet[int(one.serial_number)]
         assert filtered(of_status, Status) == grouped(loaded, 0, Status)
         assert filtered(of_reason, StatusReason) == grouped(loaded, 3, StatusReason)
@@ -137,7 +139,7 @@ def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: li
 
 
 def test_rows_can_be_filtered_and_sorted_by_status(makers: Makers, django_assert_num_queries: Any) -> None:
-    late, silent, fine = (Drawn(True, True, [(instant(-20, 0), 2)], [], at, None) for at in map(ago, (3, 6, 2)))
+    late, silent, fine = (since(ago(20), at) for at in (instant(-3, -1), instant(-6, -1), ago(2)))
     makers.make([late, silent, fine])
     rows = with_status(Concentrator.objects.all(), NOW, TIMING)
     with django_assert_num_queries(3):
@@ -160,8 +162,8 @@ def grouped(judgements: dict[int, tuple[object, ...]], place: int, choices: Iter
 
 
 def test_totals_are_filtered_by_the_status_of_their_concentrator(makers: Makers) -> None:
-    fleet = [Drawn(True, True, [(instant(-20, 0), 2)], [], at, None) for at in map(ago, (3, 6, 2))]
-    makers.make([*fleet, DISABLED, Drawn(False, True, [(instant(-20, 0), 2)], [], ago(6), None)])
+    fleet = [since(ago(20), at) for at in (instant(-3, -1), instant(-6, -1), ago(2))]
+    makers.make([*fleet, since(ago(20), None, None), since(ago(20), ago(6))._replace(since=None)])
     found = {
         status: [
             total.concentrator.serial_number for total in of_status(WakeupTotal.objects.all(), status, NOW, TIMING)
