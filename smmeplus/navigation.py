@@ -95,6 +95,7 @@ _INVENTORY = Menu(
         Entry(_l("Configurations"), "configurations:list", "concentrators.view_concentrator"),
     ),
 )
+_STATUS = Menu(_l("Status"), (Entry(_l("Changes of status"), "changes:list", "wakeup.view_statuschange"),))
 _MESSAGES = Menu(
     _l("Messages"),
     (
@@ -125,7 +126,7 @@ AREAS = (
         "wrench",
         (
             Tab(_l("Configuration"), (_INSTALLATION, _INVENTORY)),
-            Tab(_l("Monitoring"), (_MESSAGES,)),
+            Tab(_l("Monitoring"), (_STATUS, _MESSAGES)),
             Tab(_l("Operation"), (_ROLL_OUTS,)),
         ),
     ),

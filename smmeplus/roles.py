@@ -21,6 +21,7 @@ _VIEWER = {
     "concentrators.view_outofservice",
     "concentrators.view_rollout",
     "wakeup.view_message",
+    "wakeup.view_statuschange",
 }
 _OPERATOR = _VIEWER | {
     "profiles.add_spontaneousprofile",

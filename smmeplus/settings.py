@@ -234,8 +234,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
-    # By itself it calls it after its resource as soon as another resource has a state, too.
-    "ENUM_NAME_OVERRIDES": {"StateEnum": "concentrators.models.State"},
+    # By itself it calls them after their resource as soon as another resource has a state or a status, too.
+    "ENUM_NAME_OVERRIDES": {
+        "StateEnum": "concentrators.models.State",
+        "StatusEnum": "wakeup.monitoring.status.rules.Status",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "smmeplus.api.schema.add_problems",

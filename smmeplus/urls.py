@@ -32,6 +32,7 @@ urlpatterns = [
     path("wakeup/", include("wakeup.pages.strays.urls")),
     path("wakeup/", include("wakeup.pages.frames.urls")),
     path("wakeup/", include("wakeup.pages.listeners.urls")),
+    path("wakeup/", include("wakeup.monitoring.changes.urls")),
     path("reports/", include("reports.urls")),
     path("api/", include("smmeplus.api.urls")),
     path("tokens/", Tokens.as_view(), name="tokens"),

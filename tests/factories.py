@@ -54,6 +54,16 @@ class ProcedureProfileFactory(factory.django.DjangoModelFactory[ProcedureProfile
     name = factory.Sequence(lambda n: f"Procedure {n}")
 
 
+def _watched(one: Concentrator, create: bool, _value: object) -> None:
+    if create and one.state == State.IN_FIELD:
+        add_watches(Concentrator.objects.filter(pk=one.pk))
+
+
+def _noted(out: OutOfService, create: bool, _value: object) -> None:
+    if create:
+        note_outs(out.concentrator_id, out.begin)
+
+
 class ConcentratorFactory(factory.django.DjangoModelFactory[Concentrator]):
     """An available concentrator; with ``in_field=True`` an installed one with a profile of its own."""
 
@@ -72,11 +82,7 @@ class ConcentratorFactory(factory.django.DjangoModelFactory[Concentrator]):
     company = factory.SubFactory(CompanyFactory)
     type = factory.SubFactory(ConcentratorTypeFactory)
 
-    @factory.post_generation
-    def watch_added(self, create: bool, _value: object) -> None:
-        """As an installation does."""
-        if create and self.state == State.IN_FIELD:
-            add_watches(Concentrator.objects.filter(pk=self.pk))
+    watched = factory.PostGeneration(_watched)  # as by an installation
 
 
 class OutOfServiceFactory(factory.django.DjangoModelFactory[OutOfService]):
@@ -88,7 +94,4 @@ class OutOfServiceFactory(factory.django.DjangoModelFactory[OutOfService]):
 
     reason = "Works"
 
-    @factory.post_generation
-    def watch_told(self, create: bool, _value: object) -> None:
-        if create:
-            note_outs(self.concentrator_id, self.begin)
+    noted = factory.PostGeneration(_noted)

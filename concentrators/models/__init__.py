@@ -21,7 +21,7 @@ from concentrators.models.inventory import (
 from concentrators.models.rollouts import UNSETTLED, Outcome, RollOut, RollOutMember, RollOutState
 from concentrators.models.service import Assignment, OutOfService
 from concentrators.models.types import DEFAULT_TYPE, ConcentratorType, KindRule
-from concentrators.models.watches import Watch
+from concentrators.models.watches import PastWatch, Watch
 
 __all__ = [
     "DEFAULT_MANAGEMENT_PORT",
@@ -46,6 +46,7 @@ __all__ = [
     "OutOfService",
     "Outcome",
     "Parameter",
+    "PastWatch",
     "RollOut",
     "RollOutMember",
     "RollOutState",

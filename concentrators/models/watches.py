@@ -1,4 +1,4 @@
-"""What the status of a concentrator follows from, beside its messages (STA-2)."""
+"""What the status of a concentrator follows from, beside its messages (STA-2, STA-3)."""
 
 from __future__ import annotations
 
@@ -37,10 +37,20 @@ class Watch(models.Model):
     lost_due_at = models.DateTimeField(null=True)
     #: A last gasp that came in late: by its own clock the concentrator had sent it before its last wake-up.
     void_gasp_at = models.DateTimeField(null=True)
+    #: The last gasp that counts beside that one.
+    kept_gasp_at = models.DateTimeField(null=True)
     #: The end of the last time out of service that was ever set.
     outs_until = models.DateTimeField(null=True)
     #: Until then only a message changes its status. It stays behind while a wake-up is overdue.
     look_at = models.DateTimeField(null=True)
+    #: When its status changes next, if no message comes. None: never.
+    next_at = models.DateTimeField(null=True)
+    #: The status that was last recorded, and since when; empty: not in field. Without a time nothing was recorded yet.
+    status = models.CharField(_l("status"), max_length=14, blank=True, default="", db_default="")
+    status_at = models.DateTimeField(_l("since"), null=True)
+    #: The messages up to which its changes are recorded.
+    seen_wakeup_at = models.DateTimeField(null=True)
+    seen_gasp_at = models.DateTimeField(null=True)
     #: Whether a wake-up since ``since`` has been noticed.
     is_heard = models.BooleanField(default=False, db_default=False)
 
@@ -49,6 +59,7 @@ class Watch(models.Model):
         verbose_name_plural = _l("watches")
         indexes = [
             models.Index(fields=["look_at"], name="watch_by_look"),
+            models.Index(fields=["next_at"], name="watch_by_next"),
             models.Index(fields=["since"], name="watch_unheard", condition=Q(is_heard=False, since__isnull=False)),
             models.Index(fields=["outs_until"], name="watch_out", condition=Q(outs_until__isnull=False)),
             models.Index(
@@ -58,3 +69,21 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.concentrator_id}: {self.period_min} min from {self.silent_from}"
+
+
+class PastWatch(models.Model):
+    """What a watch was up to ``until``, kept until `watchstatus` has recorded the changes of that time."""
+
+    concentrator = models.ForeignKey(Concentrator, on_delete=models.CASCADE, related_name="past_watches")
+    until = models.DateTimeField()
+    since = models.DateTimeField(null=True)
+    silent_from = models.DateTimeField(null=True)
+    period_min = models.PositiveSmallIntegerField(null=True)
+    lost_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _l("past watch")
+        verbose_name_plural = _l("past watches")
+
+    def __str__(self) -> str:
+        return f"{self.concentrator_id} until {self.until}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Case,
@@ -13,7 +13,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     IntegerField,
-    Model,
     OuterRef,
     Q,
     QuerySet,
@@ -27,7 +26,6 @@ from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from concentrators.models import OutOfService
 from profiles.models import SystemSettings
 
-_Row = TypeVar("_Row", bound=Model)
 _NOTHING = timedelta(0)
 
 
@@ -50,11 +48,11 @@ def tail_of(settings: SystemSettings) -> timedelta:
     return timedelta(seconds=settings.retry_count * settings.retry_interval_s + settings.margin_s)
 
 
-def with_due(rows: QuerySet[_Row], now: datetime, paths: Paths) -> QuerySet[_Row]:
+def with_due(rows: QuerySet[Any], now: datetime, paths: Paths) -> QuerySet[Any]:
     """``rows`` with the aliases ``silence_began`` and ``wakeup_due``, None where no wake-up is expected."""
     watch, last = paths.watch, f"{paths.total}last_wakeup_at"
     silent_from = F(f"{watch}silent_from")
-    in_service = ExpressionWrapper(F("silence_began") + _minutes(f"{watch}period_min") + F("paused"), DateTimeField())
+    in_service = ExpressionWrapper(F("silence_began") + minutes(f"{watch}period_min") + F("paused"), DateTimeField())
     lost = Q(**{f"{watch}lost_due_at__isnull": False}) & (
         Q(**{f"{last}__isnull": True}) | Q(**{f"{last}__lt": F(f"{watch}lost_due_at")})
     )
@@ -68,9 +66,9 @@ def with_due(rows: QuerySet[_Row], now: datetime, paths: Paths) -> QuerySet[_Row
     return made
 
 
-def effective(outs: QuerySet[OutOfService]) -> QuerySet[OutOfService]:
+def effective(outs: QuerySet[OutOfService]) -> QuerySet[Any]:
     """``outs`` with the alias ``counts_from``: one that was set afterwards hides nothing that was before."""
-    made: QuerySet[OutOfService] = outs.alias(counts_from=Greatest(F("begin"), Coalesce(F("set_at"), F("begin"))))
+    made: QuerySet[Any] = outs.alias(counts_from=Greatest(F("begin"), Coalesce(F("set_at"), F("begin"))))
     return made
 
 
@@ -91,5 +89,5 @@ def _paused(paths: Paths, now: datetime) -> Expression:
     return Case(When(was_out, then=time), default=Value(_NOTHING), output_field=DurationField())
 
 
-def _minutes(path: str) -> Expression:
+def minutes(path: str) -> Expression:
     return ExpressionWrapper(Cast(path, IntegerField()) * Value(timedelta(minutes=1)), DurationField())

@@ -11,14 +11,15 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields import PositiveSmallIntegerField
 from django.db.models.functions import Coalesce, Least
 
-from concentrators.models import Concentrator, OutOfService, State, Watch
+from concentrators.models import Concentrator, OutOfService, PastWatch, State, Watch
 from concentrators.procedures.due import OF_WATCHES, tail_of, with_due
 from profiles.models import SystemSettings
 
 _COLUMNS = (
-    *("concentrator_id", "since", "silent_from", "period_min", "outs_until", "look_at"),
+    *("concentrator_id", "since", "silent_from", "period_min", "outs_until", "look_at", "next_at", "status_at"),
     *("is_written", "is_heard"),
 )
+_RULE = ("since", "silent_from", "period_min", "lost_due_at")
 _NO_PERIOD = Value(None, PositiveSmallIntegerField())
 _IN_FIELD = Q(concentrator__state=State.IN_FIELD)
 #: The assigned period is another one.
@@ -43,7 +44,8 @@ def add_watches(concentrators: QuerySet[Concentrator]) -> None:
     """A row for each of ``concentrators`` that is in field, copied by the database itself."""
     ends = OutOfService.objects.filter(concentrator=OuterRef("pk")).order_by().values("concentrator")
     until = Subquery(ends.annotate(until=Max("end")).values("until"))
-    values = ("pk", "installed_at", F("installed_at"), _period("profile__"), until, F("installed_at"))
+    at = F("installed_at")
+    values = ("pk", at, at, _period("profile__"), until, at, at, at)
     rows = concentrators.filter(state=State.IN_FIELD).order_by("pk").values_list(*values, Value(False), Value(False))
     select, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
@@ -63,14 +65,19 @@ def note_written(keys: Collection[int], at: datetime) -> None:
 def note_outs(key: int, now: datetime) -> None:
     """A time out of service of the concentrator ``key`` was set or ended at ``now``."""
     until = OutOfService.objects.filter(concentrator=key).aggregate(until=Max("end"))["until"]
-    look_at = Least(F("look_at"), Value(now, DateTimeField()))
-    Watch.objects.filter(pk=key).update(outs_until=until, look_at=Coalesce(look_at, Value(now, DateTimeField())))
+    then = Value(now, DateTimeField())
+    soon = {name: Coalesce(Least(F(name), then), then) for name in ("look_at", "next_at")}
+    Watch.objects.filter(pk=key).update(outs_until=until, **soon)
 
 
 def _change(watches: QuerySet[Watch], now: datetime) -> None:
-    watches.filter(~_IN_FIELD, since__isnull=False).update(**_afresh(None), look_at=now)
+    gone = watches.filter(~_IN_FIELD, since__isnull=False)
+    _keep(gone, now)
+    gone.update(**_afresh(None), look_at=now, next_at=now)
     installed = Subquery(_concentrator().values("installed_at")[:1])
-    watches.filter(_IN_FIELD, since=None).update(**_afresh(installed), period_min=_assigned(), look_at=now)
+    come = watches.filter(_IN_FIELD, since=None)
+    _keep(come, now)
+    come.update(**_afresh(installed), period_min=_assigned(), look_at=now, next_at=now)
     _set_period(watches.filter(_IN_FIELD, _ANOTHER, is_written=False), now, is_written=False)
 
 
@@ -87,6 +94,7 @@ def _set_period(watches: QuerySet[Watch], at: datetime, *, is_written: bool) -> 
     same = with_due(Watch.objects.filter(pk=OuterRef("pk")), at, OF_WATCHES)
     lost = same.filter(wakeup_due__lt=at - tail_of(SystemSettings.current()), period_min__isnull=False)
     again = Q(period_min=None)
+    _keep(watches, at)
     watches.update(
         since=Case(When(again, then=then), default=F("since")),
         silent_from=then,
@@ -94,8 +102,18 @@ def _set_period(watches: QuerySet[Watch], at: datetime, *, is_written: bool) -> 
         is_written=is_written,
         lost_due_at=Case(When(again, then=None), default=Subquery(lost.values(due=F("wakeup_due"))[:1])),
         look_at=at,
+        next_at=at,
         is_heard=Case(When(again, then=Value(False)), default=F("is_heard")),
     )
+
+
+def _keep(watches: QuerySet[Watch], until: datetime) -> None:
+    """What ``watches`` were up to ``until``, copied before they change."""
+    rows = watches.order_by("pk").values_list("pk", Value(until, DateTimeField()), *_RULE)
+    select, parameters = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        columns = ", ".join(("concentrator_id", "until", *_RULE))
+        cursor.execute(f"INSERT INTO {PastWatch._meta.db_table} ({columns}) {select}", parameters)
 
 
 def _concentrator() -> QuerySet[Concentrator]:

@@ -10,6 +10,7 @@ from reports.api import DailyCounts, WakeupTotals
 from smmeplus.api.schema import Docs, Schema
 from wakeup.api import Messages
 from wakeup.monitoring.api import Concentrators
+from wakeup.monitoring.changes.api import StatusChanges
 from wakeup.monitoring.configuration_api import Configurations, TryAgain
 
 app_name = "api"
@@ -22,6 +23,7 @@ router.register("concentrators", Concentrators)
 router.register("roll-outs", RollOuts)
 router.register("configurations", Configurations)
 router.register("messages", Messages)
+router.register("status-changes", StatusChanges)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
 

@@ -66,6 +66,7 @@ LAYERS = (
     "wakeup.api",
     "wakeup.monitoring.expected",
     "wakeup.monitoring.status",
+    "wakeup.monitoring.changes",
     "wakeup.monitoring.concentrator",
     "wakeup.monitoring.inventory",
     "wakeup.monitoring.configurations",

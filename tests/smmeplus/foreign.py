@@ -34,7 +34,7 @@ from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfil
 from tests.reports.arrivals import send
 from tests.smmeplus.every_url import every_path
 from tests.smmeplus.users import make_operator
-from wakeup.models import StrayFrame, StrayReason
+from wakeup.models import StatusChange, StrayFrame, StrayReason
 
 NAME = "Alfa Secreta"
 AVAILABLE, IN_FIELD, REMOVED = SERIALS = ("SECRETA1", "SECRETF2", "SECRETR3")
@@ -87,6 +87,9 @@ class Owned:
             reason=REASON,
         )
         self.roll_out = self._roll_out()
+        StatusChange.objects.create(
+            concentrator=self.concentrators[1], at=timezone.now(), to_status="never called", reason="operator"
+        )
         self.stray = self._stray(StrayReason.REMOVED, REMOVED)
         self.unknown = self._stray(StrayReason.UNKNOWN, "UNKNOWN1")
 

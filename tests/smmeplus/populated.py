@@ -24,7 +24,7 @@ from concentrators.procedures.watches import add_watches
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
-from wakeup.models import CountingZone, DailyCount, ListenerRun, StrayFrame, StrayReason, WakeupTotal
+from wakeup.models import CountingZone, DailyCount, ListenerRun, StatusChange, StrayFrame, StrayReason, WakeupTotal
 
 #: Of 30 rows 20 share one value and 10 another in most columns: every end of a page lies within a tie.
 FIRST, ALL = 20, 30
@@ -49,6 +49,7 @@ def populate(company: Company, prefix: str, number: int) -> None:
     CountingZone.objects.create(company=company, time_zone=company.time_zone)
     WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
     DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
+    StatusChange.objects.bulk_create(_change(one, index) for index, one in enumerate(in_field))
     StrayFrame.objects.bulk_create(_stray(prefix, index) for index in range(number))
     ListenerRun.objects.bulk_create(_listener(prefix, index) for index in range(number))
 
@@ -166,6 +167,17 @@ def _out_of_service(concentrator: Concentrator) -> OutOfService:
     """From the installation of the second group until midnight in Chile."""
     begin = BEGIN + timedelta(days=1)
     return OutOfService(concentrator=concentrator, begin=begin, end=begin + timedelta(hours=15), reason="Installed")
+
+
+def _change(concentrator: Concentrator, index: int) -> StatusChange:
+    group = _group(index)
+    return StatusChange(
+        concentrator=concentrator,
+        at=BEGIN + timedelta(days=group),
+        from_status=("reachable", "")[group],
+        to_status=("late", "never called")[group],
+        reason=("silence", "operator")[group],
+    )
 
 
 def _total(concentrator: Concentrator, index: int) -> WakeupTotal:

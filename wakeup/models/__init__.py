@@ -1,5 +1,6 @@
 """Messages and their counters (LIS-1, REP-2, REP-3), what belongs to no concentrator of ours (LIS-6), listeners."""
 
+from wakeup.models.changes import ChangeReason, StatusChange, WatchProgress
 from wakeup.models.counters import DailyCount, WakeupTotal
 from wakeup.models.listeners import ListenerRun
 from wakeup.models.messages import Format, Message
@@ -9,14 +10,17 @@ from wakeup.models.surplus import SurplusCount
 from wakeup.models.zones import CountingZone
 
 __all__ = [
+    "ChangeReason",
     "CountingZone",
     "DailyCount",
     "Format",
     "ListenerRun",
     "Message",
     "Retention",
+    "StatusChange",
     "StrayFrame",
     "StrayReason",
     "SurplusCount",
     "WakeupTotal",
+    "WatchProgress",
 ]

@@ -15,12 +15,12 @@ from smmeplus.api.urls import v1
 ROOT = "/api/v1/"
 LISTS = (
     *("companies", "profiles", "procedure-profiles", "concentrators", "configurations", "roll-outs"),
-    *("messages", "wakeup-totals", "daily-counts"),
+    *("messages", "status-changes", "wakeup-totals", "daily-counts"),
 )
 #: The lists of which each row belongs to a company.
 OF_COMPANIES = (
     *("companies", "concentrators", "configurations", "roll-outs"),
-    *("messages", "wakeup-totals", "daily-counts"),
+    *("messages", "status-changes", "wakeup-totals", "daily-counts"),
 )
 
 

@@ -15,7 +15,7 @@ from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.api.asking import Api
 from tests.smmeplus.users import make_operator, make_user, make_viewer
-from wakeup.models import Format
+from wakeup.models import Format, StatusChange
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
@@ -34,7 +34,7 @@ def arrival(serial: str, at: datetime = AT, kind: Kind = Kind.KEEPALIVE) -> Arri
 
 @pytest.fixture
 def chile(db: None) -> Company:
-    """Chile: A1 and A2 in field with three messages each, on two days, and A3 available; a roll-out."""
+    """Chile: A1 and A2 in field with three messages each, on two days, and a change; A3 available; a roll-out."""
     SystemSettings.objects.create(environment_name="Production", wakeup_ip="10.132.20.228")
     chile: Company = CompanyFactory.create(name="Chile")
     profile = SpontaneousProfileFactory.create(name="Ten")
@@ -47,6 +47,7 @@ def chile(db: None) -> Company:
         Configuration.objects.create(concentrator=one, profile=profile, since=begin)
         record([arrival(serial, AT - timedelta(days=1)), arrival(serial, AT, Kind.BOOT)])
         record([arrival(serial, AT + timedelta(seconds=1), Kind.LASTGASP)])
+        StatusChange.objects.create(concentrator=one, at=AT, to_status="late", reason="silence")
     ConcentratorFactory.create(company=chile, serial_number="A3")
     RollOut.objects.create(
         company=chile,

@@ -45,6 +45,17 @@ NARROWING = {
         ("kind", "boot", 2),
         ("kind", "other", 0),
     ],
+    "status-changes": [
+        ("company", "{company}", 2),
+        ("concentrator", "a2", 1),
+        ("to_status", "late", 2),
+        ("to_status", "reachable", 0),
+        ("reason", "silence", 2),
+        ("reason", "message", 0),
+        ("q", "a1", 1),
+        ("changed_from", "2020-09-24T10:18:46.5Z", 2),
+        ("changed_to", "2020-09-24T10:18:46.5Z", 0),
+    ],
     "wakeup-totals": [
         ("company", "{company}", 2),
         ("q", "2", 1),

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.one_database
 FILTERS: dict[str, dict[str, object]] = {
     "concentrators": {"q": "F", "state": "in field", "status": "unreachable"},
     "messages": {"concentrator": "AF000", "kind": "keepalive", "received_from": "2020-09-01T00:00:00Z"},
+    "status-changes": {"q": "F", "to_status": "late", "reason": "silence"},
     "wakeup-totals": {"q": "F", "concentrator": "AF000"},
     "daily-counts": {"q": "F", "concentrator": "AF000", "from_day": "2020-09-01"},
 }
@@ -38,7 +39,8 @@ def test_a_page_costs_the_same_few_queries_for_few_rows_and_for_many(chile: Comp
     few, many = Api(make_operator(chile, name="few")), Api(make_operator(chile, big, name="many"))
     for name in LISTS:
         one, hundred = queries(few, f"{name}/"), queries(many, f"{name}/")
-        assert one[0] == hundred[0] < 10, name
+        # Times out of service are asked for if one of the rows has any.
+        assert one[0] <= hundred[0] <= one[0] + 1 < 10, name
         assert one[1] < hundred[1] or name.endswith("profiles"), name
 
 

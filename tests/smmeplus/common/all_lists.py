@@ -22,6 +22,7 @@ from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.lists import ListPage, ListTable
 from tests.smmeplus.translation.markup import parse, text, with_class
+from wakeup.monitoring.changes.tables import ChangeTable
 from wakeup.monitoring.configurations.tables import ConfigurationTable
 from wakeup.monitoring.inventory.views import InventoryTable
 from wakeup.pages.listeners.tables import ListenerTable
@@ -100,6 +101,7 @@ LISTS = [
     List("configurations:list", ConfigurationTable, 32, "serial_number"),
     List("wakeup:strays", StrayTable, 31, "sender"),
     List("listeners:list", ListenerTable, 32, "id"),
+    List("changes:list", ChangeTable, 32, "concentrator"),
     List("reports:in-field", InFieldTable, 30, "concentrator_name"),
     List("reports:wakeup", WakeupTable, 30, "concentrator_name"),
     List("reports:wakeup-per-day", WakeupPerDayTable, 30, "concentrator_name", query=ALL_DAYS),

@@ -45,6 +45,7 @@ NARROWING = {
         "q": "af00",
     },
     "wakeup:strays": {"reason": "unknown", "ignored": "yes", "q": "a00"},
+    "changes:list": {"company": "{company}", "to_status": "late", "reason": "silence", "q": "f01"},
     "listeners:list": {"state": "1", "q": "host1"},
     "reports:in-field": {
         "company": "{other}",

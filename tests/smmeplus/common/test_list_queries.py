@@ -21,6 +21,7 @@ pytestmark = pytest.mark.one_database
 FEW = 10
 #: What each list costs: of these session, user, settings and permissions are the frame's, on every page.
 QUERIES = {
+    "changes:list": 7,
     "concentrators:installation": 9,
     "concentrators:list": 9,
     "concentrators:modification": 9,
@@ -64,7 +65,8 @@ def test_a_list_costs_the_same_few_queries_for_one_row_and_for_a_hundred(
     measured: dict[str, list[tuple[int, int]]],
 ) -> None:
     for view, (one, many) in measured.items():
-        assert one[0] == many[0] == QUERIES[view] < FEW, view
+        # Times out of service are asked for if one of the rows has any.
+        assert many[0] - 1 <= one[0] <= many[0] == QUERIES[view] < FEW, view
         assert one[1] < many[1], view
 
 

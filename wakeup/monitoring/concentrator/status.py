@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import models
 from django.utils import formats
@@ -12,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
+from wakeup.monitoring.changes.tables import badge
 from wakeup.monitoring.concentrator.facts import SetOut, out_at
 from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, StatusReason, Timing, status_of
 
 SHOWN_OUTS = 20
+SHOWN_CHANGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,11 @@ def _progress(out: SetOut, now: datetime) -> Progress:
 def shown_outs(outs: Sequence[SetOut], now: datetime) -> Sequence[ShownOut]:
     """The first 20 of ``outs``, which are newest first."""
     return [ShownOut.of(out, now) for out in outs[:SHOWN_OUTS]]
+
+
+def latest_changes(concentrator: Concentrator) -> Sequence[Any]:
+    """The last 20 changes of its status, newest first, with ``shown_from`` and ``shown_to`` for a page."""
+    changes: list[Any] = list(concentrator.status_changes.order_by("-at", "-pk")[:SHOWN_CHANGES])
+    for change in changes:
+        change.shown_from, change.shown_to = badge(change.from_status), badge(change.to_status)
+    return changes

@@ -36,7 +36,7 @@ from wakeup.monitoring.concentrator.facts import (
 from wakeup.monitoring.concentrator.findings import Findings
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
 from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days
-from wakeup.monitoring.concentrator.status import ShownStatus, shown_outs
+from wakeup.monitoring.concentrator.status import ShownStatus, latest_changes, shown_outs
 from wakeup.monitoring.expected.hours import hours_between, wakeups_by_quarter
 from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.status.rules import Timing
@@ -75,6 +75,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             configuration=ShownConfiguration.of(one, settings),
             findings=Findings.of(one, self.request.user),
             outs=shown_outs(outs, now),
+            status_changes=latest_changes(one),
             hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),
             surplus=surplus_since(one, days[0]),

@@ -8,18 +8,20 @@ only more to look through.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
 from concentrators.models import Concentrator, Watch
 from concentrators.procedures.due import OF_WATCHES
-from wakeup.models import WakeupTotal
+from wakeup.models import WakeupTotal, WatchProgress
 from wakeup.monitoring.expected.sql import found_first
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 from wakeup.monitoring.status.sql import StatusColumns
 
+#: How far back each pass of `watchstatus` looks for last gasps: some are committed late, while a database comes back.
+GASPS_BACK = timedelta(minutes=15)
 _Row = TypeVar("_Row", Concentrator, WakeupTotal)
 
 
@@ -91,4 +93,7 @@ class _Finder(StatusColumns):
         return self._in_service(Q(look_at__lte=self.now) | Q(pk__in=self._gasped()), ~self.disabled)
 
     def _gasped(self) -> QuerySet[Any, Any]:
-        return WakeupTotal.objects.filter(last_gasp_at__isnull=False).order_by().values("pk")
+        """Those whose last gasp no watcher has seen yet. That of all others has moved their ``look_at``."""
+        seen = WatchProgress.objects.values_list("until", flat=True).first()
+        gasps = WakeupTotal.objects.filter(last_gasp_at__isnull=False)
+        return (gasps.filter(last_gasp_at__gte=seen - GASPS_BACK) if seen else gasps).order_by().values("pk")

@@ -107,7 +107,7 @@ class Facts:
             silent_from=watch.silent_from,
             period=timedelta(minutes=watch.period_min) if watch.period_min else None,
             last_wakeup_at=total.last_wakeup_at if total else None,
-            last_gasp_at=None if gasp == watch.void_gasp_at else gasp,
+            last_gasp_at=watch.kept_gasp_at if gasp and gasp == watch.void_gasp_at else gasp,
             lost_due_at=watch.lost_due_at,
             outs=outs,
         )

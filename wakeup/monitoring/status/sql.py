@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.db.models import (
@@ -35,6 +35,7 @@ from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 COLUMNS = ("status", "status_since", "due_at", "status_reason")
 
 _NONE = Value(None)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def with_status(
@@ -67,7 +68,8 @@ class StatusColumns:
 
     def with_parts(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """``rows`` with what several columns are computed from."""
-        return with_due(rows, self.now, self.paths)
+        made: QuerySet[Any] = with_due(rows, self.now, self.paths).alias(gasped_at=self.gasp)
+        return made
 
     def watch(self, name: str) -> str:
         return f"{self.paths.watch}{name}"
@@ -77,8 +79,12 @@ class StatusColumns:
         return f"{self.paths.total}last_wakeup_at"
 
     @property
-    def gasp(self) -> str:
-        return f"{self.paths.total}last_gasp_at"
+    def gasp(self) -> Expression:
+        """The last gasp that counts; before all times if there is none, so that it can be denied."""
+        last = F(f"{self.paths.total}last_gasp_at")
+        is_void = Q(**{self.watch("void_gasp_at"): last})
+        counts = Case(When(is_void, then=F(self.watch("kept_gasp_at"))), default=last, output_field=DateTimeField())
+        return Coalesce(counts, Value(_NEVER, DateTimeField()))
 
     @property
     def since(self) -> F:
@@ -90,11 +96,9 @@ class StatusColumns:
 
     @property
     def power(self) -> Q:
-        """The last gasp counts, and no wake-up has come since."""
-        void, last = self.watch("void_gasp_at"), self.last
-        counts = Q(**{f"{void}__isnull": True}) | ~Q(**{self.gasp: F(void)})
-        silent = Q(**{f"{last}__isnull": True}) | Q(**{f"{last}__lte": F(self.gasp)})
-        return Q(**{f"{self.gasp}__gte": self.since}) & silent & counts
+        """No wake-up has come since the last gasp."""
+        silent = Q(**{f"{self.last}__isnull": True}) | Q(**{f"{self.last}__lte": F("gasped_at")})
+        return Q(gasped_at__gte=self.since) & silent
 
     @property
     def out(self) -> Q:
@@ -154,11 +158,11 @@ class StatusColumns:
         )
         was_out = Q(**{f"{self.watch('outs_until')}__isnull": False})
         after_outs = Case(When(was_out, then=Coalesce(out_until, self.since)), default=self.since)
-        moments = {
+        moments: dict[str, Any] = {
             "not in field": _NONE,
             "out": Greatest(out_since, self.since),
             "disabled": F(self.watch("silent_from")),
-            "power": Greatest(F(self.gasp), after_outs),
+            "power": Greatest(F("gasped_at"), after_outs),
             "unreachable": Greatest(_after("wakeup_due", self.timing.tail), after_outs),
             "unheard": self.since,
             "late": Greatest(_after("wakeup_due", self.timing.margin), after_outs),
@@ -178,7 +182,7 @@ class StatusColumns:
         }
         return made[name]()
 
-    def _outs(self) -> QuerySet[OutOfService]:
+    def _outs(self) -> QuerySet[Any]:
         return effective(OutOfService.objects.filter(concentrator=OuterRef(self.watch("pk"))))
 
     def _column(self, values: Mapping[str, Combinable], default: Combinable, field: Any) -> Case:

@@ -41,6 +41,7 @@ class Drawn(NamedTuple):
     last_gasp_at: datetime | None
     lost_due_at: datetime | None
     is_void: bool
+    kept_gasp_at: datetime | None = None
 
 
 def instant(minutes: int, microseconds: int) -> datetime:
@@ -76,6 +77,7 @@ drawn = st.builds(
     rarely,
     rarely,
     st.sampled_from([False, False, True]),
+    rarely,
 ).map(possible)
 
 
@@ -113,6 +115,7 @@ def watch(one: Concentrator, drawn: Drawn) -> Watch:
         period_min=drawn.period_min,
         lost_due_at=drawn.lost_due_at,
         void_gasp_at=drawn.last_gasp_at if drawn.is_void else None,
+        kept_gasp_at=drawn.kept_gasp_at,
         outs_until=max((end for _begin, end in drawn.outs), default=None),
         look_at=ago(20),
     )

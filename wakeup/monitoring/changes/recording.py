@@ -1,0 +1,174 @@
+"""Records how the status of some concentrators changed, from what the database knows of them (STA-3)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import F
+
+from concentrators.models import PastWatch, Watch
+from concentrators.procedures.due import OF_WATCHES
+from smmeplus.common.chunks import in_chunks
+from smmeplus.dlms.kinds import WAKEUPS, Kind
+from wakeup.models import Message
+from wakeup.monitoring.changes.replay import Heard, Recorded, Replay, Rule
+from wakeup.monitoring.changes.storing import store_changes, store_states
+from wakeup.monitoring.expected.rules import OutOfServiceSpan
+from wakeup.monitoring.status.facts import outs_of
+from wakeup.monitoring.status.rules import Timing
+
+#: Concentrators whose messages are read at a time.
+READ = 500
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_KINDS = (*WAKEUPS, Kind.LASTGASP)
+
+
+class _Row(NamedTuple):
+    pk: int
+    since: datetime | None
+    silent_from: datetime | None
+    period_min: int | None
+    lost_due_at: datetime | None
+    outs_until: datetime | None
+    status: str
+    status_at: datetime | None
+    seen_wakeup_at: datetime | None
+    seen_gasp_at: datetime | None
+    kept_gasp_at: datetime | None
+    void_gasp_at: datetime | None
+    last_wakeup_at: datetime | None
+    last_gasp_at: datetime | None
+
+    @property
+    def rule(self) -> Rule:
+        return Rule(self.since, self.silent_from, _minutes(self.period_min), self.lost_due_at)
+
+    @property
+    def recorded(self) -> Recorded:
+        at = self.status_at or _BEGINNING
+        gasps = (self.seen_gasp_at, self.kept_gasp_at, self.void_gasp_at)
+        return Recorded(self.status, at, self.seen_wakeup_at, *gasps)
+
+    @property
+    def has_news(self) -> bool:
+        return self.last_wakeup_at != self.seen_wakeup_at or self.last_gasp_at != self.seen_gasp_at
+
+    @property
+    def totals(self) -> list[Heard]:
+        """What the counters know of messages that may have been pruned."""
+        known = ((self.last_wakeup_at, Kind.KEEPALIVE), (self.last_gasp_at, Kind.LASTGASP))
+        return sorted(Heard(at, kind) for at, kind in known if at)
+
+
+def record_changes(keys: Collection[int], until: datetime, timing: Timing) -> int:
+    """Record how the status of the concentrators ``keys`` changed up to ``until``; return how many changes.
+
+    To be called within a transaction. What another process holds is left to it.
+    """
+    rows = _locked(keys)
+    past = _past_rules([row.pk for row in rows])
+    outs = outs_of([row.pk for row in rows if row.outs_until])
+    told: list[tuple[_Row, Recorded]] = []
+    for chunk in in_chunks([row for row in rows if row.has_news], READ):
+        heard = _messages(chunk, until)
+        told += [(row, _told(row, past, heard[row.pk], outs, until, timing)) for row in chunk]
+    told += [(row, _told(row, past, (), outs, until, timing)) for row in rows if not row.has_news]
+    store_states([_state(row, recorded) for row, recorded in told])
+    changes = [{"concentrator_id": row.pk, **change._asdict()} for row, recorded in told for change in recorded.changes]
+    store_changes(changes)
+    return len(changes)
+
+
+def _told(
+    row: _Row,
+    past: Mapping[int, Sequence[Rule]],
+    heard: Sequence[Heard],
+    outs: Mapping[int, Sequence[OutOfServiceSpan]],
+    until: datetime,
+    timing: Timing,
+) -> Recorded:
+    messages = [one for one in heard if one.at <= until]
+    recorded = row.recorded
+    if row.status_at is None:
+        return _begun(row, messages, outs.get(row.pk, ()), until, timing)
+    rules = [*past.get(row.pk, ()), row.rule]
+    return Replay(recorded, rules, messages, outs.get(row.pk, ()), timing).run(until)
+
+
+def _begun(
+    row: _Row, messages: Sequence[Heard], outs: Sequence[OutOfServiceSpan], until: datetime, timing: Timing
+) -> Recorded:
+    """What was in field before changes were recorded has a status from now on, and no change."""
+    recorded = Replay(row.recorded, [row.rule], messages, outs, timing).run(until)
+    recorded.changes.clear()
+    recorded.status_at = until
+    return recorded
+
+
+def _locked(keys: Collection[int]) -> list[_Row]:
+    total = OF_WATCHES.total
+    names = [name if name in _OWN else f"{total}{name}" for name in _Row._fields]
+    rows = Watch.objects.filter(pk__in=keys).select_for_update(skip_locked=True, of=("self",))
+    return [_Row(*values) for values in rows.order_by().values_list(*names)]
+
+
+_OWN = {"pk", *(field.name for field in Watch._meta.concrete_fields)}
+
+
+def _past_rules(keys: Collection[int]) -> Mapping[int, Sequence[Rule]]:
+    """The rules that have ended since changes were last recorded, in their order. They are not kept any longer."""
+    found: dict[int, list[Rule]] = defaultdict(list)
+    past = PastWatch.objects.filter(concentrator__in=keys)
+    for one in past.order_by("pk"):
+        rule = Rule(one.since, one.silent_from, _minutes(one.period_min), one.lost_due_at, one.until)
+        found[one.concentrator_id].append(rule)
+    if found:
+        past.delete()
+    return found
+
+
+def _messages(rows: Sequence[_Row], until: datetime) -> Mapping[int, Sequence[Heard]]:
+    """The messages of ``rows`` since the last that is recorded, in their order."""
+    first = {row.pk: row.seen_wakeup_at or row.status_at or until for row in rows}
+    found: dict[int, list[Heard]] = {row.pk: [] for row in rows}
+    messages: Any = Message.objects.filter(
+        concentrator__in=list(first), received_at__gte=min(first.values()), received_at__lte=until, elsewhere=False
+    )
+    for key, *message in (
+        messages.filter(kind__in=_KINDS)
+        .order_by("received_at", "pk")
+        .values_list("concentrator_id", F("received_at"), "kind", "device_time")
+    ):
+        heard = Heard(*message)
+        if heard.at >= first[key]:
+            found[key].append(heard)
+    return {row.pk: _with_totals(row, found[row.pk]) for row in rows}
+
+
+def _with_totals(row: _Row, heard: Sequence[Heard]) -> Sequence[Heard]:
+    """Also what the counters know of, where the message has been pruned."""
+    known = {one.at for one in heard}
+    totals = [one for one in row.totals if one.at not in known]
+    return sorted([*totals, *heard], key=lambda one: one.at) if totals else heard
+
+
+def _state(row: _Row, recorded: Recorded) -> dict[str, Any]:
+    return {
+        "concentrator_id": row.pk,
+        "status": recorded.status,
+        "status_at": recorded.status_at,
+        "seen_wakeup_at": recorded.wakeup_at,
+        "seen_gasp_at": recorded.seen_gasp_at,
+        "void_gasp_at": recorded.void_gasp_at,
+        "kept_gasp_at": recorded.gasp_at,
+        "look_at": recorded.look_at,
+        "next_at": recorded.next_at,
+        "is_heard": recorded.is_heard,
+    }
+
+
+def _minutes(minutes: int | None) -> timedelta | None:
+    return timedelta(minutes=minutes) if minutes else None

@@ -1,0 +1,60 @@
+"""Many rows by one statement: a chunk is sent as one JSON text, which the database parses (PER-5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from concentrators.models import Watch
+from wakeup.models import StatusChange
+
+Row = Mapping[str, Any]
+_STATE = (
+    *("status", "status_at", "seen_wakeup_at", "seen_gasp_at", "void_gasp_at", "kept_gasp_at"),
+    *("look_at", "next_at", "is_heard"),
+)
+_CHANGE = ("concentrator_id", "at", "from_status", "to_status", "reason")
+
+
+def store_states(rows: Sequence[Row]) -> None:
+    """What ``rows``, by ``concentrator_id``, say of the second half of their watches."""
+    table = Watch._meta.db_table
+    values = ", ".join(f"{name} = sent.{name}" for name in _STATE)
+    sent = _sent(Watch, ("concentrator_id", *_STATE))
+    _execute(
+        f"UPDATE {table} SET {values} FROM {sent} WHERE {table}.concentrator_id = sent.concentrator_id",  # noqa: S608
+        rows,
+    )
+
+
+def store_changes(rows: Sequence[Row]) -> None:
+    if rows:
+        table, columns = StatusChange._meta.db_table, ", ".join(_CHANGE)
+        sent = _sent(StatusChange, _CHANGE)
+        _execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {sent}", rows)  # noqa: S608 - names
+
+
+def _sent(model: type[Model], names: Iterable[str]) -> str:
+    """SQL of a relation ``sent`` with the columns ``names`` of ``model``, made from a JSON list of objects."""
+    if connection.vendor == "postgresql":
+        types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+        return f"json_to_recordset(%s) AS sent ({', '.join(f'{name} {types[name]}' for name in names)})"
+    parts = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in names)
+    return f"(SELECT {parts} FROM json_each(%s)) AS sent"  # noqa: S608 - names of columns
+
+
+def _execute(statement: str, rows: Sequence[Row]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(rows, default=_time)])
+
+
+def _time(value: object) -> str:
+    """A time as the database stores it."""
+    if isinstance(value, datetime):
+        return str(connection.ops.adapt_datetimefield_value(value))
+    raise TypeError(f"{value!r} is no value of a watch")
