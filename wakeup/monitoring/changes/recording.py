@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from smmeplus.common.chunks import in_chunks
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from wakeup.models import Message
 from wakeup.monitoring.changes.replay import Heard, Recorded, Replay, Rule
-from wakeup.monitoring.changes.storing import store_changes, store_states
+from wakeup.monitoring.changes.storing import among, store_changes, store_states
 from wakeup.monitoring.expected.rules import OutOfServiceSpan
 from wakeup.monitoring.status.facts import outs_of
 from wakeup.monitoring.status.rules import Timing
@@ -63,7 +63,7 @@ class _Row(NamedTuple):
         return sorted(Heard(at, kind) for at, kind in known if at)
 
 
-def record_changes(keys: Collection[int], until: datetime, timing: Timing) -> int:
+def record_changes(keys: Sequence[int], until: datetime, timing: Timing) -> int:
     """Record how the status of the concentrators ``keys`` changed up to ``until``; return how many changes.
 
     To be called within a transaction. What another process holds is left to it.
@@ -108,20 +108,20 @@ def _begun(
     return recorded
 
 
-def _locked(keys: Collection[int]) -> list[_Row]:
+def _locked(keys: Sequence[int]) -> list[_Row]:
     total = OF_WATCHES.total
     names = [name if name in _OWN else f"{total}{name}" for name in _Row._fields]
-    rows = Watch.objects.filter(pk__in=keys).select_for_update(skip_locked=True, of=("self",))
+    rows = Watch.objects.filter(pk__in=among(keys)).select_for_update(skip_locked=True, of=("self",))
     return [_Row(*values) for values in rows.order_by().values_list(*names)]
 
 
 _OWN = {"pk", *(field.name for field in Watch._meta.concrete_fields)}
 
 
-def _past_rules(keys: Collection[int]) -> Mapping[int, Sequence[Rule]]:
+def _past_rules(keys: Sequence[int]) -> Mapping[int, Sequence[Rule]]:
     """The rules that have ended since changes were last recorded, in their order. They are not kept any longer."""
     found: dict[int, list[Rule]] = defaultdict(list)
-    past = PastWatch.objects.filter(concentrator__in=keys)
+    past = PastWatch.objects.filter(concentrator__in=among(keys))
     for one in past.order_by("pk"):
         rule = Rule(one.since, one.silent_from, _minutes(one.period_min), one.lost_due_at, one.until)
         found[one.concentrator_id].append(rule)

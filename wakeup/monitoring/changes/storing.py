@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from django.db.models.expressions import RawSQL
 
 from concentrators.models import Watch
 from wakeup.models import StatusChange
@@ -30,6 +31,13 @@ def store_states(rows: Sequence[Row]) -> None:
         f"UPDATE {table} SET {values} FROM {sent} WHERE {table}.concentrator_id = sent.concentrator_id",  # noqa: S608
         rows,
     )
+
+
+def among(keys: Sequence[int]) -> RawSQL:
+    """``keys`` for a condition ``pk__in``, sent as one text: thousands of parameters would cost more than the query."""
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", ["{" + ",".join(map(str, keys)) + "}"])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])
 
 
 def store_changes(rows: Sequence[Row]) -> None:

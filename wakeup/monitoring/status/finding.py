@@ -8,12 +8,13 @@ only more to look through.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
-from concentrators.models import Concentrator, Watch
+from concentrators.models import Concentrator, State, Watch
 from concentrators.procedures.due import OF_WATCHES
 from wakeup.models import WakeupTotal, WatchProgress
 from wakeup.monitoring.expected.sql import found_first
@@ -22,6 +23,9 @@ from wakeup.monitoring.status.sql import StatusColumns
 
 #: How far back each pass of `watchstatus` looks for last gasps: some are committed late, while a database comes back.
 GASPS_BACK = timedelta(minutes=15)
+_SEEN = F("until") - Value(GASPS_BACK)
+#: So many are passed on as a list.
+FEW = 10_000
 _Row = TypeVar("_Row", Concentrator, WakeupTotal)
 
 
@@ -29,14 +33,39 @@ def of_status(rows: QuerySet[_Row], status: str, now: datetime, timing: Timing) 
     """The ``rows``, concentrators or totals, whose concentrator has ``status`` at ``now``."""
     if status == Status.REACHABLE:
         return _reachable(rows, now, timing)
-    return rows.filter(pk__in=found_first(_Finder(now, timing, OF_WATCHES).of_status(status)))
+    return _among(rows, _Finder(now, timing, OF_WATCHES).of_status(status))
 
 
 def of_reason(rows: QuerySet[_Row], reason: str, now: datetime, timing: Timing) -> QuerySet[_Row]:
     """The ``rows``, concentrators or totals, whose status at ``now`` has ``reason``."""
     if reason == StatusReason.MESSAGE:
         return _reachable(rows, now, timing)
-    return rows.filter(pk__in=found_first(_Finder(now, timing, OF_WATCHES).of_reason(reason)))
+    return _among(rows, _Finder(now, timing, OF_WATCHES).of_reason(reason))
+
+
+def with_quick_status(rows: QuerySet[_Row], column: str, now: datetime, timing: Timing) -> QuerySet[Any] | None:
+    """``rows``, concentrators, with the column ``status`` or ``status_reason``, to sort by it.
+
+    Who is not suspected of anything is reachable by a message. None if too many are suspected.
+    """
+    finder = _Finder(now, timing, OF_WATCHES)
+    found = finder.with_parts(finder.suspected()).annotate(found=finder.column(column)).values_list("pk", "found")
+    suspected = list(found[: FEW + 1])
+    if len(suspected) > FEW:
+        return None
+    keys: dict[str, list[int]] = {}
+    for key, value in suspected:
+        keys.setdefault(value, []).append(key)
+    whens = [When(pk__in=of_value, then=Value(value)) for value, of_value in sorted(keys.items())]
+    usual = Status.REACHABLE.value if column == "status" else StatusReason.MESSAGE.value
+    none = When(~Q(state=State.IN_FIELD), then=Value(None) if column == "status" else Value(""))
+    return rows.annotate(**{column: Case(none, *whens, default=Value(usual), output_field=CharField())})
+
+
+def _among(rows: QuerySet[_Row], found: QuerySet[Any]) -> QuerySet[_Row]:
+    """The ``rows`` of ``found``, as a list if that is short: a database would not expect that."""
+    keys = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return rows.filter(pk__in=keys) if len(keys) <= FEW else rows.filter(pk__in=found_first(found))
 
 
 def _reachable(rows: QuerySet[_Row], now: datetime, timing: Timing) -> QuerySet[_Row]:
@@ -90,10 +119,18 @@ class _Finder(StatusColumns):
         return self._in_service(Q(look_at__lte=self.now), ~self.disabled, self.heard, ~self.power, overdue)
 
     def _suspects(self) -> QuerySet[Any]:
-        return self._in_service(Q(look_at__lte=self.now) | Q(pk__in=self._gasped()), ~self.disabled)
+        overdue = Watch.objects.filter(look_at__lte=self.now).order_by().values("pk")
+        return self._in_service(Q(pk__in=overdue.union(self._gasped())), ~self.disabled)
+
+    def suspected(self) -> QuerySet[Watch]:
+        """All that may be anything but reachable."""
+        watches = Watch.objects.filter(since__isnull=False).order_by()
+        conditions = (Q(look_at__lte=self.now), Q(is_heard=False), Q(period_min=None), Q(outs_until__gt=self.now))
+        keys = [watches.filter(condition).values("pk") for condition in conditions]
+        return watches.filter(pk__in=keys[0].union(*keys[1:], self._gasped()))
 
     def _gasped(self) -> QuerySet[Any, Any]:
         """Those whose last gasp no watcher has seen yet. That of all others has moved their ``look_at``."""
-        seen = WatchProgress.objects.values_list("until", flat=True).first()
-        gasps = WakeupTotal.objects.filter(last_gasp_at__isnull=False)
-        return (gasps.filter(last_gasp_at__gte=seen - GASPS_BACK) if seen else gasps).order_by().values("pk")
+        seen = Subquery(WatchProgress.objects.order_by().values(at=ExpressionWrapper(_SEEN, DateTimeField()))[:1])
+        since = Coalesce(seen, Value(datetime.min.replace(year=1970, tzinfo=UTC), DateTimeField()))
+        return WakeupTotal.objects.filter(last_gasp_at__gte=since).order_by().values("pk")

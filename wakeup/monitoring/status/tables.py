@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,14 @@ from django_tables2.rows import BoundRows
 
 from smmeplus.common.lists import ListTable
 from wakeup.monitoring.status.facts import RELATED, rows_with_status
+from wakeup.monitoring.status.finding import with_quick_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
 
 #: Columns of a table that are sorted by the status, and by which of its columns in SQL.
 STATUS_COLUMNS: Mapping[str, str] = {"status": "status", "reason": "status_reason", "status_since": "status_since"}
+
+_QUICK = (["status"], ["status_reason"])
 
 
 class StatusTable(ListTable):
@@ -33,7 +36,17 @@ class StatusTable(ListTable):
         self.now, self.timing = now, timing
         asked = {alias.lstrip("-") for alias in request.GET.getlist("sort")}
         columns = [STATUS_COLUMNS[name] for name in STATUS_COLUMNS if name in asked]
-        super().__init__(with_status(rows, now, timing, columns) if columns else rows, request, **kwargs)
+        self.request = request
+        super().__init__(self._sortable(rows, columns), request, **kwargs)
+
+    def _sortable(self, rows: QuerySet[Any], columns: Sequence[str]) -> QuerySet[Any]:
+        """``rows`` with ``columns``; few rows are worth no look at who is suspected."""
+        is_few = self.request.GET.get("status") or self.request.GET.get("reason")
+        is_quick = columns in _QUICK and not is_few
+        quick = with_quick_status(rows, columns[0], self.now, self.timing) if is_quick else None
+        if quick is not None or not columns:
+            return rows if quick is None else quick
+        return with_status(rows, self.now, self.timing, columns)
 
     def _show_page(self, number: str) -> None:
         super()._show_page(number)
