@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('concentrators', '0018_watched_status'),
+        ('concentrators', '0017_watched_status'),
         ('wakeup', '0012_messages_from_elsewhere'),
     ]
 

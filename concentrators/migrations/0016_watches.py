@@ -33,7 +33,7 @@ def add_watches(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('concentrators', '0016_region_and_carrier'),
+        ('concentrators', '0015_region_and_carrier'),
     ]
 
     operations = [

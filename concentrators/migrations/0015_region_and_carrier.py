@@ -11,7 +11,7 @@ def text(name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("concentrators", "0011_pending_configurations")]
+    dependencies = [("concentrators", "0014_other_device")]
     operations = [
         migrations.AddField(model_name=model, name=name, field=text(name))
         for model in ("concentrator", "historicalconcentrator")

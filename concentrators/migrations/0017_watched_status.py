@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('concentrators', '0017_watches'),
+        ('concentrators', '0016_watches'),
     ]
 
     operations = [
