@@ -69,7 +69,7 @@ class DayReport:
     @property
     def silent(self) -> QuerySet[Any]:
         """The silent concentrators with ``expected``."""
-        of_company = Concentrator.objects.visible_to(self.reader).filter(company=self.company)
+        of_company = Concentrator.objects.visible_to(self.reader).of_the_field().filter(company=self.company)
         return silent_on(of_company, self.day, self.zone, self.now).annotate(expected=F("expected"))
 
     @cached_property

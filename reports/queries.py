@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, DateTimeField, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Sum, When
@@ -16,10 +17,12 @@ from wakeup.monitoring.expected.sql import ReportingDays, counted_days, with_exp
 
 DAYS_SHOWN = 31
 
+_Counter = TypeVar("_Counter", WakeupTotal, DailyCount)
+
 
 def totals(user: AnyUser) -> QuerySet[WakeupTotal]:
     """One row per concentrator that sent a wake-up (REP-2)."""
-    return WakeupTotal.objects.visible_to(user).filter(wakeup_count__gt=0).select_related("concentrator")
+    return _of_the_field(WakeupTotal.objects.visible_to(user)).filter(wakeup_count__gt=0).select_related("concentrator")
 
 
 def daily_counts(user: AnyUser) -> QuerySet[DailyCount]:
@@ -36,14 +39,20 @@ def daily_counts(user: AnyUser) -> QuerySet[DailyCount]:
         .values("wakeups")
     )
     return (
-        DailyCount.objects.visible_to(user)
+        _of_the_field(DailyCount.objects.visible_to(user))
         .select_related("concentrator")
         .annotate(total_count=F("concentrator__total__wakeup_count") - Coalesce(Subquery(later), 0))
     )
 
 
 def in_field(user: AnyUser) -> QuerySet[Concentrator]:
-    return Concentrator.objects.visible_to(user).filter(state=State.IN_FIELD).select_related("type", "profile", "total")
+    in_field = Concentrator.objects.visible_to(user).of_the_field().filter(state=State.IN_FIELD)
+    return in_field.select_related("type", "profile", "total")
+
+
+def _of_the_field(counters: QuerySet[_Counter]) -> QuerySet[_Counter]:
+    """``counters`` without those of canaries (STA-4), of which there are few: an index finds them."""
+    return counters.exclude(concentrator__in=Concentrator.objects.canaries().order_by().values("pk"))
 
 
 def in_field_during(concentrators: QuerySet[Concentrator], last: date, zone: ZoneInfo) -> QuerySet[Concentrator]:

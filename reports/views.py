@@ -190,7 +190,7 @@ class DaysReport(OfDays):
     title = _l("Wake-up heat map of days")
 
     def get_queryset(self) -> QuerySet[Model]:
-        return Concentrator.objects.visible_to(self.request.user)
+        return Concentrator.objects.visible_to(self.request.user).of_the_field()
 
     def defaults(self) -> dict[str, str]:
         return {"to_day": self.today.isoformat()}

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from concentrators import importing
-from concentrators.models import Company, Concentrator
+from concentrators.models import Company, Concentrator, ConcentratorType
 from concentrators.procedures.actions import install
 from profiles.environments import ENVIRONMENTS, load_environment
 from profiles.models import SpontaneousProfile
@@ -14,6 +14,7 @@ from profiles.models import SpontaneousProfile
 COMPANY = "Chile"
 INSTALLATION_FILE = Path(__file__).parent / "installation-chile.csv"
 IN_FIELD_EACH = 30  # with each of the two profiles
+CANARY = "CANARY-1"  # the serial number with which the Procfile starts `manage.py canary`
 
 
 def load_demo(*, now: datetime) -> None:
@@ -29,3 +30,9 @@ def load_demo(*, now: datetime) -> None:
     for index, profile in enumerate(profiles):
         chosen = serials[index * IN_FIELD_EACH : (index + 1) * IN_FIELD_EACH]
         install(Concentrator.objects.filter(pk__in=chosen), profile, user=None, now=now)
+    add_canary(company)
+
+
+def add_canary(company: Company) -> None:
+    of_demo = {"company": company, "type": ConcentratorType.objects.get(name="CERCO1"), "is_canary": True}
+    Concentrator.objects.get_or_create(serial_number=CANARY, defaults={**of_demo, "manufacturer": ""})

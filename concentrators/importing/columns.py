@@ -38,6 +38,8 @@ SERIAL_NUMBER = re.compile(r"[0-9A-Z]{1,32}")
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 ADDRESS = re.compile(rf"(?:{_OCTET}[.]){{3}}{_OCTET}")
 
+_TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})  # a spreadsheet writes TRUE
+
 REMEMBERED = 50_000  # values of a column; types, profiles, substations and feeders repeat a lot
 
 
@@ -71,6 +73,7 @@ def parsers() -> dict[str, Parser]:
         "management_address": _remembering(_choice(ManagementAddress.values)),
         "region": _remembering(partial(_line_of_text, _by_model("region"))),
         "carrier": _remembering(partial(_line_of_text, _by_model("carrier"))),
+        "is_canary": _remembering(_truth),
         PASSWORD: _parser(_password),  # which remembers none
     }
 
@@ -163,6 +166,13 @@ def _whole_number(lowest: int, highest: int, text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= len(str(highest)) and lowest <= int(text) <= highest:
         return int(text)
     raise ValidationError(_("A whole number from %(lowest)d to %(highest)d.") % {"lowest": lowest, "highest": highest})
+
+
+def _truth(text: str) -> int:
+    word = text.casefold()
+    if word in _TRUE or word in _FALSE:
+        return int(word in _TRUE)
+    raise ValidationError(_("true or false."))
 
 
 def _range(field: str) -> tuple[int, int]:

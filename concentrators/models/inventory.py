@@ -34,6 +34,13 @@ class ConcentratorQuerySet(models.QuerySet["Concentrator"]):
     def visible_to(self, user: AnyUser) -> ConcentratorQuerySet:
         return self if sees_all(user) else self.filter(company__in=Company.objects.visible_to(user))
 
+    def canaries(self) -> ConcentratorQuerySet:
+        return self.filter(is_canary=True)
+
+    def of_the_field(self) -> ConcentratorQuerySet:
+        """All but canaries, whatever their state."""
+        return self.filter(is_canary=False)
+
 
 class Concentrator(ExpectsNetworks):
     """A data concentrator in a substation.
@@ -55,6 +62,7 @@ class Concentrator(ExpectsNetworks):
         "management_address",
         "region",
         "carrier",
+        "is_canary",
     )
 
     serial_number = models.CharField(
@@ -85,6 +93,9 @@ class Concentrator(ExpectsNetworks):
     customers = models.PositiveIntegerField(_l("customers served"), default=0)
     #: Of its SIM. Concentrators of one region, or of one carrier, fall silent together.
     carrier = models.CharField(_l("carrier"), max_length=100, blank=True, default="", db_default="")
+    #: A canary is a concentrator, a modem or a program that sends once a minute to prove that the way is open (STA-4).
+    #: It is in no report of the field, and nobody is to blame for its silence.
+    is_canary = models.BooleanField(_l("canary"), default=False, db_default=False)
     state = models.CharField(_l("state"), max_length=9, choices=State, default=State.AVAILABLE)
     profile = models.ForeignKey(
         SpontaneousProfile,
@@ -115,6 +126,11 @@ class Concentrator(ExpectsNetworks):
         indexes = [
             models.Index(fields=["company", "state", "serial_number"], name="concentrator_by_state"),
             models.Index(fields=["company", "serial_number"], name="concentrator_by_company"),
+            models.Index(
+                fields=["carrier", "serial_number"],
+                name="concentrator_canaries",
+                condition=Q(is_canary=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

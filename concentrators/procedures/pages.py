@@ -139,7 +139,8 @@ class ChoosePage(PermissionRequiredMixin, View):
         return selected_company(self.request, self.companies)
 
     def offered(self) -> QuerySet[Concentrator]:
-        return Concentrator.objects.filter(company=self.company, state=self.action.offers)
+        offered = Concentrator.objects.filter(company=self.company, state=self.action.offers)
+        return offered.exclude(is_canary=True, state=State.AVAILABLE)  # which is a program or a modem
 
     def concentrator_table(self) -> ListTable:
         search = self._typed("c-q")

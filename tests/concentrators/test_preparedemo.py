@@ -31,11 +31,13 @@ def test_chile_has_60_in_field_on_both_profiles_and_30_to_install(folder: Path) 
     call_command("preparedemo")
     chile = Company.objects.get()
     assert (chile.name, chile.time_zone) == ("Chile", "America/Santiago")
-    assert Concentrator.objects.filter(state=State.AVAILABLE).count() == 30
+    available = Concentrator.objects.filter(state=State.AVAILABLE)
+    assert available.of_the_field().count() == 30
+    assert [canary.serial_number for canary in available.canaries()] == ["CANARY-1"]
     profiles = SpontaneousProfile.objects.annotate(n=Count("concentrators")).values_list("name", "n")
     assert dict(profiles) == {"Wake up SMMePlus 10 min": 30, "Wake up SMMePlus 100 min": 30}
     assert Concentrator.objects.get(serial_number="16CEC50610036665").substation == "Santiago Centro"
-    assert set(Concentrator.objects.values_list("carrier", flat=True)) == {"Entel", "Movistar", "WOM"}
+    assert set(Concentrator.objects.of_the_field().values_list("carrier", flat=True)) == {"Entel", "Movistar", "WOM"}
 
 
 def test_it_prints_an_address_and_a_password_that_works(

@@ -50,6 +50,19 @@ def test_other_characters_in_a_serial_number_are_refused(text: str) -> None:
     assert parsed("serial_number", text) == SERIAL
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("true", 1), ("TRUE", 1), ("Yes", 1), ("1", 1), ("false", 0), ("FALSE", 0), ("no", 0), ("0", 0)],
+)
+def test_whether_it_is_a_canary_in_the_words_of_spreadsheets(text: str, value: int) -> None:
+    assert parsed("is_canary", text) == value
+
+
+@pytest.mark.parametrize("text", ["ja", "verdadero", "2", "-1", "canary"])
+def test_any_other_word_for_a_canary_is_refused(text: str) -> None:
+    assert parsed("is_canary", text) == "true or false."
+
+
 @pytest.mark.parametrize(("text", "value"), [("0", 0), ("243", 243), ("0243", 243), ("2147483647", 2147483647)])
 def test_customers_are_whole_numbers_from_0(text: str, value: int) -> None:
     assert parsed("customers", text) == value
