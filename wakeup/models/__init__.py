@@ -4,6 +4,7 @@ from wakeup.models.changes import ChangeReason, StatusChange, WatchProgress
 from wakeup.models.counters import DailyCount, WakeupTotal
 from wakeup.models.listeners import ListenerRun
 from wakeup.models.messages import Format, Message
+from wakeup.models.minutes import MinuteCount
 from wakeup.models.retention import Retention
 from wakeup.models.strays import StrayFrame, StrayReason
 from wakeup.models.surplus import SurplusCount
@@ -16,6 +17,7 @@ __all__ = [
     "Format",
     "ListenerRun",
     "Message",
+    "MinuteCount",
     "Retention",
     "StatusChange",
     "StrayFrame",

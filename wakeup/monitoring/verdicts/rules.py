@@ -35,7 +35,7 @@ class Cause(models.TextChoices):
 
 
 class Sign(models.TextChoices):
-    """One piece of evidence; ``Finding.names`` and ``Finding.count`` say of what and how many."""
+    """One piece of evidence; ``Finding.names`` and ``Finding.number`` say of what and how many."""
 
     NO_LISTENER = "no listener", _l("no listener runs")
     DATABASE = "database", _l("the database takes nothing")
@@ -52,7 +52,7 @@ class Sign(models.TextChoices):
 class Finding(NamedTuple):
     sign: Sign
     names: tuple[str, ...] = ()
-    count: int = 0
+    number: int = 0
     of: int = 0
 
 
