@@ -21,8 +21,11 @@ class SystemSettingsAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
         (_l("Wake-up"), {"fields": ("wakeup_ip", "wakeup_port")}),
         (_l("Last gasp"), {"fields": ("last_gasp_configurable", "last_gasp_ip")}),
         (_l("Reports"), {"fields": ("reporting_zone",)}),
-        # Without retry_pause_min: the status does not read it yet, and a form should not ask for what has no effect.
-        (_l("Retries of a concentrator"), {"fields": ("retry_count", "retry_interval_s", "margin_s")}),
+        (
+            _l("Retries of a concentrator"),
+            {"fields": ("retry_count", "retry_interval_s", "retry_pause_min", "margin_s")},
+        ),
+        (_l("Whose fault an outage is"), {"fields": ("falls_percent",)}),
         (_l("Messages"), {"fields": ("messages_kept_days", "strays_kept_days", "from_elsewhere")}),
     )
 

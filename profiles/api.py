@@ -62,6 +62,7 @@ class SettingsSerializer(RowSerializer):
             "retry_interval_s",
             "retry_pause_min",
             "margin_s",
+            "falls_percent",
         )
 
 

@@ -104,6 +104,13 @@ class SystemSettings(models.Model):
         default=60,
         help_text=_l("A wake-up is late after this; unreachable when the retries have passed, too."),
     )
+    falls_percent = models.PositiveSmallIntegerField(
+        _l("share of the fleet that makes an outage, percent"),
+        default=20,
+        db_default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_l("When that many concentrators are unreachable, and three at least, the fleet falls (STA-4)."),
+    )
     history = HistoricalRecords()
 
     class Meta:

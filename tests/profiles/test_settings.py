@@ -29,6 +29,8 @@ VALID = {
     "retry_count": "3",
     "retry_interval_s": "60",
     "margin_s": "60",
+    "retry_pause_min": "30",
+    "falls_percent": "20",
 }
 
 
@@ -38,13 +40,17 @@ def client(administrator: User) -> Client:
     return client_of(administrator)
 
 
-def test_the_form_does_not_ask_for_what_nothing_reads_yet(client: Client, configured: SystemSettings) -> None:
-    page = client.get(THE_ROW).content.decode()
-    assert 'name="margin_s"' in page
-    assert "retry_pause_min" not in page
-    client.post(THE_ROW, VALID | {"retry_pause_min": "7"})
+def test_the_form_asks_for_what_status_and_verdict_read(client: Client, configured: SystemSettings) -> None:
+    client.post(THE_ROW, VALID | {"retry_pause_min": "7", "falls_percent": "30"})
     configured.refresh_from_db()
-    assert (configured.environment_name, configured.retry_pause_min) == ("UAT", 30)
+    assert (configured.retry_pause_min, configured.falls_percent) == (7, 30)
+
+
+@pytest.mark.parametrize("percent", ["0", "101", "-1", "x", ""])
+def test_a_share_is_1_to_100_percent(client: Client, configured: SystemSettings, percent: str) -> None:
+    assert client.post(THE_ROW, VALID | {"falls_percent": percent}).status_code == 200
+    configured.refresh_from_db()
+    assert configured.falls_percent == 20
 
 
 def test_the_list_leads_to_the_form_that_adds_the_row(client: Client) -> None:

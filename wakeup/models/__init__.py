@@ -8,6 +8,7 @@ from wakeup.models.minutes import MinuteCount
 from wakeup.models.retention import Retention
 from wakeup.models.strays import StrayFrame, StrayReason
 from wakeup.models.surplus import SurplusCount
+from wakeup.models.verdicts import VerdictSpan
 from wakeup.models.zones import CountingZone
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "StrayFrame",
     "StrayReason",
     "SurplusCount",
+    "VerdictSpan",
     "WakeupTotal",
     "WatchProgress",
 ]

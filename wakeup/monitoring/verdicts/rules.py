@@ -21,17 +21,10 @@ from typing import Final, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _l
 
+from wakeup.models.verdicts import Cause
+
 CANARY_FAILS_AFTER: Final = timedelta(seconds=150)
 LEAST_FALLEN: Final = 3  # concentrators
-
-
-class Cause(models.TextChoices):
-    OK = "ok", _l("all is well")
-    FIELD = "field", _l("field")
-    OUR_SIDE = "our side", _l("our side")
-    CARRIER = "carrier", _l("carrier")
-    CANARY_AWAY = "canary away", _l("canary away")
-    UNDECIDED = "undecided", _l("undecided")
 
 
 class Sign(models.TextChoices):
@@ -93,9 +86,10 @@ class Part:
 class Evidence:
     """All that the verdicts at ``now`` follow from.
 
-    ``gasps`` says of each carrier ("" for unknown) when the last gasp came in the way that canaries take, which is TCP:
-    one that came by UDP proves nothing about that way. ``before`` are the causes of a minute ago, by carrier, and that
-    of all under "". ``share`` is how much of a part has to be unreachable for it to fall.
+    ``gasps`` says of each carrier ("" for unknown) when the last gasp came in. It proves the way of its carrier, and
+    nothing about the way that canaries take to our side: gasps come by UDP, canaries by TCP. ``before`` are the causes
+    of a minute ago, by carrier, and that of all under "". ``share`` is how much of a part has to be unreachable for it
+    to fall.
     """
 
     now: datetime
@@ -128,9 +122,14 @@ class Evidence:
         """Whether something that has just come in proves that the way by ``carrier`` is open."""
         return bool(self.arriving(self.of_carrier(carrier))) or self.is_recent(self.gasps.get(carrier))
 
+    def silent_since(self, canaries: Sequence[Canary]) -> datetime | None:
+        """When the last of ``canaries`` was heard, if all of them fail."""
+        times = [canary.heard_at for canary in canaries if canary.heard_at is not None]
+        return None if not times or self.arriving(canaries) else max(times)
+
     @property
     def is_any_way_open(self) -> bool:
-        return bool(self.arriving(self.canaries)) or any(map(self.is_recent, self.gasps.values()))
+        return bool(self.arriving(self.canaries))
 
 
 class Verdict(NamedTuple):
@@ -211,8 +210,8 @@ def _while_nothing_arrives(evidence: Evidence, scope: str, part: Part, otherwise
     if evidence.before.get(scope) == Cause.FIELD and falls:
         return Verdict(Cause.FIELD, (), (Finding(Sign.BEGAN_IN_FIELD), _of_part(part, falls)), silent)
     carriers = (scope,) if otherwise == Cause.CARRIER else ()
-    against = (Finding(Sign.HEARD, (), part.heard, part.due),) if part.heard else ()
-    return Verdict(otherwise, carriers, (*silent, _of_part(part, falls)), against)
+    heard = (Finding(Sign.HEARD, (), part.heard, part.due),) if part.heard else ()
+    return Verdict(otherwise, carriers, (*silent, _of_part(part, falls)), (*heard, *_gasps(evidence)))
 
 
 def _cause_without_a_way(evidence: Evidence) -> Cause:

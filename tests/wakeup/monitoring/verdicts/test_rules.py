@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wakeup.models.verdicts import Cause
 from wakeup.monitoring.verdicts.rules import (
     Canary,
-    Cause,
     Evidence,
     Part,
     Sign,
@@ -133,12 +133,19 @@ def test_a_carriers_canary_that_is_away_is_not_the_carriers_fault() -> None:
 def test_a_last_gasp_proves_the_way_of_its_carrier_alone() -> None:
     evidence = replace(
         CALM,
-        canaries=silent("DESK", "E1", "M1"),
+        canaries=silent("E1", "M1"),
         gasps={"Entel": HEARD},
         fleet=FALLS,
         carriers={"Entel": Part(50, 50), "Movistar": Part(40, 10)},
     )
     assert causes(evidence) == (Cause.FIELD, {"Entel": Cause.FIELD, "Movistar": Cause.CARRIER})
+
+
+def test_a_last_gasp_by_udp_does_not_prove_the_way_of_canaries_by_tcp() -> None:
+    evidence = replace(CALM, canaries=silent("DESK", "E1", "M1"), gasps={"Entel": HEARD}, fleet=FALLS)
+    verdict = verdict_on_all(evidence)
+    assert verdict.cause == Cause.OUR_SIDE
+    assert [finding.sign for finding in verdict.against] == [Sign.GASPS_ARRIVE]
 
 
 def test_a_carrier_without_a_canary_that_falls_alone_is_undecided() -> None:
@@ -185,7 +192,7 @@ def test_it_is_our_side_only_if_no_canary_arrives(
         gasps={"Entel": HEARD} if gasped else {},
     )
     of_all, of_carriers = causes(evidence)
-    arrive = gasped or any(canary.heard_at == HEARD for canary in canaries)
+    arrive = any(canary.heard_at == HEARD for canary in canaries)
     is_free = any(not canary.carrier for canary in canaries)
     if of_all == Cause.OUR_SIDE:
         assert is_free

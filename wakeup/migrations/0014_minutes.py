@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wakeup", "0012_messages_from_elsewhere"), ("concentrators", "0019_canaries")]
+    dependencies = [("wakeup", "0013_status_changes"), ("concentrators", "0018_canaries")]
     operations = [
         migrations.CreateModel(
             name="MinuteCount",
