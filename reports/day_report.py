@@ -97,7 +97,7 @@ class DayReport:
 
     def _never_called(self) -> int:
         now_in_field = in_field(self.reader).filter(company=self.company)
-        rows = with_status(now_in_field, self.now, Timing.of(self.settings))
+        rows = with_status(now_in_field, self.now, Timing.of_page(self.settings))
         return rows.filter(status_reason=StatusReason.NEVER_CALLED).order_by().count()
 
     @property

@@ -63,7 +63,7 @@ class OfCompanies(ListFilterSet):
 
     @property
     def timing(self) -> Timing:
-        return Timing.of(self.settings)
+        return Timing.of_page(self.settings)
 
     @property
     def zones(self) -> dict[int, ZoneInfo]:

@@ -124,7 +124,7 @@ class InFieldReport(Report):
 
     @property
     def timing(self) -> Timing:
-        return Timing.of(self.settings)
+        return Timing.of_page(self.settings)
 
     def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
         yield _l("All in field"), {}

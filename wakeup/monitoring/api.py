@@ -95,4 +95,4 @@ class Concentrators(ReadOnlyViewSet):
         return self._judged([super().get_object()])[0]
 
     def _judged(self, rows: list[Any]) -> list[Any]:
-        return rows_with_status(rows, now_of(self.request), Timing.of(settings_of(self.request)))
+        return rows_with_status(rows, now_of(self.request), Timing.of_page(settings_of(self.request)))

@@ -70,7 +70,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             title=one.serial_number,
             now=now,
             total=getattr(one, "total", None),
-            status=ShownStatus.of(one, outs, now, Timing.of(settings)),
+            status=ShownStatus.of(one, outs, now, Timing.of_page(settings)),
             present_out=out_at(outs, now),
             configuration=ShownConfiguration.of(one, settings),
             findings=Findings.of(one, self.request.user),

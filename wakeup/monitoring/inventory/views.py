@@ -41,5 +41,5 @@ class Inventory(ListPage):
         return Concentrator.objects.visible_to(self.request.user).select_related("company", "type", "profile")
 
     def get_table(self) -> ListTable:
-        now, timing = now_of(self.request), Timing.of(settings_of(self.request))
+        now, timing = now_of(self.request), Timing.of_page(settings_of(self.request))
         return InventoryTable(self.object_list, self.request, now=now, timing=timing)

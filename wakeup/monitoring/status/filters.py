@@ -70,4 +70,4 @@ class InventoryFilterSet(ConcentratorFilterSet):
 
     @cached_property
     def timing(self) -> Timing:
-        return Timing.of(settings_of(self.request))
+        return Timing.of_page(settings_of(self.request))

@@ -86,9 +86,9 @@ class _Finder(StatusColumns):
 
     def of_status(self, status: str) -> QuerySet[Any]:
         made: dict[str, Callable[[], QuerySet[Any]]] = {
-            Status.NEVER_CALLED: lambda: self._unheard().filter(~self.is_overdue(self.timing.tail)),
-            Status.LATE: lambda: self._silent().filter(~self.is_overdue(self.timing.tail)),
-            Status.UNREACHABLE: lambda: self._suspects().filter(self.power | self.is_overdue(self.timing.tail)),
+            Status.NEVER_CALLED: lambda: self._unheard().filter(~self.is_lost),
+            Status.LATE: lambda: self._silent().filter(~self.is_lost),
+            Status.UNREACHABLE: lambda: self._suspects().filter(self.power | self.is_lost),
             Status.DISABLED: lambda: self._in_service(self.disabled),
             Status.OUT_OF_SERVICE: lambda: self._watches().filter(self.out),
         }
@@ -96,7 +96,10 @@ class _Finder(StatusColumns):
 
     def of_reason(self, reason: str) -> QuerySet[Any]:
         made: dict[str, Callable[[], QuerySet[Any]]] = {
-            StatusReason.SILENCE: self._silent,
+            StatusReason.SILENCE: lambda: self._silent().filter(~self.is_overdue(self.timing.tail) | self.is_lost),
+            StatusReason.OUR_SIDE: lambda: (
+                self._silent().filter(self.is_overdue(self.timing.tail)).filter(~self.is_lost)
+            ),
             StatusReason.NEVER_CALLED: self._unheard,
             StatusReason.POWER: lambda: self._suspects().filter(self.power),
             StatusReason.PROFILE: lambda: self.of_status(Status.DISABLED),

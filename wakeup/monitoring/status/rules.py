@@ -23,6 +23,7 @@ from concentrators.models import Concentrator, Watch
 from concentrators.procedures.due import tail_of
 from profiles.models import SystemSettings
 from wakeup.monitoring.expected.rules import OutOfServiceSpan, out_time
+from wakeup.monitoring.status.blindness import Blind, blind_times, blind_times_kept, judged_at
 
 if TYPE_CHECKING:
     from wakeup.models import WakeupTotal
@@ -62,20 +63,42 @@ class StatusReason(models.TextChoices):
     POWER = "power", _l("power")
     PROFILE = "profile", _l("profile")
     OPERATOR = "operator", _l("operator")
+    #: It would be lost by now, but it was our side: it is late until it has had the time to try anew (STA-4).
+    OUR_SIDE = "our side", _l("our side")
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long after it is due a wake-up is late (``margin``), and the retries have passed as well (``tail``)."""
+    """How long after it is due a wake-up is late (``margin``), and the retries have passed as well (``tail``).
+
+    ``blind`` are the times in which it was our side, which put the judgement off.
+    """
 
     margin: timedelta = timedelta(seconds=60)
     tail: timedelta = timedelta(seconds=240)
+    blind: tuple[Blind, ...] = ()
 
     @classmethod
-    def of(cls, settings: SystemSettings) -> Timing:
+    def of(cls, settings: SystemSettings, blind: tuple[Blind, ...] = ()) -> Timing:
         """What the settings say; by default 60 s, and three times 60 s more."""
         margin = timedelta(seconds=settings.margin_s)
-        return cls(margin, tail_of(settings))
+        return cls(margin, tail_of(settings), blind)
+
+    @classmethod
+    def of_page(cls, settings: SystemSettings) -> Timing:
+        """With the times in which it was our side; mostly no query."""
+        return cls.of(settings, blind_times_kept(retry_tail_of(settings)))
+
+    @classmethod
+    def in_force(cls, settings: SystemSettings) -> Timing:
+        """The same as the database has it now; one query."""
+        return cls.of(settings, blind_times(retry_tail_of(settings)))
+
+
+def retry_tail_of(settings: SystemSettings) -> timedelta:
+    """How long after our side is well again it takes until every concentrator has tried anew: a pause and a round."""
+    round_s = settings.retry_count * settings.retry_interval_s
+    return timedelta(minutes=settings.retry_pause_min, seconds=round_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +141,11 @@ class Facts:
         last = self.last_wakeup_at
         return last if last and self.since and last >= self.since else None
 
+    @property
+    def silence_began(self) -> datetime:
+        """The later of its last wake-up and when silence counts from; only where a wake-up is expected."""
+        return max(at for at in (self.silent_from, self.last_wakeup_at) if at is not None)
+
 
 class ComputedStatus(NamedTuple):
     """``since`` is the true time of the change, not of its noticing: None for *reachable*, which facts do not tell.
@@ -140,8 +168,12 @@ def status_of(facts: Facts, now: datetime, timing: Timing) -> ComputedStatus:
         return ComputedStatus(Status.OUT_OF_SERVICE, max(min(outs), facts.since), None, StatusReason.OPERATOR)
     if facts.period is None:
         return ComputedStatus(Status.DISABLED, facts.silent_from, None, StatusReason.PROFILE)
-    due_at = _due_at(facts, facts.silent_from, facts.period, now)
-    return _status_by_silence(facts, facts.since, due_at, now, timing)
+    return _status_by_silence(facts, facts.since, _due_at(facts, facts.period, now), now, timing)
+
+
+def lost_at(facts: Facts, due_at: datetime, timing: Timing) -> datetime | None:
+    """When it turns unreachable unless it is heard before; None while nobody can say, because it is our side."""
+    return judged_at(due_at + timing.tail, facts.silence_began, timing.blind)
 
 
 def _status_by_silence(
@@ -149,23 +181,25 @@ def _status_by_silence(
 ) -> ComputedStatus:
     heard_at = facts.heard_at
     if facts.last_gasp_at and facts.last_gasp_at >= (heard_at or since):
-        lost_at = _not_while_out(facts, facts.last_gasp_at, now)
-        return ComputedStatus(Status.UNREACHABLE, lost_at, due_at, StatusReason.POWER)
+        gasped_at = _not_while_out(facts, facts.last_gasp_at, now)
+        return ComputedStatus(Status.UNREACHABLE, gasped_at, due_at, StatusReason.POWER)
     reason = StatusReason.SILENCE if heard_at else StatusReason.NEVER_CALLED
-    if now > due_at + timing.tail:
-        return ComputedStatus(Status.UNREACHABLE, _not_while_out(facts, due_at + timing.tail, now), due_at, reason)
+    lost = lost_at(facts, due_at, timing)
+    if lost and now > lost:
+        return ComputedStatus(Status.UNREACHABLE, _not_while_out(facts, lost, now), due_at, reason)
     if heard_at is None:
         return ComputedStatus(Status.NEVER_CALLED, since, due_at, reason)
     if now > due_at + timing.margin:
+        reason = StatusReason.OUR_SIDE if now > due_at + timing.tail else reason
         return ComputedStatus(Status.LATE, _not_while_out(facts, due_at + timing.margin, now), due_at, reason)
     return ComputedStatus(Status.REACHABLE, None, due_at, StatusReason.MESSAGE)
 
 
-def _due_at(facts: Facts, silent_from: datetime, period: timedelta, now: datetime) -> datetime:
+def _due_at(facts: Facts, period: timedelta, now: datetime) -> datetime:
     last = facts.last_wakeup_at
     if facts.lost_due_at and (last is None or last < facts.lost_due_at):
         return facts.lost_due_at
-    began = max(silent_from, last) if last else silent_from
+    began = facts.silence_began
     return began + period + out_time(facts.outs, began, now)
 
 

@@ -30,6 +30,7 @@ from django.db.models.functions import Coalesce, Greatest
 from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.due import OF_CONCENTRATORS, Paths, effective, with_due
 from wakeup.models import WakeupTotal
+from wakeup.monitoring.status.blindness import is_held, judged
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 COLUMNS = ("status", "status_since", "due_at", "status_reason")
@@ -113,6 +114,13 @@ class StatusColumns:
         """By more than ``time``: the instant itself belongs to the time before."""
         return Q(wakeup_due__lt=self.now - time)
 
+    @property
+    def is_lost(self) -> Q:
+        """Overdue for so long that it is unreachable, and not put off because it was our side."""
+        if not any(blind.matters_at(self.now) for blind in self.timing.blind):
+            return self.is_overdue(self.timing.tail)
+        return self.is_overdue(self.timing.tail) & ~is_held(self.timing.tail, self.timing.blind, self.now)
+
     def ways(self) -> dict[str, Q]:
         """The cases that ``status_of`` tells apart, in its order: the first that is true decides."""
         return {
@@ -120,8 +128,9 @@ class StatusColumns:
             "out": self.out,
             "disabled": self.disabled,
             "power": self.power,
-            "unreachable": self.is_overdue(self.timing.tail),
+            "unreachable": self.is_lost,
             "unheard": ~self.heard,
+            "held": self.is_overdue(self.timing.tail),
             "late": self.is_overdue(self.timing.margin),
         }
 
@@ -133,6 +142,7 @@ class StatusColumns:
             "power": Value(Status.UNREACHABLE.value),
             "unreachable": Value(Status.UNREACHABLE.value),
             "unheard": Value(Status.NEVER_CALLED.value),
+            "held": Value(Status.LATE.value),
             "late": Value(Status.LATE.value),
         }
         return self._column(statuses, Value(Status.REACHABLE.value), CharField())
@@ -144,6 +154,8 @@ class StatusColumns:
             "disabled": Value(StatusReason.PROFILE.value),
             "power": Value(StatusReason.POWER.value),
             "unheard": Value(StatusReason.NEVER_CALLED.value),
+            "unreachable": Value(StatusReason.SILENCE.value),
+            "held": Value(StatusReason.OUR_SIDE.value),
             "late": Value(StatusReason.SILENCE.value),
         }
         return self._column(reasons, Value(StatusReason.MESSAGE.value), CharField())
@@ -163,8 +175,9 @@ class StatusColumns:
             "out": Greatest(out_since, self.since),
             "disabled": F(self.watch("silent_from")),
             "power": Greatest(F("gasped_at"), after_outs),
-            "unreachable": Greatest(_after("wakeup_due", self.timing.tail), after_outs),
+            "unreachable": Greatest(judged(self.timing.tail, self.timing.blind), after_outs),
             "unheard": self.since,
+            "held": Greatest(_after("wakeup_due", self.timing.margin), after_outs),
             "late": Greatest(_after("wakeup_due", self.timing.margin), after_outs),
         }
         return self._column(moments, _NONE, DateTimeField())

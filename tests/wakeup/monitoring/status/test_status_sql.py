@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from tests.factories import CompanyFactory, ConcentratorTypeFactory
 from tests.plugins.effort import examples
 from tests.reports.arrivals import utc
 from wakeup.models import WakeupTotal
+from wakeup.monitoring.status.blindness import Blind
 from wakeup.monitoring.status.facts import RELATED, outs_of, rows_with_status
 from wakeup.monitoring.status.finding import of_reason, of_status
 from wakeup.monitoring.status.rules import Facts, Status, StatusReason, Timing, status_of
@@ -81,6 +83,27 @@ drawn = st.builds(
 ).map(possible)
 
 
+def blind(moments: list[datetime], is_open: bool, minutes: int) -> tuple[Blind, ...]:
+    """Times in which it was our side, one after the other; the last one may last."""
+    tail = timedelta(minutes=minutes)
+    pairs = zip(moments[::2], moments[1::2], strict=False)
+    times = [Blind(begin, end, end + tail) for begin, end in pairs]
+    if is_open and times:
+        times[-1] = Blind(times[-1].begin)
+    return tuple(times)
+
+
+timings = st.builds(
+    lambda times: replace(TIMING, blind=times),
+    st.builds(
+        blind,
+        st.just([]) | st.lists(instants, min_size=2, max_size=6, unique=True).map(sorted),
+        st.booleans(),
+        st.integers(0, 6),
+    ),
+)
+
+
 class Makers(NamedTuple):
     """What all concentrators have in common, made once."""
 
@@ -126,18 +149,18 @@ def makers(db: None) -> Makers:
     return Makers(CompanyFactory.create(), ConcentratorTypeFactory.create())
 
 
-@given(st.lists(drawn, min_size=60, max_size=60))
+@given(st.lists(drawn, min_size=60, max_size=60), timings)
 @settings(max_examples=examples(32, 4), suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn]) -> None:
+def test_every_column_says_what_the_pure_function_says(makers: Makers, fleet: list[Drawn], timing: Timing) -> None:
     with transaction.atomic():
         makers.make(fleet)
-        loaded = {one.pk: columns_of(one) for one in rows_with_status(WITH_TOTALS.all(), NOW, TIMING)}
+        loaded = {one.pk: columns_of(one) for one in rows_with_status(WITH_TOTALS.all(), NOW, timing)}
         outs = outs_of(list(loaded))
-        for one in with_status(WITH_TOTALS, NOW, TIMING):
-            expected = status_of(Facts.of(one, outs.get(one.pk, ())), NOW, TIMING)
+        for one in with_status(WITH_TOTALS, NOW, timing):
+            expected = status_of(Facts.of(one, outs.get(one.pk, ())), NOW, timing)
             assert columns_of(one) == loaded[one.pk] == expected, fleet[int(one.serial_number)]
-        assert filtered(of_status, Status) == grouped(loaded, 0, Status)
-        assert filtered(of_reason, StatusReason) == grouped(loaded, 3, StatusReason)
+        assert filtered(of_status, Status, timing) == grouped(loaded, 0, Status)
+        assert filtered(of_reason, StatusReason, timing) == grouped(loaded, 3, StatusReason)
         transaction.set_rollback(True)
 
 
@@ -154,10 +177,10 @@ def test_rows_can_be_filtered_and_sorted_by_status(makers: Makers, django_assert
         assert [one.serial_number for one in rows.order_by("status")] == ["0", "2", "1"]
 
 
-def filtered(of: Callable[..., Any], choices: Iterable[str]) -> dict[str, set[int]]:
+def filtered(of: Callable[..., Any], choices: Iterable[str], timing: Timing) -> dict[str, set[int]]:
     """The keys that the filter ``of`` finds for each of ``choices``."""
     everything = Concentrator.objects.all()
-    return {choice: set(of(everything, choice, NOW, TIMING).values_list("pk", flat=True)) for choice in choices}
+    return {choice: set(of(everything, choice, NOW, timing).values_list("pk", flat=True)) for choice in choices}
 
 
 def grouped(judgements: dict[int, tuple[object, ...]], place: int, choices: Iterable[str]) -> dict[str, set[int]]:
