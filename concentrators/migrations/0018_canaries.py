@@ -18,6 +18,12 @@ class Migration(migrations.Migration):
             for model in ("concentrator", "historicalconcentrator")
         ),
         migrations.AddIndex(
+            model_name="watch",
+            index=models.Index(
+                fields=["status_at"], name="watch_unreachable", condition=models.Q(status="unreachable")
+            ),
+        ),
+        migrations.AddIndex(
             model_name="concentrator",
             index=models.Index(
                 fields=["carrier", "serial_number"],

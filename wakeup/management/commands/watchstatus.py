@@ -3,17 +3,28 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 from django.utils import timezone
 
+from wakeup.monitoring.arrivals.counting import count_minutes
 from wakeup.monitoring.changes.watcher import add_missing, watch
+from wakeup.monitoring.verdicts.judging import judge
 
 EVERY_S = 5.0
+LOOK_EVERY_S = 60.0 - EVERY_S / 2  # a pass is never exactly on time
 log = logging.getLogger(__name__)
+
+
+def look_around(now: datetime) -> None:
+    """What is done once a minute: whose fault silence is (STA-4), and how many messages came in (UI-2)."""
+    judge(now)
+    count_minutes(now)
 
 
 class Command(BaseCommand):
@@ -28,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["once"]:
             add_missing()
+            look_around(timezone.now())
             self.stdout.write(f"changes recorded: {watch(timezone.now())}")
             return
         stopped = threading.Event()
@@ -36,12 +48,15 @@ class Command(BaseCommand):
         self._run(stopped)
 
     def _run(self, stopped: threading.Event) -> None:
-        is_complete = False
+        is_complete, looked_at = False, None
         while not stopped.is_set():
             try:
                 if not is_complete:
                     add_missing()
                     is_complete = True
+                if looked_at is None or time.monotonic() - looked_at >= LOOK_EVERY_S:
+                    looked_at = time.monotonic()
+                    look_around(timezone.now())
                 watch(timezone.now())
             except Error as error:  # the next pass finds everything again
                 log.warning("the database is away: %s", error)

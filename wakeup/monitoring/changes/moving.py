@@ -30,6 +30,7 @@ from concentrators.procedures.due import OF_WATCHES, minutes
 from wakeup.models import ChangeReason, StatusChange, WakeupTotal
 from wakeup.monitoring.changes.storing import among
 from wakeup.monitoring.status.rules import Status, Timing
+from wakeup.monitoring.verdicts.known import verdict_at
 
 AT_ONCE = 20_000
 
@@ -58,7 +59,7 @@ def miss(until: datetime, timing: Timing) -> int:
     """
     silent = Watch.objects.filter(_NOTHING_ELSE, next_at__lt=until, **{LAST: F("seen_wakeup_at")})
     late = silent.filter(status=Status.REACHABLE, next_at=_after_look(Value(timing.margin)))
-    lost = silent.filter(status=Status.LATE, next_at=_after_look(Value(timing.tail)))
+    lost = silent.filter(_never_put_off(timing), status=Status.LATE, next_at=_after_look(Value(timing.tail)))
     then = _after_look(Value(timing.tail))
     return sum(
         (
@@ -68,6 +69,14 @@ def miss(until: datetime, timing: Timing) -> int:
     )
 
 
+def _never_put_off(timing: Timing) -> Q:
+    """Whether the deadline lies behind all times in which it was our side."""
+    if not timing.blind:
+        return Q()
+    until = timing.blind[-1].until
+    return Q(pk__in=()) if until is None else Q(next_at__gt=until)
+
+
 def _after_look(time: Combinable) -> Expression:
     return ExpressionWrapper(F("look_at") + time, DateTimeField())
 
@@ -75,9 +84,11 @@ def _after_look(time: Combinable) -> Expression:
 def _record(watches: QuerySet[Watch], status: Status, then: Combinable) -> None:
     """``watches`` change to ``status`` at their deadline; the one after it is ``then``."""
     texts = (Value(status.value), Value(ChangeReason.SILENCE.value))
-    select, parameters = watches.order_by().values_list("pk", "next_at", "status", *texts).query.sql_with_params()
+    verdict = verdict_at("concentrator__carrier", "next_at")
+    rows = watches.order_by().values_list("pk", "next_at", "status", *texts, verdict)
+    select, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
-        columns = "concentrator_id, at, from_status, to_status, reason"
+        columns = "concentrator_id, at, from_status, to_status, reason, verdict"
         cursor.execute(f"INSERT INTO {StatusChange._meta.db_table} ({columns}) {select}", parameters)
     watches.update(status=status, status_at=F("next_at"), next_at=then)
 

@@ -14,11 +14,12 @@ from concentrators.procedures.due import OF_WATCHES
 from smmeplus.common.chunks import in_chunks
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from wakeup.models import Message
-from wakeup.monitoring.changes.replay import Heard, Recorded, Replay, Rule
+from wakeup.monitoring.changes.replay import Change, Heard, Recorded, Replay, Rule
 from wakeup.monitoring.changes.storing import among, store_changes, store_states
 from wakeup.monitoring.expected.rules import OutOfServiceSpan
 from wakeup.monitoring.status.facts import outs_of
 from wakeup.monitoring.status.rules import Timing
+from wakeup.monitoring.verdicts.known import KnownVerdicts
 
 #: Concentrators whose messages are read at a time.
 READ = 500
@@ -41,6 +42,7 @@ class _Row(NamedTuple):
     void_gasp_at: datetime | None
     last_wakeup_at: datetime | None
     last_gasp_at: datetime | None
+    carrier: str
 
     @property
     def rule(self) -> Rule:
@@ -77,9 +79,21 @@ def record_changes(keys: Sequence[int], until: datetime, timing: Timing) -> int:
         told += [(row, _told(row, past, heard[row.pk], outs, until, timing)) for row in chunk]
     told += [(row, _told(row, past, (), outs, until, timing)) for row in rows if not row.has_news]
     store_states([_state(row, recorded) for row, recorded in told])
-    changes = [{"concentrator_id": row.pk, **change._asdict()} for row, recorded in told for change in recorded.changes]
-    store_changes(changes)
+    changes = [(row, change) for row, recorded in told for change in recorded.changes]
+    store_changes(_with_verdicts(changes))
     return len(changes)
+
+
+def _with_verdicts(changes: Sequence[tuple[_Row, Change]]) -> list[dict[str, Any]]:
+    """The rows to store, each with whose fault silence was at its time."""
+    if not changes:
+        return []
+    times = [change.at for _row, change in changes]
+    verdicts = KnownVerdicts.between(min(times), max(times))
+    return [
+        {"concentrator_id": row.pk, **change._asdict(), "verdict": verdicts.at(row.carrier, change.at)}
+        for row, change in changes
+    ]
 
 
 def _told(
@@ -110,7 +124,8 @@ def _begun(
 
 def _locked(keys: Sequence[int]) -> list[_Row]:
     total = OF_WATCHES.total
-    names = [name if name in _OWN else f"{total}{name}" for name in _Row._fields]
+    paths = {"carrier": "concentrator__carrier"}
+    names = [name if name in _OWN else paths.get(name, f"{total}{name}") for name in _Row._fields]
     rows = Watch.objects.filter(pk__in=among(keys)).select_for_update(skip_locked=True, of=("self",))
     return [_Row(*values) for values in rows.order_by().values_list(*names)]
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from smmeplus.dlms.kinds import WAKEUPS
 from wakeup.models import ChangeReason
 from wakeup.monitoring.expected.rules import OutOfServiceSpan
-from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, StatusReason, Timing, status_of
+from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, StatusReason, Timing, lost_at, status_of
 
 #: A status is that of the time just behind an instant: the instant of a deadline belongs to the time before it.
 JUST_AFTER = timedelta(microseconds=1)
@@ -144,9 +144,14 @@ class Replay:
         computed = self._note(begin, is_message=is_message)
         if computed.due_at is None:
             return
-        for deadline in (computed.due_at + self._timing.margin, computed.due_at + self._timing.tail):
+        for deadline in self._deadlines(computed.due_at):
             if begin <= deadline < end:
                 self._note(deadline, is_message=False)
+
+    def _deadlines(self, due_at: datetime) -> list[datetime]:
+        """When it is late and when it is unreachable; this is not known while it is our side."""
+        lost = lost_at(self._facts(), due_at, self._timing)
+        return [due_at + self._timing.margin, *([lost] if lost else [])]
 
     def _note(self, at: datetime, *, is_message: bool) -> ComputedStatus:
         computed = self._status(at)
@@ -182,8 +187,7 @@ class Replay:
         turns = [instant for out in self._outs for instant in out if instant > until]
         looks = list(turns)
         if computed.due_at is not None:
-            deadlines = (computed.due_at + self._timing.margin, computed.due_at + self._timing.tail)
-            turns += [deadline for deadline in deadlines if deadline >= until]
+            turns += [deadline for deadline in self._deadlines(computed.due_at) if deadline >= until]
             looks.append(computed.due_at)
             if recorded.status in _OVERDUE:
                 looks.append(min(recorded.status_at, until))

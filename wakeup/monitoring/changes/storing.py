@@ -19,7 +19,7 @@ _STATE = (
     *("status", "status_at", "seen_wakeup_at", "seen_gasp_at", "void_gasp_at", "kept_gasp_at"),
     *("look_at", "next_at", "is_heard"),
 )
-_CHANGE = ("concentrator_id", "at", "from_status", "to_status", "reason")
+_CHANGE = ("concentrator_id", "at", "from_status", "to_status", "reason", "verdict")
 
 
 def store_states(rows: Sequence[Row]) -> None:

@@ -22,19 +22,25 @@ from wakeup.models import WakeupTotal, WatchProgress
 from wakeup.monitoring.changes.moving import GASP, LAST, NEWS, miss, move_forward
 from wakeup.monitoring.changes.recording import record_changes
 from wakeup.monitoring.status.finding import GASPS_BACK
-from wakeup.monitoring.status.rules import Timing
+from wakeup.monitoring.status.rules import Status, Timing
+from wakeup.monitoring.verdicts.known import seen_until
 
 #: What happened later is left to the next pass: a message is committed some time after it has come in.
 SETTLED = timedelta(seconds=5)
 CHUNK = 5_000
+#: Who waits to be judged after it was our side.
+_PUT_OFF = (Status.LATE, Status.NEVER_CALLED)
 
 
 def watch(now: datetime) -> int:
-    """One pass at ``now``: record all changes up to some seconds before; return how many."""
-    until, timing = now - SETTLED, Timing.of(SystemSettings.current())
+    """One pass at ``now``: record all changes up to some seconds before; return how many.
+
+    Or up to the last message of a canary: whether a silence after that is our side is not known yet.
+    """
+    until, timing = min(now - SETTLED, seen_until(now)), Timing.in_force(SystemSettings.current())
     move_forward(until, timing)
     changed = miss(until, timing)
-    for keys in in_chunks(sorted(_candidates(until)), CHUNK):
+    for keys in in_chunks(sorted(_candidates(until, timing)), CHUNK):
         with transaction.atomic():
             changed += record_changes(keys, until, timing)
     WatchProgress.objects.update_or_create(pk=1, defaults={"until": until})
@@ -46,13 +52,15 @@ def add_missing() -> None:
     add_watches(Concentrator.objects.filter(state=State.IN_FIELD, watch=None))
 
 
-def _candidates(until: datetime) -> set[int]:
+def _candidates(until: datetime, timing: Timing) -> set[int]:
     """The keys of all that may have changed."""
-    return {key for found in _found(until) for key in found.order_by().values_list("pk", flat=True)}
+    return {key for found in _found(until, timing) for key in found.order_by().values_list("pk", flat=True)}
 
 
-def _found(until: datetime) -> Iterator[QuerySet[Watch]]:
+def _found(until: datetime, timing: Timing) -> Iterator[QuerySet[Watch]]:
     watches = Watch.objects.all()
+    if any(blind.end is not None and blind.matters_at(until) for blind in timing.blind):
+        yield watches.filter(next_at=None, status__in=_PUT_OFF, period_min__isnull=False)
     yield watches.filter(next_at__lt=until)
     yield watches.filter(NEWS, look_at__lte=until, **{f"{LAST}__lte": until})
     yield watches.filter(is_heard=False, since__isnull=False, **{f"{LAST}__gte": F("since"), f"{LAST}__lte": until})
