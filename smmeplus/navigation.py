@@ -12,6 +12,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _l
 
 from profiles.requests import settings_of
+from smmeplus.common.request import now_of
+from wakeup.monitoring.status.rules import retry_tail_of
+from wakeup.monitoring.verdicts.banner import Banner, banner_for
 
 Text = Any  # a lazy translation
 
@@ -95,7 +98,13 @@ _INVENTORY = Menu(
         Entry(_l("Configurations"), "configurations:list", "concentrators.view_concentrator"),
     ),
 )
-_STATUS = Menu(_l("Status"), (Entry(_l("Changes of status"), "changes:list", "wakeup.view_statuschange"),))
+_STATUS = Menu(
+    _l("Status"),
+    (
+        Entry(_l("Monitoring"), "overview:page"),
+        Entry(_l("Changes of status"), "changes:list", "wakeup.view_statuschange"),
+    ),
+)
 _MESSAGES = Menu(
     _l("Messages"),
     (
@@ -146,7 +155,14 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "current_tab": current[1],
         "current_entry": current[2],
         "system_settings": SimpleLazyObject(lambda: settings_of(request)),
+        "banner": SimpleLazyObject(lambda: _banner(request)),
     }
+
+
+def _banner(request: HttpRequest) -> Banner | None:
+    if not request.user.is_authenticated:
+        return None
+    return banner_for(request.user, now_of(request), retry_tail_of(settings_of(request)))
 
 
 def _for_user(area: Area, request: HttpRequest) -> Area:

@@ -21,6 +21,8 @@ _VIEWER = {
     "concentrators.view_outofservice",
     "concentrators.view_rollout",
     "wakeup.view_message",
+    "wakeup.view_strayframe",
+    "wakeup.view_listenerrun",
     "wakeup.view_statuschange",
 }
 _OPERATOR = _VIEWER | {
@@ -32,9 +34,7 @@ _OPERATOR = _VIEWER | {
     "profiles.delete_procedureprofile",
     "concentrators.add_concentrator",
     "concentrators.change_concentrator",
-    "wakeup.view_strayframe",
     "wakeup.change_strayframe",
-    "wakeup.view_listenerrun",
     "concentrators.add_outofservice",
     "concentrators.change_outofservice",
 }

@@ -20,9 +20,10 @@ def icon(_request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="reports:wakeup"), name="home"),
+    path("", RedirectView.as_view(pattern_name="overview:page"), name="home"),
     path("sign-in/", SignIn.as_view(), name="login"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
+    path("monitoring/", include("wakeup.monitoring.overview.urls")),
     path("profiles/", include("profiles.urls")),
     path("procedure-profiles/", include("profiles.procedures.urls")),
     path("concentrators/", include("wakeup.monitoring.inventory.urls")),

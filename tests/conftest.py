@@ -6,11 +6,13 @@ import os
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from concentrators.models import Company
+from smmeplus import navigation
 from tests.factories import CompanyFactory
 from tests.smmeplus.users import client_of, make_operator
 
@@ -45,6 +47,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Ask SQLite here whether it knows JSON, which takes three queries that a test would count as its own."""
     with django_db_blocker.unblock():
         assert connection.features.supports_json_field
+
+
+@pytest.fixture(autouse=True)
+def no_banner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In tests nobody watches, which every page would say; but for those that are about that."""
+    cache.clear()
+    if not request.node.get_closest_marker("banner"):
+        monkeypatch.setattr(navigation, "banner_for", lambda *_: None)
 
 
 @pytest.fixture

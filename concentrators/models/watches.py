@@ -60,6 +60,7 @@ class Watch(models.Model):
         indexes = [
             models.Index(fields=["look_at"], name="watch_by_look"),
             models.Index(fields=["next_at"], name="watch_by_next"),
+            models.Index(fields=["status_at"], name="watch_unreachable", condition=Q(status="unreachable")),
             models.Index(fields=["since"], name="watch_unheard", condition=Q(is_heard=False, since__isnull=False)),
             models.Index(fields=["outs_until"], name="watch_out", condition=Q(outs_until__isnull=False)),
             models.Index(

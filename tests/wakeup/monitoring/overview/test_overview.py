@@ -1,0 +1,115 @@
+"""The operator's first page (UI-2, UI-8)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from concentrators.models import Company, Concentrator, Watch
+from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.smmeplus.translation.markup import parse, rows, text, texts
+from tests.wakeup.monitoring.verdicts.listeners import listener_until
+from wakeup.models import ChangeReason, StatusChange, VerdictSpan, WakeupTotal
+from wakeup.models.verdicts import Cause
+
+pytestmark = [pytest.mark.one_database, pytest.mark.time, pytest.mark.django_db]
+
+NOON = datetime(2026, 2, 25, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+URL = reverse("overview:page")
+
+
+def make(company: Company, serial: str, heard: float | None = None, *, is_canary: bool = False) -> Concentrator:
+    """One that calls every ten minutes since a day, last heard so many minutes before noon."""
+    one: Concentrator = ConcentratorFactory.create(
+        company=company, serial_number=serial, in_field=True, substation="Maipu", is_canary=is_canary
+    )
+    day_ago = NOON - 1440 * MINUTE
+    Watch.objects.filter(pk=one.pk).update(since=day_ago, silent_from=day_ago, period_min=10, look_at=day_ago)
+    if heard is not None:
+        at = NOON - heard * MINUTE
+        WakeupTotal.objects.create(concentrator=one, first_wakeup_at=at, last_wakeup_at=at, wakeup_count=1)
+        if heard > 14:
+            Watch.objects.filter(pk=one.pk).update(status="unreachable", status_at=at + 14 * MINUTE)
+            StatusChange.objects.create(
+                concentrator=one,
+                at=at + 14 * MINUTE,
+                from_status="late",
+                to_status="unreachable",
+                reason=ChangeReason.SILENCE,
+            )
+    return one
+
+
+def page_at_noon(client: Client) -> Any:
+    with time_machine.travel(NOON, tick=False):
+        return parse(client.get(URL))
+
+
+def test_it_is_the_first_page(client: Client) -> None:
+    assert client.get("/", follow=True).redirect_chain[-1][0] == URL
+
+
+def test_counts_by_status_lead_to_their_lists_the_worst_first(client: Client, chile: Company) -> None:
+    for serial, heard in {"A1": 5.0, "A2": 6.0, "B1": 12.0, "C1": 30.0}.items():
+        make(chile, serial, heard)
+    make(chile, "CANARY1", 90, is_canary=True)
+    page = page_at_noon(client)
+    found = texts(page, ".//ul[@id='overview-counts']/li")
+    assert found == ["1 unreachable", "1 late", "0 never called", "0 out of service", "0 disabled", "2 reachable"]
+    links = [link.get("href") for link in page.iterfind(".//ul[@id='overview-counts']//a")]
+    with time_machine.travel(NOON, tick=False):
+        assert "C1" in client.get(links[0]).content.decode()
+        assert "A2" in client.get(links[-1]).content.decode()
+    assert text(page.find(".//title")).startswith("1 unreachable")
+
+
+def test_who_is_unreachable_the_newest_and_the_longest_first(client: Client, chile: Company) -> None:
+    for serial, heard in {"A1": 20.0, "A2": 300.0, "A3": 40.0}.items():
+        make(chile, serial, heard)
+    page = page_at_noon(client)
+    newest = rows(page.find(".//div[@id='overview-newest']"))
+    assert [row[0] for row in newest] == ["A1", "A3", "A2"]
+    assert newest[0] == ["A1", "Maipu", "2/25/2026 11:54:00 AM", "20 minutes"]
+    longest = rows(page.find(".//div[@id='overview-longest']"))
+    assert [row[0] for row in longest] == ["A2", "A3", "A1"]
+    changes = rows(page.find(".//div[@id='overview-changes']"))
+    assert changes[0] == ["A1", "2/25/2026 11:54:00 AM", "late", "unreachable", "silence"]
+
+
+def test_the_verdict_and_the_listeners(client: Client, chile: Company) -> None:
+    ConcentratorFactory.create(company=chile, carrier="Entel")
+    ConcentratorFactory.create(company=CompanyFactory.create(), carrier="Foreign")
+    for carrier, cause in {"": Cause.FIELD, "Entel": Cause.FIELD, "Foreign": Cause.CARRIER}.items():
+        VerdictSpan.objects.create(carrier=carrier, cause=cause, began_at=NOON - 12 * MINUTE, judged_at=NOON)
+    listener_until(NOON)
+    said = text(page_at_noon(client).find(".//section[@id='overview-verdict']"))
+    assert said.startswith("Field since 2/25/2026 11:48:00 AM UTC, 12")
+    assert "Entel: field" in said
+    assert "Foreign" not in said
+    assert "1 listener, 0.0 messages/s" in said
+
+
+def test_another_companys_fleet_is_not_there(client: Client, chile: Company) -> None:
+    make(CompanyFactory.create(), "FOREIGN1", 40.0)
+    page = page_at_noon(client)
+    assert texts(page, ".//ul[@id='overview-counts']/li")[0] == "0 unreachable"
+    assert "FOREIGN1" not in text(page)
+
+
+def test_nothing_at_all_is_a_page_too(client: Client) -> None:
+    page = page_at_noon(client)
+    assert "None is unreachable." in text(page)
+    assert "No verdict yet" in text(page)
+
+
+def test_the_queries_do_not_grow(client: Client, chile: Company, django_assert_max_num_queries: Any) -> None:
+    for number in range(30):
+        make(chile, f"A{number}", 20.0 + number)
+    with time_machine.travel(NOON, tick=False), django_assert_max_num_queries(20):
+        client.get(URL)
