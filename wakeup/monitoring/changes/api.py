@@ -11,6 +11,7 @@ from smmeplus.common.api.resources import ReadOnlyListViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from wakeup.api.filters import InstantFilter, SerialFilter
 from wakeup.models import StatusChange
+from wakeup.models.verdicts import Cause
 from wakeup.monitoring.changes.tables import ChangeFilterSet
 from wakeup.monitoring.status.rules import Status
 
@@ -35,9 +36,14 @@ class StatusChangeSerializer(RowSerializer):
     from_status = serializers.ChoiceField(Status.choices, read_only=True, allow_blank=True, help_text="Empty: none.")
     to_status = serializers.ChoiceField(Status.choices, read_only=True, allow_blank=True, help_text="Empty: none.")
 
+    verdict = serializers.ChoiceField(
+        Cause.choices, read_only=True, allow_null=True, help_text="Whose fault silence was; null while nobody judged."
+    )
+
     class Meta:
         model = StatusChange
-        fields = read_only_fields = ("id", "concentrator", "changed_at", "from_status", "to_status", "reason")
+        fields = ("id", "concentrator", "changed_at", "from_status", "to_status", "reason", "verdict")
+        read_only_fields = fields
 
 
 @extend_schema_view(list=extend_schema(summary="Changes of status"))

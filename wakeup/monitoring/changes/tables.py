@@ -14,6 +14,7 @@ from concentrators.companies import companies_of
 from smmeplus.common.exporting import ExportColumn
 from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
 from wakeup.models import ChangeReason, StatusChange
+from wakeup.models.verdicts import Cause
 from wakeup.monitoring.status.rules import Status
 
 EXPORT_COLUMNS = (
@@ -22,6 +23,7 @@ EXPORT_COLUMNS = (
     ExportColumn("from_status", "from_status"),
     ExportColumn("to_status", "to_status"),
     ExportColumn("reason", "reason"),
+    ExportColumn("verdict", "verdict"),
 )
 
 
@@ -59,6 +61,7 @@ class ChangeTable(ListTable):
     from_status = tables.Column(verbose_name=_l("From"), empty_values=())
     to_status = tables.Column(verbose_name=_l("To"), empty_values=())
     reason = tables.Column(verbose_name=_l("Reason"))
+    verdict = tables.Column(verbose_name=_l("Verdict"))
 
     class Meta:
         order_by = "-at"
@@ -66,6 +69,9 @@ class ChangeTable(ListTable):
 
     def render_from_status(self, value: str) -> str:
         return badge(value)
+
+    def render_verdict(self, value: str) -> str:
+        return str(Cause(value).label)
 
     def render_to_status(self, value: str) -> str:
         return badge(value)

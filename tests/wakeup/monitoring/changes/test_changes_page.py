@@ -38,6 +38,7 @@ def changed(chile: Company) -> Concentrator:
             from_status=before,
             to_status=after,
             reason=reason,
+            verdict="field" if after == "unreachable" else None,
         )
     return one
 
@@ -54,7 +55,9 @@ def table_of(page: Element, head: str) -> list[list[str]]:
 
 
 def test_the_latest_change_comes_first(client: Client, changed: Concentrator) -> None:
-    assert rows(parse(client.get(URL))) == [["ONE1", *row] for row in SHOWN]
+    assert rows(parse(client.get(URL))) == [
+        ["ONE1", *row, verdict] for row, verdict in zip(SHOWN, ["field", "—"], strict=True)
+    ]
 
 
 def test_a_viewer_sees_it_and_who_has_no_role_does_not(chile: Company, changed: Concentrator) -> None:
@@ -65,11 +68,12 @@ def test_a_viewer_sees_it_and_who_has_no_role_does_not(chile: Company, changed: 
 def test_the_export_is_for_programs(client: Client, changed: Concentrator) -> None:
     content = file_of(client.get(URL, {"export": "csv", "to_status": "unreachable"})).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(content))
-    assert (row["concentrator_name"], row["from_status"], row["to_status"], row["reason"]) == (
+    assert (row["concentrator_name"], row["from_status"], row["to_status"], row["reason"], row["verdict"]) == (
         "ONE1",
         "never called",
         "unreachable",
         "silence",
+        "field",
     )
 
 
