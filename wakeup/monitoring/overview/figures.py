@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import F, Q, QuerySet
@@ -15,6 +15,7 @@ from wakeup.models.verdicts import Cause
 from wakeup.monitoring.changes.tables import badge
 from wakeup.monitoring.status.finding import of_status
 from wakeup.monitoring.status.rules import Status, Timing
+from wakeup.monitoring.verdicts.rules import Sign
 from wakeup.pages.strays.tables import visible_strays
 
 SHOWN = 10
@@ -91,14 +92,31 @@ def listening(now: datetime) -> tuple[int, float]:
     return len(rates), sum(rates)
 
 
-def verdicts(user: AnyUser) -> list[VerdictSpan]:
+class ShownVerdict(NamedTuple):
+    """A verdict; the evidence for it and against it in words, for those who see the whole fleet."""
+
+    span: VerdictSpan
+    evidence: list[str]
+    against: list[str]
+
+
+def verdicts(user: AnyUser) -> list[ShownVerdict]:
     """The one on all, then those on carriers that ``user`` has, as far as all is not well there."""
     spans = VerdictSpan.objects.filter(ended_at=None)
     wrong = ~Q(cause=Cause.OK)
     if not sees_all(user):
         mine = Concentrator.objects.filter(company__in=Company.objects.visible_to(user)).order_by()
         wrong &= Q(carrier__in=mine.values("carrier"))
-    return list(spans.filter(Q(carrier="") | wrong).order_by("carrier"))
+    found = spans.filter(Q(carrier="") | wrong).order_by("carrier")
+    if not sees_all(user):
+        return [ShownVerdict(span, [], []) for span in found]
+    return [ShownVerdict(span, _in_words(span.evidence), _in_words(span.against)) for span in found]
+
+
+def _in_words(findings: list[dict[str, Any]]) -> list[str]:
+    """``canaries arrive 2/2``, for example."""
+    words = ((Sign(one["sign"]).label, one["number"], one["of"]) for one in findings)
+    return [f"{label} {number}/{of}" if of else str(label) for label, number, of in words]
 
 
 def _unreachable(user: AnyUser) -> QuerySet[Concentrator]:
