@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from concentrators.models import Assignment, Concentrator, OutOfService
 from reports.queries import days_shown
-from smmeplus.common.heat_map import HeatCell, HeatRow, heat_map
+from smmeplus.common.charts.heat_map import HeatCell, HeatRow, heat_map
 from wakeup.counts.days import DAY, begin_of
 from wakeup.models import DailyCount
 from wakeup.monitoring.expected.cells import Cell, HeatMap, Level

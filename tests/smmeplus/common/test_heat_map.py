@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from smmeplus.common.heat_map import HeatCell, HeatRow, heat_map
+from smmeplus.common.charts.heat_map import HeatCell, HeatRow, heat_map
 
 HOSTILE = "</title><script>alert('1')</script>\"&"
 FULL, NONE = HeatCell("full", "6 of 6"), HeatCell("missed", "0 of 6")

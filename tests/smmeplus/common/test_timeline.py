@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from smmeplus.common.timeline import Mark, Point, timeline
+from smmeplus.common.charts.timeline import Mark, Point, timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from concentrators.models import AnyUser, Company
-from smmeplus.common.timeline import Mark, Point, timeline
+from smmeplus.common.charts.timeline import Mark, Point, timeline
 from wakeup.models import MinuteCount
 from wakeup.monitoring.arrivals.counting import MINUTE
 

@@ -13,7 +13,7 @@ from django.utils import formats
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from smmeplus.common.heat_map import HeatCell, HeatRow, heat_map
+from smmeplus.common.charts.heat_map import HeatCell, HeatRow, heat_map
 from wakeup.counts.days import DAY, begin_of
 from wakeup.monitoring.expected.cells import Cell, HeatMap, Level
 from wakeup.monitoring.expected.hours import Hour

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from smmeplus.common.heat_map import HeatCell
+from smmeplus.common.charts.heat_map import HeatCell
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
