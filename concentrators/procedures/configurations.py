@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Least
 
 from concentrators.models import Concentrator, Configuration, ConfigurationState, State
 from concentrators.models.configuration import MOST_TRIES
-from concentrators.procedures.rolling import Rolling
+from concentrators.procedures.rolling import Place, Rolling
 
 _COLUMNS = (
     *("concentrator_id", "profile_id", "generation", "state", "since", "next_try_at"),
@@ -25,14 +25,16 @@ def sync_configurations(concentrators: QuerySet[Concentrator], rolling: Rolling,
     state. Pass at most a few thousand at a time, as to ``sync_assignments``.
     """
     keys = list(concentrators.order_by().values_list("pk", flat=True))
-    rolling.add(keys, are_new=are_new)
-    if not are_new:
-        _change(Configuration.objects.filter(pk__in=keys), rolling)
-    _insert(Concentrator.objects.filter(pk__in=keys, state=State.IN_FIELD, configuration=None), rolling)
+    for place in rolling.add(keys, are_new=are_new):
+        if not are_new:
+            _change(Configuration.objects.filter(pk__in=place.keys), place, rolling)
+        _insert(
+            Concentrator.objects.filter(pk__in=place.keys, state=State.IN_FIELD, configuration=None), place, rolling
+        )
 
 
-def _change(existing: QuerySet[Configuration], rolling: Rolling) -> None:
-    afresh = {**_afresh(rolling.now), **rolling.columns(), "disables": False}
+def _change(existing: QuerySet[Configuration], place: Place, rolling: Rolling) -> None:
+    afresh = {**_afresh(rolling.now), "roll_out": place.roll_out, "waits": place.waits, "disables": False}
     is_another = Q(profile=None) | ~Q(profile=F("concentrator__profile"))
     profile = Subquery(Concentrator.objects.filter(pk=OuterRef("pk")).values("profile")[:1])
     existing.filter(is_another, concentrator__state=State.IN_FIELD).update(profile=profile, **afresh)
@@ -69,13 +71,13 @@ def _afresh(now: datetime) -> dict[str, object]:
     }
 
 
-def _insert(concentrators: QuerySet[Concentrator], rolling: Rolling) -> None:
+def _insert(concentrators: QuerySet[Concentrator], place: Place, rolling: Rolling) -> None:
     """A row for each, copied by the database itself."""
     at = Value(rolling.now, DateTimeField())
     values = ("pk", "profile", Value(1), Value(ConfigurationState.PENDING.value), at, at)
     rows = concentrators.order_by("pk").values_list(
         *(*values, Value(""), Value(""), Value(0), Value(0), Value("")),
-        *(Value(value=False), *rolling.columns().values()),
+        *(Value(value=False), Value(place.roll_out, BigIntegerField()), Value(place.waits)),
     )
     select, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
     DateTimeField,
-    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -26,6 +25,18 @@ from concentrators.models import UNSETTLED, Company, Concentrator, Outcome, Roll
 from profiles.models import ProcedureProfile, SpontaneousProfile
 
 _COLUMNS = ("roll_out_id", "concentrator_id", "wave", "was_in_field", "former_profile_id", "outcome", "since")
+
+
+class Place(NamedTuple):
+    """``keys`` of concentrators in one wave of a roll-out, or in none; whether their configurations wait for it.
+
+    They are told apart here, and not by a subquery on the members: the database has no statistics yet on rows inserted
+    in the same transaction, and would read all of a roll-out for each of them.
+    """
+
+    roll_out: int | None
+    waits: bool
+    keys: Sequence[int]
 
 
 class Rolling:
@@ -57,8 +68,8 @@ class Rolling:
         """Whether a removal first disables the wake-up in the device."""
         return self.procedure is not None and self.procedure.disables_on_removal
 
-    def add(self, keys: Sequence[int], *, are_new: bool = False) -> None:
-        """Add those of the concentrators ``keys`` whose configuration does not fit them yet; others keep theirs.
+    def add(self, keys: Sequence[int], *, are_new: bool = False) -> list[Place]:
+        """Add those of the concentrators ``keys`` whose configuration does not fit them yet; where each has its place.
 
         Call it when they are changed, and before their configurations are. A roll-out that asked something else of
         them, and is not through with it, is overtaken.
@@ -67,16 +78,16 @@ class Rolling:
             others = RollOutMember.objects.filter(outcome__in=UNSETTLED, concentrator__in=keys)
             others.filter(_misfits("concentrator__")).update(outcome=Outcome.OVERTAKEN, since=self.now)
         if self.procedure is None:
-            return
+            return [Place(None, False, keys)]
         rows = Concentrator.objects.filter(_misfits(), pk__in=keys).order_by("serial_number")
         if not self.disables:
             rows = rows.filter(state=State.IN_FIELD)
         companies = defaultdict(list)
         for company, key in rows.values_list("company", "pk"):
             companies[company].append(key)
-        if companies:
-            self._begin(companies.keys() - self.begun.keys(), self.procedure)
-            self._insert(companies, self.procedure.wave_sizes)
+        places = self._insert(companies, self.procedure) if companies else []
+        left = set(keys).difference(*(place.keys for place in places))
+        return [*places, Place(None, False, list(left))] if left else places
 
     def _begin(self, companies: Collection[int], procedure: ProcedureProfile) -> None:
         zones = {one.pk: one.zone for one in Company.objects.filter(pk__in=companies)} if companies else {}
@@ -98,27 +109,22 @@ class Rolling:
         RollOut.history.bulk_history_create(made, default_user=self.user, default_date=self.now)
         self.begun |= {one.company_id: one for one in made}
 
-    def _insert(self, companies: Mapping[int, Sequence[int]], sizes: Sequence[int | None]) -> None:
+    def _insert(self, companies: Mapping[int, Sequence[int]], procedure: ProcedureProfile) -> list[Place]:
         """Members of each company's roll-out, in the waves that follow from how many it has already."""
+        self._begin(companies.keys() - self.begun.keys(), procedure)
         waves: defaultdict[int, list[int]] = defaultdict(list)
+        places = []
         for company, keys in companies.items():
             one = self.begun[company]
-            for wave, part in in_waves(sizes, one.size, keys):
+            for wave, part in in_waves(procedure.wave_sizes, one.size, keys):
                 waves[wave] += part
+                places.append(Place(one.pk, wave > 1 or not one.is_open, part))
                 one.waves = wave
             one.size += len(keys)
         for wave, keys in waves.items():
             _insert(list(self.begun.values()), wave, keys, self.now)
         RollOut.objects.bulk_update([self.begun[company] for company in companies], ["size", "waves"])
-
-    def columns(self) -> dict[str, Value | Subquery | Exists]:
-        """Of their configurations, for a query on rows with the keys of concentrators."""
-        if not self.begun:
-            return {"roll_out": Value(None, BigIntegerField()), "waits": Value(value=False)}
-        mine = RollOutMember.objects.filter(roll_out__in=[one.pk for one in self.begun.values()])
-        mine = mine.filter(concentrator=OuterRef("pk"))
-        held_back = mine.filter(Q(outcome=Outcome.WAITING) | Q(roll_out__is_open=False))
-        return {"roll_out": Subquery(mine.values("roll_out")[:1]), "waits": Exists(held_back)}
+        return places
 
 
 def in_waves(sizes: Sequence[int | None], before: int, keys: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from concentrators.configuration.jobs import claim
 from concentrators.configuration.rollouts import Counts, Step, advance, next_step, open_and_close
 from concentrators.models import (
     Concentrator,
+    Configuration,
     RollOut,
     State,
 )
@@ -33,7 +36,7 @@ from tests.concentrators.rollouts.fleet import (
     removed,
     write,
 )
-from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
+from tests.factories import ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +133,20 @@ def test_the_next_wave_comes_when_each_of_this_one_has_called(profile: Spontaneo
     call(["R0003", "R0004"], NOW + 4 * MINUTE)
     found = pass_by(NOW + 4 * MINUTE)
     assert (found.state, found.is_settled, outcomes()) == ("done", True, {"confirmed": 5})
+
+
+def test_no_configuration_is_looked_up_among_the_members(profile: SpontaneousProfile) -> None:
+    """The database has no statistics yet on members of the same transaction: that would cost the square of them."""
+    fleet(3)
+    install(ALL, profile, user=None, now=NOW)
+    procedure = ProcedureProfileFactory.create(waves="1, all")
+    with CaptureQueriesContext(connection) as captured:
+        modify(ALL, SpontaneousProfileFactory.create(), user=None, now=NOW, procedure=procedure)
+    table = Configuration._meta.db_table
+    heads = (f'UPDATE "{table}"', f"INSERT INTO {table}")
+    writes = [query["sql"] for query in captured if query["sql"].startswith(heads)]
+    assert len(writes) >= 2
+    assert not [sql for sql in writes if "rolloutmember" in sql]
 
 
 def test_waves_without_members_do_not_count(profile: SpontaneousProfile) -> None:

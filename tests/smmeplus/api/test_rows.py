@@ -55,7 +55,7 @@ def test_a_procedure_profile_says_how_it_is_carried_out(api: Api) -> None:
         "first_wakeup_within_min": None,
         "verify_after_days": 0,
         "disables_on_removal": False,
-        "use_count": 0,
+        "use_count": 1,
     }
     shown = (night["waves"], night["begin_hour"], night["end_hour"], night["is_default"])
     assert shown == ([10, None], "22:00:00", "05:00:00", False)
