@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.support.listener import running_listener
 from tests.support.processes import free_port
 from wakeup.management.commands import canary
 from wakeup.models import Message
+from wakeup.probe import Probe
 
 pytestmark = [pytest.mark.time, pytest.mark.one_database]
 
@@ -48,7 +50,9 @@ def test_a_serial_number_that_none_can_have_is_refused() -> None:
 def test_it_goes_on_whatever_happens_and_says_only_what_is_new(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    outcomes = iter([TimeoutError(), TimeoutError(), "confirmed (10)", "confirmed (10)", OSError("cut")])
+    outcomes: Iterator[str | Exception] = iter(
+        [TimeoutError(), TimeoutError(), "confirmed (10)", "confirmed (10)", OSError("cut")]
+    )
 
     async def answer(*_: Any) -> str:
         try:
@@ -62,7 +66,7 @@ def test_it_goes_on_whatever_happens_and_says_only_what_is_new(
 
     monkeypatch.setattr(canary, "send", answer)
     caplog.set_level("INFO")
-    asyncio.run(canary._go_on("CANARY1", canary.Probe("127.0.0.1", 1, 10.0), 0.001))
+    asyncio.run(canary._go_on("CANARY1", Probe("127.0.0.1", 1, 10.0), 0.001))
     said = [record.getMessage() for record in caplog.records if record.name == canary.__name__]
     assert said == [
         "CANARY1: no answer from 127.0.0.1:1 within 10 s",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from smmeplus.common.chunks import in_chunks
 from tests.bench.writing.devices import Site
@@ -38,6 +39,8 @@ def _install(sites: Sequence[Site]) -> None:
 
     from concentrators.models import Company, Concentrator, ConcentratorType, State
     from concentrators.procedures.configurations import sync_configurations
+    from concentrators.procedures.rolling import Rolling
+    from concentrators.procedures.watches import add_watches
 
     company = Company.objects.get_or_create(name=_COMPANY)[0]
     of_type = ConcentratorType.objects.get(name="CERCO1")
@@ -58,7 +61,10 @@ def _install(sites: Sequence[Site]) -> None:
             )
             for site in sites
         )
-        sync_configurations(Concentrator.objects.filter(pk__in=[one.pk for one in made]), now, are_new=True)
+        concentrators = Concentrator.objects.filter(pk__in=[one.pk for one in made])
+        rolling = Rolling("bench", None, profile, user=None, now=now, audit_id=uuid4())
+        sync_configurations(concentrators, rolling, are_new=True)
+        add_watches(concentrators)
 
 
 def _profile() -> SpontaneousProfile:

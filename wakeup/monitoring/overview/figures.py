@@ -48,7 +48,7 @@ class Silent(NamedTuple):
 
     serial_number: str
     place: str
-    since: datetime
+    since: datetime | None
     heard_at: datetime | None
 
 

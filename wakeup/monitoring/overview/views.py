@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -34,7 +35,7 @@ class Overview(TemplateView):
             verdicts=figures.verdicts(user),
             listeners=listeners,
             messages_per_s=rate,
-            arrivals=Arrivals.of(user, now, companies[0].zone if companies else now.tzinfo),
+            arrivals=Arrivals.of(user, now, companies[0].zone if companies else ZoneInfo("UTC")),
             newest=figures.newest_unreachable(user),
             longest=figures.longest_silent(user),
             changes=figures.latest_changes(user),

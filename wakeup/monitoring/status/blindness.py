@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.core.cache import cache
 from django.db.models import Case, DateTimeField, Expression, ExpressionWrapper, F, Q, Value, When
@@ -48,8 +48,7 @@ def blind_times(retry_tail: timedelta) -> tuple[Blind, ...]:
 def blind_times_kept(retry_tail: timedelta) -> tuple[Blind, ...]:
     """The same for pages, some seconds old at most: verdicts are made once a minute."""
     key = f"{KEY}-{retry_tail.total_seconds():g}"
-    kept: tuple[Blind, ...] = cache.get_or_set(key, lambda: blind_times(retry_tail), KEPT_S)
-    return kept
+    return cast("tuple[Blind, ...]", cache.get_or_set(key, lambda: blind_times(retry_tail), KEPT_S))
 
 
 def judged_at(lost_at: datetime, silence_began: datetime, times: Sequence[Blind]) -> datetime | None:

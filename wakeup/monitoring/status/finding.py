@@ -7,8 +7,10 @@ only more to look through.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
 from django.db.models import Case, CharField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Subquery, Value, When
@@ -33,14 +35,14 @@ def of_status(rows: QuerySet[_Row], status: str, now: datetime, timing: Timing) 
     """The ``rows``, concentrators or totals, whose concentrator has ``status`` at ``now``."""
     if status == Status.REACHABLE:
         return _reachable(rows, now, timing)
-    return _among(rows, _Finder(now, timing, OF_WATCHES).of_status(status))
+    return _among(rows, *_Finder(now, timing, OF_WATCHES).of_status(status))
 
 
 def of_reason(rows: QuerySet[_Row], reason: str, now: datetime, timing: Timing) -> QuerySet[_Row]:
     """The ``rows``, concentrators or totals, whose status at ``now`` has ``reason``."""
     if reason == StatusReason.MESSAGE:
         return _reachable(rows, now, timing)
-    return _among(rows, _Finder(now, timing, OF_WATCHES).of_reason(reason))
+    return _among(rows, *_Finder(now, timing, OF_WATCHES).of_reason(reason))
 
 
 def with_quick_status(rows: QuerySet[_Row], column: str, now: datetime, timing: Timing) -> QuerySet[Any] | None:
@@ -62,10 +64,13 @@ def with_quick_status(rows: QuerySet[_Row], column: str, now: datetime, timing: 
     return rows.annotate(**{column: Case(none, *whens, default=Value(usual), output_field=CharField())})
 
 
-def _among(rows: QuerySet[_Row], found: QuerySet[Any]) -> QuerySet[_Row]:
-    """The ``rows`` of ``found``, as a list if that is short: a database would not expect that."""
-    keys = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return rows.filter(pk__in=keys) if len(keys) <= FEW else rows.filter(pk__in=found_first(found))
+def _among(rows: QuerySet[_Row], *found: QuerySet[Any]) -> QuerySet[_Row]:
+    """The ``rows`` that are ``found``, as a list if that is short: a database would not expect that."""
+    first, *others = (one.order_by().values_list("pk", flat=True) for one in found)
+    keys = list((first.union(*others) if others else first)[: FEW + 1])
+    if len(keys) <= FEW:
+        return rows.filter(pk__in=keys)
+    return rows.filter(reduce(or_, (Q(pk__in=found_first(one)) for one in found)))
 
 
 def _reachable(rows: QuerySet[_Row], now: datetime, timing: Timing) -> QuerySet[_Row]:
@@ -84,24 +89,25 @@ def _reachable(rows: QuerySet[_Row], now: datetime, timing: Timing) -> QuerySet[
 class _Finder(StatusColumns):
     """Finds watches: first by an index, then by what the status follows from."""
 
-    def of_status(self, status: str) -> QuerySet[Any]:
-        made: dict[str, Callable[[], QuerySet[Any]]] = {
-            Status.NEVER_CALLED: lambda: self._unheard().filter(~self.is_lost),
-            Status.LATE: lambda: self._silent().filter(~self.is_lost),
-            Status.UNREACHABLE: lambda: self._suspects().filter(self.power | self.is_lost),
-            Status.DISABLED: lambda: self._in_service(self.disabled),
-            Status.OUT_OF_SERVICE: lambda: self._watches().filter(self.out),
+    def of_status(self, status: str) -> Sequence[QuerySet[Any]]:
+        """One or two queries that find them together."""
+        lost = self.is_lost
+        made: dict[str, Callable[[], Sequence[QuerySet[Any]]]] = {
+            Status.NEVER_CALLED: lambda: [self._unheard().filter(~lost)],
+            Status.LATE: lambda: [self._silent().filter(~lost)],
+            Status.UNREACHABLE: lambda: [self._overdue().filter(self.power | lost), self._gasped()],
+            Status.DISABLED: lambda: [self._in_service(self.disabled)],
+            Status.OUT_OF_SERVICE: lambda: [self._watches().filter(self.out)],
         }
         return made[status]()
 
-    def of_reason(self, reason: str) -> QuerySet[Any]:
-        made: dict[str, Callable[[], QuerySet[Any]]] = {
-            StatusReason.SILENCE: lambda: self._silent().filter(~self.is_overdue(self.timing.tail) | self.is_lost),
-            StatusReason.OUR_SIDE: lambda: (
-                self._silent().filter(self.is_overdue(self.timing.tail)).filter(~self.is_lost)
-            ),
-            StatusReason.NEVER_CALLED: self._unheard,
-            StatusReason.POWER: lambda: self._suspects().filter(self.power),
+    def of_reason(self, reason: str) -> Sequence[QuerySet[Any]]:
+        by_tail, lost = self.is_overdue(self.timing.tail), self.is_lost
+        made: dict[str, Callable[[], Sequence[QuerySet[Any]]]] = {
+            StatusReason.SILENCE: lambda: [self._silent().filter(~by_tail | lost)],
+            StatusReason.OUR_SIDE: lambda: [self._silent().filter(by_tail).filter(~lost)],
+            StatusReason.NEVER_CALLED: lambda: [self._unheard()],
+            StatusReason.POWER: lambda: [self._overdue().filter(self.power), self._gasped()],
             StatusReason.PROFILE: lambda: self.of_status(Status.DISABLED),
             StatusReason.OPERATOR: lambda: self.of_status(Status.OUT_OF_SERVICE),
         }
@@ -118,22 +124,27 @@ class _Finder(StatusColumns):
 
     def _silent(self) -> QuerySet[Any]:
         """Those that were heard, and are late at least."""
-        overdue = self.is_overdue(self.timing.margin)
-        return self._in_service(Q(look_at__lte=self.now), ~self.disabled, self.heard, ~self.power, overdue)
+        return self._overdue().filter(self.heard, ~self.power, self.is_overdue(self.timing.margin))
 
-    def _suspects(self) -> QuerySet[Any]:
-        overdue = Watch.objects.filter(look_at__lte=self.now).order_by().values("pk")
-        return self._in_service(Q(pk__in=overdue.union(self._gasped())), ~self.disabled)
+    def _overdue(self) -> QuerySet[Any]:
+        """For all that a watcher knows."""
+        return self._in_service(Q(look_at__lte=self.now), ~self.disabled)
+
+    def _gasped(self) -> QuerySet[Any]:
+        """Those that a last gasp has made unreachable, and no watcher has seen it."""
+        return self._in_service(Q(pk__in=self._unseen_gasps()), ~self.disabled, self.power)
 
     def suspected(self) -> QuerySet[Watch]:
         """All that may be anything but reachable."""
         watches = Watch.objects.filter(since__isnull=False).order_by()
         conditions = (Q(look_at__lte=self.now), Q(is_heard=False), Q(period_min=None), Q(outs_until__gt=self.now))
         keys = [watches.filter(condition).values("pk") for condition in conditions]
-        return watches.filter(pk__in=keys[0].union(*keys[1:], self._gasped()))
+        return watches.filter(pk__in=keys[0].union(*keys[1:], self._unseen_gasps()))
 
-    def _gasped(self) -> QuerySet[Any, Any]:
-        """Those whose last gasp no watcher has seen yet. That of all others has moved their ``look_at``."""
-        seen = Subquery(WatchProgress.objects.order_by().values(at=ExpressionWrapper(_SEEN, DateTimeField()))[:1])
-        since = Coalesce(seen, Value(datetime.min.replace(year=1970, tzinfo=UTC), DateTimeField()))
-        return WakeupTotal.objects.filter(last_gasp_at__gte=since).order_by().values("pk")
+    def _unseen_gasps(self) -> QuerySet[Any, Any]:
+        """The keys of those whose last gasp no watcher has seen yet. That of all others has moved their ``look_at``."""
+        seen = WatchProgress.objects.order_by().values(at=ExpressionWrapper(_SEEN, DateTimeField()))[:1]
+        since = Coalesce(Subquery(seen), Value(datetime(1970, 1, 1, tzinfo=UTC), DateTimeField()))
+        # Of a time that it does not know PostgreSQL expects a third of all, of a span of which it does not few.
+        gasps = WakeupTotal.objects.filter(last_gasp_at__gte=since, last_gasp_at__lte=self.now + timedelta(days=1))
+        return gasps.order_by().values("pk")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from django.core.cache import cache
 
@@ -57,7 +57,7 @@ class Seen(NamedTuple):
 
 def banner_for(user: AnyUser, now: datetime, retry_tail: timedelta) -> Banner | None:
     """What ``user`` has to know at ``now``; None if there is nothing. Mostly no query: it is kept for some seconds."""
-    seen: Seen = cache.get_or_set(KEY, partial(_seen, now), KEPT_S)
+    seen = cast("Seen", cache.get_or_set(KEY, partial(_seen, now), KEPT_S))
     last, before = seen.last, seen.before
     if last is None or last.judged_at < now - STALE_AFTER:
         return _while_nobody_watches(seen)

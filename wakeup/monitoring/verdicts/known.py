@@ -34,8 +34,8 @@ class KnownVerdicts:
         lasting = Q(ended_at=None) | Q(ended_at__gte=begin)
         rows = VerdictSpan.objects.filter(lasting, began_at__lte=end).order_by("began_at", "pk")
         spans: dict[str, list[_Span]] = defaultdict(list)
-        for carrier, *span in rows.values_list("carrier", "began_at", "ended_at", "cause"):
-            spans[carrier].append(_Span(*span))
+        for carrier, began_at, ended_at, cause in rows.values_list("carrier", "began_at", "ended_at", "cause"):
+            spans[carrier].append(_Span(began_at, ended_at, cause))
         return cls(spans)
 
     def at(self, carrier: str, moment: datetime) -> str | None:

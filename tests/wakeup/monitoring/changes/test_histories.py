@@ -121,7 +121,7 @@ class World:
                 remove(everything, user=None, now=now)
                 make_available(everything, user=None, now=now)
             case "write":
-                note_written(self.one.pk, now)
+                note_written([self.one.pk], now)
             case "out":
                 begin = BEGIN + happened.begin * MINUTE
                 set_out_of_service(
