@@ -164,7 +164,7 @@ class Place:
 
 
 def devices_of(company_id: int, rules: Sequence[Rule] = ()) -> list[Place]:
-    """All concentrators of the company, in field or not, each holding what was last read back from it.
+    """All concentrators of the company but canaries, in field or not, each holding what was last read back from it.
 
     A concentrator whose password is in the inventory asks for it.
     """
@@ -172,7 +172,9 @@ def devices_of(company_id: int, rules: Sequence[Rule] = ()) -> list[Place]:
     values = ConfigurationValue.objects.filter(configuration__concentrator__company=company_id)
     for key, parameter, read_back in values.values_list("configuration_id", "parameter", "read_back"):
         known.setdefault(key, {})[parameter] = read_back
-    found = Concentrator.objects.filter(company=company_id).select_related("type").order_by("serial_number")
+    found = (
+        Concentrator.objects.of_the_field().filter(company=company_id).select_related("type").order_by("serial_number")
+    )
     passwords = _passwords(company_id)
     return [_place(one, known.get(one.pk, {}), passwords.get(one.pk), rules) for one in found]
 

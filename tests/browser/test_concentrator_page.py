@@ -93,7 +93,7 @@ def test_a_fact_changes_in_the_dialog_and_the_history_tells_who_did_it(opened: P
     dialog.get_by_label("Management port").fill("4059")
     dialog.get_by_role("button", name="Save").click()
     expect(opened.get_by_text(f"Concentrator {one.serial_number} was changed.")).to_be_visible()
-    newest = opened.get_by_role("region", name="History").get_by_role("row").nth(1)
+    newest = opened.get_by_role("region", name="History", exact=True).get_by_role("row").nth(1)
     expect(newest).to_contain_text("operator")
     expect(newest).to_contain_text("substation: Six → Ñuñoa")
     expect(opened.locator("dd", has_text="Ñuñoa")).to_be_visible()
@@ -131,7 +131,7 @@ def test_a_removed_one_is_made_available_and_offered_for_installation(signed_in_
     assert fits(signed_in_page)
     signed_in_page.get_by_role("button", name="Make available").click()
     expect(signed_in_page.get_by_role("heading", name="GONE1 available")).to_be_visible()
-    newest = signed_in_page.get_by_role("region", name="History").locator("tbody tr").first
+    newest = signed_in_page.get_by_role("region", name="History", exact=True).locator("tbody tr").first
     expect(newest).to_contain_text("state: removed → available")
     check_still_accessible(signed_in_page)
     signed_in_page.get_by_role("link", name="Install it").click()

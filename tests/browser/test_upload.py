@@ -70,7 +70,7 @@ def test_the_file_of_chile_becomes_90_concentrators_whose_history_tells_of_it(
     expect(page.locator(".total")).to_have_text("Total items: 90")
     page.get_by_label("Search").fill("36665")
     page.get_by_role("link", name="16CEC50610036665").click()
-    added = page.get_by_role("region", name="History").locator("tbody tr")
+    added = page.get_by_role("region", name="History", exact=True).locator("tbody tr")
     expect(added).to_have_count(1)
     expect(added).to_contain_text("operator")
     expect(added).to_contain_text("together with 89 others")
@@ -116,7 +116,7 @@ def test_the_file_of_excel_installs_three_and_their_history_tells_what_it_change
 
     page.set_viewport_size(PHONE)
     page.goto(reverse("concentrator:page", args=["16CEC50610036655"]))
-    newest = page.get_by_role("region", name="History").locator("tbody tr").first
+    newest = page.get_by_role("region", name="History", exact=True).locator("tbody tr").first
     for told in (
         "installation file, together with 2 others",
         "state: available → in field",

@@ -23,9 +23,9 @@ class Point(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A label under the point at ``place``."""
+    """A label at ``place``, counted in points from the left."""
 
-    place: int
+    place: float
     label: str
 
 

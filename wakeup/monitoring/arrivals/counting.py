@@ -15,7 +15,7 @@ from wakeup.models import Message, MinuteCount
 MINUTE = timedelta(minutes=1)
 #: Minutes that are counted anew each time: a message may be committed a while after it came in.
 AGAIN = 5 * MINUTE
-LONGEST = timedelta(hours=24)  # that is counted after nobody has counted for a while
+LONGEST = timedelta(hours=24)  # that is counted after nobody has counted for a while; the first time, nothing before
 KEPT = timedelta(days=8)
 
 
@@ -48,7 +48,7 @@ def count_minutes(now: datetime) -> int:
 
 def _first_minute(end: datetime) -> datetime:
     last = MinuteCount.objects.aggregate(last=Max("minute"))["last"]
-    begin = end - LONGEST if last is None else last + MINUTE - AGAIN
+    begin = end - AGAIN if last is None else last + MINUTE - AGAIN
     return max(begin, end - LONGEST)
 
 

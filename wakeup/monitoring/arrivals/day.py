@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -32,19 +32,36 @@ class Hour(NamedTuple):
     expected: int | None
 
 
+class Stretch(NamedTuple):
+    """What came and what was expected in ten minutes, of which so many were counted."""
+
+    minutes: int = 0
+    came: int = 0
+    expected: float = 0.0
+
+    def with_minute(self, came: int, expected: float) -> Stretch:
+        return Stretch(self.minutes + 1, self.came + came, self.expected + expected)
+
+    @property
+    def point(self) -> Point:
+        """A minute of it on average."""
+        if not self.minutes:
+            return Point(None, None)
+        return Point(round(self.came / self.minutes, 1), round(self.expected / self.minutes, 1))
+
+
 @dataclass(frozen=True)
 class Arrivals:
-    """Wake-ups a minute over the 24 hours up to ``end``, in ``zone``; None where nobody counted."""
+    """Wake-ups over the 24 hours up to ``end``, in ``zone``."""
 
-    points: Sequence[Point]
+    stretches: Sequence[Stretch]
     end: datetime
     zone: ZoneInfo
 
     @classmethod
     def of(cls, user: AnyUser, now: datetime, zone: ZoneInfo) -> Arrivals:
         """Those of the companies that ``user`` sees; one query."""
-        minute = now.replace(second=0, microsecond=0)
-        end = minute - timedelta(minutes=minute.minute % STRETCH)
+        end = now.replace(second=0, microsecond=0)
         begin = end - STRETCHES * STRETCH * MINUTE
         rows = (
             MinuteCount.objects.filter(minute__gte=begin, minute__lt=end)
@@ -53,10 +70,11 @@ class Arrivals:
             .annotate(came=Sum("wakeups"), expected=Sum("expected"))
             .order_by("minute")
         )
-        stretches: list[list[tuple[int, float]]] = [[] for _place in range(STRETCHES)]
+        stretches = [Stretch()] * STRETCHES
         for at, came, expected in rows:
-            stretches[int((at - begin) / MINUTE) // STRETCH].append((came, expected))
-        return cls([_point(counted) for counted in stretches], end, zone)
+            place = int((at - begin) / MINUTE) // STRETCH
+            stretches[place] = stretches[place].with_minute(came, expected)
+        return cls(stretches, end, zone)
 
     @property
     def begin(self) -> datetime:
@@ -68,15 +86,16 @@ class Arrivals:
         places = range(0, STRETCHES, HOUR)
         return [self._hour(place) for place in reversed(places)]
 
-    @property
-    def last(self) -> Point:
-        return self.points[-1]
+    @cached_property
+    def points(self) -> list[Point]:
+        return [stretch.point for stretch in self.stretches]
 
     @property
     def svg(self) -> SafeString:
+        first = self.begin.astimezone(self.zone).replace(minute=0) + timedelta(hours=1)
         marks = [
-            Mark(place, formats.time_format(self._at(place).astimezone(self.zone), "H:i"))
-            for place in range(HOUR * 3, STRETCHES, HOUR * 3)
+            Mark((hour - self.begin) / MINUTE / STRETCH, formats.time_format(hour.astimezone(self.zone), "H:i"))
+            for hour in (first.astimezone(UTC) + timedelta(hours=number) for number in range(1, 24, 3))
         ]
         return timeline(
             "arrivals",
@@ -88,7 +107,7 @@ class Arrivals:
 
     @property
     def in_words(self) -> str:
-        came, expected = self.last
+        came, expected = self.points[-1]
         if came is None or expected is None:
             return _("Nobody has counted in the last ten minutes.")
         return _("In the last ten minutes %(came)s came a minute, and %(expected)s were expected.") % {
@@ -100,17 +119,8 @@ class Arrivals:
         return self.begin + place * STRETCH * MINUTE
 
     def _hour(self, place: int) -> Hour:
-        points = self.points[place : place + HOUR]
-        came = [point.came for point in points if point.came is not None]
-        expected = [point.expected for point in points if point.expected is not None]
+        counted = [stretch for stretch in self.stretches[place : place + HOUR] if stretch.minutes]
         begin = self._at(place).astimezone(self.zone)
-        if not came:
+        if not counted:
             return Hour(begin, None, None)
-        return Hour(begin, round(STRETCH * sum(came)), round(STRETCH * sum(expected)))
-
-
-def _point(counted: Sequence[tuple[int, float]]) -> Point:
-    if not counted:
-        return Point(None, None)
-    came, expected = (sum(values) / len(counted) for values in zip(*counted, strict=True))
-    return Point(round(came, 1), round(expected, 1))
+        return Hour(begin, sum(one.came for one in counted), round(sum(one.expected for one in counted)))
