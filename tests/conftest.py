@@ -15,6 +15,7 @@ from concentrators.models import Company
 from smmeplus import navigation
 from tests.factories import CompanyFactory
 from tests.smmeplus.users import client_of, make_operator
+from wakeup.monitoring.status import rules
 
 # Playwright keeps an event loop in the main thread, where Django would then refuse to query.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -51,10 +52,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def no_banner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In tests nobody watches, which every page would say; but for those that are about that."""
+    """In tests nobody watches, which every page would say; but for those that are about that.
+
+    Pages ask for it once in some seconds, so that it is no part of what each of them costs.
+    """
     cache.clear()
     if not request.node.get_closest_marker("banner"):
         monkeypatch.setattr(navigation, "banner_for", lambda *_: None)
+        monkeypatch.setattr(rules, "blind_times_kept", lambda _tail: ())
 
 
 @pytest.fixture

@@ -133,8 +133,8 @@ class Owned:
             size=1,
         )
         one = self.concentrators[1]
-        Configuration.objects.create(
-            concentrator=one, profile=self.profile, roll_out=made, state="failed", failures=24, since=now
+        Configuration.objects.filter(concentrator=one).update(
+            profile=self.profile, roll_out=made, state="failed", failures=24
         )
         RollOutMember.objects.create(
             roll_out=made, concentrator=one, wave=1, was_in_field=True, outcome="failed", since=now

@@ -144,8 +144,8 @@ def test_before_the_sign_in_there_is_no_menu(db: None) -> None:
     assert page.findall(".//nav") == []
 
 
-def test_home_is_the_first_report(client: Client) -> None:
-    assert client.get(reverse("home"))["Location"] == reverse("reports:wakeup")
+def test_home_is_the_page_of_monitoring(client: Client) -> None:
+    assert client.get(reverse("home"))["Location"] == reverse("overview:page")
 
 
 def test_the_header_says_who_is_signed_in_and_lets_him_out(client: Client) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -44,6 +45,8 @@ def cells(
 def _written(zone: tzinfo, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat()
+    if isinstance(value, UUID):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

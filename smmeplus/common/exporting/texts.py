@@ -95,6 +95,7 @@ _ANY: Mapping[str, Text] = {
     "GenericIPAddressField": as_it_is,
     "DateField": day,
     "DateTimeField": moment,
+    "UUIDField": as_it_is,
     **dict.fromkeys(
         (
             "SmallIntegerField",
@@ -103,6 +104,8 @@ _ANY: Mapping[str, Text] = {
             "PositiveSmallIntegerField",
             "PositiveIntegerField",
             "PositiveBigIntegerField",
+            "BigAutoField",
+            "ForeignKey",  # its key, which is a number
         ),
         as_it_is,
     ),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from concentrators.models import Company, Concentrator, Configuration, RollOut
+from concentrators.models import Company, Concentrator, RollOut
 from concentrators.procedures.actions import modify
 from tests.factories import SpontaneousProfileFactory
 from tests.smmeplus.api.asking import ROOT, Api, errors, problem
@@ -20,8 +20,6 @@ pytestmark = pytest.mark.one_database
 def one(chile: Company) -> RollOut:
     """A1 and A2 get another profile."""
     now, profile = timezone.now(), SpontaneousProfileFactory.create(name="Other")
-    for found in Concentrator.objects.filter(state="in field"):
-        Configuration.objects.create(concentrator=found, profile=found.profile, since=now)
     modify(Concentrator.objects.filter(state="in field"), profile, user=None, now=now)
     return RollOut.objects.latest("pk")
 

@@ -219,8 +219,9 @@ def test_who_may_see_unknown_senders_or_types_may_ask(chile: Company, smr: Conce
     for permissions in (("wakeup.view_strayframe",), (VIEW_TYPE,)):
         client = client_of(make_user(permissions[0], permissions=permissions))
         assert rows(said_of(client, KEEPALIVE.hex()))
-    viewer = client_of(make_viewer(chile))
-    assert (viewer.get(URL).status_code, viewer.post(URL, {"frame": "00"}).status_code) == (403, 403)
+    assert client_of(make_viewer(chile)).get(URL).status_code == 200
+    nobody = client_of(make_user("nobody", chile))
+    assert (nobody.get(URL).status_code, nobody.post(URL, {"frame": "00"}).status_code) == (403, 403)
     assert Client().post(URL, {"frame": "00"})["Location"] == f"{reverse('login')}?next={URL}"
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from concentrators.models import Company
 from tests.smmeplus.translation.markup import column, headers, parse, rows, text, with_class
-from tests.smmeplus.users import client_of, make_viewer
+from tests.smmeplus.users import client_of, make_user, make_viewer
 from wakeup.models import ListenerRun
 from wakeup.models.listeners import WaitsFor
 
@@ -153,5 +153,6 @@ def test_it_refreshes_its_rows_alone_with_the_filters_order_and_page_in_the_addr
 
 
 def test_only_who_may_look_at_listeners_does(chile: Company) -> None:
-    assert client_of(make_viewer(chile)).get(URL).status_code == 403
+    assert client_of(make_viewer(chile)).get(URL).status_code == 200
+    assert client_of(make_user("nobody", chile)).get(URL).status_code == 403
     assert Client().get(URL).status_code == 302

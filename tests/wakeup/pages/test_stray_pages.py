@@ -192,8 +192,17 @@ def test_who_is_not_signed_in_is_asked_to(db: None) -> None:
 ALL_OF_ONE = {"stray": VIEW, "ignore-stray": CHANGE, "create-from-stray": ADD}
 
 
-def test_a_viewer_without_permission_may_nothing(chile: Company) -> None:
+def test_a_viewer_looks_and_changes_nothing(chile: Company) -> None:
     client, stray = client_of(make_viewer(chile)), make_stray()
+    assert client.get(URL).status_code == 200
+    for view, needed in ALL_OF_ONE.items():
+        expected = 200 if needed == VIEW else 403
+        assert client.get(reverse(f"wakeup:{view}", args=[stray.pk])).status_code == expected
+    assert StrayFrame.objects.get().ignored is False
+
+
+def test_who_has_no_permission_may_nothing(chile: Company) -> None:
+    client, stray = client_of(make_user("nobody", chile)), make_stray()
     for address in (URL, *(reverse(f"wakeup:{view}", args=[stray.pk]) for view in ALL_OF_ONE)):
         assert (client.get(address).status_code, client.post(address).status_code) == (403, 403)
     assert StrayFrame.objects.get().ignored is False
