@@ -177,7 +177,7 @@ def _change(concentrator: Concentrator, index: int) -> StatusChange:
         from_status=("reachable", "")[group],
         to_status=("late", "never called")[group],
         reason=("silence", "operator")[group],
-        verdict=("field", "ok")[group],
+        verdict=("carrier", "field")[group],
     )
 
 

@@ -69,7 +69,7 @@ def test_a_thousand_that_are_heard_and_never_reachable_cost_a_bounded_number_of_
 def test_without_any_pause_between_tries_it_is_the_ceiling_of_a_day_that_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(states, "back_off", lambda _failures: timedelta(0))
+    monkeypatch.setattr(states, "back_off", lambda _failures, _first: timedelta(0))
     make(10)
     tries = tries_by_day(timedelta(minutes=5))
     second = [number for (_key, day), number in tries.items() if day.day == 4]
