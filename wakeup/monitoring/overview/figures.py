@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
-from concentrators.models import AnyUser, Company, Concentrator, State, sees_all
+from concentrators.models import AnyUser, Company, Concentrator, RollOut, RollOutState, State, sees_all
 from wakeup.models import ListenerRun, StatusChange, VerdictSpan
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.changes.tables import badge
@@ -19,6 +19,7 @@ from wakeup.monitoring.verdicts.rules import Sign
 from wakeup.pages.strays.tables import visible_strays
 
 SHOWN = 10
+_UNDER_WAY = (RollOutState.RUNNING, RollOutState.PAUSED, RollOutState.HALTED)
 #: The worst first.
 ORDER = (
     Status.UNREACHABLE,
@@ -84,6 +85,12 @@ def latest_changes(user: AnyUser) -> list[Changed]:
 
 def unknown_senders(user: AnyUser) -> int:
     return visible_strays(user).listed().count()
+
+
+def open_roll_outs(user: AnyUser) -> list[tuple[str, int]]:
+    """The states of roll-outs that are not over, in words, and how many have each."""
+    rows = RollOut.objects.visible_to(user).filter(state__in=_UNDER_WAY).order_by("state").values_list("state")
+    return [(str(RollOutState(state).label), number) for state, number in rows.annotate(number=Count("pk"))]
 
 
 def listening(now: datetime) -> tuple[int, float]:

@@ -40,6 +40,7 @@ class Overview(TemplateView):
             longest=figures.longest_silent(user),
             changes=figures.latest_changes(user),
             strays=figures.unknown_senders(user),
+            roll_outs=figures.open_roll_outs(user),
         )
 
 

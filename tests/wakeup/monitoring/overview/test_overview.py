@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Company, Concentrator, Watch
+from concentrators.models import Company, Concentrator, RollOut, Watch
+from profiles.models import ProcedureProfile
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.translation.markup import parse, rows, text, texts
 from tests.wakeup.monitoring.verdicts.listeners import listener_until
@@ -93,6 +95,21 @@ def test_the_verdict_and_the_listeners(client: Client, chile: Company) -> None:
     assert "Entel: field" in said
     assert "Foreign" not in said
     assert "1 listener, 0.0 messages/s" in said
+
+
+def test_roll_outs_that_are_not_over(client: Client, chile: Company) -> None:
+    for company, state in ((chile, "halted"), (chile, "running"), (chile, "done"), (CompanyFactory.create(), "paused")):
+        RollOut.objects.create(
+            company=company,
+            action="modification",
+            procedure=ProcedureProfile.objects.default(),
+            began_at=NOON,
+            since=NOON,
+            audit_id=uuid4(),
+            state=state,
+        )
+    said = text(page_at_noon(client).find(".//section[@id='overview-verdict']"))
+    assert said.endswith("Roll-outs: 1 halted, 1 running")
 
 
 def test_another_companys_fleet_is_not_there(client: Client, chile: Company) -> None:
