@@ -45,7 +45,7 @@ class Intake:
     It lives on one event loop; transactions run in threads. There is no delay to gather a batch: while one is being
     committed the next one gathers by itself, and grows with the load. Most batches try the ``fast_path`` first, if
     there is one: it does what ``store`` does, without a thread. ``clock`` (seconds) and ``sleep`` are those of the
-    machine, except in tests.
+    machine, and a worker has a thread, except in tests.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Intake:
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        make_worker: Callable[[str, Callable[[], float]], Worker] = Worker,
     ) -> None:
         self.database = Database(clock)
         self._metrics = metrics
@@ -77,7 +78,7 @@ class Intake:
         self._filled, self._crowded = asyncio.Event(), asyncio.Event()
         self._settled = asyncio.Event()
         self._waiting: list[Callable[[], None]] = []
-        self._workers = [Worker(f"writer-{number}", clock) for number in range(writers)]
+        self._workers = [make_worker(f"writer-{number}", clock) for number in range(writers)]
         first, *others = self._workers
         takes = self._messages.take if others else self._all.take
         self._writers = [asyncio.create_task(self._write(first, self._filled, takes))]
