@@ -62,9 +62,9 @@ test-postgres: test-packages ## the tests on a PostgreSQL of their own; ARGS as 
 test-browser: chromium ## the tests in a browser; ARGS as above
 	env -u DATABASE_URL $(TESTS) $(PY) -m pytest tests/browser $(ARGS)
 
-soak: test-packages ## crashes and properties with many more rounds and examples than in CI, in any order
-	env -u DATABASE_URL $(SOAK) $(PY) -m pytest -m "hypothesis or process" --shuffle $(ARGS)
-	$(SOAK) $(PY) -m tests.support.postgres -- $(PY) -m pytest -m "hypothesis or process" --shuffle $(ARGS)
+soak: test-packages ## crashes, properties and worlds with many more rounds, examples and days than in CI, in any order
+	env -u DATABASE_URL $(SOAK) $(PY) -m pytest -m "hypothesis or process or soak" --shuffle $(ARGS)
+	$(SOAK) $(PY) -m tests.support.postgres -- $(PY) -m pytest -m "hypothesis or process or soak" --shuffle $(ARGS)
 
 test-days: chromium ## the tests that depend on time, on each day of tests/plugins/days.py: ends of months, leap day, DST
 	$(TESTS) $(PY) -m tests.plugins.days

@@ -1,0 +1,93 @@
+"""What may happen in a scenario, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from tests.world.world import World
+
+
+class Event(Protocol):
+    async def happen(self, world: World) -> None: ...
+
+
+@dataclass(frozen=True)
+class PowerLost:
+    """A group goes dark. Each concentrator sends a last gasp; this share of them is lost, and chance says which."""
+
+    group: str
+    gasps_lost: float = 0.0
+
+    async def happen(self, world: World) -> None:
+        serials = world.groups[self.group]
+        lost = world.chance.sample(serials, round(self.gasps_lost * len(serials)))
+        world.network.lose_datagrams_of(world.source_of[serial] for serial in lost)
+        for serial in serials:
+            world.network.switch_off(world.source_of[serial])
+        world.fleet.lose_power(serials)
+
+
+@dataclass(frozen=True)
+class PowerRestored:
+    group: str
+
+    async def happen(self, world: World) -> None:
+        world.fleet.restore_power(world.groups[self.group])
+
+
+@dataclass(frozen=True)
+class NetworkLost:
+    """The way of these groups to the service is cut, as when their carrier fails."""
+
+    groups: tuple[str, ...]
+
+    async def happen(self, world: World) -> None:
+        world.network.cut("+".join(self.groups), world.sources_of(*self.groups))
+
+
+@dataclass(frozen=True)
+class NetworkRestored:
+    groups: tuple[str, ...]
+
+    async def happen(self, world: World) -> None:
+        world.network.heal("+".join(self.groups))
+
+
+@dataclass(frozen=True)
+class BalancerCut:
+    """Nothing reaches our address, whoever sends it."""
+
+    async def happen(self, world: World) -> None:
+        world.network.cut("balancer", [world.service.host])
+
+
+@dataclass(frozen=True)
+class BalancerRestored:
+    async def happen(self, world: World) -> None:
+        world.network.heal("balancer")
+
+
+@dataclass(frozen=True)
+class ListenerDies:
+    async def happen(self, world: World) -> None:
+        await world.kill_listener()
+
+
+@dataclass(frozen=True)
+class ListenerStarts:
+    async def happen(self, world: World) -> None:
+        world.start_listener()
+
+
+@dataclass(frozen=True)
+class DatabaseLost:
+    async def happen(self, world: World) -> None:
+        world.database.is_away = True
+
+
+@dataclass(frozen=True)
+class DatabaseRestored:
+    async def happen(self, world: World) -> None:
+        world.database.is_away = False

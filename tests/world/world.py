@@ -1,0 +1,162 @@
+"""One world: an inventory, its fleet, a network, a listener and a database, and what happens to them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import time_machine
+
+from concentrators.models import Assignment, Company
+from concentrators.simulator.clock import Clock
+from concentrators.simulator.inventory import installations
+from concentrators.simulator.messages import Service
+from smmeplus.dlms.kinds import Kind
+from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from tests.world.events import Event
+from tests.world.fleet import PoweredFleet, Sender
+from tests.world.listener import DatabaseSite, WorldListener
+from tests.world.trace import Trace, seconds
+from tests.world.virtual.loop import WorldLoop
+from tests.world.virtual.network import Network
+from wakeup.models import Message
+
+START = datetime(2027, 6, 15, 12, tzinfo=UTC)
+SERVICE = "10.132.20.228"
+PORT = 58692
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens in a world and what is expected of it. Times are texts such as ``1:40:00`` since the beginning.
+
+    ``groups`` are concentrators by the name of what they share, such as a feeder. Concentrator n of all of them boots n
+    times ``step_s`` seconds after the beginning. ``arrivals`` are what is stored of some concentrators, named by group
+    and number in it (``feeder 0``), to the second.
+    """
+
+    lasts: str
+    groups: Mapping[str, int]
+    events: tuple[tuple[str, Event], ...] = ()
+    arrivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    period_min: int = 100
+    step_s: int = 60
+    start: datetime = START
+
+
+class Stored(NamedTuple):
+    """A message in the database; times in seconds since the beginning."""
+
+    at: float
+    serial: str
+    kind: Kind
+    device_time: float | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a scenario. ``answered``: serial number, kind, and when it was sent."""
+
+    groups: Mapping[str, list[str]]
+    trace: Trace
+    stored: list[Stored]
+    answered: list[tuple[str, Kind, float]]
+
+    def stored_of(self, serial: str) -> list[Stored]:
+        return [one for one in self.stored if one.serial == serial]
+
+
+def play(scenario: Scenario, seed: int = 1) -> Outcome:
+    """Run ``scenario`` to its end, in a database without concentrators. Raises what went wrong in any callback."""
+    with time_machine.travel(scenario.start, tick=False) as clock:
+        begin = scenario.start.timestamp()
+        loop = WorldLoop(lambda now: clock.move_to(begin + now))
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            world = World(loop, scenario, seed)
+            runner.run(world.run())
+    if loop.errors:
+        raise BaseExceptionGroup("in callbacks of the world", loop.errors)
+    return Outcome(world.groups, world.trace, _stored(scenario.start), world.sender.answered)
+
+
+class World:
+    def __init__(self, loop: WorldLoop, scenario: Scenario, seed: int) -> None:
+        self._loop, self._scenario = loop, scenario
+        self.chance = random.Random(seed)
+        self.trace = Trace(loop.time)
+        self.network = Network(loop, random.Random(self.chance.random()))
+        self.database = DatabaseSite(random.Random(self.chance.random()))
+        self._company, self.groups = _inventory(scenario)
+        self._installations = installations(self._company.pk)
+        self.source_of = {one.serial: one.source for one in self._installations}
+        self.service = Service(SERVICE, PORT, zone=self._company.zone, own_sources=True)
+        self.sender = Sender(loop, self.service, self.trace)
+        self.fleet = PoweredFleet(Clock(timer=loop.time), self.sender.deliver)
+
+    def sources_of(self, *groups: str) -> list[str]:
+        return [self.source_of[serial] for group in groups for serial in self.groups[group]]
+
+    def start_listener(self) -> None:
+        self._listener = WorldListener(self._loop, (SERVICE, PORT), self.database)
+
+    async def kill_listener(self) -> None:
+        await self._listener.die()
+
+    async def run(self) -> None:
+        self.start_listener()
+        self.fleet.follow(self._installations, spread=float(self._scenario.step_s * len(self._installations)))
+        life = asyncio.create_task(self.fleet.run())
+        happening = asyncio.create_task(self._happen())
+        await asyncio.sleep(seconds(self._scenario.lasts))
+        await happening
+        life.cancel()
+        with suppress(asyncio.CancelledError):
+            await life
+        await self._listener.stop()
+
+    async def _happen(self) -> None:
+        for at, event in self._scenario.events:
+            await asyncio.sleep(seconds(at) - self._loop.time())
+            self.trace.note("world", repr(event))
+            await event.happen(self)
+
+
+def _inventory(scenario: Scenario) -> tuple[Company, dict[str, list[str]]]:
+    company = CompanyFactory.create()
+    profile = SpontaneousProfileFactory.create(
+        wakeup_period=scenario.period_min, last_gasp_enabled=True, last_gasp_ip=SERVICE
+    )
+    groups, number = dict[str, list[str]](), 0
+    for group, count in scenario.groups.items():
+        groups[group] = []
+        for _ in range(count):
+            number += 1
+            one = ConcentratorFactory.create(
+                in_field=True,
+                company=company,
+                profile=profile,
+                serial_number=f"16CEC506{number:08}",
+                management_ip=f"10.60.{number // 250}.{number % 250 + 1}",
+            )
+            Assignment.objects.create(concentrator=one, begin=scenario.start, period_min=scenario.period_min)
+            groups[group].append(one.serial_number)
+    return company, groups
+
+
+def _stored(start: datetime) -> list[Stored]:
+    rows = Message.objects.order_by("received_at", "concentrator__serial_number").values_list(
+        "received_at", "concentrator__serial_number", "kind", "device_time"
+    )
+    return [
+        Stored(_since(start, at), serial, Kind(kind), None if device is None else _since(start, device))
+        for at, serial, kind, device in rows
+    ]
+
+
+def _since(start: datetime, moment: datetime) -> float:
+    return (moment - start) / timedelta(seconds=1)
