@@ -71,14 +71,18 @@ class BalancerRestored:
 
 @dataclass(frozen=True)
 class ListenerDies:
+    number: int = 0
+
     async def happen(self, world: World) -> None:
-        await world.kill_listener()
+        await world.kill_listener(self.number)
 
 
 @dataclass(frozen=True)
 class ListenerStarts:
+    number: int = 0
+
     async def happen(self, world: World) -> None:
-        world.start_listener()
+        world.start_listener(self.number)
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,17 @@ ONE_DIES = Scenario(
 
 #: 40 of one feeder, 24 of whose last gasps are lost on the way, and 50 others that notice nothing.
 FEEDER_DARK = Scenario(
-    lasts="6:00:00",
+    lasts="7:30:00",
     groups={"feeder": 40, "others": 50},
-    events=(("2:00:30", PowerLost("feeder", gasps_lost=0.6)), ("2:45:30", PowerRestored("feeder"))),
+    events=(("2:00:30", PowerLost("feeder", gasps_lost=0.6)), ("5:30:30", PowerRestored("feeder"))),
     arrivals={
-        "others 0": ("0:40:00 boot", "2:20:00 keepalive", "4:00:00 keepalive", "5:40:00 keepalive"),
+        "others 0": (
+            "0:40:00 boot",
+            "2:20:00 keepalive",
+            "4:00:00 keepalive",
+            "5:40:00 keepalive",
+            "7:20:00 keepalive",
+        ),
     },
 )
 
@@ -85,6 +91,16 @@ BALANCER_CUT = Scenario(
     groups={"field": 90},
     events=(("1:00:00", BalancerCut()), ("2:00:00", BalancerRestored())),
     arrivals=LISTENER_DOWN.arrivals,  # silence or refusal: SIM-1 tries again at the same times
+)
+
+#: 90 wake-ups from 1:40:00 on, one a second. The balancer needs 6 s to notice that a listener is gone: a third of what
+#: comes meanwhile is refused, and comes again a minute later.
+ONE_OF_THREE_DEAD = Scenario(
+    lasts="5:00:00",
+    groups={"field": 90},
+    events=(("1:40:30", ListenerDies(1)), ("2:40:30", ListenerStarts(1))),
+    listeners=3,
+    step_s=1,
 )
 
 #: Connections are accepted and no answer comes: the concentrators give up after 10 s and try again.

@@ -17,6 +17,9 @@ from tests.world.reference import arrivals
 from tests.world.trace import hms, seconds
 from tests.world.world import Outcome, Scenario, play
 
+#: Seconds from one boot on, for a period of 100 minutes.
+PERIODS = ((0, "boot"), (6_000, "keepalive"), (12_000, "keepalive"))
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -53,8 +56,8 @@ def test_a_feeder_goes_dark_and_most_last_gasps_are_lost() -> None:
     assert len(gasps) == len({one.serial for one in gasps} & feeder) == 16
     assert {hms(one.at) for one in gasps} == {"2:00:30"}
     back = [one for one in outcome.stored if one.at > seconds("2:00:35") and one.serial in feeder]
-    assert {one.serial for one in back if hms(one.at) == "2:45:30" and one.kind is Kind.BOOT} == feeder
-    assert min(one.at for one in back) >= seconds("2:45:30")
+    assert {one.serial for one in back if hms(one.at) == "5:30:30" and one.kind is Kind.BOOT} == feeder
+    assert min(one.at for one in back) >= seconds("5:30:30")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,18 @@ def test_our_side_is_down_for_an_hour(scenario: Scenario) -> None:
     down = seconds("1:00:00"), seconds("2:00:00")
     assert_as_sim_1_says(outcome, scenario, lambda _, at: not down[0] <= at < down[1])
     assert max(one.at for one in outcome.stored if one.at < down[0] or one.kind is Kind.BOOT) < seconds("2:30:01")
+
+
+def test_one_listener_of_three_dies_and_hardly_anybody_notices() -> None:
+    outcome = play(scenarios.ONE_OF_THREE_DEAD)
+    assert_answered_once(outcome)
+    assert len(outcome.stored) == len(PERIODS) * 90
+    refused = {hms(at) for at, _, what in outcome.trace.entries if what == "fails"}
+    assert 1 <= len(refused) <= 3
+    assert refused <= {f"1:40:{second}" for second in range(30, 36)}
+    undisturbed = {f"{hms(number + period)} {kind}" for number in range(90) for period, kind in PERIODS}
+    missed = undisturbed - {f"{hms(one.at)} {one.kind.word}" for one in outcome.stored}
+    assert {text.split()[0] for text in missed if text < "2"} == refused  # a minute later from then on
 
 
 def test_while_the_database_is_away_nothing_is_answered_and_nothing_answered_is_lost() -> None:

@@ -23,7 +23,7 @@ from tests.world.fleet import PoweredFleet, Sender
 from tests.world.listener import DatabaseSite, WorldListener
 from tests.world.trace import Trace, seconds
 from tests.world.virtual.loop import WorldLoop
-from tests.world.virtual.network import Network
+from tests.world.virtual.network import Address, Network
 from wakeup.models import Message
 
 START = datetime(2027, 6, 15, 12, tzinfo=UTC)
@@ -37,13 +37,14 @@ class Scenario:
 
     ``groups`` are concentrators by the name of what they share, such as a feeder. Concentrator n of all of them boots n
     times ``step_s`` seconds after the beginning. ``arrivals`` are what is stored of some concentrators, named by group
-    and number in it (``feeder 0``), to the second.
+    and number in it (``feeder 0``), to the second. Several ``listeners`` are behind a balancer.
     """
 
     lasts: str
     groups: Mapping[str, int]
     events: tuple[tuple[str, Event], ...] = ()
     arrivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    listeners: int = 1
     period_min: int = 100
     step_s: int = 60
     start: datetime = START
@@ -91,6 +92,8 @@ class World:
         self.trace = Trace(loop.time)
         self.network = Network(loop, random.Random(self.chance.random()))
         self.database = DatabaseSite(random.Random(self.chance.random()))
+        self._addresses = _addresses(scenario.listeners)
+        self._listeners: dict[Address, WorldListener] = {}
         self._company, self.groups = _inventory(scenario)
         self._installations = installations(self._company.pk)
         self.source_of = {one.serial: one.source for one in self._installations}
@@ -101,14 +104,18 @@ class World:
     def sources_of(self, *groups: str) -> list[str]:
         return [self.source_of[serial] for group in groups for serial in self.groups[group]]
 
-    def start_listener(self) -> None:
-        self._listener = WorldListener(self._loop, (SERVICE, PORT), self.database)
+    def start_listener(self, number: int) -> None:
+        at = self._addresses[number]
+        self._listeners[at] = WorldListener(self._loop, at, self.database)
 
-    async def kill_listener(self) -> None:
-        await self._listener.die()
+    async def kill_listener(self, number: int) -> None:
+        await self._listeners.pop(self._addresses[number]).die()
 
     async def run(self) -> None:
-        self.start_listener()
+        for number in range(len(self._addresses)):
+            self.start_listener(number)
+        if len(self._addresses) > 1:
+            self.network.balance((SERVICE, PORT), self._addresses)
         self.fleet.follow(self._installations, spread=float(self._scenario.step_s * len(self._installations)))
         life = asyncio.create_task(self.fleet.run())
         happening = asyncio.create_task(self._happen())
@@ -117,13 +124,19 @@ class World:
         life.cancel()
         with suppress(asyncio.CancelledError):
             await life
-        await self._listener.stop()
+        for listener in self._listeners.values():
+            await listener.stop()
 
     async def _happen(self) -> None:
         for at, event in self._scenario.events:
             await asyncio.sleep(seconds(at) - self._loop.time())
             self.trace.note("world", repr(event))
             await event.happen(self)
+
+
+def _addresses(listeners: int) -> list[Address]:
+    """Of the listeners; a single one has that of the service itself."""
+    return [(SERVICE, PORT)] if listeners == 1 else [(f"10.132.21.{number + 1}", PORT) for number in range(listeners)]
 
 
 def _inventory(scenario: Scenario) -> tuple[Company, dict[str, list[str]]]:

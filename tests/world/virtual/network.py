@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ Address = tuple[str, int]
 
 #: Seconds one way: GPRS at its best, and as slow as lets an exchange take less than a second.
 LATENCY: Final = (0.02, 0.2)
+#: Seconds: three checks of HAProxy's, every two seconds.
+NOTICED_AFTER: Final = 6.0
 _FIRST_PORT: Final = 49_152
 
 
@@ -28,6 +31,7 @@ class Network:
         self._lossy: frozenset[str] = frozenset()
         self._servers: dict[Address, Server] = {}
         self._datagrams: dict[Address, DatagramEnd] = {}
+        self._balancers: dict[Address, Balancer] = {}
         self._ends: dict[str, dict[End, None]] = {}  # by their host, in the order in which they came
         self._ports = count(_FIRST_PORT)
         loop.network = self
@@ -41,6 +45,10 @@ class Network:
 
     def is_cut(self, one: str, other: str) -> bool:
         return any(one in hosts or other in hosts for hosts in self._cuts.values())
+
+    def balance(self, at: Address, targets: Sequence[Address]) -> None:
+        """Let a balancer take what comes ``at`` an address, and hand it on to ``targets`` in turn."""
+        self._balancers[at] = Balancer(self.loop.time, targets)
 
     def lose_datagrams_of(self, hosts: Iterable[str]) -> None:
         """From now on the datagrams of ``hosts``, and of nobody else, are lost."""
@@ -64,7 +72,7 @@ class Network:
             await asyncio.sleep(pause - latency)
         else:
             raise TimeoutError("Connection timed out")
-        server = self._servers.get(to)
+        server = self._servers.get(self._target(to))
         near = End(self.loop, own, to)
         if server is None:
             await asyncio.sleep(latency)
@@ -88,10 +96,12 @@ class Network:
         if at in self._servers:
             raise OSError(f"Address already in use: {at}")
         server = self._servers[at] = Server(self, protocol_factory, at)
+        self._tell_balancers(at, is_up=True)
         return server
 
     def stop_listening(self, at: Address) -> None:
         self._servers.pop(at, None)
+        self._tell_balancers(at, is_up=False)
 
     def open_datagrams(
         self, protocol_factory: Callable[[], asyncio.DatagramProtocol], local: Address | None, remote: Address | None
@@ -110,13 +120,21 @@ class Network:
         self._datagrams.pop(at, None)
 
     def _deliver_datagram(self, data: bytes, sender: Address, to: Address) -> None:
-        receiver = self._datagrams.get(to)
+        receiver = self._datagrams.get(self._target(to))
         if receiver is not None and not self.is_cut(sender[0], to[0]):
             receiver.protocol.datagram_received(data, sender)
 
     async def _gets_through(self, one: str, other: str, latency: float) -> bool:
         await asyncio.sleep(latency)
         return not self.is_cut(one, other)
+
+    def _target(self, to: Address) -> Address:
+        balancer = self._balancers.get(to)
+        return to if balancer is None else balancer.choose() or to
+
+    def _tell_balancers(self, at: Address, *, is_up: bool) -> None:
+        for balancer in self._balancers.values():
+            balancer.note(at, is_up=is_up)
 
     def _join(self, near: End, far: End, latency: float) -> None:
         near.out = Stream(self, near, far, latency)
@@ -131,6 +149,31 @@ class Network:
 
     def _latency(self) -> float:
         return self._chance.uniform(*LATENCY)
+
+
+class Balancer:
+    """Hands on to the next of its targets that it believes to be up. Its checks take a while to notice a change.
+
+    It begins with all of them up. Who sends sees the balancer's address alone, and a listener sees the sender's.
+    """
+
+    def __init__(self, clock: Callable[[], float], targets: Sequence[Address]) -> None:
+        self._clock = clock
+        self._targets = deque(targets)
+        self._changes: dict[Address, tuple[bool, float]] = dict.fromkeys(targets, (True, -NOTICED_AFTER))
+
+    def note(self, target: Address, *, is_up: bool) -> None:
+        if target in self._changes:
+            self._changes[target] = is_up, self._clock()
+
+    def choose(self) -> Address | None:
+        """None if all are believed to be down."""
+        for _ in range(len(self._targets)):
+            self._targets.rotate(-1)
+            is_up, since = self._changes[self._targets[0]]
+            if is_up == (self._clock() - since >= NOTICED_AFTER):
+                return self._targets[0]
+        return None
 
 
 class Server:
