@@ -1,14 +1,17 @@
-"""When messages arrive, by the words of SIM-1 alone: what the product's state machine is compared with."""
+"""What is to happen by the words of the requirements alone: what the product's code is compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import Final
 
 #: Minutes from one attempt to the next, while none gets through.
 _FIRST_ROUND: Final = (0, 1, 1, 1)
 _LATER_ROUND: Final = (30, 1, 1)
+
+#: From which status a silence does not lead to this one: who has never called goes straight to unreachable.
+_SKIPPED: Final = {"late": ("never called", "unreachable"), "unreachable": ("unreachable",)}
 
 
 def attempts(due: float) -> Iterator[float]:
@@ -28,3 +31,24 @@ def arrivals(boot: float, period: float, end: float, is_open: Callable[[float], 
             return
         yield moment, kind
         due, kind = moment + period, "keepalive"
+
+
+def changes(period: float, heard: Sequence[tuple[float, str]], end: float) -> Iterator[tuple[float, str, str]]:
+    """When the status of a concentrator changes, to what and why, by STA-1 and STA-2.
+
+    It was installed at 0 s, and ``heard`` are its messages with their kinds in the order of time.
+    """
+    yield 0.0, "never called", "operator"
+    status, due = "never called", period
+    for moment, kind in (*heard, (end, "end")):
+        for tail, worse in ((60.0, "late"), (240.0, "unreachable")):
+            if due + tail < moment and status not in _SKIPPED[worse]:
+                status = worse
+                yield due + tail, worse, "silence"
+        if kind == "lastgasp":
+            status = "unreachable"
+            yield moment, status, "last gasp"
+        elif kind in ("boot", "keepalive"):
+            if status != "reachable":
+                yield moment, "reachable", "message"
+            status, due = "reachable", moment + period

@@ -31,6 +31,14 @@ ONE_DIES = Scenario(
             "5:50:00 keepalive",
         )
     },
+    changes={
+        "one 0": (
+            "0:00:00 never called, operator",
+            "0:00:00 reachable, message",
+            "2:00:00 unreachable, last gasp",
+            "2:30:00 reachable, message",
+        )
+    },
 )
 
 #: 40 of one feeder, 24 of whose last gasps are lost on the way, and 50 others that notice nothing.
@@ -60,6 +68,27 @@ NETWORK_AWAY = Scenario(
         "field 59": ("0:59:00 boot", "3:12:00 keepalive", "4:52:00 keepalive"),
         "field 60": ("3:09:00 boot", "4:49:00 keepalive"),  # since 1:00
         "field 89": ("3:06:00 boot", "4:46:00 keepalive"),
+    },
+    changes={
+        "field 0": (
+            "0:00:00 never called, operator",
+            "0:00:00 reachable, message",
+            "1:41:00 late, silence",
+            "1:44:00 unreachable, silence",
+            "3:17:00 reachable, message",
+        ),
+        "field 59": (
+            "0:00:00 never called, operator",
+            "0:59:00 reachable, message",
+            "2:40:00 late, silence",
+            "2:43:00 unreachable, silence",
+            "3:12:00 reachable, message",
+        ),
+        "field 60": (
+            "0:00:00 never called, operator",
+            "1:44:00 unreachable, silence",
+            "3:09:00 reachable, message",
+        ),
     },
 )
 

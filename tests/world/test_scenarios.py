@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def texts(outcome: Outcome, name: str) -> tuple[str, ...]:
     """What is stored of a concentrator such as ``feeder 3``, as scenarios write it."""
-    group, number = name.split()
-    serial = outcome.groups[group][int(number)]
-    return tuple(f"{hms(one.at)} {one.kind.word}" for one in outcome.stored_of(serial))
+    return tuple(f"{hms(one.at)} {one.kind.word}" for one in outcome.stored_of(outcome.serial_of(name)))
 
 
 def assert_as_expected(outcome: Outcome, scenario: Scenario) -> None:

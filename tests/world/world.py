@@ -24,7 +24,8 @@ from tests.world.listener import DatabaseSite, WorldListener
 from tests.world.trace import Trace, seconds
 from tests.world.virtual.loop import WorldLoop
 from tests.world.virtual.network import Address, Network
-from wakeup.models import Message
+from tests.world.watcher import WorldWatcher
+from wakeup.models import Message, StatusChange
 
 START = datetime(2027, 6, 15, 12, tzinfo=UTC)
 SERVICE = "10.132.20.228"
@@ -37,13 +38,15 @@ class Scenario:
 
     ``groups`` are concentrators by the name of what they share, such as a feeder. Concentrator n of all of them boots n
     times ``step_s`` seconds after the beginning. ``arrivals`` are what is stored of some concentrators, named by group
-    and number in it (``feeder 0``), to the second. Several ``listeners`` are behind a balancer.
+    and number in it (``feeder 0``), to the second, and ``changes`` those of their status. Several
+    ``listeners`` are behind a balancer.
     """
 
     lasts: str
     groups: Mapping[str, int]
     events: tuple[tuple[str, Event], ...] = ()
     arrivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listeners: int = 1
     period_min: int = 100
     step_s: int = 60
@@ -59,6 +62,16 @@ class Stored(NamedTuple):
     device_time: float | None
 
 
+class Change(NamedTuple):
+    """Of a concentrator's status, as the database has it."""
+
+    at: float
+    serial: str
+    from_status: str
+    to_status: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a scenario. ``answered``: serial number, kind, and when it was sent."""
@@ -67,31 +80,46 @@ class Outcome:
     trace: Trace
     stored: list[Stored]
     answered: list[tuple[str, Kind, float]]
+    changes: list[Change]
+    #: After each pass of a watcher: up to when it saw all, and how many changes were recorded by then.
+    passes: list[tuple[float, int]]
+
+    def serial_of(self, name: str) -> str:
+        """That of a concentrator such as ``feeder 3``."""
+        group, number = name.split()
+        return self.groups[group][int(number)]
 
     def stored_of(self, serial: str) -> list[Stored]:
         return [one for one in self.stored if one.serial == serial]
 
 
-def play(scenario: Scenario, seed: int = 1) -> Outcome:
-    """Run ``scenario`` to its end, in a database without concentrators. Raises what went wrong in any callback."""
+def play(scenario: Scenario, seed: int = 1, watchers: int = 0) -> Outcome:
+    """Run ``scenario`` to its end, in a database without concentrators. Raises what went wrong in any callback.
+
+    Without ``watchers`` no changes of status are recorded.
+    """
     with time_machine.travel(scenario.start, tick=False) as clock:
         begin = scenario.start.timestamp()
         loop = WorldLoop(lambda now: clock.move_to(begin + now))
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            world = World(loop, scenario, seed)
+            world = World(loop, scenario, seed, watchers)
             runner.run(world.run())
     if loop.errors:
         raise BaseExceptionGroup("in callbacks of the world", loop.errors)
-    return Outcome(world.groups, world.trace, _stored(scenario.start), world.sender.answered)
+    start = scenario.start
+    passes = [(_since(start, until), count) for until, count in world.passes]
+    return Outcome(world.groups, world.trace, _stored(start), world.sender.answered, _changes(start), passes)
 
 
 class World:
-    def __init__(self, loop: WorldLoop, scenario: Scenario, seed: int) -> None:
+    def __init__(self, loop: WorldLoop, scenario: Scenario, seed: int, watchers: int) -> None:
         self._loop, self._scenario = loop, scenario
         self.chance = random.Random(seed)
         self.trace = Trace(loop.time)
         self.network = Network(loop, random.Random(self.chance.random()))
         self.database = DatabaseSite(random.Random(self.chance.random()))
+        chances = [random.Random(self.chance.random()) for _ in range(watchers)]
+        self._watchers = [WorldWatcher(self.database, chance) for chance in chances]
         self._addresses = _addresses(scenario.listeners)
         self._listeners: dict[Address, WorldListener] = {}
         self._company, self.groups = _inventory(scenario)
@@ -103,6 +131,10 @@ class World:
 
     def sources_of(self, *groups: str) -> list[str]:
         return [self.source_of[serial] for group in groups for serial in self.groups[group]]
+
+    @property
+    def passes(self) -> list[tuple[datetime, int]]:
+        return [one for watcher in self._watchers for one in watcher.passes]
 
     def start_listener(self, number: int) -> None:
         at = self._addresses[number]
@@ -118,6 +150,7 @@ class World:
             self.network.balance((SERVICE, PORT), self._addresses)
         self.fleet.follow(self._installations, spread=float(self._scenario.step_s * len(self._installations)))
         life = asyncio.create_task(self.fleet.run())
+        watching = [asyncio.create_task(watcher.run()) for watcher in self._watchers]
         happening = asyncio.create_task(self._happen())
         await asyncio.sleep(seconds(self._scenario.lasts))
         await happening
@@ -126,6 +159,9 @@ class World:
             await life
         for listener in self._listeners.values():
             await listener.stop()
+        for task, watcher in zip(watching, self._watchers, strict=True):
+            task.cancel()
+            await watcher.end()
 
     async def _happen(self) -> None:
         for at, event in self._scenario.events:
@@ -169,6 +205,13 @@ def _stored(start: datetime) -> list[Stored]:
         Stored(_since(start, at), serial, Kind(kind), None if device is None else _since(start, device))
         for at, serial, kind, device in rows
     ]
+
+
+def _changes(start: datetime) -> list[Change]:
+    rows = StatusChange.objects.order_by("at", "concentrator__serial_number").values_list(
+        "at", "concentrator__serial_number", "from_status", "to_status", "reason"
+    )
+    return [Change(_since(start, at), *rest) for at, *rest in rows]
 
 
 def _since(start: datetime, moment: datetime) -> float:

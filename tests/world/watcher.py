@@ -1,0 +1,53 @@
+"""`manage.py watchstatus` in a world: it passes at moments that chance draws, for its changes have their true times."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextvars import Context
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+from django.utils import timezone
+
+from tests.world.listener import DatabaseSite
+from wakeup.models import StatusChange
+from wakeup.monitoring.changes.watcher import SETTLED, watch
+
+#: Seconds from one pass to the next: as often as the service passes, and as seldom as one that is restarted.
+PAUSE: Final = (5.0, 1_200.0)
+
+
+class WorldWatcher:
+    def __init__(self, database: DatabaseSite, chance: random.Random) -> None:
+        self._database, self._chance = database, chance
+        self._context = Context()  # and with it a connection to the database of its own
+        #: After each pass: up to when it saw all, and how many changes were recorded by then.
+        self.passes: list[tuple[datetime, int]] = []
+
+    async def run(self) -> None:
+        """Pass until cancelled."""
+        while True:
+            await asyncio.sleep(self._chance.uniform(*PAUSE))
+            self._pass()
+
+    async def end(self) -> None:
+        """See all up to now, and pass no more."""
+        await asyncio.sleep(SETTLED.total_seconds())
+        self._pass()
+        self._context.run(_close)
+
+    def _pass(self) -> None:
+        if not self._database.is_away:
+            now = timezone.now()
+            self._context.run(watch, now)
+            self.passes.append((now - SETTLED, self._context.run(_recorded)))
+
+
+def _recorded() -> int:
+    return StatusChange.objects.count()
+
+
+def _close() -> None:
+    connection.close()  # that of the context
