@@ -8,7 +8,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -46,12 +46,13 @@ class Heartbeat:
         write: Write | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        make_worker: Callable[[str, Callable[[], float], Mapping[str, str]], Worker] = Worker,
     ) -> None:
         self._address, self._port = address, port
         self._metrics, self._levels, self._seen = metrics, levels, seen
         self._clock, self._sleep = clock, sleep
         self._write = write or write_run
-        self.worker = Worker("heartbeat", clock, ON_ONE_MACHINE)
+        self.worker = make_worker("heartbeat", clock, ON_ONE_MACHINE)
         self._id = uuid.uuid4()
         self._started_at = timezone.now()
         self._counted, self._counted_at = 0, clock()
