@@ -21,8 +21,9 @@ from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.registry import Connections
 from wakeup.listener.connections.tcp import Connection
 from wakeup.listener.connections.udp import Datagrams
-from wakeup.listener.metrics import Metrics
+from wakeup.listener.metrics import Levels, Metrics
 from wakeup.listener.service import SWEEP_S
+from wakeup.listener.vitals.heartbeat import Heartbeat
 from wakeup.listener.writers.buckets import Buckets, Rates
 from wakeup.listener.writers.intake import Intake
 from wakeup.listener.writers.sessions import SETTINGS
@@ -84,9 +85,9 @@ class InlineWorker(Worker):
 
 
 class WorldListener:
-    """One that listens ``at`` an address from the start on, for TCP and UDP."""
+    """One that listens ``at`` an address from the start on, for TCP and UDP; with ``beats`` it leaves signs of life."""
 
-    def __init__(self, loop: WorldLoop, at: Address, database: DatabaseSite) -> None:
+    def __init__(self, loop: WorldLoop, at: Address, database: DatabaseSite, *, beats: bool) -> None:
         clock, limits = loop.time, Limits()
         self._loop = loop
         self._buckets = Buckets(Rates(), limits.is_proxy)
@@ -99,6 +100,16 @@ class WorldListener:
             make_worker=partial(InlineWorker, database),
         )
         self.connections = Connections(limits, self.metrics, clock=clock)
+        self._heartbeat = Heartbeat(
+            *at,
+            self.metrics,
+            self._levels,
+            self.intake.database.see,
+            clock=clock,
+            make_worker=partial(InlineWorker, database),
+        )
+        if beats:
+            self._heartbeat.start()
         self._is_busy = asyncio.Event()
         balanced = BalancedDatagrams(limits, clock)
         self._server = loop.network.listen(self._connection, at)
@@ -121,12 +132,27 @@ class WorldListener:
         self.intake.close()
         await self.intake.finish(DRAIN_S)
         self.connections.close_all()
+        await self._heartbeat.end()
         await self._end()
 
     async def _end(self) -> None:
-        self._sweeping.cancel()
-        await asyncio.gather(self._sweeping, return_exceptions=True)
+        tasks = [task for task in (self._sweeping, self._heartbeat._task) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._heartbeat.worker.stop()
         await self.intake.stop()
+
+    def _levels(self) -> Levels:
+        database = self.intake.database
+        return Levels(
+            queue=self.intake.frames,
+            datagrams=self.intake.datagrams,
+            connections=len(self.connections.open),
+            is_away=database.away_since is not None,
+            uptime_s=self._loop.time(),
+            waits_for=database.waits_for,
+        )
 
     def _connection(self) -> Connection:
         self._is_busy.set()

@@ -1,4 +1,7 @@
-"""`manage.py watchstatus` in a world: it passes at moments that chance draws, for its changes have their true times."""
+"""`manage.py watchstatus` in a world, its two kinds of work apart.
+
+It passes at moments that chance draws, because its changes have their true times, and judges each minute.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,37 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.world.listener import DatabaseSite
+from tests.world.trace import Trace
 from wakeup.models import StatusChange
 from wakeup.monitoring.changes.watcher import SETTLED, watch
+from wakeup.monitoring.verdicts.judging import judge
 
 #: Seconds from one pass to the next: as often as the service passes, and as seldom as one that is restarted.
 PAUSE: Final = (5.0, 1_200.0)
+
+
+class WorldJudge:
+    """Finds each minute whose fault silence is, and notes it when that changes."""
+
+    def __init__(self, database: DatabaseSite, trace: Trace) -> None:
+        self._database, self._trace = database, trace
+        self._context = Context()
+        self._said = ""
+
+    async def run(self) -> None:
+        """Judge until cancelled."""
+        while True:
+            await asyncio.sleep(60)
+            if not self._database.is_away:
+                self._note(self._context.run(judge, timezone.now()).cause)
+
+    async def end(self) -> None:
+        self._context.run(_close)
+
+    def _note(self, cause: str) -> None:
+        if cause != self._said:
+            self._said = cause
+            self._trace.note("verdict", cause)
 
 
 class WorldWatcher:

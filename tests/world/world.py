@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import time_machine
+from django.core.cache import cache
 
 from concentrators.models import Assignment, Company
 from concentrators.simulator.clock import Clock
@@ -24,12 +25,13 @@ from tests.world.listener import DatabaseSite, WorldListener
 from tests.world.trace import Trace, seconds
 from tests.world.virtual.loop import WorldLoop
 from tests.world.virtual.network import Address, Network
-from tests.world.watcher import WorldWatcher
+from tests.world.watcher import WorldJudge, WorldWatcher
 from wakeup.models import Message, StatusChange
 
 START = datetime(2027, 6, 15, 12, tzinfo=UTC)
 SERVICE = "10.132.20.228"
 PORT = 58692
+CANARIES = "canaries"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Scenario:
     ``groups`` are concentrators by the name of what they share, such as a feeder. Concentrator n of all of them boots n
     times ``step_s`` seconds after the beginning. ``arrivals`` are what is stored of some concentrators, named by group
     and number in it (``feeder 0``), to the second, and ``changes`` those of their status. Several
-    ``listeners`` are behind a balancer.
+    ``listeners`` are behind a balancer. ``canaries`` send once a minute from the beginning; where there are any,
+    listeners leave their sign of life, and the verdict is found each minute.
     """
 
     lasts: str
@@ -48,6 +51,7 @@ class Scenario:
     arrivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listeners: int = 1
+    canaries: int = 0
     period_min: int = 100
     step_s: int = 60
     start: datetime = START
@@ -98,6 +102,7 @@ def play(scenario: Scenario, seed: int = 1, watchers: int = 0) -> Outcome:
 
     Without ``watchers`` no changes of status are recorded.
     """
+    cache.clear()  # of what another world knew at the same time
     with time_machine.travel(scenario.start, tick=False) as clock:
         begin = scenario.start.timestamp()
         loop = WorldLoop(lambda now: clock.move_to(begin + now))
@@ -120,6 +125,8 @@ class World:
         self.database = DatabaseSite(random.Random(self.chance.random()))
         chances = [random.Random(self.chance.random()) for _ in range(watchers)]
         self._watchers = [WorldWatcher(self.database, chance) for chance in chances]
+        judges = [WorldJudge(self.database, self.trace)] if scenario.canaries else []
+        self._services: list[WorldJudge | WorldWatcher] = [*judges, *self._watchers]
         self._addresses = _addresses(scenario.listeners)
         self._listeners: dict[Address, WorldListener] = {}
         self._company, self.groups = _inventory(scenario)
@@ -138,7 +145,7 @@ class World:
 
     def start_listener(self, number: int) -> None:
         at = self._addresses[number]
-        self._listeners[at] = WorldListener(self._loop, at, self.database)
+        self._listeners[at] = WorldListener(self._loop, at, self.database, beats=self._scenario.canaries > 0)
 
     async def kill_listener(self, number: int) -> None:
         await self._listeners.pop(self._addresses[number]).die()
@@ -148,9 +155,12 @@ class World:
             self.start_listener(number)
         if len(self._addresses) > 1:
             self.network.balance((SERVICE, PORT), self._addresses)
-        self.fleet.follow(self._installations, spread=float(self._scenario.step_s * len(self._installations)))
+        canaries = set(self.groups[CANARIES])
+        self.fleet.follow(one for one in self._installations if one.serial in canaries)
+        field = len(self._installations) - len(canaries)
+        self.fleet.follow(self._installations, spread=float(self._scenario.step_s * field))
         life = asyncio.create_task(self.fleet.run())
-        watching = [asyncio.create_task(watcher.run()) for watcher in self._watchers]
+        watching = [asyncio.create_task(one.run()) for one in self._services]
         happening = asyncio.create_task(self._happen())
         await asyncio.sleep(seconds(self._scenario.lasts))
         await happening
@@ -159,9 +169,10 @@ class World:
             await life
         for listener in self._listeners.values():
             await listener.stop()
-        for task, watcher in zip(watching, self._watchers, strict=True):
+        for task in watching:
             task.cancel()
-            await watcher.end()
+        for one in self._services:
+            await one.end()
 
     async def _happen(self) -> None:
         for at, event in self._scenario.events:
@@ -180,19 +191,23 @@ def _inventory(scenario: Scenario) -> tuple[Company, dict[str, list[str]]]:
     profile = SpontaneousProfileFactory.create(
         wakeup_period=scenario.period_min, last_gasp_enabled=True, last_gasp_ip=SERVICE
     )
+    each_minute = SpontaneousProfileFactory.create(wakeup_period=1)
     groups, number = dict[str, list[str]](), 0
-    for group, count in scenario.groups.items():
+    for group, count in {**scenario.groups, CANARIES: scenario.canaries}.items():
+        is_canary = group == CANARIES
+        of_group = each_minute if is_canary else profile
         groups[group] = []
         for _ in range(count):
             number += 1
             one = ConcentratorFactory.create(
                 in_field=True,
                 company=company,
-                profile=profile,
+                profile=of_group,
+                is_canary=is_canary,
                 serial_number=f"16CEC506{number:08}",
                 management_ip=f"10.60.{number // 250}.{number % 250 + 1}",
             )
-            Assignment.objects.create(concentrator=one, begin=scenario.start, period_min=scenario.period_min)
+            Assignment.objects.create(concentrator=one, begin=scenario.start, period_min=of_group.wakeup_period)
             groups[group].append(one.serial_number)
     return company, groups
 
