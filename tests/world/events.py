@@ -26,7 +26,7 @@ class PowerLost:
         world.network.lose_datagrams_of(world.source_of[serial] for serial in lost)
         for serial in serials:
             world.network.switch_off(world.source_of[serial])
-        world.fleet.lose_power(serials)
+            world.fleet.cut_off(serial)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class PowerRestored:
     group: str
 
     async def happen(self, world: World) -> None:
-        world.fleet.restore_power(world.groups[self.group])
+        for serial in world.groups[self.group]:
+            world.fleet.switch_on(serial)
 
 
 @dataclass(frozen=True)
