@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from concentrators.models import PastWatch, Watch
 from concentrators.procedures.due import OF_WATCHES
@@ -160,7 +160,29 @@ def _messages(rows: Sequence[_Row], until: datetime) -> Mapping[int, Sequence[He
         heard = Heard(*message)
         if heard.at >= first[key]:
             found[key].append(heard)
+    _called_before(rows, found)
     return {row.pk: _with_totals(row, found[row.pk]) for row in rows}
+
+
+def _called_before(rows: Sequence[_Row], found: dict[int, list[Heard]]) -> None:
+    """Add the last wake-up before all that to those that have sent a last gasp and no wake-up that is recorded.
+
+    By the device's own clock the gasp may be older than that one, which was sent before the installation.
+    """
+    gasped = [row.pk for row in rows if row.seen_wakeup_at is None and _has_gasp(found[row.pk])]
+    if not gasped:
+        return
+    calls = Message.objects.filter(
+        concentrator=OuterRef("pk"), received_at__lt=OuterRef("status_at"), kind__in=WAKEUPS, elsewhere=False
+    ).order_by("-received_at", "-pk")
+    last = [Subquery(calls.values(name)[:1]) for name in ("received_at", "kind", "device_time")]
+    for key, *heard in Watch.objects.filter(pk__in=gasped).values_list("pk", *last):
+        if heard[0] is not None:
+            found[key].insert(0, Heard(*heard))
+
+
+def _has_gasp(messages: Sequence[Heard]) -> bool:
+    return any(one.kind == Kind.LASTGASP for one in messages)
 
 
 def _with_totals(row: _Row, heard: Sequence[Heard]) -> Sequence[Heard]:
