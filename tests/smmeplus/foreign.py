@@ -127,6 +127,7 @@ class Owned:
             company=self.company,
             action="modification",
             procedure=ProcedureProfile.objects.default(),
+            profile_name=NAME,
             began_at=now,
             since=now,
             audit_id=uuid4(),

@@ -121,12 +121,15 @@ def _configuration(concentrator: Concentrator, index: int) -> Configuration:
         profile=concentrator.profile,
         state=(ConfigurationState.CONFIRMED, ConfigurationState.FAILED)[_group(index)],
         failure=("", Failure.UNREACHABLE)[_group(index)],
-        since=BEGIN,
+        since=BEGIN + timedelta(days=_group(index)),
+        next_try_at=BEGIN + timedelta(days=1 + _group(index)),
+        last_try_at=BEGIN + timedelta(days=_group(index)),
+        tries=_group(index),
     )
 
 
 def _roll_outs(company: Company, prefix: str, in_field: list[Concentrator], profiles: list[SpontaneousProfile]) -> None:
-    """As many as concentrators, with one member each."""
+    """As many as concentrators. The first has those of the first group for members, the last all others, one open."""
     procedures = [ProcedureProfile.objects.default(), ProcedureProfile.objects.latest("pk")]
     made = RollOut.objects.bulk_create(
         RollOut(
@@ -156,7 +159,7 @@ def _roll_outs(company: Company, prefix: str, in_field: list[Concentrator], prof
             wave=1 + _group(index),
             was_in_field=bool(_group(index)),
             former_profile=profiles[0] if _group(index) else None,
-            outcome=(Outcome.CONFIRMED, Outcome.FAILED)[_group(index)],
+            outcome=(Outcome.CONFIRMED, Outcome.FAILED)[_group(index)] if one is not in_field[-1] else Outcome.RELEASED,
             since=BEGIN + timedelta(days=_group(index)),
         )
         for index, one in enumerate(in_field)

@@ -46,6 +46,8 @@ NOT_THERE = {302, 400, 403, 404, 405}
 #: They show nothing of a concentrator but the serial number, which stands in the address.
 TELL_NOTHING = {
     "api:configuration-detail",
+    "api:roll-out-command",
+    *(f"rollouts:{command}" for command in ("pause", "resume", "cancel", "retry")),
     "concentrator:make-available",
     "concentrator:back-in-service",
     "concentrator:password",

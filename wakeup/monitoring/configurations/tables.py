@@ -46,7 +46,7 @@ class ConfigurationTable(ListTable):
     state = tables.Column(verbose_name=_l("State"), attrs=ONE_LINE)
     since = MomentColumn(verbose_name=_l("Since (UTC)"))
     reason = tables.Column(verbose_name=_l("Reason"), accessor="failure", empty_values=())
-    drifted = tables.Column(verbose_name=_l("Drifted parameters"), accessor="detail", empty_values=())
+    drifted = tables.Column(verbose_name=_l("Drifted parameters"), accessor="detail", empty_values=(), orderable=False)
     next_try_at = MomentColumn(verbose_name=_l("Next try (UTC)"))
     last_try_at = MomentColumn(verbose_name=_l("Last try (UTC)"))
     tries = tables.Column(verbose_name=_l("Tries on that day"))
