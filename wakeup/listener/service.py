@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import socket
 import time
 from contextlib import suppress
@@ -14,6 +13,7 @@ from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from smmeplus.common.event_loop import stop_on_signals
 from wakeup.listener.connections.balanced import BalancedDatagrams
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.registry import Connections
@@ -68,7 +68,7 @@ async def serve(options: Options) -> None:
 
     Raises CannotListenError or SharedSessionsError.
     """
-    stopped = _stop_on_signals()
+    stopped = stop_on_signals()
     listener = Listener(options)
     pooling = PoolingCheck(stopped.set)
     await pooling.begin()
@@ -205,10 +205,3 @@ def _metrics_socket(options: Options) -> socket.socket | None:
             raise
         log.warning("no metrics and no health page: %s; give --metrics-port another one", error)
         return None
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    return stopped

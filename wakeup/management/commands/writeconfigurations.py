@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import asyncio
 import logging
-import signal
 import socket
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -14,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from concentrators.configuration.passwords import NoKeyError, rotate
 from concentrators.configuration.writer import MOST_AT_ONCE, Plan, Writer
-from smmeplus.common.event_loop import run
+from smmeplus.common.event_loop import run, stop_on_signals
 from smmeplus.common.networks import MAX_PORT
 from wakeup.between import record_heard
 from wakeup.listener.connections.sockets import CannotListenError, own_socket
@@ -97,9 +95,7 @@ def _metrics_socket(options: dict[str, Any]) -> socket.socket | None:
 
 
 async def _work(plan: Plan, http: socket.socket | None) -> Writer:
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopped = stop_on_signals()
     writer = Writer(plan, take_heard=record_heard)
     logging.getLogger(__name__).info("configuration writer %s", writer.name)
     await serve(writer, stopped, http)
