@@ -13,6 +13,7 @@ from profiles.models import SystemSettings
 from wakeup.models import ListenerRun, VerdictSpan
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.status.rules import Timing
+from wakeup.monitoring.verdicts.gaps import close_gap
 from wakeup.monitoring.verdicts.gathering import evidence_at
 from wakeup.monitoring.verdicts.rules import Canary, Evidence, Finding, Verdict, verdict_on_all, verdict_on_carrier
 
@@ -22,6 +23,8 @@ _FAILING: Final = frozenset({Cause.OUR_SIDE, Cause.CARRIER, Cause.CANARY_AWAY})
 def judge(now: datetime) -> Verdict:
     """Find the verdicts at ``now`` on all and on each carrier, note them, and return the one on all."""
     settings = SystemSettings.current()
+    with transaction.atomic():
+        close_gap(now)
     evidence = evidence_at(now, Timing.in_force(settings), settings.falls_percent / 100)
     of_all = verdict_on_all(evidence)
     carriers = sorted({*evidence.carriers, *(canary.carrier for canary in evidence.canaries)} - {""})
@@ -46,10 +49,17 @@ def _note(carrier: str, verdict: Verdict, evidence: Evidence) -> None:
         if now >= last.judged_at:  # else a watcher whose clock goes before ours has just judged
             VerdictSpan.objects.filter(pk=last.pk).update(**said)
         return
-    change = max(_changed_at(carrier, verdict, evidence), last.began_at if last else now)
+    change = max(_changed_at(carrier, verdict, evidence), _begun_after(carrier, now))
     if last is not None:
         VerdictSpan.objects.filter(pk=last.pk).update(ended_at=change)
     VerdictSpan.objects.create(carrier=carrier, cause=verdict.cause, began_at=change, **said)
+
+
+def _begun_after(carrier: str, now: datetime) -> datetime:
+    """When the last verdict ended or, if it lasts, began; ``now`` if there was none."""
+    spans = VerdictSpan.objects.filter(carrier=carrier).annotate(at=Coalesce("ended_at", "began_at"))
+    found: datetime | None = spans.order_by("-at").values_list("at", flat=True).first()
+    return found or now
 
 
 def _end_others(carriers: Iterable[str], now: datetime) -> None:
@@ -87,4 +97,4 @@ def _last_listener_at() -> datetime | None:
 
 
 def _as_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
-    return [finding._asdict() | {"names": list(finding.names)} for finding in findings]
+    return [finding.as_json() for finding in findings]

@@ -48,6 +48,9 @@ class Finding(NamedTuple):
     number: int = 0
     of: int = 0
 
+    def as_json(self) -> dict[str, object]:
+        return self._asdict() | {"names": list(self.names)}
+
 
 class Canary(NamedTuple):
     """``carrier`` is empty for one that hangs on none; ``heard_at`` is None for one that was never heard."""

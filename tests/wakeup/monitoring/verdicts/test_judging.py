@@ -165,6 +165,38 @@ def test_a_carrier_that_nobody_has_any_more_has_no_verdict_any_more(chile: Compa
     assert [span[2] for span in spans("Movistar")] == [None]
 
 
+def test_where_nobody_judged_there_is_no_verdict(chile: Company) -> None:
+    canary(chile, "CANARY1", NOON + 20 * MINUTE)
+    judge(NOON)
+    ListenerRun.objects.update(seen_at=NOON + 20 * MINUTE)
+    judge(NOON + 20 * MINUTE)
+    assert spans() == [(Cause.OK, 0, 0), (Cause.OK, 20, None)]
+
+
+def test_if_no_listener_ran_meanwhile_it_was_our_side(chile: Company) -> None:
+    canary(chile, "CANARY1", NOON)
+    judge(NOON)
+    ListenerRun.objects.update(ended_at=NOON + 2 * MINUTE, seen_at=NOON + 2 * MINUTE)
+    ListenerRun.objects.create(
+        host="web2",
+        process_id=2,
+        address="0.0.0.0",
+        port=58692,
+        started_at=NOON + 18 * MINUTE,
+        seen_at=NOON + 20 * MINUTE,
+    )
+    hear(["CANARY1"], NOON + 19 * MINUTE)
+    judge(NOON + 20 * MINUTE)
+    assert spans() == [(Cause.OK, 0, 0), (Cause.OUR_SIDE, 2, 18), (Cause.OK, 20, None)]
+
+
+def test_if_none_runs_yet_it_is_our_side_since_the_last_one(chile: Company) -> None:
+    canary(chile, "CANARY1", NOON)
+    judge(NOON)
+    judge(NOON + 20 * MINUTE)
+    assert spans() == [(Cause.OK, 0, 0), (Cause.OUR_SIDE, 0, None)]
+
+
 def test_a_watcher_whose_clock_is_behind_changes_nothing_backwards(chile: Company) -> None:
     canary(chile, "CANARY1", NOON)
     judge(NOON)
@@ -178,5 +210,5 @@ def test_however_many_there_are_it_takes_as_many_queries(chile: Company, django_
     fleet(chile, 1, NOON - 2 * PERIOD)
     judge(NOON)
     fleet(chile, 40, NOON - 2 * PERIOD)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(28):
         judge(NOON + MINUTE)
