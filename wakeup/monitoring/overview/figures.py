@@ -108,13 +108,14 @@ class ShownVerdict(NamedTuple):
 
 
 def verdicts(user: AnyUser) -> list[ShownVerdict]:
-    """The one on all, then those on carriers that ``user`` has, as far as all is not well there."""
+    """The one on all, then those on carriers of ``user`` where it is another one and all is not well."""
     spans = VerdictSpan.objects.filter(ended_at=None)
     wrong = ~Q(cause=Cause.OK)
     if not sees_all(user):
         mine = Concentrator.objects.filter(company__in=Company.objects.visible_to(user)).order_by()
         wrong &= Q(carrier__in=mine.values("carrier"))
-    found = spans.filter(Q(carrier="") | wrong).order_by("carrier")
+    found = list(spans.filter(Q(carrier="") | wrong).order_by("carrier"))
+    found = [span for span in found if not span.carrier or span.cause != found[0].cause]
     if not sees_all(user):
         return [ShownVerdict(span, [], []) for span in found]
     return [ShownVerdict(span, _in_words(span.evidence), _in_words(span.against)) for span in found]

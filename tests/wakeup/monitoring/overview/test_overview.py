@@ -85,14 +85,21 @@ def test_who_is_unreachable_the_newest_and_the_longest_first(client: Client, chi
 
 
 def test_the_verdict_and_the_listeners(client: Client, chile: Company) -> None:
-    ConcentratorFactory.create(company=chile, carrier="Entel")
+    for carrier in ("Entel", "WOM"):
+        ConcentratorFactory.create(company=chile, carrier=carrier)
     ConcentratorFactory.create(company=CompanyFactory.create(), carrier="Foreign")
-    for carrier, cause in {"": Cause.FIELD, "Entel": Cause.FIELD, "Foreign": Cause.CARRIER}.items():
+    for carrier, cause in {
+        "": Cause.FIELD,
+        "Entel": Cause.CARRIER,
+        "WOM": Cause.FIELD,
+        "Foreign": Cause.CARRIER,
+    }.items():
         VerdictSpan.objects.create(carrier=carrier, cause=cause, began_at=NOON - 12 * MINUTE, judged_at=NOON)
     listener_until(NOON)
     said = text(page_at_noon(client).find(".//section[@id='overview-verdict']"))
     assert said.startswith("Field since 2/25/2026 11:48:00 AM UTC, 12")
-    assert "Entel: field" in said
+    assert "Entel: carrier" in said
+    assert "WOM" not in said, "it is the same"
     assert "Foreign" not in said
     assert "1 listener, 0.0 messages/s" in said
 
