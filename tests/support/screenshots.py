@@ -16,6 +16,9 @@ from tests.support.chromium import find_chromium
 
 TARGET = ROOT / "docs" / "screenshots"
 PAGES = {
+    "monitoring": "/monitoring/",
+    "roll-outs": "/roll-outs/",
+    "configurations": "/configurations/",
     "concentrator": "/concentrators/16CEC50610036665/",
     "unknown-senders": "/wakeup/strays/",
     "upload": "/concentrators/upload/",
@@ -57,7 +60,7 @@ def sign_in(page: Page, password: str) -> None:
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/reports/**")
+    page.wait_for_url("**/monitoring/**")
 
 
 def take_all(page: Page, suffix: str) -> None:
