@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _l
@@ -22,6 +24,9 @@ class VerdictSpan(models.Model):
     Its times are true ones, as far as they can be known, and not those of the noticing. The evidence is that of the
     last minute of it: lists of ``{sign, names, number, of}``.
     """
+
+    #: A verdict is made each minute. Older ones say nothing about now.
+    STALE_AFTER = timedelta(minutes=3)
 
     carrier = models.CharField(_l("carrier"), max_length=100, blank=True, default="")
     cause = models.CharField(_l("cause"), max_length=11, choices=Cause)

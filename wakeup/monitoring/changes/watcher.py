@@ -21,9 +21,9 @@ from smmeplus.common.chunks import in_chunks
 from wakeup.models import WakeupTotal, WatchProgress
 from wakeup.monitoring.changes.moving import GASP, LAST, NEWS, miss, move_forward
 from wakeup.monitoring.changes.recording import record_changes
+from wakeup.monitoring.status.blindness import seen_until
 from wakeup.monitoring.status.finding import GASPS_BACK
 from wakeup.monitoring.status.rules import Status, Timing
-from wakeup.monitoring.verdicts.known import seen_until
 
 #: What happened later is left to the next pass: a message is committed some time after it has come in.
 SETTLED = timedelta(seconds=5)

@@ -13,18 +13,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple, cast
 
 from django.core.cache import cache
-from django.db.models import Case, DateTimeField, Expression, ExpressionWrapper, F, Q, Value, When
+from django.db.models import Case, DateTimeField, Expression, ExpressionWrapper, F, Max, Q, Value, When
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
+from concentrators.models import Concentrator
 from wakeup.models import VerdictSpan
 from wakeup.models.verdicts import Cause
 
 MOST = 5  # times that are looked at, the latest ones; older ones only move the beginning of a silence that still lasts
 KEY = "blind-times"
 KEPT_S = 5
+IN_DOUBT_AFTER = timedelta(seconds=75)  # without a message of any canary, of which each sends once a minute
 
 
 class Blind(NamedTuple):
@@ -46,9 +50,33 @@ def blind_times(retry_tail: timedelta) -> tuple[Blind, ...]:
 
 
 def blind_times_kept(retry_tail: timedelta) -> tuple[Blind, ...]:
-    """The same for pages, some seconds old at most: verdicts are made once a minute."""
+    """The same for pages, some seconds old at most: verdicts are made once a minute.
+
+    While canaries are overdue it may be our side already. By the usual settings nobody is lost before the verdict says
+    so; where retries are shorter, pages show nobody as unreachable who would have to be taken back.
+    """
     key = f"{KEY}-{retry_tail.total_seconds():g}"
-    return cast("tuple[Blind, ...]", cache.get_or_set(key, lambda: blind_times(retry_tail), KEPT_S))
+    return cast("tuple[Blind, ...]", cache.get_or_set(key, partial(_with_doubt, retry_tail), KEPT_S))
+
+
+def _with_doubt(retry_tail: timedelta) -> tuple[Blind, ...]:
+    now = timezone.now()
+    seen = seen_until(now)
+    return (*blind_times(retry_tail), *([Blind(seen)] if seen < now - IN_DOUBT_AFTER else []))
+
+
+def seen_until(now: datetime) -> datetime:
+    """Up to when it is certain that we have not been blind, ``now`` at the latest; two queries.
+
+    A canary fails 150 s after its last message, and it is our side from that message on. So while canaries are the
+    proof, what would be a silence after the last of their messages is not judged before the next one.
+    """
+    last = VerdictSpan.objects.filter(carrier="", ended_at=None).first()
+    if last is None or last.judged_at < now - VerdictSpan.STALE_AFTER or last.cause not in (Cause.OK, Cause.CARRIER):
+        return now
+    canaries = Concentrator.objects.canaries().order_by()
+    heard_at: datetime | None = canaries.aggregate(at=Max("total__last_wakeup_at"))["at"]
+    return min(heard_at or now, now)
 
 
 def judged_at(lost_at: datetime, silence_began: datetime, times: Sequence[Blind]) -> datetime | None:

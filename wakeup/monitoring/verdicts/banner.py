@@ -15,8 +15,6 @@ from wakeup.models import ListenerRun, VerdictSpan
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.verdicts.rules import Sign
 
-#: A verdict is made each minute. Older ones say nothing about now.
-STALE_AFTER = timedelta(minutes=3)
 #: Under which it is kept in the cache, and for how long: every page asks.
 KEY: Final = "verdict-banner"
 KEPT_S: Final = 5
@@ -59,7 +57,7 @@ def banner_for(user: AnyUser, now: datetime, retry_tail: timedelta) -> Banner | 
     """What ``user`` has to know at ``now``; None if there is nothing. Mostly no query: it is kept for some seconds."""
     seen = cast("Seen", cache.get_or_set(KEY, partial(_seen, now), KEPT_S))
     last, before = seen.last, seen.before
-    if last is None or last.judged_at < now - STALE_AFTER:
+    if last is None or last.judged_at < now - VerdictSpan.STALE_AFTER:
         return _while_nobody_watches(seen)
     if last.cause == Cause.OUR_SIDE:
         no_listener = any(finding["sign"] == Sign.NO_LISTENER for finding in last.evidence)
@@ -73,7 +71,7 @@ def banner_for(user: AnyUser, now: datetime, retry_tail: timedelta) -> Banner | 
 
 def _seen(now: datetime) -> Seen:
     last, before = (*VerdictSpan.objects.filter(carrier="").order_by("-began_at", "-pk")[:2], None, None)[:2]
-    if last is not None and last.judged_at >= now - STALE_AFTER:
+    if last is not None and last.judged_at >= now - VerdictSpan.STALE_AFTER:
         return Seen(last, before)
     alive = ListenerRun.objects.alive(now).exists()
     listened_at = ListenerRun.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()

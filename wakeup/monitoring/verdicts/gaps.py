@@ -10,7 +10,6 @@ from django.db.models.functions import Coalesce, Greatest
 
 from wakeup.models import ListenerRun, VerdictSpan
 from wakeup.models.verdicts import Cause
-from wakeup.monitoring.verdicts.banner import STALE_AFTER
 from wakeup.monitoring.verdicts.rules import Finding, Sign
 
 
@@ -19,7 +18,7 @@ def close_gap(now: datetime) -> None:
 
     If listeners have ended and begun since, it was our side between: whoever called then could not be heard.
     """
-    stale = VerdictSpan.objects.filter(ended_at=None, judged_at__lt=now - STALE_AFTER)
+    stale = VerdictSpan.objects.filter(ended_at=None, judged_at__lt=now - VerdictSpan.STALE_AFTER)
     judged_at = stale.filter(carrier="").values_list("judged_at", flat=True).first()
     stale.update(ended_at=Greatest(F("began_at"), F("judged_at")))
     if judged_at is None:

@@ -7,13 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Self
 
-from django.db.models import Expression, Max, OuterRef, Q, Subquery, Value
+from django.db.models import Expression, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from concentrators.models import Concentrator
 from wakeup.models import VerdictSpan
-from wakeup.models.verdicts import Cause
-from wakeup.monitoring.verdicts.banner import STALE_AFTER
 
 
 class _Span(NamedTuple):
@@ -57,17 +54,3 @@ def verdict_at(carrier: str, moment: str) -> Expression:
     spans = VerdictSpan.objects.filter(lasts, began_at__lte=OuterRef(moment)).order_by("-began_at", "-pk")
     of_carrier, of_all = (spans.filter(carrier=whose).values("cause")[:1] for whose in (OuterRef(carrier), Value("")))
     return Coalesce(Subquery(of_carrier), Subquery(of_all))
-
-
-def seen_until(now: datetime) -> datetime:
-    """Up to when it is certain that we have not been blind, ``now`` at the latest; two queries.
-
-    A canary fails 150 s after its last message, and it is our side from that message on. So while canaries are the
-    proof, what would be a silence after the last of their messages is not judged before the next one.
-    """
-    last = VerdictSpan.objects.filter(carrier="", ended_at=None).first()
-    if last is None or last.judged_at < now - STALE_AFTER or last.cause not in (Cause.OK, Cause.CARRIER):
-        return now
-    canaries = Concentrator.objects.canaries().order_by()
-    heard_at: datetime | None = canaries.aggregate(at=Max("total__last_wakeup_at"))["at"]
-    return min(heard_at or now, now)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 
 from concentrators.models import Concentrator, Watch
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import utc
 from wakeup.models import VerdictSpan, WakeupTotal
 from wakeup.models.verdicts import Cause
-from wakeup.monitoring.status.blindness import MOST, Blind, blind_times, judged_at
+from wakeup.monitoring.status.blindness import MOST, Blind, blind_times, blind_times_kept, judged_at
 from wakeup.monitoring.status.facts import RELATED, rows_with_status
 from wakeup.monitoring.status.finding import of_reason, of_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
@@ -128,3 +129,22 @@ def test_the_latest_times_in_their_order() -> None:
 
 def test_without_any_it_is_judged_when_it_is_lost() -> None:
     assert judged_at(LOST, HEARD, ()) == LOST
+
+
+@pytest.mark.banner
+@pytest.mark.parametrize(
+    ("heard", "cause", "is_in_doubt"),
+    [
+        ("11:58:46", Cause.OK, False),
+        ("11:58:44", Cause.OK, True),
+        ("11:58:44", Cause.CARRIER, True),
+        ("11:58:44", Cause.FIELD, False),
+        ("11:58:44", Cause.UNDECIDED, False),
+    ],
+)
+def test_pages_say_nothing_that_a_verdict_might_take_back(heard: str, cause: Cause, is_in_doubt: bool) -> None:
+    canary = ConcentratorFactory.create(is_canary=True)
+    WakeupTotal.objects.create(concentrator=canary, last_wakeup_at=at(heard), wakeup_count=1)
+    VerdictSpan.objects.create(cause=cause, began_at=at("09:00"), judged_at=at("11:59"))
+    with time_machine.travel(at("12:00"), tick=False):
+        assert blind_times_kept(TAIL) == ((Blind(at(heard)),) if is_in_doubt else ())
