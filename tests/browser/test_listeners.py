@@ -38,7 +38,7 @@ def test_rows_and_the_word_above_change_by_themselves_and_the_rest_stays(
     ):
         ListenerRun.objects.update(message_count=messages, ended_at=ended_at)
         page.clock.fast_forward(5_000)
-        # Five seconds that pass before htmx has settled the new table start nothing; the clock runs on, the next five do.
+        # Five seconds that pass before htmx has settled the new table start nothing. The clock runs on: the next do.
         expect(page.get_by_role("cell", name=str(messages), exact=True)).to_be_visible(timeout=20_000)
         expect(page.locator("#listeners-said")).to_contain_text(said)
     expect(page.get_by_role("searchbox")).to_be_focused()
