@@ -19,13 +19,13 @@ from concentrators.simulator.inventory import installations
 from concentrators.simulator.messages import Service
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from tests.world.actors.fleet import PoweredFleet, Sender
+from tests.world.actors.listener import DatabaseSite, WorldListener
+from tests.world.actors.watcher import WorldJudge, WorldWatcher
 from tests.world.events import Event
-from tests.world.fleet import PoweredFleet, Sender
-from tests.world.listener import DatabaseSite, WorldListener
 from tests.world.trace import Trace, seconds
 from tests.world.virtual.loop import WorldLoop
 from tests.world.virtual.network import Address, Network
-from tests.world.watcher import WorldJudge, WorldWatcher
 from wakeup.models import Message, StatusChange
 
 START = datetime(2027, 6, 15, 12, tzinfo=UTC)

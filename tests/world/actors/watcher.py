@@ -14,7 +14,7 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from tests.world.listener import DatabaseSite
+from tests.world.actors.listener import DatabaseSite
 from tests.world.trace import Trace
 from wakeup.models import StatusChange
 from wakeup.monitoring.changes.watcher import SETTLED, watch
