@@ -14,7 +14,7 @@ from tests.world.events import (
     PowerLost,
     PowerRestored,
 )
-from tests.world.world import Scenario
+from tests.world.scenario import Scenario
 
 #: A period of 100 minutes, so a wake-up at 0:00, 1:40, 3:20 … Who boots n minutes later is n minutes later each time.
 ONE_DIES = Scenario(

@@ -9,8 +9,9 @@ import pytest
 
 from tests.world import scenarios
 from tests.world.reference import changes
+from tests.world.scenario import Scenario
 from tests.world.trace import hms, seconds
-from tests.world.world import Outcome, Scenario, play
+from tests.world.world import Outcome, play
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

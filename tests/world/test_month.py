@@ -23,8 +23,9 @@ from tests.world.events import (
     PowerLost,
     PowerRestored,
 )
+from tests.world.scenario import Scenario
 from tests.world.trace import hms, seconds
-from tests.world.world import Scenario, play
+from tests.world.world import play
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci_only, pytest.mark.soak]
 

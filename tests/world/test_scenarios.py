@@ -14,8 +14,9 @@ from tests.plugins.emptying import delete_all_rows
 from tests.world import scenarios
 from tests.world.answered import assert_answered_once
 from tests.world.reference import arrivals
+from tests.world.scenario import Scenario
 from tests.world.trace import hms, seconds
-from tests.world.world import Outcome, Scenario, play
+from tests.world.world import Outcome, play
 
 #: Seconds from one boot on, for a period of 100 minutes.
 PERIODS = ((0, "boot"), (6_000, "keepalive"), (12_000, "keepalive"))

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.world import scenarios
+from tests.world.scenario import Scenario
 from tests.world.trace import hms
-from tests.world.world import Outcome, Scenario, play
+from tests.world.world import Outcome, play
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci_only]
 

@@ -6,55 +6,26 @@ import asyncio
 import random
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import time_machine
 from django.core.cache import cache
 
-from concentrators.models import Assignment, Company
 from concentrators.simulator.clock import Clock
 from concentrators.simulator.inventory import installations
 from concentrators.simulator.messages import Service
 from smmeplus.dlms.kinds import Kind
-from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.world.actors.fleet import PoweredFleet, Sender
 from tests.world.actors.listener import DatabaseSite, WorldListener
 from tests.world.actors.watcher import WorldJudge, WorldWatcher
-from tests.world.events import Event
+from tests.world.inventory import make
+from tests.world.scenario import PORT, SERVICE, Scenario
 from tests.world.trace import Trace, seconds
 from tests.world.virtual.loop import WorldLoop
 from tests.world.virtual.network import Address, Network
 from wakeup.models import Message, StatusChange
-
-START = datetime(2027, 6, 15, 12, tzinfo=UTC)
-SERVICE = "10.132.20.228"
-PORT = 58692
-CANARIES = "canaries"
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What happens in a world and what is expected of it. Times are texts such as ``1:40:00`` since the beginning.
-
-    ``groups`` are concentrators by the name of what they share, such as a feeder. Concentrator n of all of them boots n
-    times ``step_s`` seconds after the beginning. ``arrivals`` are what is stored of some concentrators, named by group
-    and number in it (``feeder 0``), to the second, and ``changes`` those of their status. Several
-    ``listeners`` are behind a balancer. ``canaries`` send once a minute from the beginning; where there are any,
-    listeners leave their sign of life, and the verdict is found each minute.
-    """
-
-    lasts: str
-    groups: Mapping[str, int]
-    events: tuple[tuple[str, Event], ...] = ()
-    arrivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    listeners: int = 1
-    canaries: int = 0
-    period_min: int = 100
-    step_s: int = 60
-    start: datetime = START
 
 
 class Stored(NamedTuple):
@@ -125,11 +96,11 @@ class World:
         self.database = DatabaseSite(random.Random(self.chance.random()))
         chances = [random.Random(self.chance.random()) for _ in range(watchers)]
         self._watchers = [WorldWatcher(self.database, chance) for chance in chances]
-        judges = [WorldJudge(self.database, self.trace)] if scenario.canaries else []
+        judges = [WorldJudge(self.database, self.trace)] if scenario.is_judged else []
         self._services: list[WorldJudge | WorldWatcher] = [*judges, *self._watchers]
         self._addresses = _addresses(scenario.listeners)
         self._listeners: dict[Address, WorldListener] = {}
-        self._company, self.groups = _inventory(scenario)
+        self._company, self.groups = make(scenario)
         self._installations = installations(self._company.pk)
         self.source_of = {one.serial: one.source for one in self._installations}
         self.service = Service(SERVICE, PORT, zone=self._company.zone, own_sources=True)
@@ -145,7 +116,7 @@ class World:
 
     def start_listener(self, number: int) -> None:
         at = self._addresses[number]
-        self._listeners[at] = WorldListener(self._loop, at, self.database, beats=self._scenario.canaries > 0)
+        self._listeners[at] = WorldListener(self._loop, at, self.database, beats=self._scenario.is_judged)
 
     async def kill_listener(self, number: int) -> None:
         await self._listeners.pop(self._addresses[number]).die()
@@ -155,7 +126,7 @@ class World:
             self.start_listener(number)
         if len(self._addresses) > 1:
             self.network.balance((SERVICE, PORT), self._addresses)
-        canaries = set(self.groups[CANARIES])
+        canaries = {serial for group in self._scenario.canary_groups for serial in self.groups[group]}
         self.fleet.follow(one for one in self._installations if one.serial in canaries)
         field = len(self._installations) - len(canaries)
         self.fleet.follow(self._installations, spread=float(self._scenario.step_s * field))
@@ -184,32 +155,6 @@ class World:
 def _addresses(listeners: int) -> list[Address]:
     """Of the listeners; a single one has that of the service itself."""
     return [(SERVICE, PORT)] if listeners == 1 else [(f"10.132.21.{number + 1}", PORT) for number in range(listeners)]
-
-
-def _inventory(scenario: Scenario) -> tuple[Company, dict[str, list[str]]]:
-    company = CompanyFactory.create()
-    profile = SpontaneousProfileFactory.create(
-        wakeup_period=scenario.period_min, last_gasp_enabled=True, last_gasp_ip=SERVICE
-    )
-    each_minute = SpontaneousProfileFactory.create(wakeup_period=1)
-    groups, number = dict[str, list[str]](), 0
-    for group, count in {**scenario.groups, CANARIES: scenario.canaries}.items():
-        is_canary = group == CANARIES
-        of_group = each_minute if is_canary else profile
-        groups[group] = []
-        for _ in range(count):
-            number += 1
-            one = ConcentratorFactory.create(
-                in_field=True,
-                company=company,
-                profile=of_group,
-                is_canary=is_canary,
-                serial_number=f"16CEC506{number:08}",
-                management_ip=f"10.60.{number // 250}.{number % 250 + 1}",
-            )
-            Assignment.objects.create(concentrator=one, begin=scenario.start, period_min=of_group.wakeup_period)
-            groups[group].append(one.serial_number)
-    return company, groups
 
 
 def _stored(start: datetime) -> list[Stored]:
