@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -18,12 +17,7 @@ from wakeup.models.listeners import WaitsFor
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.status.finding import of_status
 from wakeup.monitoring.status.rules import Status, Timing
-from wakeup.monitoring.verdicts.rules import CANARY_FAILS_AFTER, Canary, Evidence, Part
-
-
-class _Place(NamedTuple):
-    carrier: str
-    region: str
+from wakeup.monitoring.verdicts.rules import CANARY_FAILS_AFTER, Canary, Evidence, Part, Place
 
 
 def evidence_at(now: datetime, timing: Timing, share: float) -> Evidence:
@@ -62,7 +56,7 @@ def _with_fleet(evidence: Evidence, timing: Timing) -> Evidence:
     sizes = _by_place(watched)
     unreachable = _by_place(of_status(watched, Status.UNREACHABLE, evidence.now, timing))
     fleet = Part(sum(sizes.values()), sum(unreachable.values()))
-    carriers = _parts(sizes, unreachable, _Place._fields.index("carrier"))
+    carriers = _parts(sizes, unreachable, Place._fields.index("carrier"))
     silent_since = evidence.silent_since(evidence.canaries)
     if silent_since:
         fleet = _since(fleet, watched, silent_since, evidence.now)
@@ -71,16 +65,17 @@ def _with_fleet(evidence: Evidence, timing: Timing) -> Evidence:
         if silent_since:
             of_carrier = watched.filter(carrier=name)
             carriers[name] = _since(carriers.get(name, Part()), of_carrier, silent_since, evidence.now)
-    regions = _parts(sizes, unreachable, _Place._fields.index("region"))
-    return replace(evidence, fleet=fleet, carriers=carriers, regions=regions)
+    regions = _parts(sizes, unreachable, Place._fields.index("region"))
+    places = {place: Part(size, unreachable.get(place, 0)) for place, size in sizes.items()}
+    return replace(evidence, fleet=fleet, carriers=carriers, regions=regions, places=places)
 
 
-def _by_place(concentrators: QuerySet[Concentrator]) -> dict[_Place, int]:
+def _by_place(concentrators: QuerySet[Concentrator]) -> dict[Place, int]:
     rows = concentrators.order_by().values_list("carrier", "region").annotate(n=Count("pk"))
-    return {_Place(carrier, region): n for carrier, region, n in rows}
+    return {Place(carrier, region): n for carrier, region, n in rows}
 
 
-def _parts(sizes: Mapping[_Place, int], unreachable: Mapping[_Place, int], by: int) -> dict[str, Part]:
+def _parts(sizes: Mapping[Place, int], unreachable: Mapping[Place, int], by: int) -> dict[str, Part]:
     """The fleet by carrier or by region, without those that have none."""
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for which, counts in enumerate((sizes, unreachable)):

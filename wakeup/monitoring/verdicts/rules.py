@@ -60,6 +60,13 @@ class Canary(NamedTuple):
     heard_at: datetime | None
 
 
+class Place(NamedTuple):
+    """Where a concentrator is, each empty if unknown."""
+
+    carrier: str
+    region: str
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Some concentrators in field of which wake-ups are expected: all of them, a carrier's or a region's.
@@ -102,6 +109,7 @@ class Evidence:
     fleet: Part = Part()
     carriers: Mapping[str, Part] = field(default_factory=dict)
     regions: Mapping[str, Part] = field(default_factory=dict)
+    places: Mapping[Place, Part] = field(default_factory=dict)
     gasps: Mapping[str, datetime] = field(default_factory=dict)
     before: Mapping[str, Cause] = field(default_factory=dict)
     share: float = 0.2
@@ -134,6 +142,11 @@ class Evidence:
     def is_any_way_open(self) -> bool:
         return bool(self.arriving(self.canaries))
 
+    def falls_for(self, carrier: str) -> bool:
+        """Whether the concentrators of ``carrier`` fall, or those in some region: as for the whole fleet."""
+        in_regions = [part for place, part in self.places.items() if place.carrier == carrier and place.region]
+        return any(part.falls(self.share) for part in (self.carriers.get(carrier, Part()), *in_regions))
+
 
 class Verdict(NamedTuple):
     """A cause with the evidence for it and what speaks against it; ``carriers`` are named where they are the cause."""
@@ -161,7 +174,7 @@ def verdict_on_all(evidence: Evidence) -> Verdict:
 def verdict_on_carrier(evidence: Evidence, carrier: str, of_all: Verdict) -> Verdict:
     """Whose fault it is for the concentrators of ``carrier``, given the verdict on all at the same time."""
     part = evidence.carriers.get(carrier, Part())
-    falls, canaries = part.falls(evidence.share), evidence.of_carrier(carrier)
+    falls, canaries = evidence.falls_for(carrier), evidence.of_carrier(carrier)
     if of_all.cause == Cause.OUR_SIDE:
         return of_all
     if evidence.is_open(carrier):
@@ -208,10 +221,10 @@ def _while_nothing_arrives(evidence: Evidence, scope: str, part: Part, otherwise
     """The canaries of ``scope`` fail: they alone, or what began in the field, or else ``otherwise``."""
     canaries = evidence.of_carrier(scope) if scope else evidence.canaries
     silent, falls = _silent(evidence, canaries), part.falls(evidence.share)
-    if part.is_heard:
-        return Verdict(Cause.CANARY_AWAY, (), (*silent, Finding(Sign.HEARD, (), part.heard, part.due)))
     if evidence.before.get(scope) == Cause.FIELD and falls:
         return Verdict(Cause.FIELD, (), (Finding(Sign.BEGAN_IN_FIELD), _of_part(part, falls)), silent)
+    if part.is_heard:
+        return Verdict(Cause.CANARY_AWAY, (), (*silent, Finding(Sign.HEARD, (), part.heard, part.due)))
     carriers = (scope,) if otherwise == Cause.CARRIER else ()
     heard = (Finding(Sign.HEARD, (), part.heard, part.due),) if part.heard else ()
     return Verdict(otherwise, carriers, (*silent, _of_part(part, falls)), (*heard, *_gasps(evidence)))

@@ -14,6 +14,7 @@ from wakeup.monitoring.verdicts.rules import (
     Canary,
     Evidence,
     Part,
+    Place,
     Sign,
     Verdict,
     verdict_on_all,
@@ -115,6 +116,37 @@ def test_what_began_in_the_field_stays_so_when_the_carriers_batteries_end() -> N
     assert causes(dark) == (Cause.FIELD, both(Cause.FIELD))
     assert causes(replace(dark, canaries=silent("DESK", "E1", "M1"))) == (Cause.FIELD, both(Cause.FIELD))
     assert causes(replace(dark, before={})) == (Cause.CARRIER, both(Cause.CARRIER)), "the test above can fail"
+
+
+def test_a_dark_country_is_the_field_though_those_who_are_not_dark_are_heard_by_a_carrier_without_canary() -> None:
+    """Whose wake-ups are due since its canary fell silent: of the dark ones none, they owe theirs for longer."""
+    dark = replace(
+        CALM,
+        canaries=silent("DESK", "E1", "M1"),
+        fleet=Part(90, 80, 10, 10),
+        carriers={"Entel": Part(50, 44, 6, 6), "Movistar": Part(40, 36, 4, 4)},
+        before={"": Cause.FIELD, **both(Cause.FIELD)},
+    )
+    assert causes(dark) == (Cause.FIELD, both(Cause.FIELD))
+    assert causes(replace(dark, before={})) == (Cause.CANARY_AWAY, both(Cause.CANARY_AWAY)), "the test above can fail"
+
+
+def test_a_region_that_falls_is_enough_for_the_carriers_that_fall_in_it() -> None:
+    evidence = replace(
+        CALM,
+        fleet=Part(900, 44),
+        carriers={"Entel": Part(500, 40), "Movistar": Part(400, 4)},
+        regions={"Maule": Part(80, 44), "Biobío": Part(820, 0)},
+        places={
+            Place("Entel", "Maule"): Part(40, 40),
+            Place("Entel", "Biobío"): Part(460, 0),
+            Place("Movistar", "Maule"): Part(40, 4),
+            Place("Movistar", "Biobío"): Part(360, 0),
+        },
+    )
+    assert causes(evidence) == (Cause.FIELD, {"Entel": Cause.FIELD, "Movistar": Cause.OK})
+    nowhere = {Place("Entel", ""): Part(40, 40)}  # who has no region has none in common with anybody
+    assert causes(replace(evidence, places=nowhere))[1] == both(Cause.OK)
 
 
 @pytest.mark.parametrize(
