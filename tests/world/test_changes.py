@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from tests.world import scenarios
-from tests.world.reference import changes
 from tests.world.scenario import Scenario
-from tests.world.trace import hms, seconds
-from tests.world.world import Outcome, play
+from tests.world.told import expected, recorded
+from tests.world.trace import hms
+from tests.world.world import play
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,25 +26,14 @@ WATCHED = [
 ]
 
 
-def texts(outcome: Outcome, serial: str) -> tuple[str, ...]:
-    """The changes of a concentrator, as scenarios write them."""
-    return tuple(f"{hms(one.at)} {one.to_status}, {one.reason}" for one in outcome.changes if one.serial == serial)
-
-
-def expected(outcome: Outcome, serial: str, scenario: Scenario) -> tuple[str, ...]:
-    heard = [(one.at, one.kind.word) for one in outcome.stored_of(serial)]
-    told = changes(60.0 * scenario.period_min, heard, seconds(scenario.lasts))
-    return tuple(f"{hms(at)} {status}, {reason}" for at, status, reason in told)
-
-
 @pytest.mark.parametrize("scenario", WATCHED, ids=lambda scenario: "+".join(scenario.groups))
 def test_each_change_is_told_once_and_at_its_true_time(scenario: Scenario) -> None:
     outcome = play(scenario, watchers=2)
-    named = {name: texts(outcome, outcome.serial_of(name)) for name in scenario.changes}
+    named = {name: recorded(outcome, outcome.serial_of(name)) for name in scenario.changes}
     assert named == scenario.changes
     for serials in outcome.groups.values():
         for serial in serials:
-            assert texts(outcome, serial) == expected(outcome, serial, scenario)
+            assert recorded(outcome, serial) == expected(outcome, serial, scenario)
             of_one = [one for one in outcome.changes if one.serial == serial]
             assert all(earlier.to_status == later.from_status for earlier, later in pairwise(of_one))
 

@@ -60,8 +60,8 @@ class Outcome:
     passes: list[tuple[float, int]]
 
     def serial_of(self, name: str) -> str:
-        """That of a concentrator such as ``feeder 3``."""
-        group, number = name.split()
+        """That of a concentrator such as ``feeder 3``: number 3 of its group."""
+        group, number = name.rsplit(maxsplit=1)
         return self.groups[group][int(number)]
 
     def stored_of(self, serial: str) -> list[Stored]:
