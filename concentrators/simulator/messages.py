@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from concentrators.simulator.inventory import Installation
@@ -27,8 +27,8 @@ class MessageFormat(StrEnum):
 class Service:
     """The listener that a fleet sends to, at an IPv4 address. A concentrator that was told another one sends there.
 
-    The clocks of concentrators run in ``zone``. With ``own_sources`` each sends from the loopback address of its
-    installation.
+    The clocks of concentrators run in ``zone``, and are wrong by ``clock_off``. With ``own_sources`` each sends from
+    the loopback address of its installation.
     """
 
     host: str
@@ -37,6 +37,7 @@ class Service:
     zone: tzinfo = UTC
     own_sources: bool = False
     timeout: float = ANSWER_TIMEOUT
+    clock_off: timedelta = timedelta(0)
 
     async def deliver(self, installation: Installation, kind: Kind, number: int) -> bool:
         """Send the ``number``-th message of a concentrator; whether it reached the service (SIM-1).
@@ -46,7 +47,7 @@ class Service:
         if kind is Kind.LASTGASP:
             return await self._gasp(installation)
         invoke_id = number & MAX_INVOKE_ID
-        frame = compose(self.message_format, installation.serial, kind, invoke_id, datetime.now(self.zone))
+        frame = compose(self.message_format, installation.serial, kind, invoke_id, self._moment)
         source = installation.source if self.own_sources else None
         host, port = installation.profile.destination or (self.host, self.port)
         try:
@@ -55,8 +56,12 @@ class Service:
             return False
         return confirms(self.message_format, answer, invoke_id)
 
+    @property
+    def _moment(self) -> datetime:
+        return (datetime.now(UTC) + self.clock_off).astimezone(self.zone)
+
     async def _gasp(self, installation: Installation) -> bool:
-        frame = event_notification(installation.serial, Kind.LASTGASP, moment=datetime.now(self.zone))
+        frame = event_notification(installation.serial, Kind.LASTGASP, moment=self._moment)
         source = installation.source if self.own_sources else None
         to = installation.profile.last_gasp_to or (self.host, self.port)
         try:

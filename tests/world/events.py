@@ -15,16 +15,21 @@ class Event(Protocol):
 
 @dataclass(frozen=True)
 class PowerLost:
-    """A group goes dark. Each concentrator sends a last gasp; this share of them is lost, and chance says which."""
+    """A group goes dark. Each concentrator sends a last gasp.
+
+    This share of them is lost, and chance says which; the others take ``gasps_take_s`` longer than usual.
+    """
 
     group: str
     gasps_lost: float = 0.0
+    gasps_take_s: float = 0.0
 
     async def happen(self, world: World) -> None:
         serials = world.groups[self.group]
         lost = world.chance.sample(serials, round(self.gasps_lost * len(serials)))
         world.network.lose_datagrams_of(world.source_of[serial] for serial in lost)
         for serial in serials:
+            world.network.delay_datagrams_of(world.source_of[serial], self.gasps_take_s)
             world.network.switch_off(world.source_of[serial])
             world.fleet.cut_off(serial)
 
@@ -36,6 +41,17 @@ class PowerRestored:
     async def happen(self, world: World) -> None:
         for serial in world.groups[self.group]:
             world.fleet.switch_on(serial)
+
+
+@dataclass(frozen=True)
+class ClocksSet:
+    """Somebody sets the clocks of a group right."""
+
+    group: str
+
+    async def happen(self, world: World) -> None:
+        for serial in world.groups[self.group]:
+            del world.sender.clock_off[serial]
 
 
 @dataclass(frozen=True)

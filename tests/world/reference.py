@@ -13,6 +13,9 @@ _LATER_ROUND: Final = (30, 1, 1)
 #: From which status a silence does not lead to this one: who has never called goes straight to unreachable.
 _SKIPPED: Final = {"late": ("never called", "unreachable"), "unreachable": ("unreachable",)}
 
+#: When a message came in, its kind, and when it was sent by its device's clock, if that says so; in seconds.
+Heard = tuple[float, str, float | None]
+
 
 def attempts(due: float) -> Iterator[float]:
     """When a message that is due at ``due`` is sent, again and again, in seconds."""
@@ -33,22 +36,24 @@ def arrivals(boot: float, period: float, end: float, is_open: Callable[[float], 
         due, kind = moment + period, "keepalive"
 
 
-def changes(period: float, heard: Sequence[tuple[float, str]], end: float) -> Iterator[tuple[float, str, str]]:
+def changes(period: float, heard: Sequence[Heard], end: float) -> Iterator[tuple[float, str, str]]:
     """When the status of a concentrator changes, to what and why, by STA-1 and STA-2.
 
-    It was installed at 0 s, and ``heard`` are its messages with their kinds in the order of time.
+    It was installed at 0 s, and ``heard`` are its messages in the order of time. A last gasp that was sent before the
+    last wake-up, by the device's own clock, says nothing.
     """
     yield 0.0, "never called", "operator"
-    status, due = "never called", period
-    for moment, kind in (*heard, (end, "end")):
+    status, due, called = "never called", period, None
+    for moment, kind, clock in (*heard, (end, "end", None)):
         for tail, worse in ((60.0, "late"), (240.0, "unreachable")):
             if due + tail < moment and status not in _SKIPPED[worse]:
                 status = worse
                 yield due + tail, worse, "silence"
-        if kind == "lastgasp":
+        is_old = clock is not None and called is not None and clock < called
+        if kind == "lastgasp" and status != "unreachable" and not is_old:
             status = "unreachable"
             yield moment, status, "last gasp"
         elif kind in ("boot", "keepalive"):
             if status != "reachable":
                 yield moment, "reachable", "message"
-            status, due = "reachable", moment + period
+            status, due, called = "reachable", moment + period, clock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.world.events import Event
 
@@ -21,6 +21,7 @@ class Traits:
     carrier: str = ""
     region: str = ""
     is_canary: bool = False
+    clock_off: timedelta = timedelta(0)  # at the beginning
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.world.events import (
     BalancerCut,
     BalancerRestored,
+    ClocksSet,
     DatabaseLost,
     DatabaseRestored,
     ListenerDies,
@@ -14,7 +17,7 @@ from tests.world.events import (
     PowerLost,
     PowerRestored,
 )
-from tests.world.scenario import Scenario
+from tests.world.scenario import Scenario, Traits
 
 #: A period of 100 minutes, so a wake-up at 0:00, 1:40, 3:20 … Who boots n minutes later is n minutes later each time.
 ONE_DIES = Scenario(
@@ -164,4 +167,99 @@ KILLED_IN_A_STORM = Scenario(
     groups={"all": 60},
     events=(("0:00:00.3", ListenerDies()), ("0:00:30", ListenerStarts())),
     step_s=0,
+)
+
+#: Power that comes and goes every minute, and a way that is cut each time for less than it takes to try again.
+FLAPPING = Scenario(
+    lasts="4:30:00",
+    groups={"loose": 1, "way": 1},
+    events=(
+        ("1:40:55", NetworkLost(("way",))),
+        ("1:41:03", NetworkRestored(("way",))),
+        *(
+            event
+            for minute in range(0, 40, 2)
+            for event in (
+                (f"2:{minute:02}:00", PowerLost("loose")),
+                (f"2:{minute + 1:02}:00", PowerRestored("loose")),
+            )
+        ),
+        ("3:20:55", NetworkLost(("way",))),
+        ("3:21:03", NetworkRestored(("way",))),
+    ),
+    arrivals={"way 0": ("0:01:00 boot", "1:41:07 keepalive", "3:21:07 keepalive")},
+    changes={
+        "loose 0": (
+            "0:00:00 never called, operator",
+            "0:00:00 reachable, message",
+            *(
+                change
+                for minute in range(0, 40, 2)
+                for change in (
+                    f"2:{minute:02}:00 unreachable, last gasp",
+                    f"2:{minute + 1:02}:00 reachable, message",
+                )
+            ),
+        ),
+        "way 0": ("0:00:00 never called, operator", "0:01:00 reachable, message"),
+    },
+)
+
+#: A clock may be wrong by years, as long as it says of two messages which one was sent first.
+WRONG_CLOCKS = Scenario(
+    lasts="4:30:00",
+    groups={"past": 1, "future": 1, "slow gasp": 1, "slow gasp in the past": 1, "set right": 1},
+    traits={
+        "past": Traits(clock_off=-timedelta(days=27 * 365)),
+        "future": Traits(clock_off=timedelta(days=40 * 365)),
+        "slow gasp in the past": Traits(clock_off=-timedelta(days=27 * 365)),
+        "set right": Traits(clock_off=timedelta(days=5 * 365)),
+    },
+    events=(
+        ("1:50:00", ClocksSet("set right")),
+        ("2:00:00", PowerLost("past")),
+        ("2:00:00", PowerLost("future")),
+        ("2:00:00", PowerLost("slow gasp", gasps_take_s=2_400)),
+        ("2:00:00", PowerLost("slow gasp in the past", gasps_take_s=2_400)),
+        ("2:00:00", PowerLost("set right")),
+        ("2:30:00", PowerRestored("past")),
+        ("2:30:00", PowerRestored("future")),
+        ("2:30:00", PowerRestored("slow gasp")),
+        ("2:30:00", PowerRestored("slow gasp in the past")),
+        ("4:00:00", PowerRestored("set right")),
+    ),
+    arrivals={
+        "slow gasp in the past 0": (
+            "0:03:00 boot",
+            "1:43:00 keepalive",
+            "2:30:00 boot",
+            "2:40:00 lastgasp",
+            "4:10:00 keepalive",
+        )
+    },
+    changes={
+        "past 0": (
+            "0:00:00 never called, operator",
+            "0:00:00 reachable, message",
+            "2:00:00 unreachable, last gasp",
+            "2:30:00 reachable, message",
+        ),
+        "future 0": (
+            "0:00:00 never called, operator",
+            "0:01:00 reachable, message",
+            "2:00:00 unreachable, last gasp",
+            "2:30:00 reachable, message",
+        ),
+        # It was sent before the boot, and came in after it.
+        "slow gasp 0": ("0:00:00 never called, operator", "0:02:00 reachable, message"),
+        "slow gasp in the past 0": ("0:00:00 never called, operator", "0:03:00 reachable, message"),
+        # By its clock the gasp was sent years before the last wake-up: only silence shows that it is dark.
+        "set right 0": (
+            "0:00:00 never called, operator",
+            "0:04:00 reachable, message",
+            "3:25:00 late, silence",
+            "3:28:00 unreachable, silence",
+            "4:00:00 reachable, message",
+        ),
+    },
 )

@@ -23,6 +23,8 @@ WATCHED = [
     scenarios.ONE_OF_THREE_DEAD,
     scenarios.DATABASE_AWAY,
     scenarios.EVERYTHING,
+    scenarios.FLAPPING,
+    scenarios.WRONG_CLOCKS,
 ]
 
 

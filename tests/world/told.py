@@ -15,6 +15,6 @@ def recorded(outcome: Outcome, serial: str) -> tuple[str, ...]:
 
 def expected(outcome: Outcome, serial: str, scenario: Scenario) -> tuple[str, ...]:
     """What the words of STA-1 and STA-2 make of what is stored of a concentrator, while it is never our side."""
-    heard = [(one.at, one.kind.word) for one in outcome.stored_of(serial)]
+    heard = [(one.at, one.kind.word, one.device_time) for one in outcome.stored_of(serial)]
     told = changes(60.0 * scenario.period_min, heard, seconds(scenario.lasts))
     return tuple(f"{hms(at)} {status}, {reason}" for at, status, reason in told)

@@ -105,6 +105,9 @@ class World:
         self.source_of = {one.serial: one.source for one in self._installations}
         self.service = Service(SERVICE, PORT, zone=self._company.zone, own_sources=True)
         self.sender = Sender(loop, self.service, self.trace)
+        for group, traits in scenario.traits.items():
+            if traits.clock_off:
+                self.sender.clock_off.update(dict.fromkeys(self.groups[group], traits.clock_off))
         self.fleet = PoweredFleet(Clock(timer=loop.time), self.sender.deliver)
 
     def sources_of(self, *groups: str) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from concentrators.simulator.agenda import SimulatedConcentrator
@@ -44,13 +46,18 @@ class Sender:
         self._loop, self._service, self._trace = loop, service, trace
         #: Serial number, kind, and when it was sent (seconds since the beginning), of each that was answered.
         self.answered: list[tuple[str, Kind, float]] = []
+        self.clock_off: dict[str, timedelta] = {}
 
     async def deliver(self, installation: Installation, kind: Kind, number: int) -> bool:
         serial, begun_at = installation.serial, self._loop.time()
         self._trace.note(serial, f"sends {kind.word}")
-        reached = await self._service.deliver(installation, kind, number)
+        reached = await self._service_of(serial).deliver(installation, kind, number)
         if kind is not Kind.LASTGASP:  # which nobody answers
             self._trace.note(serial, "is answered" if reached else "fails")
             if reached:
                 self.answered.append((serial, kind, begun_at))
         return reached
+
+    def _service_of(self, serial: str) -> Service:
+        off = self.clock_off.get(serial)
+        return self._service if off is None else replace(self._service, clock_off=off)

@@ -29,6 +29,7 @@ class Network:
         self._chance = chance
         self._cuts: dict[str, frozenset[str]] = {}
         self._lossy: frozenset[str] = frozenset()
+        self._delays: dict[str, float] = {}
         self._servers: dict[Address, Server] = {}
         self._datagrams: dict[Address, DatagramEnd] = {}
         self._balancers: dict[Address, Balancer] = {}
@@ -53,6 +54,10 @@ class Network:
     def lose_datagrams_of(self, hosts: Iterable[str]) -> None:
         """From now on the datagrams of ``hosts``, and of nobody else, are lost."""
         self._lossy = frozenset(hosts)
+
+    def delay_datagrams_of(self, host: str, delay: float) -> None:
+        """From now on the datagrams of ``host`` take so many seconds longer."""
+        self._delays[host] = delay
 
     def switch_off(self, host: str) -> None:
         """All connections of ``host`` end in silence: it has no power to close them."""
@@ -114,7 +119,8 @@ class Network:
 
     def send_datagram(self, data: bytes, sender: Address, to: Address) -> None:
         if sender[0] not in self._lossy:
-            self.loop.call_later(self._latency(), self._deliver_datagram, data, sender, to)
+            takes = self._latency() + self._delays.get(sender[0], 0.0)
+            self.loop.call_later(takes, self._deliver_datagram, data, sender, to)
 
     def close_datagrams(self, at: Address) -> None:
         self._datagrams.pop(at, None)
