@@ -12,6 +12,8 @@ START = datetime(2027, 6, 15, 12, tzinfo=UTC)
 SERVICE = "10.132.20.228"
 PORT = 58692
 CANARIES = "canaries"
+#: From one pass of a watcher to the next: as often as the service passes, and as seldom as one that is restarted.
+PAUSE_S = (5.0, 1_200.0)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Scenario:
     canaries: int = 0
     period_min: int = 100
     step_s: float = 60
+    pause_s: tuple[float, float] = PAUSE_S
     start: datetime = START
 
     @property

@@ -95,7 +95,7 @@ class World:
         self.network = Network(loop, random.Random(self.chance.random()))
         self.database = DatabaseSite(random.Random(self.chance.random()))
         chances = [random.Random(self.chance.random()) for _ in range(watchers)]
-        self._watchers = [WorldWatcher(self.database, chance) for chance in chances]
+        self._watchers = [WorldWatcher(self.database, chance, scenario.pause_s) for chance in chances]
         judges = [WorldJudge(self.database, self.trace)] if scenario.is_judged else []
         self._services: list[WorldJudge | WorldWatcher] = [*judges, *self._watchers]
         self._addresses = _addresses(scenario.listeners)

@@ -9,7 +9,6 @@ import asyncio
 import random
 from contextvars import Context
 from datetime import datetime
-from typing import Final
 
 from django.db import connection
 from django.utils import timezone
@@ -19,9 +18,6 @@ from tests.world.trace import Trace
 from wakeup.models import StatusChange
 from wakeup.monitoring.changes.watcher import SETTLED, watch
 from wakeup.monitoring.verdicts.judging import judge
-
-#: Seconds from one pass to the next: as often as the service passes, and as seldom as one that is restarted.
-PAUSE: Final = (5.0, 1_200.0)
 
 
 class WorldJudge:
@@ -49,8 +45,8 @@ class WorldJudge:
 
 
 class WorldWatcher:
-    def __init__(self, database: DatabaseSite, chance: random.Random) -> None:
-        self._database, self._chance = database, chance
+    def __init__(self, database: DatabaseSite, chance: random.Random, pause: tuple[float, float]) -> None:
+        self._database, self._chance, self._pause = database, chance, pause
         self._context = Context()  # and with it a connection to the database of its own
         #: After each pass: up to when it saw all, and how many changes were recorded by then.
         self.passes: list[tuple[datetime, int]] = []
@@ -58,7 +54,7 @@ class WorldWatcher:
     async def run(self) -> None:
         """Pass until cancelled."""
         while True:
-            await asyncio.sleep(self._chance.uniform(*PAUSE))
+            await asyncio.sleep(self._chance.uniform(*self._pause))
             self._pass()
 
     async def end(self) -> None:
