@@ -88,7 +88,7 @@ class Device:
         self.requests = 0
         self.is_on = True
         self.places = Places.of(of_type)
-        name: d.Data = (d.OCTET_STRING, serial.encode())
+        name: d.Data = (d.OCTET_STRING, (faults.poses or serial).encode())
         self.memory: Memory = {attribute: Item(name) for attribute in identities(of_type)}
         self.memory |= {place: Item(value, can_write=True) for place, value in _values(self.places, known).items()}
 

@@ -41,6 +41,7 @@ class Faults:
     forgets: Parameter | None = None  # accepts this one and keeps the old value
     reboots: float = 0.0  # seconds of the fleet's clock from one reboot to the next
     drifts: float = 0.0  # seconds of the fleet's clock after which the period has changed by itself
+    poses: str = ""  # the serial number that it says it has; empty: its own
 
     off: tuple[Outage, ...] = ()  # without supply
     away: tuple[Outage, ...] = ()  # with supply, and neither sends nor is reached
@@ -120,6 +121,10 @@ def _parameter(arguments: list[str]) -> Parameter:
     return Parameter(_one(arguments).replace("-", " "))
 
 
+def _serial(arguments: list[str]) -> str:
+    return _one(arguments).upper()
+
+
 def _nothing(arguments: list[str]) -> bool:
     if arguments:
         raise ValueError("it has no argument")
@@ -140,6 +145,7 @@ _ARGUMENTS: Mapping[str, Callable[[list[str]], Any]] = {
     "forgets": _parameter,
     "reboots": _seconds,
     "drifts": _seconds,
+    "poses": _serial,
     "off": _outage,
     "away": _outage,
 }

@@ -82,7 +82,7 @@ class Command(BaseCommand):
             metavar="FILE",
             help="what goes wrong, in lines of a serial number, a pattern or feeder:NAME and off BEGIN SECONDS, "
             "away BEGIN SECONDS or reboots SECONDS; with --writable also slow SECONDS, drops N, refuses, "
-            "answers RESULT, forgets PARAMETER or drifts SECONDS",
+            "answers RESULT, forgets PARAMETER, drifts SECONDS or poses SERIAL",
         )
         parser.add_argument("--host", default="127.0.0.1", help="IPv4 address or name of the listener (%(default)s)")
         parser.add_argument("--port", type=port_number, default=DEFAULT_WAKEUP_PORT, help="its TCP port (%(default)s)")

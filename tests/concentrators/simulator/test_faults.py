@@ -74,6 +74,8 @@ def test_the_last_line_that_fits_counts() -> None:
         ("A answers 256", "answers: a number from 1 to 255"),
         ("A forgets all", "forgets: 'all' is not a valid Parameter"),
         ("A refuses now", "refuses: it has no argument"),
+        ("A poses", "poses: it has one argument"),
+        ("A poses B C", "poses: it has one argument"),
         ("A off 5", "off: it has two arguments"),
         ("A away -1 5", "away: seconds are greater than 0"),
         ("A away 1 0", "away: seconds are greater than 0"),
@@ -189,6 +191,7 @@ def met(faults: Faults, happen: float | None = None) -> tuple[Device, list[Outco
         (Faults(refuses=True), Failure.REFUSED, "authentication-mechanism-name-required"),
         (Faults(answers=2), Failure.ACCESS, "temporary-failure (2)"),
         (Faults(answers=200), Failure.ACCESS, "unknown (200)"),
+        (Faults(poses="EPL9"), Failure.OTHER_DEVICE, "EPL9"),
         (Faults(forgets=Parameter.PERIOD), Failure.NOT_KEPT, "period: 10 → 0"),
     ],
 )
