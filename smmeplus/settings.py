@@ -186,6 +186,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Where commands look for a listener, and on which one listens, unless they are told otherwise.
+LISTENER_PORT = env.read("LISTENER_PORT", variables.PORT, default=58692)
+
 # Balancers whose PROXY header says where a connection comes from (WIR-7); a header from elsewhere is refused.
 LISTENER_PROXIES = env.read("LISTENER_PROXIES", variables.NETWORKS, default=[])
 

@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-from smmeplus.common.networks import NetworkError, read_networks
+from smmeplus.common.networks import MAX_PORT, NetworkError, parse_port, read_networks
 
 Value = TypeVar("Value")
 POSTGRESQL: Final = "django.db.backends.postgresql"
@@ -56,6 +56,13 @@ def _number(text: str) -> int:
     if not re.fullmatch(r"\s*[0-9]+\s*", text, re.ASCII):
         raise WrongValueError(f"is “{text}”")
     return int(text)
+
+
+def _port(text: str) -> int:
+    try:
+        return parse_port(text.strip())
+    except ValueError:
+        raise WrongValueError(f"is “{text}”") from None
 
 
 def _words(text: str) -> list[str]:
@@ -170,6 +177,7 @@ TEXT: Final = Kind(str, "")
 PATH: Final = Kind(Path, "")
 SWITCH: Final = Kind(_switch, "It must be true or false.")
 NUMBER: Final = Kind(_number, "It must be a whole number, 0 or more.")
+PORT: Final = Kind(_port, f"It must be a port, from 1 to {MAX_PORT}.")
 HOSTS: Final = Kind(
     _hosts, "It must list the names that browsers use, such as smmeplus.example,10.0.0.7.", takes_empty=True
 )

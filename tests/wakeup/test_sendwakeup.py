@@ -7,6 +7,7 @@ import socket
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from concentrators.models import Concentrator
 from smmeplus.dlms.kinds import Kind
@@ -42,6 +43,12 @@ def test_every_format_and_kind_reaches_the_listener(in_field: Concentrator, caps
     stored = [Kind(kind) for kind in Message.objects.order_by("pk").values_list("kind", flat=True)]
     assert stored[: len(sent)] == [kind for kind, _name in sent]
     assert StrayFrame.objects.get().sender == "NOSUCH1"
+
+
+def test_without_a_port_it_sends_to_that_of_the_environment(settings: Settings) -> None:
+    settings.LISTENER_PORT = free_port()
+    with pytest.raises(CommandError, match=f"TCP 127.0.0.1:{settings.LISTENER_PORT}: .*Nothing says"):
+        call_command("sendwakeup", "A1")
 
 
 def test_every_format_that_the_listener_knows_can_be_sent() -> None:

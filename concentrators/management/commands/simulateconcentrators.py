@@ -21,7 +21,6 @@ from concentrators.simulator.faults import Rule, first_of_writable, read_faults
 from concentrators.simulator.inventory import MINUTE, Installation, installations, made_up
 from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
-from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import run
 from smmeplus.common.networks import parse_port
 
@@ -85,7 +84,9 @@ class Command(BaseCommand):
             "answers RESULT, forgets PARAMETER, drifts SECONDS or poses SERIAL",
         )
         parser.add_argument("--host", default="127.0.0.1", help="IPv4 address or name of the listener (%(default)s)")
-        parser.add_argument("--port", type=port_number, default=DEFAULT_WAKEUP_PORT, help="its TCP port (%(default)s)")
+        parser.add_argument(
+            "--port", type=port_number, default=settings.LISTENER_PORT, help="its TCP port (%(default)s)"
+        )
         parser.add_argument(
             "--speed", type=positive_number, default=1.0, help="60 makes a minute pass in a second (%(default)s)"
         )

@@ -6,10 +6,10 @@ from argparse import ArgumentParser, ArgumentTypeError
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import stop_on_signals
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("serial", help="serial number of an inventory entry that is marked as a canary")
         parser.add_argument("--host", default="127.0.0.1", help="address of the load balancer (default: %(default)s)")
-        parser.add_argument("--port", type=int, default=DEFAULT_WAKEUP_PORT, help="(default: %(default)s)")
+        parser.add_argument("--port", type=int, default=settings.LISTENER_PORT, help="(default: %(default)s)")
         parser.add_argument("--every", type=_seconds, default=60.0, metavar="SECONDS", help="(default: %(default)g)")
         parser.add_argument("--once", action="store_true", help="send one message and say what came of it")
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.common.event_loop import run
 from smmeplus.common.networks import MAX_PORT, Network, NetworkError, read_networks
 from wakeup.listener.connections.limits import Limits
@@ -31,7 +30,7 @@ class Command(BaseCommand):
         limits = Limits()
         add = parser.add_argument
         add("--host", default="0.0.0.0", help="address to listen on (default: all)")  # noqa: S104
-        add("--port", type=int, default=DEFAULT_WAKEUP_PORT, help="TCP and UDP port (%(default)s)")
+        add("--port", type=int, default=settings.LISTENER_PORT, help="TCP and UDP port (%(default)s)")
         add(
             "--proxies",
             default=",".join(settings.LISTENER_PROXIES),

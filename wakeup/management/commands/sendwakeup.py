@@ -5,10 +5,10 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from profiles.models import DEFAULT_WAKEUP_PORT
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import KIND_BY_WORD
 from wakeup.probe import FORMATS, Probe, send
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--kind", choices=KIND_BY_WORD, default="keepalive", help="(default: %(default)s)")
         parser.add_argument("--format", choices=FORMATS, default="push", help="(default: %(default)s)")
         parser.add_argument("--host", default="127.0.0.1", help="(default: %(default)s)")
-        parser.add_argument("--port", type=int, default=DEFAULT_WAKEUP_PORT, help="(default: %(default)s)")
+        parser.add_argument("--port", type=int, default=settings.LISTENER_PORT, help="(default: %(default)s)")
         parser.add_argument("--udp", action="store_true", help="send a datagram instead of opening a connection")
         parser.add_argument(
             "--timeout", type=float, default=10.0, metavar="SECONDS", help="for the answer (default: %(default)s)"
