@@ -240,6 +240,8 @@ SPECTACULAR_SETTINGS = {
     # By itself it calls them after their resource as soon as another resource has a state or a status, too.
     "ENUM_NAME_OVERRIDES": {
         "StateEnum": "concentrators.models.State",
+        "ConfigurationStateEnum": "concentrators.models.ConfigurationState",
+        "FailureEnum": "concentrators.models.Failure",
         "StatusEnum": "wakeup.monitoring.status.rules.Status",
     },
     "POSTPROCESSING_HOOKS": [

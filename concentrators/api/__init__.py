@@ -2,6 +2,6 @@
 
 from concentrators.api.companies import Companies
 from concentrators.api.installations import Installations
-from concentrators.api.rollouts import RollOutCommands, RollOuts
+from concentrators.api.rollouts import RollOutCommands, RollOutMembers, RollOuts
 
-__all__ = ["Companies", "Installations", "RollOutCommands", "RollOuts"]
+__all__ = ["Companies", "Installations", "RollOutCommands", "RollOutMembers", "RollOuts"]

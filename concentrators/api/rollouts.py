@@ -13,12 +13,12 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from concentrators.models import RollOut
+from concentrators.models import ConfigurationState, Failure, Outcome, RollOut, RollOutMember
 from concentrators.rollouts.commands import RollOutError, cancel, pause, resume, retry
 from concentrators.rollouts.counts import COLUMNS, with_counts
-from concentrators.rollouts.tables import RollOutFilterSet
+from concentrators.rollouts.tables import MemberFilterSet, RollOutFilterSet, with_device
 from smmeplus.common.api.problems import ConflictError
-from smmeplus.common.api.resources import ReadOnlyViewSet
+from smmeplus.common.api.resources import ReadOnlyListViewSet, ReadOnlyViewSet
 from smmeplus.common.api.serializers import RowSerializer
 
 COMMANDS = {"pause": pause, "resume": resume, "retry": retry, "cancel": cancel}
@@ -69,6 +69,45 @@ class RollOuts(ReadOnlyViewSet):
 
     def get_queryset(self) -> QuerySet[Any]:
         return with_counts(RollOut.objects.visible_to(self.request.user).select_related("procedure", "started_by"))
+
+
+class RollOutMemberSerializer(RowSerializer):
+    """One concentrator of a roll-out, and how far it is there."""
+
+    concentrator = serializers.CharField(source="concentrator.serial_number", read_only=True)
+    former_profile = serializers.CharField(source="former_profile.name", read_only=True, allow_null=True)
+    configuration = serializers.ChoiceField(
+        ConfigurationState.choices,
+        source="device_state",
+        read_only=True,
+        allow_blank=True,
+        help_text="How far writing has got; empty once a later change asks for another one.",
+    )
+    failure = serializers.ChoiceField(Failure.choices, source="device_failure", read_only=True, allow_blank=True)
+    detail = serializers.CharField(source="device_detail", read_only=True, allow_blank=True)
+    outcome = serializers.ChoiceField(Outcome.choices, read_only=True)
+
+    class Meta:
+        model = RollOutMember
+        fields = read_only_fields = (
+            *("id", "roll_out", "concentrator", "wave", "outcome", "since"),
+            *("configuration", "failure", "detail", "former_profile"),
+        )
+
+
+@extend_schema_view(list=extend_schema(summary="Concentrators of roll-outs"))
+class RollOutMembers(ReadOnlyListViewSet):
+    """The concentrators of one roll-out, or of all of them, each with its outcome."""
+
+    permission = "concentrators.view_rollout"
+    queryset = RollOutMember.objects.all()
+    serializer_class = RollOutMemberSerializer
+    filterset_class = MemberFilterSet
+    order = ("id",)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        members = RollOutMember.objects.filter(roll_out__in=RollOut.objects.visible_to(self.request.user))
+        return with_device(members.select_related("concentrator", "former_profile"))
 
 
 class RollOutCommandSerializer(serializers.Serializer):

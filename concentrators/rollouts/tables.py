@@ -74,19 +74,24 @@ class RollOutTable(ListTable):
         return _("%(wave)d of %(waves)d") % {"wave": record.current_wave, "waves": record.waves}
 
 
+class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc] # untyped
+    field_class = forms.IntegerField
+
+
 class MemberFilterSet(ListFilterSet):
-    roll_out = django_filters.NumberFilter(
-        label=_l("Roll-out"), method="of_roll_out", widget=forms.NumberInput({"min": 1})
-    )
-    wave = django_filters.NumberFilter(
-        label=_l("Wave"), widget=forms.NumberInput({"min": 1}), min_value=0, max_value=99
-    )
+    company = django_filters.ChoiceFilter(label=_l("Company"), field_name="roll_out__company", empty_label=_l("All"))
+    roll_out = WholeNumberFilter(label=_l("Roll-out"), method="of_roll_out", widget=forms.NumberInput({"min": 1}))
+    wave = WholeNumberFilter(label=_l("Wave"), widget=forms.NumberInput({"min": 1}), min_value=0, max_value=99)
     outcome = django_filters.ChoiceFilter(label=_l("Outcome"), choices=Outcome.choices, empty_label=_l("All"))
     q = django_filters.CharFilter(label=_l("Serial number"), method="search", widget=SEARCH)
 
     class Meta:
         model = RollOutMember
-        fields = ["roll_out", "wave", "outcome", "q"]
+        fields = ["company", "roll_out", "wave", "outcome", "q"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("company", companies_of(self.request))
 
     def of_roll_out(self, members: QuerySet[RollOutMember], _name: str, number: Any) -> QuerySet[RollOutMember]:
         return members.filter(roll_out=number) if 0 < number < 2**63 else members.none()

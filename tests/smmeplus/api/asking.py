@@ -14,12 +14,20 @@ from smmeplus.api.urls import v1
 
 ROOT = "/api/v1/"
 LISTS = (
-    *("companies", "profiles", "procedure-profiles", "concentrators", "configurations", "roll-outs"),
+    *(
+        "companies",
+        "profiles",
+        "procedure-profiles",
+        "concentrators",
+        "configurations",
+        "roll-outs",
+        "roll-out-members",
+    ),
     *("messages", "status-changes", "wakeup-totals", "daily-counts"),
 )
 #: The lists of which each row belongs to a company.
 OF_COMPANIES = (
-    *("companies", "concentrators", "configurations", "roll-outs"),
+    *("companies", "concentrators", "configurations", "roll-outs", "roll-out-members"),
     *("messages", "status-changes", "wakeup-totals", "daily-counts"),
 )
 

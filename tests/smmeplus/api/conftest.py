@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.throttling import SimpleRateThrottle
 
-from concentrators.models import Assignment, Company, Concentrator, Configuration, RollOut
+from concentrators.models import Assignment, Company, Concentrator, Configuration, RollOut, RollOutMember
 from profiles.models import ProcedureProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
@@ -49,7 +49,7 @@ def chile(db: None) -> Company:
         record([arrival(serial, AT + timedelta(seconds=1), Kind.LASTGASP)])
         StatusChange.objects.create(concentrator=one, at=AT, to_status="late", reason="silence")
     ConcentratorFactory.create(company=chile, serial_number="A3")
-    RollOut.objects.create(
+    roll_out = RollOut.objects.create(
         company=chile,
         action="installation",
         procedure=ProcedureProfile.objects.default(),
@@ -59,6 +59,10 @@ def chile(db: None) -> Company:
         audit_id=UUID(int=7),
         size=2,
     )
+    for one in Concentrator.objects.filter(profile=profile):
+        RollOutMember.objects.create(
+            roll_out=roll_out, concentrator=one, wave=1, was_in_field=False, outcome="released", since=AT
+        )
     return chile
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 
-from concentrators.models import Company
+from concentrators.models import Company, RollOut
 from profiles.models import SpontaneousProfile
 from tests.smmeplus.api.asking import LISTS, Api, errors, every_path
 from tests.smmeplus.common.test_list_filters import GARBAGE
@@ -29,6 +29,15 @@ NARROWING = {
         ("reason", "silence", 0),
     ],
     "roll-outs": [("company", "{company}", 1), ("state", "running", 1), ("state", "done", 0), ("q", "TEN", 1)],
+    "roll-out-members": [
+        ("company", "{company}", 2),
+        ("roll_out", "{roll_out}", 2),
+        ("roll_out", "0", 0),
+        ("wave", "1", 2),
+        ("wave", "2", 0),
+        ("outcome", "confirmed", 0),
+        ("q", "a1", 1),
+    ],
     "configurations": [
         ("company", "{company}", 2),
         ("concentrator", "a2", 1),
@@ -99,6 +108,7 @@ NO_INSTANTS = [
 @pytest.mark.parametrize("name", LISTS)
 def test_every_filter_filters(api: Api, chile: Company, name: str) -> None:
     values = {"company": chile.pk, "profile": SpontaneousProfile.objects.get().pk}
+    values["roll_out"] = RollOut.objects.filter(company=chile).values_list("pk", flat=True).first()
     for parameter, value, number in NARROWING[name]:
         rows = api.rows(f"{name}/", **{parameter: value.format(**values)})
         assert len(rows) == number, parameter

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from concentrators.models import Company, Concentrator, RollOut
+from concentrators.models import Company, Concentrator, Configuration, RollOut
 from concentrators.procedures.actions import modify
 from tests.factories import SpontaneousProfileFactory
 from tests.smmeplus.api.asking import ROOT, Api, errors, problem
@@ -34,6 +34,22 @@ def test_a_roll_out_says_how_far_it_is(api: Api, one: RollOut) -> None:
     wanted |= {"open_count": 2, "confirmed_count": 0, "failed_count": 0, "dropped_count": 0, "started_by": None}
     assert said | wanted == said
     assert said["audit_id"] == str(one.audit_id)
+
+
+def test_its_concentrators_say_how_far_each_is(api: Api, one: RollOut) -> None:
+    Configuration.objects.filter(concentrator__serial_number="A1").update(state="failed", failure="silent", detail="x")
+    first, second = api.rows("roll-out-members/", roll_out=one.pk)
+    wanted = {"roll_out": one.pk, "concentrator": "A1", "wave": 1, "outcome": "released", "former_profile": "Ten"}
+    wanted |= {"configuration": "failed", "failure": "silent", "detail": "x"}
+    assert first | wanted == first
+    assert (second["concentrator"], second["configuration"], second["failure"]) == ("A2", "pending", "")
+
+
+def test_a_later_change_takes_the_configuration_away_from_the_former_one(api: Api, one: RollOut) -> None:
+    modify(
+        Concentrator.objects.filter(state="in field"), SpontaneousProfileFactory.create(), user=None, now=timezone.now()
+    )
+    assert {row["configuration"] for row in api.rows("roll-out-members/", roll_out=one.pk)} == {""}
 
 
 def test_it_is_paused_resumed_and_cancelled(api: Api, one: RollOut) -> None:
