@@ -141,12 +141,13 @@ def _job(one: Any, encrypted: str | None, wanted: _Wanted, *, only_reads: bool) 
     except NoKeyError:
         refusal = refusal or Failure.NO_KEY
     values = wanted.values(one.profile, of_type)
+    reads_lists = not one.failures  # for a device that claims to know lists, and fails at one
     return Job(
         key=one.pk,
         generation=one.generation,
         host=address.host,
         port=address.port,
-        target=Target(concentrator.serial_number, wanted.identities(of_type), values, password),
+        target=Target(concentrator.serial_number, wanted.identities(of_type), values, password, reads_lists),
         standing=Standing(one.failures, one.tries_day, one.tries),
         rules=_rules(one.roll_out),
         only_reads=only_reads,

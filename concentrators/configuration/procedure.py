@@ -54,23 +54,23 @@ class Found:
 
 @dataclass(frozen=True)
 class Target:
-    """A device: who it must be, the attributes that say so, in turn, its password, and what it shall have."""
+    """A device: who it must be, the attributes that say so, in turn, its password, and what it shall have.
+
+    Without ``reads_lists`` each attribute is asked for alone, even if the device says that it knows lists.
+    """
 
     serial: str
     identities: Sequence[Attribute]
     values: Sequence[Desired]
     password: bytes | None = field(default=None, repr=False)
+    reads_lists: bool = True
 
 
 def write_all(target: Target, found: Found) -> Steps[None]:
     """Writes what differs and reads it back. Raises FrameError and its kinds; ``found`` tells how far it got."""
-    client = Client(target.password)
+    client = Client(target.password, reads_lists=target.reads_lists)
     yield from _meet(client, target, found)
-    read: list[tuple[Desired, Data | None]] = []
-    for desired in target.values:
-        value = yield from _read(client, desired)
-        _note(found.before, desired, value)
-        read.append((desired, value))
+    read = yield from _read(client, target.values, found.before)
     # All of them before the first write: a device that cannot hold one value is not left half written.
     to_write = [
         (desired, value, value_like(value, desired.content(value))) for desired, value in read if value is not None
@@ -85,11 +85,9 @@ def write_all(target: Target, found: Found) -> Steps[None]:
 
 def read_all(target: Target, found: Found) -> Steps[None]:
     """Reads what the device has, writes nothing, and notes in ``found.drifted`` what is not as it shall be."""
-    client = Client(target.password)
+    client = Client(target.password, reads_lists=target.reads_lists)
     yield from _meet(client, target, found)
-    for desired in target.values:
-        value = yield from _read(client, desired)
-        _note(found.read_back, desired, value)
+    for desired, value in (yield from _read(client, target.values, found.read_back)):
         if value is not None and not _is_as_desired(desired, value):
             found.drifted.append(desired.parameter)
     yield from _part(client)
@@ -118,14 +116,25 @@ def _who_answers(client: Client, identities: Sequence[Attribute]) -> Steps[str]:
     raise NoIdentityError(why)
 
 
-def _read(client: Client, desired: Desired) -> Steps[Data | None]:
-    """None for what is optional and not there."""
-    try:
-        return (yield from client.read(desired.attribute))
-    except AccessError as error:
-        if desired.optional and error.result == OBJECT_UNDEFINED:
-            return None
-        raise
+def _read(
+    client: Client, values: Sequence[Desired], texts: dict[Parameter, str]
+) -> Steps[list[tuple[Desired, Data | None]]]:
+    """Each with what the device has, which is noted in ``texts``; None for what is optional and not there."""
+    results = yield from client.read_many([desired.attribute for desired in values])
+    read = []
+    for desired, result in zip(values, results, strict=True):
+        value = _value_in(result, desired)
+        texts[desired.parameter] = _ABSENT if value is None else text_of(desired.parameter, value)
+        read.append((desired, value))
+    return read
+
+
+def _value_in(result: Data | AccessError, desired: Desired) -> Data | None:
+    if not isinstance(result, AccessError):
+        return result
+    if desired.optional and result.result == OBJECT_UNDEFINED:
+        return None
+    raise result
 
 
 def _write(client: Client, desired: Desired, wanted: Data, found: Found) -> Steps[None]:
@@ -137,10 +146,6 @@ def _write(client: Client, desired: Desired, wanted: Data, found: Found) -> Step
     found.read_back[parameter] = text_of(parameter, kept)
     if kept != wanted:
         raise NotKeptError(f"{parameter.value}: {found.written[parameter]} → {found.read_back[parameter]}", b"")
-
-
-def _note(texts: dict[Parameter, str], desired: Desired, value: Data | None) -> None:
-    texts[desired.parameter] = _ABSENT if value is None else text_of(desired.parameter, value)
 
 
 def _is_as_desired(desired: Desired, value: Data) -> bool:

@@ -9,7 +9,8 @@
         yield from client.release()
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 from smmeplus.dlms.access.attributes import Attribute
 from smmeplus.dlms.access.coding.association import (
@@ -31,6 +32,7 @@ from smmeplus.dlms.access.coding.initiate import (
 from smmeplus.dlms.access.coding.requests import (
     INVOKE_IDS,
     encode_get,
+    encode_get_list,
     encode_get_next,
     encode_set,
     encode_set_blocks,
@@ -39,13 +41,21 @@ from smmeplus.dlms.access.coding.responses import (
     GET_RESPONSE,
     SET_RESPONSE,
     GetBlock,
+    GetListResponse,
     GetResponse,
     decode_get_response,
+    decode_results,
     decode_set_block_response,
     decode_set_response,
 )
 from smmeplus.dlms.access.conversation import Steps
-from smmeplus.dlms.access.errors import AccessError, NotKeptError, RequestTooLongError, WrongReplyError
+from smmeplus.dlms.access.errors import (
+    AccessError,
+    DeviceRefusedError,
+    NotKeptError,
+    RequestTooLongError,
+    WrongReplyError,
+)
 from smmeplus.dlms.access.names import SUCCESS
 from smmeplus.dlms.access.replies import mismatch_of
 from smmeplus.dlms.data import Data, decode, encode
@@ -56,19 +66,24 @@ from smmeplus.dlms.framing.wrapper import MAX_APDU
 MAX_VALUE: Final = 65_536
 MAX_BLOCKS: Final = 100
 
+GetAnswer: TypeAlias = GetResponse | GetBlock | GetListResponse
+
 
 class Client:
     """One association. ``password`` None is no security; ``max_pdu`` is the longest APDU that the device may send.
+
+    With ``reads_lists`` several attributes are asked for at once, if the device says that it knows that.
 
     All steps raise FrameError or one of its kinds in :mod:`smmeplus.dlms.access.errors`. After a DeviceRefusedError of
     a read or a write the association goes on.
     """
 
-    def __init__(self, password: bytes | None = None, *, max_pdu: int = MAX_APDU) -> None:
+    def __init__(self, password: bytes | None = None, *, max_pdu: int = MAX_APDU, reads_lists: bool = True) -> None:
         self._password = password
         self._max_pdu = max_pdu
         self._device_takes = 0
         self._sets_in_blocks = False
+        self._reads_lists = reads_lists
         self._invoke_id = 0
 
     def associate(self) -> Steps[InitiateResponse]:
@@ -79,6 +94,7 @@ class Client:
             raise FrameError(f"the VAA name is {response.vaa_name:04X}, not that of logical names")
         self._device_takes = response.max_pdu
         self._sets_in_blocks = bool(response.conformance & Conformance.SET_IN_BLOCKS)
+        self._reads_lists &= bool(response.conformance & Conformance.LISTS)
         return response
 
     def read(self, attribute: Attribute) -> Steps[Data]:
@@ -87,15 +103,62 @@ class Client:
         response = yield from self._get(encode_get(invoke_id, attribute), invoke_id)
         if isinstance(response, GetResponse):
             return _value_in(response, attribute)
+        return _whole((yield from self._octets(response, invoke_id, str(attribute))))
+
+    def read_many(self, attributes: Sequence[Attribute]) -> Steps[list[Data | AccessError]]:
+        """The value of each of ``attributes``, or why the device refuses it.
+
+        In one request if the device knows that. Over GPRS a reply takes a second, however much is in it.
+        """
+        if self._reads_lists and len(attributes) > 1:
+            results = yield from self._read_list(attributes)
+            if results is not None:
+                return results
+            self._reads_lists = False
+        return (yield from self._read_each(attributes))
+
+    def _read_each(self, attributes: Sequence[Attribute]) -> Steps[list[Data | AccessError]]:
+        results: list[Data | AccessError] = []
+        for attribute in attributes:
+            try:
+                results.append((yield from self.read(attribute)))
+            except AccessError as error:
+                results.append(error)
+        return results
+
+    def _read_list(self, attributes: Sequence[Attribute]) -> Steps[list[Data | AccessError] | None]:
+        """None if the device refuses the list as a whole, or has no room for the request."""
+        invoke_id = self._next_invoke_id()
+        request = encode_get_list(invoke_id, attributes)
+        if 0 < self._device_takes < len(request):
+            return None
+        try:
+            response = yield from self._get(request, invoke_id)
+            if isinstance(response, GetBlock):
+                octets = yield from self._octets(response, invoke_id, "the list")
+                response = GetListResponse(decode_results(octets, MAX_VALUE))
+        except DeviceRefusedError:
+            return None
+        if isinstance(response, GetResponse):
+            return None
+        if len(response.results) != len(attributes):
+            raise FrameError(f"{len(response.results)} results, where {len(attributes)} attributes were asked for")
+        return [
+            one.value if one.result == SUCCESS else AccessError(one.result, str(attribute))
+            for one, attribute in zip(response.results, attributes, strict=True)
+        ]
+
+    def _octets(self, response: GetAnswer, invoke_id: int, what: str) -> Steps[bytes]:
+        """What comes in blocks, of which ``response`` is the first, put together."""
         octets = b""
         for number in range(1, MAX_BLOCKS + 1):
-            octets += _octets_in(response, number, attribute)
+            octets += _octets_in(response, number, what)
             if len(octets) > MAX_VALUE:
-                raise FrameError(f"{attribute}: the value has more than {MAX_VALUE} bytes")
+                raise FrameError(f"{what}: the value has more than {MAX_VALUE} bytes")
             if isinstance(response, GetBlock) and response.is_last:
-                return _whole(octets)
+                return octets
             response = yield from self._get(encode_get_next(invoke_id, number), invoke_id)
-        raise FrameError(f"{attribute}: the value comes in more than {MAX_BLOCKS} blocks")
+        raise FrameError(f"{what}: the value comes in more than {MAX_BLOCKS} blocks")
 
     def write(self, attribute: Attribute, value: Data) -> Steps[None]:
         """In blocks if it has to be and the device knows them; AccessError if the device refuses."""
@@ -136,7 +199,7 @@ class Client:
         self._invoke_id = (self._invoke_id + 1) % INVOKE_IDS
         return self._invoke_id
 
-    def _get(self, request: bytes, invoke_id: int) -> Steps[GetResponse | GetBlock]:
+    def _get(self, request: bytes, invoke_id: int) -> Steps[GetAnswer]:
         return decode_get_response((yield from self._ask(request, GET_RESPONSE, invoke_id)))
 
     def _ask(self, request: bytes, tag: int, invoke_id: int | None = None) -> Steps[bytes]:
@@ -159,14 +222,14 @@ def _value_in(response: GetResponse, attribute: Attribute) -> Data:
     return response.value
 
 
-def _octets_in(response: GetResponse | GetBlock, number: int, attribute: Attribute) -> bytes:
+def _octets_in(response: GetAnswer, number: int, what: str) -> bytes:
     """What block ``number`` holds. Devices refuse a further block with either kind of response."""
-    if response.result != SUCCESS:
-        raise AccessError(response.result, str(attribute))
+    if not isinstance(response, GetListResponse) and response.result != SUCCESS:
+        raise AccessError(response.result, what)
     if not isinstance(response, GetBlock):
-        raise FrameError(f"{attribute}: a whole value in the place of block {number}")
+        raise FrameError(f"{what}: a whole value in the place of block {number}")
     if response.number != number:
-        raise FrameError(f"{attribute}: block {response.number}, where {number} is due")
+        raise FrameError(f"{what}: block {response.number}, where {number} is due")
     return response.octets
 
 

@@ -32,6 +32,7 @@ from smmeplus.dlms.access.coding.refusals import encode_confirmed_service_error,
 from smmeplus.dlms.access.coding.requests import (
     GET_REQUEST,
     SET_REQUEST,
+    GetListRequest,
     GetNextRequest,
     GetRequest,
     SetBlockRequest,
@@ -39,20 +40,24 @@ from smmeplus.dlms.access.coding.requests import (
 )
 from smmeplus.dlms.access.coding.responses import (
     GetBlock,
+    GetResponse,
     SetBlockResponse,
     encode_block,
+    encode_get_list_response,
     encode_get_refusal,
     encode_get_response,
+    encode_results,
     encode_set_block_response,
     encode_set_response,
 )
 from smmeplus.dlms.access.stream import Stream
-from smmeplus.dlms.data import ARRAY, STRUCTURE, Data, decode, encode
+from smmeplus.dlms.data import ARRAY, NULL, STRUCTURE, Data, decode
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import MAX_APDU, wrap
 
 _BLOCK_HEAD: Final = 9  # bytes before the length of a block's octets
 _MAX_LENGTH: Final = 3  # bytes of that length
+_VALUE_BEGINS: Final = 4  # in a response that is not in blocks
 
 
 @dataclass
@@ -157,20 +162,39 @@ class Server:
         self._written = None  # and the writing of one
         if isinstance(request, GetRequest):
             return self._get(request, association)
+        if isinstance(request, GetListRequest):
+            return self._get_list(request, association)
         return encode_set_response(request.invoke, self.write(request.attribute, request.value))
 
     def _get(self, request: GetRequest, association: InitiateRequest) -> bytes:
-        item = self._items.get(request.attribute)
-        if item is None or item.refusal or not item.can_read:
-            return encode_get_refusal(request.invoke, self._result_of(request.attribute, item))
-        response = encode_get_response(request.invoke, item.value)
+        found = self._read(request.attribute)
+        if found.result:
+            return encode_get_refusal(request.invoke, found.result)
+        whole = encode_get_response(request.invoke, found.value)
+        return self._whole_or_first_block(whole, len(whole) - _VALUE_BEGINS, request.invoke, association)
+
+    def _get_list(self, request: GetListRequest, association: InitiateRequest) -> bytes:
+        if not association.conformance & Conformance.LISTS:
+            return encode_exception(names.SERVICE_NOT_ALLOWED, names.NOT_POSSIBLE)
+        results = encode_results([self._read(attribute) for attribute in request.attributes])
+        whole = encode_get_list_response(request.invoke, results)
+        return self._whole_or_first_block(whole, len(results), request.invoke, association)
+
+    def _whole_or_first_block(self, response: bytes, size: int, invoke: int, association: InitiateRequest) -> bytes:
+        """``response``, or the first block of its last ``size`` bytes if it is longer than the client takes."""
         limit = min(association.max_pdu or MAX_APDU, MAX_APDU)
         if len(response) <= limit:
             return response
         if not association.conformance & Conformance.GET_IN_BLOCKS:
-            return encode_get_refusal(request.invoke, names.OTHER_REASON)
-        self._blocks = _split(encode(item.value), limit)
-        return self._block(request.invoke, 1)
+            return encode_get_refusal(invoke, names.OTHER_REASON)
+        self._blocks = _split(response[-size:], limit)
+        return self._block(invoke, 1)
+
+    def _read(self, attribute: Attribute) -> GetResponse:
+        item = self._items.get(attribute)
+        if item is None or item.refusal or not item.can_read:
+            return GetResponse(self._result_of(attribute, item), (NULL, None))
+        return GetResponse(names.SUCCESS, item.value)
 
     def _set_block(self, request: SetBlockRequest, association: InitiateRequest) -> bytes:
         if not association.conformance & Conformance.SET_IN_BLOCKS:

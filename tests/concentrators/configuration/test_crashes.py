@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.process, pytest.mark.ci_only, pytest.mark.django_db(tr
 
 ROUNDS = 50 if SOAKS else 3
 FLEET = 12
-REQUESTS = 11  # of a concentrator of which one value is written
+REQUESTS = 6  # of a concentrator of which one value is written
 ANY_MOMENT = random.Random(4_059)
 WRITES = 10_000 if SOAKS else 300
 SHARE_THAT_MOVES = 0.05

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 #: A DataNotification that says nothing.
 PUSH = wrap(1, 1, bytes.fromhex("0F00000001000200"))
 #: Requests: association, identity, six reads, then three pairs of a write and a read.
-FIRST_WRITE = 9
+FIRST_WRITE = 4
 
 
 def silent(_line: FaultyLine, _data: bytes) -> None:

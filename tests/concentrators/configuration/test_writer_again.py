@@ -16,6 +16,7 @@ from concentrators.configuration.storing import hurry, store
 from concentrators.configuration.writer import Plan, Writer
 from concentrators.models import Configuration, ConfigurationState, Failure
 from concentrators.procedures.configurations import try_again
+from smmeplus.dlms.framing.wrapper import HEADER_SIZE
 from tests.concentrators.configuration.devices import (
     FaultyLine,
     bound,
@@ -28,6 +29,8 @@ from tests.concentrators.configuration.devices import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+A_LIST = b"\xc0\x03"
 
 
 def fails(line: FaultyLine, _data: bytes) -> None:
@@ -43,6 +46,21 @@ def test_a_wakeup_brings_the_next_try_forward_once_the_back_off_is_over() -> Non
     assert hurry(now + timedelta(minutes=9)) == 0
     assert hurry(now + timedelta(minutes=10)) == 1
     assert configuration_of(one).next_try_at == now + timedelta(minutes=10)
+
+
+def fails_at_a_list(line: FaultyLine, data: bytes) -> None:
+    line.transport.abort() if data[HEADER_SIZE:].startswith(A_LIST) else obey(line, data)
+
+
+def test_a_device_that_fails_at_a_list_although_it_knows_them_is_written_at_the_next_try() -> None:
+    (one,) = installed()
+    device = device_of(one)
+    meet({one: device}, fails_at_a_list)
+    assert configuration_of(one).state == "failed"
+    Configuration.objects.update(next_try_at=timezone.now())
+    (line,) = meet({one: device}, fails_at_a_list)
+    assert configuration_of(one).state == "written"
+    assert line.requests > 7
 
 
 def test_a_concentrator_that_is_heard_and_never_written_costs_at_most_24_tries_a_day() -> None:

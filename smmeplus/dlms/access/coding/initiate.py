@@ -31,11 +31,13 @@ class Conformance(IntFlag):
 
     SET = 1 << 3
     GET = 1 << 4
+    LISTS = 1 << 9  # multiple references: several attributes in one request
     SET_IN_BLOCKS = 1 << 11
     GET_IN_BLOCKS = 1 << 12
 
 
-WHAT_WE_USE: Final = Conformance.GET | Conformance.SET | Conformance.GET_IN_BLOCKS | Conformance.SET_IN_BLOCKS
+_IN_BLOCKS: Final = Conformance.GET_IN_BLOCKS | Conformance.SET_IN_BLOCKS
+WHAT_WE_USE: Final = Conformance.GET | Conformance.SET | Conformance.LISTS | _IN_BLOCKS
 
 
 class InitiateRequest(NamedTuple):

@@ -4,6 +4,9 @@
 
     get-request-normal  C0 01 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00
     get-request-next    C0 02 | invoke-id-and-priority | block number(4)
+    get-request-with-list
+                        C0 03 | invoke-id-and-priority | number(1)
+                              | each: class id(2) | logical name(6) | attribute(1) | 00
     set-request-normal  C1 01 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00 | Data
     set-request-with-first-datablock
                         C1 02 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00 | block
@@ -15,6 +18,8 @@ Bits 0 to 3 of the invoke-id-and-priority are the invoke id; 40 asks for a reply
 attribute says that all of it is meant.
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from smmeplus.dlms.access.attributes import DESCRIPTOR_SIZE, Attribute, decode_attribute, encode_attribute
@@ -26,6 +31,7 @@ GET_REQUEST: Final = 0xC0
 SET_REQUEST: Final = 0xC1
 NORMAL: Final = 1
 NEXT: Final = 2
+LIST: Final = 3
 FIRST_BLOCK: Final = 2
 BLOCK: Final = 3
 INVOKE_IDS: Final = 16
@@ -41,6 +47,13 @@ class GetRequest(NamedTuple):
 
     invoke: int
     attribute: Attribute
+
+
+class GetListRequest(NamedTuple):
+    """Several attributes at once. ``invoke`` is the whole invoke-id-and-priority, which the reply repeats."""
+
+    invoke: int
+    attributes: Sequence[Attribute]
 
 
 class GetNextRequest(NamedTuple):
@@ -68,7 +81,7 @@ class SetBlockRequest(NamedTuple):
     octets: bytes
 
 
-Request: TypeAlias = GetRequest | GetNextRequest | SetRequest | SetBlockRequest
+Request: TypeAlias = GetRequest | GetListRequest | GetNextRequest | SetRequest | SetBlockRequest
 
 
 def invoke_id_of(invoke: int) -> int:
@@ -78,6 +91,10 @@ def invoke_id_of(invoke: int) -> int:
 
 def encode_get(invoke_id: int, attribute: Attribute) -> bytes:
     return bytes((GET_REQUEST, NORMAL, _CONFIRMED_HIGH | invoke_id)) + encode_attribute(attribute) + _WHOLE
+
+
+def encode_get_list(invoke_id: int, attributes: Sequence[Attribute]) -> bytes:
+    return bytes((GET_REQUEST, LIST, _CONFIRMED_HIGH | invoke_id)) + _descriptors(tuple(attributes))
 
 
 def encode_get_next(invoke_id: int, block: int) -> bytes:
@@ -117,6 +134,8 @@ def decode_request(apdu: bytes) -> Request:
         request = GetNextRequest(invoke, octets.number(4))
     elif kind == GET_REQUEST << 8 | NORMAL:
         request = GetRequest(invoke, _attribute(octets))
+    elif kind == GET_REQUEST << 8 | LIST:
+        request = GetListRequest(invoke, [_attribute(octets) for _ in range(octets.length())])
     elif kind == SET_REQUEST << 8 | NORMAL:
         request = SetRequest(invoke, _attribute(octets), octets.data())
     elif kind in (SET_REQUEST << 8 | FIRST_BLOCK, SET_REQUEST << 8 | BLOCK):
@@ -127,6 +146,11 @@ def decode_request(apdu: bytes) -> Request:
         raise FrameError(f"a request that begins with {kind:04X} is not known")
     octets.end()
     return request
+
+
+@lru_cache(64)  # the same ones for all devices of a type
+def _descriptors(attributes: tuple[Attribute, ...]) -> bytes:
+    return encode_length(len(attributes)) + b"".join(encode_attribute(each) + _WHOLE for each in attributes)
 
 
 def _attribute(octets: Octets) -> Attribute:

@@ -5,23 +5,28 @@
     get-response-normal          C4 01 | invoke-id-and-priority | 00 Data, or 01 data-access-result
     get-response-with-datablock  C4 02 | invoke-id-and-priority | last(1) | block number(4)
                                        | 00 and an octet-string, or 01 data-access-result
+    get-response-with-list       C4 03 | invoke-id-and-priority | number(1)
+                                       | each: 00 Data, or 01 data-access-result
     set-response-normal          C5 01 | invoke-id-and-priority | data-access-result
     set-response-datablock       C5 02 | invoke-id-and-priority | block number(4)
     set-response-last-datablock  C5 03 | invoke-id-and-priority | data-access-result | block number(4)
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from smmeplus.dlms.access.coding.octets import Octets, encode_length
 from smmeplus.dlms.access.names import SUCCESS
 from smmeplus.dlms.data import NULL, Data, decode, encode
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.framing.wrapper import MAX_APDU
 
 GET_RESPONSE: Final = 0xC4
 SET_RESPONSE: Final = 0xC5
 NORMAL: Final = 1
 IN_BLOCKS: Final = 2
 LAST_BLOCK: Final = 3
+LIST: Final = 3
 
 _DATA: Final = 0
 _RESULT: Final = 1
@@ -36,8 +41,14 @@ class GetResponse(NamedTuple):
     value: Data
 
 
+class GetListResponse(NamedTuple):
+    """What came of each attribute of a list, in its order."""
+
+    results: list[GetResponse]
+
+
 class GetBlock(NamedTuple):
-    """A block of a value; the bytes of all blocks together are its Data."""
+    """A block of a value; the bytes of all blocks together are its Data, or the number and the results of a list."""
 
     is_last: bool
     number: int
@@ -61,6 +72,28 @@ def encode_get_refusal(invoke: int, result: int) -> bytes:
     return bytes((GET_RESPONSE, NORMAL, invoke, _RESULT, result))
 
 
+def encode_get_list_response(invoke: int, results: bytes) -> bytes:
+    """``results`` are those of ``encode_results``."""
+    return bytes((GET_RESPONSE, LIST, invoke)) + results
+
+
+def encode_results(results: Sequence[GetResponse]) -> bytes:
+    """FrameError for values that no APDU has room for."""
+    each = (
+        bytes((_DATA,)) + encode(one.value) if one.result == SUCCESS else bytes((_RESULT, one.result))
+        for one in results
+    )
+    return encode_length(len(results)) + b"".join(each)
+
+
+def decode_results(octets: bytes, limit: int) -> list[GetResponse]:
+    """Those of a list that came in blocks, of at most ``limit`` bytes in all."""
+    rest = Octets(octets, "list of results")
+    results = _decode_results(rest, limit)
+    rest.end()
+    return results
+
+
 def encode_block(invoke: int, block: GetBlock) -> bytes:
     head = bytes((GET_RESPONSE, IN_BLOCKS, invoke, block.is_last)) + block.number.to_bytes(4, "big")
     if block.result != SUCCESS:
@@ -80,7 +113,7 @@ def encode_set_block_response(invoke: int, response: SetBlockResponse) -> bytes:
     return bytes((SET_RESPONSE, LAST_BLOCK, invoke, response.result)) + number
 
 
-def decode_get_response(apdu: bytes) -> GetResponse | GetBlock:
+def decode_get_response(apdu: bytes) -> GetResponse | GetBlock | GetListResponse:
     """A reply to a GET, which begins with C4; whose it is has been looked at before."""
     if apdu[1:2] == _NORMAL_BEGUN and apdu[3:4] == _DATA_BEGUN:  # as nearly all are
         value, end = decode(apdu, 4)
@@ -90,9 +123,11 @@ def decode_get_response(apdu: bytes) -> GetResponse | GetBlock:
     kind = octets.number()
     octets.take(1)
     if kind == NORMAL:
-        response: GetResponse | GetBlock = _decode_normal(octets)
+        response: GetResponse | GetBlock | GetListResponse = _decode_normal(octets)
     elif kind == IN_BLOCKS:
         response = _decode_block(octets)
+    elif kind == LIST:
+        response = GetListResponse(_decode_results(octets))
     else:
         raise FrameError(f"a get-response of type {kind}")
     octets.end()
@@ -123,9 +158,13 @@ def decode_set_block_response(apdu: bytes) -> SetBlockResponse:
     return SetBlockResponse(result, number)
 
 
-def _decode_normal(octets: Octets) -> GetResponse:
+def _decode_results(octets: Octets, limit: int = MAX_APDU) -> list[GetResponse]:
+    return [_decode_normal(octets, limit) for _ in range(octets.length())]
+
+
+def _decode_normal(octets: Octets, limit: int = MAX_APDU) -> GetResponse:
     if _is_data(octets):
-        return GetResponse(SUCCESS, octets.data())
+        return GetResponse(SUCCESS, octets.data(limit))
     return GetResponse(_refusal(octets), (NULL, None))
 
 

@@ -62,7 +62,7 @@ def test_what_cannot_be_negotiated_is_said(initiate: InitiateRequest, error: str
 @pytest.mark.parametrize("max_pdu", [0, LEAST_PDU, 65535])
 def test_other_lengths_of_apdus_are_taken(max_pdu: int) -> None:
     answer = asked(encode_aarq(None, InitiateRequest(WHAT_WE_USE | Conformance(1), max_pdu)), server(max_pdu=77))
-    assert answer.endswith("a203020100a305a103020100be10040e0800065f1f0400" + "001818" + "004d" + "0007")
+    assert answer.endswith("a203020100a305a103020100be10040e0800065f1f0400" + "001a18" + "004d" + "0007")
 
 
 def test_no_more_is_granted_than_was_asked_for() -> None:
@@ -94,7 +94,7 @@ def test_each_way_to_be_no_client_has_its_diagnostic(fields: str, diagnostic: st
         ("0f00000001000202", NOT_KNOWN),
         ("ff", NOT_KNOWN),
         ("c0", NOT_ALLOWED),
-        ("c003c100", NOT_ALLOWED),
+        ("c004c100", NOT_ALLOWED),
         ("c101c1000100005e273aff020012", NOT_ALLOWED),
         ("c102c1000100005e273aff020001000000010212", NOT_ALLOWED),  # a SET in blocks
         ("60", NOT_ALLOWED),

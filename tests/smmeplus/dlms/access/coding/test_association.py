@@ -25,8 +25,8 @@ from smmeplus.dlms.access.errors import AssociationRefusedError
 from smmeplus.dlms.errors import FrameError
 
 CONTEXT = "a109060760857405080101"
-INITIATE = "be10040e01000000065f1f04000018180800"
-INITIATED = "be10040e0800065f1f040000181801f40007"
+INITIATE = "be10040e01000000065f1f0400001a180800"
+INITIATED = "be10040e0800065f1f0400001a1801f40007"
 AARQ_PLAIN = "601d" + CONTEXT + INITIATE
 AARE_PLAIN = "6129" + CONTEXT + "a203020100" + "a305a103020100" + INITIATED
 CONFORMANCES = st.integers(0, 2**24 - 1).map(Conformance)
@@ -38,7 +38,7 @@ def aare(*fields: str) -> bytes:
     return encode_field(AARE, bytes.fromhex(CONTEXT + "".join(fields)))
 
 
-def test_what_we_ask_for_is_get_and_set_both_in_blocks_too() -> None:
+def test_what_we_ask_for_is_get_and_set_both_in_blocks_too_and_lists() -> None:
     assert encode_aarq(None, InitiateRequest(WHAT_WE_USE, 2048)).hex() == AARQ_PLAIN
 
 
@@ -107,8 +107,8 @@ def test_what_is_accepted_only_with_high_level_security_is_refused() -> None:
 @pytest.mark.parametrize(
     "information",
     [
-        "be11040f080100065f1f040000181801f40007",  # with a quality of service
-        "be0f040d0800065f040000181801f40007",  # the tag of the conformance in one octet
+        "be11040f080100065f1f0400001a1801f40007",  # with a quality of service
+        "be0f040d0800065f0400001a1801f40007",  # the tag of the conformance in one octet
         "be820012" + "0482000e" + INITIATED[8:],  # lengths in more octets than they need
     ],
 )
@@ -164,7 +164,7 @@ def test_any_other_response_is_refused(apdu: bytes, reason: str) -> None:
 @pytest.mark.parametrize("response_allowed", ["00", "01ff"])
 @pytest.mark.parametrize("quality", ["00", "0100"])
 def test_all_that_a_client_may_say_is_read(dedicated_key: str, response_allowed: str, quality: str) -> None:
-    initiate = bytes.fromhex("01" + dedicated_key + response_allowed + quality + "065f1f0400001818ffff")
+    initiate = bytes.fromhex("01" + dedicated_key + response_allowed + quality + "065f1f0400001a18ffff")
     apdu = encode_field(0x60, bytes.fromhex(CONTEXT) + encode_field(0xBE, encode_field(4, initiate)))
     assert decode_aarq(apdu).initiate == InitiateRequest(WHAT_WE_USE, 0xFFFF)
 

@@ -79,7 +79,7 @@ def test_a_block_may_be_as_long_as_an_apdu() -> None:
         ("c401c10103ff", "1 bytes are left over behind the get-response"),
         ("c401c10100", "says success and has no data"),
         ("c401c10200", "02 in the get-response, where data or a result are due"),
-        ("c403c10100", "a get-response of type 3"),
+        ("c404c10100", "a get-response of type 4"),
         ("c402c1010000", "cut short"),
         ("c402c101000000010003", "cut short"),
         ("c402c1010000000100820003ffff", "cut short"),
