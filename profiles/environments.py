@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
+from profiles.look_alikes import look_alike_key
 from profiles.models import DEFAULT_WAKEUP_PORT, SpontaneousProfile, SystemSettings
 from profiles.names import fold_name
 
@@ -58,7 +60,8 @@ def _load_settings(environment: Environment) -> str:
 
 
 def _load_profile(environment: Environment, name: str, period: int) -> str:
-    if SpontaneousProfile.objects.filter(name_folded=fold_name(name)).exists():
+    named_alike = Q(name_folded=fold_name(name)) | Q(name_looks=look_alike_key(name))
+    if SpontaneousProfile.objects.filter(named_alike).exists():
         return f"Profile “{name}”: there already"
     SpontaneousProfile.objects.create(
         name=name, wakeup_ip=environment.wakeup_ip, wakeup_port=DEFAULT_WAKEUP_PORT, wakeup_period=period

@@ -175,7 +175,7 @@ class SpontaneousProfile(NamedProfile):
     )
     last_gasp_enabled = models.BooleanField(_l("last gasp enabled"), default=False)
     last_gasp_ip = models.GenericIPAddressField(_l("last gasp IP"), protocol="IPv4", null=True, blank=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["name_looks"])
 
     objects = SpontaneousProfileQuerySet.as_manager()
 

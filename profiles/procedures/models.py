@@ -81,7 +81,7 @@ class ProcedureProfile(NamedProfile):
     verify_after_days = _whole(_l("read back again after days"), 0, 365, default=0)
     disables_on_removal = models.BooleanField(_l("a removal disables the wake-up"), default=False)
     is_default = models.BooleanField(_l("default"), default=False)
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["name_looks"])
 
     objects = ProcedureProfileQuerySet.as_manager()
 

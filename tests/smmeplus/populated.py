@@ -21,6 +21,7 @@ from concentrators.models import (
     State,
 )
 from concentrators.procedures.watches import add_watches
+from profiles.look_alikes import look_alike_key
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
@@ -63,6 +64,7 @@ def _profile(prefix: str, index: int) -> SpontaneousProfile:
     return SpontaneousProfile(
         name=name,
         name_folded=fold_name(name),
+        name_looks=look_alike_key(name),
         wakeup_enabled=bool(group),
         wakeup_ip=f"10.0.0.{group + 1}",
         wakeup_period=10 + 10 * group,
@@ -74,6 +76,7 @@ def _procedure(prefix: str, index: int) -> ProcedureProfile:
     return ProcedureProfile(
         name=name,
         name_folded=fold_name(name),
+        name_looks=look_alike_key(name),
         waves=("all", "10, all")[group],
         halt_percent=20 + 10 * group,
         verify_after_days=30 + 30 * group,
