@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 
 from smmeplus.api.tokens import RevokeToken, Tokens
 from smmeplus.health import health
+from smmeplus.kept.views import GoOn
 from smmeplus.sign_in import SignIn
 
 
@@ -22,6 +23,7 @@ def icon(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="overview:page"), name="home"),
     path("sign-in/", SignIn.as_view(), name="login"),
+    path("sign-in/go-on/", GoOn.as_view(), name="go-on"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("monitoring/", include("wakeup.monitoring.overview.urls")),
     path("profiles/", include("profiles.urls")),

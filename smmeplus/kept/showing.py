@@ -1,0 +1,52 @@
+"""Shows a form again with what was typed into it, and does nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.urls import ResolverMatch, resolve
+from django.views.generic.edit import ProcessFormView
+
+from smmeplus.common.dialogs import DialogMixin
+from smmeplus.kept.storing import Kept
+
+
+def form_view_of(kept: Kept) -> type[ProcessFormView] | None:
+    """The view, if it is one that shows the form it is sent; None for other views, and where a file was sent along."""
+    view = getattr(resolve(kept.path).func, "view_class", None)
+    is_form = isinstance(view, type) and issubclass(view, ProcessFormView | DialogMixin)
+    return view if is_form and not kept.files else None
+
+
+def show_again(request: HttpRequest, view_class: type[Any], kept: Kept) -> HttpResponseBase:
+    """The page or dialog of ``kept`` with its fields as they were sent.
+
+    Generic views bind a form to what a POST brings, and a GET of them never acts: here a POST is answered by that.
+    """
+    match = become(request, kept)
+    view = view_class(**match.func.view_initkwargs)
+    view.setup(request, *match.args, **match.kwargs)
+    view.post = view.get
+    return view.dispatch(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
+
+
+def do_again(request: HttpRequest, kept: Kept) -> HttpResponseBase:
+    """What the address of ``kept`` answers to it."""
+    match = become(request, kept)
+    return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
+
+
+def become(request: HttpRequest, kept: Kept) -> ResolverMatch:
+    """Turn ``request`` into what was kept. It stays the request of the user who is signed in."""
+    match = resolve(kept.path)
+    request.method = request.META["REQUEST_METHOD"] = "POST"
+    request.path = request.path_info = request.META["PATH_INFO"] = kept.path
+    request.META["QUERY_STRING"] = kept.query
+    request.resolver_match = match
+    request.GET = QueryDict(kept.query)  # type: ignore[assignment] # as WSGIRequest makes it
+    # POST and FILES of a WSGIRequest are read from these, which reading the body would fill.
+    assert isinstance(request, WSGIRequest)  # noqa: S101
+    request._post, request._files = kept.post(), kept.uploads()  # type: ignore[attr-defined] # noqa: SLF001
+    return match
