@@ -12,6 +12,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from concentrators.models import Company, Concentrator, ConcentratorType, KindRule, sees_all
 from concentrators.rules.forms import ConcentratorTypeForm, KindRuleForm, KindRuleFormSet
 from concentrators.rules.presets import add_preset, say_added
+from smmeplus.common.stale.admin import UnchangedAdminMixin
 
 
 class OwnCompaniesMixin:
@@ -56,7 +57,7 @@ class OwnHistoryMixin(OwnCompaniesMixin):
 
 
 @admin.register(Company)
-class CompanyAdmin(OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+class CompanyAdmin(UnchangedAdminMixin, OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     list_display = ("name", "time_zone")
     filter_horizontal = ("users",)
 
@@ -75,7 +76,7 @@ class KindRuleInline(admin.TabularInline[KindRule, ConcentratorType]):
 
 
 @admin.register(ConcentratorType)
-class ConcentratorTypeAdmin(admin.ModelAdmin[ConcentratorType]):
+class ConcentratorTypeAdmin(UnchangedAdminMixin, admin.ModelAdmin[ConcentratorType]):
     form = ConcentratorTypeForm
     search_fields = ("name",)
     inlines = (KindRuleInline,)
@@ -106,7 +107,7 @@ def _may_add_rules(request: HttpRequest) -> bool:
 
 
 @admin.register(Concentrator)
-class ConcentratorAdmin(OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+class ConcentratorAdmin(UnchangedAdminMixin, OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """Facts of the inventory. Only installation, modification and removal change state and profile."""
 
     list_display = ("serial_number", "company", "type", "state", "profile", "management_ip", "region", "carrier")

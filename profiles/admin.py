@@ -8,12 +8,13 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from smmeplus.common.admin import ReadOnlyAdmin
+from smmeplus.common.stale.admin import UnchangedAdminMixin
 
 admin.site.site_header = admin.site.site_title = "SMM ePlus"
 
 
 @admin.register(SystemSettings)
-class SystemSettingsAdmin(SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+class SystemSettingsAdmin(UnchangedAdminMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """The one row (SET-1). The list redirects to it, and it cannot be deleted."""
 
     fieldsets = (

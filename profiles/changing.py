@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -10,19 +11,26 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from profiles.named import NamedProfile
+from smmeplus.common.stale.refusing import deletion_in_words
 
 _P = TypeVar("_P", bound=NamedProfile)
 
 
-def save_profile(profile: NamedProfile) -> None:
+def save_profile(profile: NamedProfile, refuse: Callable[[NamedProfile], None] | None = None) -> None:
     """Store a new or changed profile.
 
-    Raises ValidationError if in the meantime its name was taken, it came into use, or it was deleted.
+    ``refuse`` may look at the stored one, which is locked, and raise ValidationError. So does this if in the meantime
+    its name was taken, it came into use, or it was deleted.
     """
     try:
         with transaction.atomic():
             if profile.pk is not None:
-                _refuse_changed_parameters_in_use(profile)
+                stored = _locked(profile)
+                if stored is None:
+                    raise ValidationError(deletion_in_words(type(profile), profile.pk))
+                if refuse is not None:
+                    refuse(stored)
+                _refuse_changed_parameters_in_use(profile, stored)
             profile.save()
     except IntegrityError:
         raise ValidationError({"name": _("Somebody has just taken this name; choose another one.")}) from None
@@ -40,10 +48,7 @@ def delete_profile(profile: NamedProfile) -> None:
         stored.delete()
 
 
-def _refuse_changed_parameters_in_use(profile: NamedProfile) -> None:
-    stored = _locked(profile)
-    if stored is None:
-        raise ValidationError(_("Somebody has just deleted this profile."))
+def _refuse_changed_parameters_in_use(profile: NamedProfile, stored: NamedProfile) -> None:
     if stored.parameters() == profile.parameters():
         return
     count = stored.users()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 from profiles.models import SpontaneousProfile, SystemSettings
 from profiles.names import clean_profile_name
 from smmeplus.common.forms import StyledForm
+from smmeplus.common.stale.forms import UnchangedForm
 
 
 class ProfileNameField(forms.CharField):
@@ -23,7 +24,7 @@ class ProfileNameField(forms.CharField):
         return clean_profile_name(super().clean(value))
 
 
-class ProfileForm(StyledForm, forms.ModelForm[SpontaneousProfile]):
+class ProfileForm(StyledForm, UnchangedForm):
     """A profile's fields in the order of the reference system.
 
     IP address and port come from ``settings`` and are only shown: posted values are ignored (PRO-2). An existing
@@ -83,7 +84,7 @@ class ProfileForm(StyledForm, forms.ModelForm[SpontaneousProfile]):
             self.initial.setdefault("last_gasp_ip", self.settings.last_gasp_ip)
 
 
-class RenameForm(StyledForm, forms.ModelForm[SpontaneousProfile]):
+class RenameForm(StyledForm, UnchangedForm):
     """Only the name may change while concentrators use the profile (PRO-6)."""
 
     name = ProfileNameField(label=_l("Name"))

@@ -48,7 +48,7 @@ class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            save_profile(form.instance)
+            save_profile(form.instance, form.refuse_if_stale)
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return] # of the generic view

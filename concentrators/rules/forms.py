@@ -14,6 +14,7 @@ from concentrators.models import ConcentratorType, KindRule
 from concentrators.models.signs import Sign, What, Where, read_sign, sign_in_words
 from concentrators.rules.fields import NameField, NumberField
 from concentrators.rules.presets import PRESETS
+from smmeplus.common.stale.admin import UnchangedAdminForm
 
 #: The fields that a choice needs; the others stay empty.
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -120,7 +121,7 @@ class KindRuleFormSet(forms.BaseInlineFormSet[KindRule, ConcentratorType, KindRu
                 yield form
 
 
-class ConcentratorTypeForm(forms.ModelForm[ConcentratorType]):
+class ConcentratorTypeForm(UnchangedAdminForm):
     preset = forms.ChoiceField(
         label=_l("Add the rules of"),
         required=False,

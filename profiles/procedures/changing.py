@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from profiles.models import ProcedureProfile
+from smmeplus.common.stale.refusing import deletion_in_words
 
 
 def make_default(profile: ProcedureProfile) -> None:
@@ -14,7 +14,7 @@ def make_default(profile: ProcedureProfile) -> None:
         stored = {one.pk: one for one in ProcedureProfile.objects.select_for_update().order_by("pk")}
         chosen = stored.get(profile.pk)
         if chosen is None:
-            raise ValidationError(_("Somebody has just deleted this profile."))
+            raise ValidationError(deletion_in_words(ProcedureProfile, profile.pk))
         if chosen.is_default:
             return
         for former in stored.values():

@@ -12,6 +12,7 @@ from profiles.forms import ProfileNameField, RenameForm
 from profiles.models import ProcedureProfile
 from profiles.procedures.waves import waves_in_words
 from smmeplus.common.forms import StyledForm
+from smmeplus.common.stale.forms import UnchangedForm
 
 
 class HourField(forms.TimeField):
@@ -22,7 +23,7 @@ class HourField(forms.TimeField):
     default_error_messages = {"invalid": _l("Write a time of the day like 22:00.")}
 
 
-class ProcedureForm(StyledForm, forms.ModelForm[ProcedureProfile]):
+class ProcedureForm(StyledForm, UnchangedForm):
     name = ProfileNameField(label=_l("Name"))
     begin_hour = HourField(label=_l("Writes begin from"), required=False)
     end_hour = HourField(

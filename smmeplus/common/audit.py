@@ -129,10 +129,15 @@ def _differing(row: Any, before: Any) -> Iterator[Field[Any, Any]]:
 
 def _shown(row: Any, field: Field[Any, Any]) -> str:
     value = getattr(row, field.attname)
+    if value is not None and isinstance(field, ForeignKey):
+        return _name(row, field)
+    return shown_value(value, field)
+
+
+def shown_value(value: Any, field: Field[Any, Any]) -> str:
+    """A value of ``field``, which is no key, as operators read it."""
     if value in (None, ""):
         return "—"
-    if isinstance(field, ForeignKey):
-        return _name(row, field)
     if isinstance(value, bool):
         return _("true") if value else _("false")
     return str(dict(field.flatchoices).get(value, value))

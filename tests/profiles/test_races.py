@@ -96,7 +96,8 @@ def test_a_profile_that_somebody_deleted_meanwhile_is_not_stored_again(
     profile = SpontaneousProfileFactory.create(name="Ten")
     meanwhile("save_profile", lambda: SpontaneousProfile.objects.all().delete())
     dialog = parse(client.post(reverse("profiles:change", args=[profile.pk]), VALID))
-    assert alerts(dialog) == ["Somebody has just deleted this profile."]
+    [said] = alerts(dialog)
+    assert said.startswith("“Ten” was deleted by operator at ")
     assert not SpontaneousProfile.objects.exists()
 
 

@@ -80,7 +80,8 @@ def test_one_that_was_deleted_meanwhile_is_not_the_default(
         make_default(profile)
 
     monkeypatch.setattr(views, "make_default", after_a_deletion)
-    assert alerts(parse(client.post(url(night)))) == ["Somebody has just deleted this profile."]
+    [said] = alerts(parse(client.post(url(night))))
+    assert said.startswith("“Night” was deleted by operator at ")
     assert defaults() == ["At once"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.actions import locked
 from concentrators.procedures.out_of_service import REASON_LENGTH, in_zone, set_out_of_service
 from smmeplus.common.forms import StyledForm
+from smmeplus.common.stale.refusing import as_text, both_values, refuse, stored_text
 
 
 class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
@@ -38,15 +40,34 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
         for name, field in self.fields.items():
             field.show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
 
+    def refuse_if_stale(self, stored: Concentrator, changed: Sequence[str]) -> None:
+        """Raise StaleError if somebody else has written other values into fields that the operator changed, too."""
+        errors = {
+            name: both_values(stored, name, getattr(self.instance, name)) for name in self._clashes(stored, changed)
+        }
+        if errors:
+            self.data = self.data.copy()  # of which what the operator has seen by then is sent again
+            self.data.update({self.add_initial_prefix(name): stored_text(stored, name) for name in errors})
+        refuse(stored, errors)
+
+    def _clashes(self, stored: Concentrator, changed: Sequence[str]) -> Iterator[str]:
+        for name in changed:
+            seen = self.data.get(self.add_initial_prefix(name))
+            if seen is not None:
+                known = as_text(self.fields[name].to_python(seen)), stored_text(self.instance, name)
+                if stored_text(stored, name) not in known:
+                    yield name
+
     def save(self, commit: bool = True) -> Concentrator:  # noqa: ARG002 - it always does
         """Store only the fields that the operator changed; return the concentrator as it is then.
 
         History copies the whole row, so the row is read again under a lock: what an installation has just
-        changed must not look as if it were undone.
+        changed must not look as if it were undone. Raises StaleError where somebody else has changed the same.
         """
         with transaction.atomic():
             stored: Concentrator = locked(Concentrator.objects.filter(pk=self.instance.pk)).get()
             new = {name: getattr(self.instance, name) for name in self.changed_data}  # as the model has cleaned it
+            self.refuse_if_stale(stored, list(new))
             changed = [name for name, value in new.items() if getattr(stored, name) != value]
             for name in changed:
                 setattr(stored, name, new[name])

@@ -24,6 +24,7 @@ from profiles.requests import settings_of
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.request import now_of, user_of
+from smmeplus.common.stale.refusing import StaleError
 from wakeup.models.zones import zone_in_force
 from wakeup.monitoring.concentrator.configuration import ShownConfiguration
 from wakeup.monitoring.concentrator.facts import (
@@ -93,7 +94,11 @@ class ChangeConcentrator(
     submit_label = _l("Save")
 
     def form_valid(self, form: ConcentratorForm) -> HttpResponse:
-        one = form.save()
+        try:
+            one = form.save()
+        except StaleError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
         done = _("Concentrator %(serial)s was changed.") % {"serial": one}
         return self.leave(reverse("concentrator:page", args=[one.serial_number]), done)
 
