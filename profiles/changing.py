@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from profiles.named import NamedProfile
 from smmeplus.common.stale.refusing import deletion_in_words
 
+#: The code of the refusal to change the parameters of a profile that is in use.
+IN_USE = "in use"
+
 _P = TypeVar("_P", bound=NamedProfile)
 
 
@@ -53,7 +56,7 @@ def _refuse_changed_parameters_in_use(profile: NamedProfile, stored: NamedProfil
         return
     count = stored.users()
     if count:
-        raise ValidationError(stored.in_use_sentence(count))
+        raise ValidationError(stored.in_use_sentence(count), code=IN_USE)
 
 
 def _locked(profile: _P) -> _P | None:

@@ -61,6 +61,7 @@ class ProfileForm(StyledForm, UnchangedForm):
         self._prepare_last_gasp()
         for name in self.mandatory:
             self.fields[name].widget.attrs["aria-required"] = "true"
+        self.fields["wakeup_enabled"].widget.attrs["data-makes-mandatory"] = "wakeup_period"  # static/forms.js
 
     @property
     def can_be_submitted(self) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import CreateView, DeleteView, DetailView, UpdateView
 
-from profiles.changing import delete_profile, save_profile
+from profiles.changing import IN_USE, delete_profile, save_profile
 from profiles.filters import ProfileFilterSet
 from profiles.forms import ProfileForm, RenameForm
 from profiles.models import SpontaneousProfile
@@ -45,14 +45,21 @@ class ProfileList(ListPage):
 class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
     done: Any
     list_view = "profiles:list"
+    deleted_model: Any = SpontaneousProfile
+    #: Whether the profile has come into use since the form was opened.
+    in_use = False
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             save_profile(form.instance, form.refuse_if_stale)
         except ValidationError as error:
             form.add_error(None, error)
+            self.in_use = getattr(error, "code", None) == IN_USE
             return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return] # of the generic view
         return self.leave(reverse(self.list_view), self.done % {"name": form.instance})
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, in_use=self.in_use)
 
 
 class AddProfile(ProfileDialogMixin, CreateView[SpontaneousProfile, ProfileForm]):
@@ -69,7 +76,7 @@ class AddProfile(ProfileDialogMixin, CreateView[SpontaneousProfile, ProfileForm]
 
 
 class CloneProfile(AddProfile):
-    dialog_title = _l("Clone concentrator spontaneous")
+    dialog_title = _l("Clone spontaneous profile")
 
     def get_initial(self) -> dict[str, Any]:
         original = get_object_or_404(SpontaneousProfile, pk=self.kwargs["pk"])
@@ -85,7 +92,7 @@ class ChangeProfile(ProfileDialogMixin, UpdateView[SpontaneousProfile, Form]):
 
     template_name = "profiles/dialog.html"
     permission_required = "profiles.change_spontaneousprofile"
-    dialog_title = _l("Change concentrator spontaneous")
+    dialog_title = _l("Change spontaneous profile")
     submit_label = _l("Save")
     done = _l("Profile “%(name)s” was changed.")
 
@@ -101,7 +108,8 @@ class ChangeProfile(ProfileDialogMixin, UpdateView[SpontaneousProfile, Form]):
 
 class ShowProfile(DialogMixin, DetailView[SpontaneousProfile]):
     template_name = "profiles/show.html"
-    dialog_title = _l("Concentrator spontaneous")
+    dialog_title = _l("Spontaneous profile")
+    deleted_model = SpontaneousProfile
 
     def get_queryset(self) -> QuerySet[SpontaneousProfile]:
         return SpontaneousProfile.objects.with_usage()
@@ -116,8 +124,9 @@ class DeleteProfile(DialogMixin, PermissionRequiredMixin, DeleteView[Spontaneous
     model = SpontaneousProfile
     template_name = "profiles/delete.html"
     permission_required = "profiles.delete_spontaneousprofile"
-    dialog_title = _l("Delete concentrator spontaneous")
+    dialog_title = _l("Delete spontaneous profile")
     submit_label = _l("Delete")
+    deleted_model = SpontaneousProfile
     http_method_names = ["get", "post"]  # DELETE would skip the question
     submit_class = "btn-danger"
 

@@ -16,6 +16,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   (wrong ?? dialog.querySelector("input:not([type=hidden]):not([disabled]), textarea, select, button.btn-primary"))?.focus();
 });
 
+// A refusal that says what is gone is shown in its dialog.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status !== 404 || event.detail.xhr.getResponseHeader("HX-Retarget") !== "#dialog") return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
 document.addEventListener("htmx:responseError", (event) => {
   showProblem(event.detail.xhr.status === 403 ? "forbidden" : "failed");
 });
@@ -26,8 +33,13 @@ function showProblem(name) {
   const alert = document.createElement("div");
   alert.className = "alert alert-danger";
   alert.textContent = messages.dataset[name];
-  document.getElementById("dialog").close();
-  messages.replaceChildren(alert);
+  alert.setAttribute("role", "alert");
+  alert.dataset.problem = "";
+  // What was typed stays: it can be sent again.
+  const typed = document.querySelector("#dialog[open] .dialog-body");
+  typed?.querySelector("[data-problem]")?.remove();
+  if (typed) typed.prepend(alert);
+  else messages.replaceChildren(alert);
 }
 
 // The selection of a table is a set of hidden fields outside of it, so that its rows may come and go.

@@ -160,7 +160,7 @@ modify = ChosenAction(
     needs_profile=True,
     values=lambda profile_id, _now: {"profile_id": profile_id},
     title=_l("Concentrator modification"),
-    heading=_l("Add Concentrator modification"),
+    heading=_l("Give concentrators another profile"),
     submit_label=_l("Modify"),
     question=ngettext_lazy(
         "Give %(count)d concentrator the profile “%(profile)s”?",
@@ -183,7 +183,7 @@ remove = ChosenAction(
     needs_profile=False,
     values=lambda _profile_id, _now: {"state": State.REMOVED, "profile_id": None},
     title=_l("Concentrator removal"),
-    heading=_l("Add Concentrator removal"),
+    heading=_l("Take concentrators out of the field"),
     submit_label=_l("Remove"),
     question=ngettext_lazy(
         "Remove %(count)d concentrator from the field? Its history stays.",

@@ -54,6 +54,7 @@ class AddProcedure(ProfileDialogMixin, CreateView[ProcedureProfile, ProcedureFor
     submit_label = _l("Add")
     done = _l("Procedure profile “%(name)s” was added.")
     list_view = LIST
+    deleted_model = ProcedureProfile
 
 
 class CloneProcedure(AddProcedure):
@@ -75,6 +76,7 @@ class ChangeProcedure(UsageMixin, ProfileDialogMixin, UpdateView[ProcedureProfil
     submit_label = _l("Save")
     done = _l("Procedure profile “%(name)s” was changed.")
     list_view = LIST
+    deleted_model = ProcedureProfile
 
     def get_form_class(self) -> Any:
         is_used = self.object.use_count  # type: ignore[attr-defined] # annotated
@@ -84,6 +86,7 @@ class ChangeProcedure(UsageMixin, ProfileDialogMixin, UpdateView[ProcedureProfil
 class ShowProcedure(UsageMixin, DialogMixin, DetailView[ProcedureProfile]):
     template_name = "procedures/show.html"
     dialog_title = _l("Procedure profile")
+    deleted_model = ProcedureProfile
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, facts=facts_of(self.object), changes=changes_of(self.object))
@@ -97,6 +100,7 @@ class MakeDefault(DialogMixin, PermissionRequiredMixin, DetailView[ProcedureProf
     permission_required = "profiles.change_procedureprofile"
     dialog_title = _l("Default procedure profile")
     submit_label = _l("Make default")
+    deleted_model = ProcedureProfile
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, facts=facts_of(self.object))
@@ -118,6 +122,7 @@ class DeleteProcedure(DialogMixin, PermissionRequiredMixin, DeleteView[Procedure
     permission_required = "profiles.delete_procedureprofile"
     dialog_title = _l("Delete procedure profile")
     submit_label = _l("Delete")
+    deleted_model = ProcedureProfile
     http_method_names = ["get", "post"]  # DELETE would skip the question
     submit_class = "btn-danger"
 

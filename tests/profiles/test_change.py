@@ -51,7 +51,7 @@ def test_every_parameter_of_an_unused_profile_can_change(
 def test_the_dialog_shows_what_is_stored(client: Client) -> None:
     profile = SpontaneousProfileFactory.create(name="Off", wakeup_enabled=False, wakeup_period=300)
     dialog = parse(client.get(url("change", profile), headers=HTMX))
-    assert texts(dialog, ".//h1") == ["Change concentrator spontaneous"]
+    assert texts(dialog, ".//h1") == ["Change spontaneous profile"]
     assert field(dialog, "name").get("value") == "Off"
     assert "checked" not in field(dialog, "wakeup_enabled").attrib
     assert selected(dialog, "wakeup_period") == "300"

@@ -75,6 +75,7 @@ def test_a_profile_that_came_into_use_meanwhile_keeps_its_parameters(
     meanwhile("save_profile", lambda: ConcentratorFactory.create(in_field=True, profile=profile))
     dialog = parse(client.post(reverse("profiles:change", args=[profile.pk]), VALID))
     assert alerts(dialog) == ["“Ten” is used by 1 concentrator: its parameters cannot change and it cannot be deleted."]
+    assert links(dialog)["Show them"].endswith(f"?profile={profile.pk}")
     profile.refresh_from_db()
     assert profile.wakeup_period == 10
 
