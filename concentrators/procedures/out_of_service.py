@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import formats
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from concentrators.models import Concentrator, OutOfService, State
@@ -24,6 +25,7 @@ LONGEST_BACK = timedelta(days=365)
 #: A mistyped century would otherwise silence a concentrator for ever.
 LONGEST_AHEAD = timedelta(days=3653)
 REASON_LENGTH = 200
+REASON_SHOWN = 80
 
 
 class OutOfServiceError(ValidationError):
@@ -121,6 +123,11 @@ def _wrong_end(begin: datetime, end: datetime, now: datetime) -> str:
     return ""
 
 
+def shortened(reason: str) -> str:
+    """``reason`` where it stands within a sentence. It is shown in full in the list of times out of service."""
+    return Truncator(reason).chars(REASON_SHOWN)
+
+
 def _locked(concentrator: Concentrator) -> Concentrator:
     """The concentrator as it is now, locked with its times out of service until the transaction ends."""
     return locked(Concentrator.objects.filter(pk=concentrator.pk)).get()
@@ -134,7 +141,7 @@ def _check_alone(one: Concentrator, begin: datetime, end: datetime) -> None:
     zone = one.company.zone
     first, last = (formats.date_format(at.astimezone(zone), "DATETIME_FORMAT") for at in (other.begin, other.end))
     said = _("It is out of service already from %(begin)s to %(end)s: %(reason)s")
-    raise OutOfServiceError(said % {"begin": first, "end": last, "reason": other.reason})
+    raise OutOfServiceError(said % {"begin": first, "end": last, "reason": shortened(other.reason)})
 
 
 def _stored(out: OutOfService, user: User | None, now: datetime) -> OutOfService:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.configuration.passwords import LONGEST_PASSWORD
 from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.actions import locked
-from concentrators.procedures.out_of_service import REASON_LENGTH, in_zone, set_out_of_service
+from concentrators.procedures.out_of_service import REASON_LENGTH, OutOfServiceError, in_zone, set_out_of_service
 from smmeplus.common.forms import StyledForm
 from smmeplus.common.stale.refusing import as_text, both_values, refuse, stored_text
+
+MORNING_HOUR = 8  # when a shift begins
 
 
 class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
@@ -122,6 +125,25 @@ class OutOfServiceForm(StyledForm, forms.Form):
         self.fields["end"].help_text = _("By the clocks of %(zone)s.") % zone
         for name in ("begin", "end"):
             self.fields[name].concentrator = concentrator  # type: ignore[attr-defined] # a TimeField
+
+    @property
+    def usual_ends(self) -> list[tuple[str, str]]:
+        """Ends that are usual, each with the time to fill in; none that comes twice or never."""
+        zone = self.concentrator.company.zone
+        now = timezone.now().astimezone(zone)
+        morning = now.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0, tzinfo=None)
+        if morning <= now.replace(tzinfo=None):
+            morning += timedelta(days=1)
+        in_an_hour = (timezone.now() + timedelta(hours=1, minutes=1)).astimezone(zone)
+        ends = [(_("in 1 hour"), in_an_hour.replace(tzinfo=None)), (_("8:00 in the morning"), morning)]
+        return [(label, end.isoformat(timespec="minutes")) for label, end in ends if self._is_clear(end)]
+
+    def _is_clear(self, end: datetime) -> bool:
+        try:
+            in_zone(end, self.concentrator)
+        except OutOfServiceError:
+            return False
+        return True
 
     def save(self, *, user: User, now: datetime) -> OutOfService:
         """Set it out of service. Raises OutOfServiceError as :func:`set_out_of_service` does."""

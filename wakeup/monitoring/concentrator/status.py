@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
+from concentrators.procedures.out_of_service import shortened
 from wakeup.monitoring.changes.tables import badge
 from wakeup.monitoring.concentrator.facts import SetOut, out_at
 from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, StatusReason, Timing, status_of
@@ -45,7 +46,7 @@ class ShownStatus:
 def _in_words(computed: ComputedStatus, facts: Facts, out: SetOut | None) -> str:
     match computed.reason:
         case StatusReason.OPERATOR if out:
-            return _("until %(at)s: %(reason)s") % {"at": _moment(out.end), "reason": out.reason}
+            return _("until %(at)s: %(reason)s") % {"at": _moment(out.end), "reason": shortened(out.reason)}
         case StatusReason.POWER:
             return _("last gasp at %(at)s") % {"at": _moment(facts.last_gasp_at)}
         case StatusReason.SILENCE:

@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -129,6 +130,42 @@ def test_what_overlaps_is_said_above_the_fields(client: Client, one: Concentrato
     said = "It is out of service already from 9/24/2020 11:00:00 AM to 9/24/2020 1:00:00 PM: Works"
     assert alerts(dialog) == [said]
     assert OutOfService.objects.count() == 1
+
+
+def test_a_long_reason_is_shortened_within_a_sentence(client: Client, one: Concentrator) -> None:
+    make_out(one, -HOUR, HOUR, reason="x" * 200)
+    [said] = alerts(parse(client.post(url("out-of-service"), TYPED, headers=HTMX)))
+    assert said.endswith(f": {'x' * 79}…")
+    page = page_of(client)
+    assert outs(page)[0][2] == "x" * 200
+    assert "x" * 79 + "…" in text(page)
+
+
+def test_while_it_is_out_of_service_it_cannot_be_set_again(client: Client, one: Concentrator) -> None:
+    make_out(one, -HOUR, HOUR)
+    assert "Out of service" not in links(page_of(client))
+
+
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        ("2020-09-24 15:00:30", ["2020-09-24T13:01", "2020-09-25T08:00"]),
+        ("2020-12-31 10:59:59", ["2020-12-31T09:00", "2020-12-31T08:00"]),
+        ("2021-01-01 11:00:00", ["2021-01-01T09:01", "2021-01-02T08:00"]),
+        ("2021-04-04 02:30:00", ["2021-04-04T08:00"]),  # 23:30, which comes twice an hour later
+        ("2020-09-06 03:30:00", ["2020-09-06T01:31", "2020-09-06T08:00"]),
+    ],
+)
+def test_the_usual_ends_are_offered_by_the_clocks_of_the_company(
+    chile: Company, one: Concentrator, now: str, ends: list[str]
+) -> None:
+    with time_machine.travel(utc(now), tick=False):
+        client = client_of(make_operator(chile))
+        dialog = parse(client.get(url("out-of-service"), headers=HTMX))
+        filled = [button.get("value") for button in dialog.iter("button") if button.get("data-fills") == "end"]
+        assert filled == ends
+        answers = [client.post(url("out-of-service"), TYPED | {"end": end}).status_code for end in ends[-1:]]
+        assert answers == [302]
 
 
 def test_a_time_with_an_offset_is_taken_as_it_is(client: Client, one: Concentrator) -> None:
