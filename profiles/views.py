@@ -108,7 +108,7 @@ class ChangeProfile(ProfileDialogMixin, UpdateView[SpontaneousProfile, Form]):
 
 class ShowProfile(DialogMixin, DetailView[SpontaneousProfile]):
     template_name = "profiles/show.html"
-    dialog_title = _l("Spontaneous profile")
+    dialog_title = _l("Concentrator spontaneous")
     deleted_model = SpontaneousProfile
 
     def get_queryset(self) -> QuerySet[SpontaneousProfile]:

@@ -8,6 +8,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import ResolverMatch, resolve
 from django.views.generic.edit import ProcessFormView
+from django_htmx.middleware import HtmxDetails
 
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.kept.storing import Kept
@@ -45,6 +46,10 @@ def become(request: HttpRequest, kept: Kept) -> ResolverMatch:
     request.path = request.path_info = request.META["PATH_INFO"] = kept.path
     request.META["QUERY_STRING"] = kept.query
     request.resolver_match = match
+    # Whatever leads back leads to the page on which it was typed.
+    request.META["HTTP_HX_CURRENT_URL"] = request.build_absolute_uri(kept.page)
+    vars(request).pop("headers", None)
+    request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
     request.GET = QueryDict(kept.query)  # type: ignore[assignment] # as WSGIRequest makes it
     # POST and FILES of a WSGIRequest are read from these, which reading the body would fill.
     assert isinstance(request, WSGIRequest)  # noqa: S101

@@ -45,12 +45,19 @@ class GoOn(View):
             forget(request)
             return redirect(kept.page)
         view = form_view_of(kept)
+        if view is not None and kept.is_part and not self._wants_dialog(request):
+            return render(request, "kept_dialog.html", {"kept": kept, "title": TITLE})
         if view is None:
             typed = [pair for pair in kept.pairs if pair[1] and not pair[0].startswith("initial-")]
             context = {"kept": kept, "title": TITLE, "typed": typed[:SHOWN], "more": len(typed) - SHOWN}
             return render(request, "kept.html", context)
-        messages.info(request, _("Your session had ended. Here is what you typed; nothing has been stored yet."))
+        if not request.htmx:  # type: ignore[attr-defined] # set by the middleware
+            messages.info(request, _("Your session had ended. Here is what you typed; nothing has been stored yet."))
         return show_again(request, view, kept)
+
+    def _wants_dialog(self, request: HttpRequest) -> bool:
+        """Whether the page behind the dialog is there, or there are no scripts to open one."""
+        return bool(request.htmx) or "page" in request.GET  # type: ignore[attr-defined]
 
     def _nothing(self, request: HttpRequest) -> HttpResponse:
         if peek(request) is not None:

@@ -138,7 +138,14 @@ def test_the_dialog_of_htmx_is_kept_like_the_page(operator: User) -> None:
     page = {"HX-Current-URL": "http://testserver/profiles/?sort=name"}
     client = interrupted(operator, ADD, TYPED, **{"HX-Request": "true"} | page)
     assert sign_in(client, operator)["Location"] == GO_ON
-    assert field(parse(client.get(GO_ON)), "name").get("value") == "Typed with care"
+    behind = client.get(GO_ON).content.decode()
+    assert f'hx-get="{GO_ON}" hx-target="#dialog" hx-trigger="load, click"' in behind
+    assert 'href="/profiles/?sort=name"' in behind
+    dialog = client.get(GO_ON, headers={"HX-Request": "true"})
+    assert field(parse(dialog), "name").get("value") == "Typed with care"
+    assert "<html" not in dialog.content.decode()
+    without_scripts = client.get(GO_ON, {"page": ""})
+    assert field(parse(without_scripts), "name").get("value") == "Typed with care"
 
 
 def test_another_user_never_sees_it_and_it_is_thrown_away(operator: User, company: Company) -> None:
