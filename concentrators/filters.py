@@ -6,35 +6,47 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import companies_of
-from concentrators.models import Concentrator, ConcentratorType, State
+from concentrators.finding import matching, not_found
+from concentrators.models import Concentrator, State
 from profiles.models import SpontaneousProfile
 from smmeplus.common.lists import ListFilterSet
 
-
-def matching(concentrators: QuerySet[Concentrator], text: str) -> QuerySet[Concentrator]:
-    text = text.strip()
-    if not text:
-        return concentrators
-    return concentrators.filter(
-        Q(serial_number__contains=text.upper())
-        | Q(type__in=ConcentratorType.objects.filter(name__icontains=text))
-        | Q(manufacturer__icontains=text)
-        | Q(substation__icontains=text)
-        | Q(feeder__icontains=text)
-    )
+__all__ = ["ConcentratorFilterSet", "SearchFilter", "SearchFilterSet"]
 
 
-class ConcentratorFilterSet(ListFilterSet):
+class SearchFilter(django_filters.CharFilter):  # type: ignore[misc] # untyped
+    """A search by :func:`matching`, for a SearchFilterSet."""
+
+    def __init__(self, label: Any = None) -> None:
+        hint = {"type": "search", "placeholder": _l("Serial numbers, IP, substation, feeder, region")}
+        super().__init__(label=label or _l("Search"), widget=forms.TextInput(hint))
+
+    def filter(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return matching(rows, text, self.parent.concentrator)
+
+
+class SearchFilterSet(ListFilterSet):
+    """A FilterSet with a search of concentrators, which says what of a pasted list it did not find."""
+
+    concentrator = ""  # the path from a row to its concentrator, such as ``concentrator__``
+    q = SearchFilter()
+
+    @property
+    def not_found(self) -> str:
+        text = "" if self.form.errors.get("q") else self.data.get("q", "")
+        return not_found(self.qs, text, self.concentrator)
+
+
+class ConcentratorFilterSet(SearchFilterSet):
     company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=_l("All"))
     state = django_filters.ChoiceFilter(label=_l("State"), choices=State.choices, empty_label=_l("All"))
     profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))
     region = django_filters.CharFilter(label=_l("Region"), lookup_expr="icontains")
     carrier = django_filters.CharFilter(label=_l("Carrier"), lookup_expr="icontains")
-    q = django_filters.CharFilter(label=_l("Search"), method="search", widget=forms.TextInput({"type": "search"}))
 
     class Meta:
         model = Concentrator
@@ -44,6 +56,3 @@ class ConcentratorFilterSet(ListFilterSet):
         super().__init__(*args, **kwargs)
         self.offer("company", companies_of(self.request))
         self.offer("profile", SpontaneousProfile.objects.all())
-
-    def search(self, concentrators: QuerySet[Concentrator], _name: str, text: str) -> QuerySet[Concentrator]:
-        return matching(concentrators, text)

@@ -1,7 +1,33 @@
-from django.core.management.base import CommandError
-from django.utils.translation import gettext as _
+"""Which concentrators a typed or pasted text means: one search for all lists, choices, reports and the API (REP-6)."""
 
-from concentrators.models import Company
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple, TypeVar
+
+from django.core.management.base import CommandError
+from django.db import connections
+from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
+from django.db.models.functions import Upper
+from django.db.models.lookups import Contains
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from concentrators.models import Company, ConcentratorType
+from smmeplus.common.networks import is_address, ranges_of
+from smmeplus.common.text import some_of
+
+#: What a text is searched in, joined as migration 0021 indexes it; in this order.
+SEARCHED = ("serial_number", "manufacturer", "substation", "feeder", "region")
+MOST_WORDS = 10_000  # of a pasted list
+NAMED = 20  # of those that were not found
+LONGEST_PHRASE = 200  # no column holds a longer text
+SURE_LENGTH = 6  # serial numbers with nothing but blanks between them are at least so long
+
+_Row = TypeVar("_Row", bound=Model)
+_BETWEEN = re.compile(r"[\s,;]+")
+_LIST_MARK = re.compile(r"[,;\t\r\n]")
+_DIGIT = re.compile("[0-9]")
 
 
 def find_company(name: str) -> Company:
@@ -11,3 +37,121 @@ def find_company(name: str) -> Company:
         known = ", ".join(Company.objects.values_list("name", flat=True)) or _("none yet")
         raise CommandError(_("There is no company “%(name)s”. Known: %(known)s.") % {"name": name, "known": known})
     return company
+
+
+class Sought(NamedTuple):
+    """A search as it was typed, and its words in upper case, if there are several."""
+
+    phrase: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Sought:
+        phrase = text.strip()
+        words = dict.fromkeys(word.strip("\"'").upper() for word in _BETWEEN.split(phrase))
+        words.pop("", None)
+        if len(words) > 1:
+            return cls(phrase, tuple(words))
+        return cls(phrase.strip(",;") or phrase, ())
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is surely a list of serial numbers, and not a name of several words."""
+        if _LIST_MARK.search(self.phrase):
+            return any(map(_DIGIT.search, self.words))
+        return bool(self.words) and all(len(word) >= SURE_LENGTH and _DIGIT.search(word) for word in self.words)
+
+    @property
+    def is_too_long(self) -> bool:
+        return len(self.words) > MOST_WORDS
+
+
+def matching(rows: QuerySet[_Row], text: str, path: str = "") -> QuerySet[_Row]:
+    """The rows whose concentrator, at ``path`` such as ``concentrator__``, has ``text`` in one of its texts.
+
+    Or whose management IP is ``text`` or begins with it, or, if it is a list of serial numbers and addresses, is one
+    of these. Nothing matches a list of more than MOST_WORDS.
+    """
+    sought = Sought.of(text)
+    if sought.is_too_long:
+        return rows.none()
+    return rows.filter(_condition(sought, path, connections[rows.db].vendor)) if sought.phrase else rows
+
+
+def not_found(rows: QuerySet[Any], text: str, path: str = "") -> str:
+    """Says which of a list of serial numbers or addresses are not among ``rows``; empty if ``text`` is no such list.
+
+    One query.
+    """
+    sought = Sought.of(text)
+    if sought.is_too_long:
+        return too_long(sought)
+    if not sought.is_list:
+        return ""
+    of_words = rows.filter(_is_one_of(sought.words, path)).order_by()
+    found = {str(one) for pair in of_words.values_list(f"{path}serial_number", f"{path}management_ip") for one in pair}
+    missing = [word for word in sought.words if word not in found]
+    if not missing:
+        return ""
+    words = ngettext(
+        "%(missing)d of the %(all)d that you search for is not in this list: %(names)s.",
+        "%(missing)d of the %(all)d that you search for are not in this list: %(names)s.",
+        len(missing),
+    )
+    return words % {"missing": len(missing), "all": len(sought.words), "names": some_of(missing, NAMED)}
+
+
+def too_long(sought: Sought) -> str:
+    most = {"most": MOST_WORDS, "number": len(sought.words)}
+    return _("Search for at most %(most)d serial numbers at a time; these are %(number)d.") % most
+
+
+class SearchText(Func):
+    """The texts that are searched, in upper case, one a line, so that no match goes over the end of one.
+
+    PostgreSQL finds its index by this very expression.
+    """
+
+    template = "UPPER(%(expressions)s)"
+    arg_joiner = " || '\n' || "
+    output_field = TextField()
+
+    def __init__(self, path: str = "") -> None:
+        super().__init__(*(F(path + name) for name in SEARCHED))
+
+
+def _condition(sought: Sought, path: str, vendor: str) -> Q:
+    condition = _is_one_of(sought.words, path) if sought.words else _begins_with(sought.phrase, path, vendor)
+    if len(sought.phrase) > LONGEST_PHRASE or "\n" in sought.phrase:  # which stands between the texts
+        return condition if sought.words else Q(pk__in=[])
+    in_text = Q(Contains(SearchText(path), Upper(Value(sought.phrase))))
+    return in_text | condition | _of_types(sought.phrase, path)
+
+
+def _is_one_of(words: tuple[str, ...], path: str) -> Q:
+    addresses = [word for word in words if is_address(word)]
+    one_of = Q(**{f"{path}serial_number__in": words})
+    return one_of | Q(**{f"{path}management_ip__in": addresses}) if addresses else one_of
+
+
+def _begins_with(phrase: str, path: str, vendor: str) -> Q:
+    """Those whose management IP begins with ``phrase``, or is just that if it is a whole address."""
+    address = f"{path}management_ip"
+    if is_address(phrase):
+        return Q(**{address: phrase})
+    ranges = ranges_of(phrase)
+    if ranges and vendor != "postgresql":  # which compares addresses, where others compare texts
+        return Q(**{f"{address}__startswith": phrase})
+    return Q(*(Q(**{f"{address}__range": one}) for one in ranges), _connector=Q.OR)
+
+
+def _of_types(phrase: str, path: str) -> Q:
+    """Those of a type with such a name.
+
+    The types are looked up first, because with a subquery beside it the database would not use the index of the texts;
+    and not for what has no letter, as most searches for serial numbers.
+    """
+    if not any(map(str.isalpha, phrase)):
+        return Q()
+    keys = list(ConcentratorType.objects.filter(name__icontains=phrase).values_list("pk", flat=True))
+    return Q(**{f"{path}type__in": keys}) if keys else Q()

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import companies_of
-from concentrators.filters import matching
+from concentrators.filters import SearchFilter, SearchFilterSet
 from concentrators.models import Company, Concentrator
 from profiles.models import SpontaneousProfile
 from profiles.requests import settings_of
 from reports.queries import in_field_during, with_expected_of
-from smmeplus.common.lists import ListFilterSet
 from smmeplus.common.request import now_of
 from wakeup.counts.days import FIRST_DAY
 from wakeup.models import DailyCount, WakeupTotal
@@ -32,8 +31,6 @@ from wakeup.monitoring.status.rules import Timing
 #: adds one.
 CHATTY_FACTOR = 2
 CHATTY_BEYOND = 3
-
-_Rows = TypeVar("_Rows", bound=Model)
 
 
 class DayInput(forms.DateInput):
@@ -51,7 +48,7 @@ class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
         super().__init__(widget=DayInput, error_messages={"invalid": wrong}, validators=validators, **kwargs)
 
 
-class OfCompanies(ListFilterSet):
+class OfCompanies(SearchFilterSet):
     """A FilterSet whose first filter is a drop-down of the user's companies."""
 
     def __init__(self, *args: Any, companies: Sequence[Company] | None = None, **kwargs: Any) -> None:
@@ -79,13 +76,9 @@ class OfCompanies(ListFilterSet):
 
 
 class CompanyFilterSet(OfCompanies):
+    concentrator = "concentrator__"
     company = django_filters.ChoiceFilter(label=_l("Company"), field_name="concentrator__company", empty_label=None)
-    q = django_filters.CharFilter(
-        label=_l("Concentrator name"), method="search", widget=forms.TextInput({"type": "search"})
-    )
-
-    def search(self, rows: QuerySet[_Rows], _name: str, text: str) -> QuerySet[_Rows]:
-        return rows.filter(concentrator__serial_number__contains=text.strip().upper())
+    q = SearchFilter(_l("Concentrator name"))
 
 
 class WakeupFilterSet(CompanyFilterSet):
@@ -129,12 +122,8 @@ class WakeupPerDayFilterSet(CompanyFilterSet):
 
 class ConcentratorsFilterSet(OfCompanies):
     company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=None)
-    q = django_filters.CharFilter(label=_l("Search"), method="search", widget=forms.TextInput({"type": "search"}))
     substation = django_filters.CharFilter(label=_l("Substation"), lookup_expr="icontains")
     feeder = django_filters.CharFilter(label=_l("Feeder"), lookup_expr="icontains")
-
-    def search(self, rows: QuerySet[Concentrator], _name: str, text: str) -> QuerySet[Concentrator]:
-        return matching(rows, text)
 
 
 class InFieldFilterSet(ConcentratorsFilterSet):

@@ -126,6 +126,7 @@ class Concentrator(ExpectsNetworks):
         indexes = [
             models.Index(fields=["company", "state", "serial_number"], name="concentrator_by_state"),
             models.Index(fields=["company", "serial_number"], name="concentrator_by_company"),
+            models.Index(fields=["management_ip"], name="concentrator_by_address"),
             models.Index(
                 fields=["carrier", "serial_number"],
                 name="concentrator_canaries",

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.filters import matching
+from concentrators.finding import matching
 from concentrators.models import Concentrator
 from profiles.models import ProcedureProfile, SpontaneousProfile
 

@@ -21,7 +21,7 @@ from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from concentrators.companies import companies_of, selected_company
-from concentrators.filters import matching
+from concentrators.finding import matching, not_found
 from concentrators.models import Company, Concentrator, State
 from concentrators.procedures import load
 from concentrators.procedures.actions import ChosenAction, install, modify, remove
@@ -145,7 +145,9 @@ class ChoosePage(PermissionRequiredMixin, View):
     def concentrator_table(self) -> ListTable:
         search = self._typed("c-q")
         rows = matching(self.offered(), search).select_related("type", "profile")
-        return self.table_class(rows, self.request, search=search)
+        table = self.table_class(rows, self.request, search=search)
+        table.not_found = not_found(rows, search)
+        return table
 
     def profile_table(self) -> ListTable:
         search = self._typed("p-q")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import companies_of
+from concentrators.filters import SearchFilter, SearchFilterSet
 from concentrators.models import ConfigurationState, Failure, Outcome, RollOut, RollOutMember, RollOutState
 from concentrators.tables import ONE_LINE
 from smmeplus.common.exporting import ExportColumn
@@ -78,12 +79,13 @@ class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc] # un
     field_class = forms.IntegerField
 
 
-class MemberFilterSet(ListFilterSet):
+class MemberFilterSet(SearchFilterSet):
+    concentrator = "concentrator__"
     company = django_filters.ChoiceFilter(label=_l("Company"), field_name="roll_out__company", empty_label=_l("All"))
     roll_out = WholeNumberFilter(label=_l("Roll-out"), method="of_roll_out", widget=forms.NumberInput({"min": 1}))
     wave = WholeNumberFilter(label=_l("Wave"), widget=forms.NumberInput({"min": 1}), min_value=0, max_value=99)
     outcome = django_filters.ChoiceFilter(label=_l("Outcome"), choices=Outcome.choices, empty_label=_l("All"))
-    q = django_filters.CharFilter(label=_l("Serial number"), method="search", widget=SEARCH)
+    q = SearchFilter(_l("Serial number"))
 
     class Meta:
         model = RollOutMember
@@ -95,9 +97,6 @@ class MemberFilterSet(ListFilterSet):
 
     def of_roll_out(self, members: QuerySet[RollOutMember], _name: str, number: Any) -> QuerySet[RollOutMember]:
         return members.filter(roll_out=number) if 0 < number < 2**63 else members.none()
-
-    def search(self, members: QuerySet[RollOutMember], _name: str, text: str) -> QuerySet[RollOutMember]:
-        return members.filter(concentrator__serial_number__contains=text.strip().upper())
 
 
 def with_device(members: QuerySet[RollOutMember]) -> QuerySet[Any]:

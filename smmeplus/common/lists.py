@@ -32,6 +32,11 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc] # untyped
             style_widget(field.widget)
         return form
 
+    @property
+    def not_found(self) -> str:
+        """What to say of a search for several things of which some are not among the rows."""
+        return ""
+
     def offer(self, name: str, things: Iterable[Model]) -> None:
         """Let the drop-down ``name`` choose among ``things``, loaded once for its list and its check alike."""
         self.filters[name].extra["choices"] = [(thing.pk, str(thing)) for thing in things]
@@ -63,6 +68,7 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
     is_in_url = True  # whether order and page show in the browser's address
     export_formats: Iterable[str] = ()  # in which the page exports what the table shows, on all its pages
     paginator_class: type[Paginator[Any]] = ListPaginator
+    not_found = ""  # what to say above it of a search
     is_short = False  # whether all rows are loaded, which saves the query that counts them
 
     def __init__(self, rows: QuerySet[Any], request: HttpRequest, **kwargs: Any) -> None:
@@ -148,6 +154,7 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
             response["X-Total-Rows"] = total  # by which the page shows how far the file is
             return response
         table.export_formats = FORMATS if columns else ()
+        table.not_found = context["filter"].not_found
         page: HttpResponseBase = super().render_to_response(context, **kwargs)
         return page
 

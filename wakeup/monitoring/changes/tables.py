@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import django_filters
 import django_tables2 as tables
-from django import forms
-from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import companies_of
+from concentrators.filters import SearchFilter, SearchFilterSet
 from smmeplus.common.exporting import ExportColumn
-from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
+from smmeplus.common.lists import ListTable, MomentColumn
 from wakeup.models import ChangeReason, StatusChange
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.status.rules import Status
@@ -27,15 +26,14 @@ EXPORT_COLUMNS = (
 )
 
 
-class ChangeFilterSet(ListFilterSet):
+class ChangeFilterSet(SearchFilterSet):
+    concentrator = "concentrator__"
     company = django_filters.ChoiceFilter(
         label=_l("Company"), field_name="concentrator__company", empty_label=_l("All")
     )
     to_status = django_filters.ChoiceFilter(label=_l("Status"), choices=Status.choices, empty_label=_l("All"))
     reason = django_filters.ChoiceFilter(label=_l("Reason"), choices=ChangeReason.choices, empty_label=_l("All"))
-    q = django_filters.CharFilter(
-        label=_l("Concentrator name"), method="search", widget=forms.TextInput({"type": "search"})
-    )
+    q = SearchFilter(_l("Concentrator name"))
 
     class Meta:
         model = StatusChange
@@ -44,9 +42,6 @@ class ChangeFilterSet(ListFilterSet):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.offer("company", companies_of(self.request))
-
-    def search(self, changes: QuerySet[StatusChange], _name: str, text: str) -> QuerySet[StatusChange]:
-        return changes.filter(concentrator__serial_number__contains=text.strip().upper())
 
 
 class ChangeTable(ListTable):

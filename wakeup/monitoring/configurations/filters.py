@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import companies_of
 from concentrators.configuration.hearing import heard_not_reachable
-from concentrators.filters import matching
-from concentrators.models import AnyUser, Concentrator, Configuration, ConfigurationState, Failure
+from concentrators.filters import SearchFilterSet
+from concentrators.models import AnyUser, Configuration, ConfigurationState, Failure
 from profiles.models import SpontaneousProfile
-from smmeplus.common.lists import ListFilterSet
 from wakeup.monitoring.status.filters import HEARD_NOT_REACHABLE
 
 
@@ -25,9 +23,10 @@ def configurations_to_show(user: AnyUser) -> QuerySet[Any]:
     return rows.annotate(heard_not_reachable_since=since)
 
 
-class ConfigurationFilterSet(ListFilterSet):
+class ConfigurationFilterSet(SearchFilterSet):
     """Company, state, reason, profile, a search of the concentrator."""
 
+    concentrator = "concentrator__"
     company = django_filters.ChoiceFilter(
         label=_l("Company"), field_name="concentrator__company", empty_label=_l("All")
     )
@@ -41,7 +40,6 @@ class ConfigurationFilterSet(ListFilterSet):
         label=_l("Reason"), field_name="failure", choices=Failure.choices, empty_label=_l("All")
     )
     profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))
-    q = django_filters.CharFilter(label=_l("Search"), method="search", widget=forms.TextInput({"type": "search"}))
 
     class Meta:
         model = Configuration
@@ -54,6 +52,3 @@ class ConfigurationFilterSet(ListFilterSet):
 
     def of_state(self, rows: QuerySet[Configuration], _name: str, state: str) -> QuerySet[Configuration]:
         return rows.filter(heard_not_reachable() if state == HEARD_NOT_REACHABLE[0] else Q(state=state))
-
-    def search(self, rows: QuerySet[Configuration], _name: str, text: str) -> QuerySet[Configuration]:
-        return rows.filter(concentrator__in=matching(Concentrator.objects.all(), text).order_by())
