@@ -1,4 +1,4 @@
-"""The web processes of both commits: the pages, the export and the upload of PER-4, as a browser asks for them.
+"""The web processes of both commits: pages, export, searches and upload of PER-4, as a browser asks for them.
 
 Measured from the request to the last byte of the answer, so with the little that the web server and the way take.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from tests.bench.against.rounds import Figure, Values
 from tests.bench.against.sides import Fleet, Side
@@ -25,7 +26,17 @@ from tests.bench.upload import (
     uploaded,
 )
 
+INVENTORY = "/concentrators/"
 EXPORT = "/reports/wakeup/?export=csv"
+#: What is typed into the search of the inventory, by what it is.
+SEARCHES = {
+    "whole serial number": "FLEET000123456",
+    "end of a serial number": "0123456",
+    "beginning of a hundred": "FLEET0001234",
+    "substation": "substation 1234",
+    "feeder": "S1234-F5",
+    "what is not there": "NOWHERE",
+}
 
 
 @dataclass(eq=False)
@@ -42,7 +53,11 @@ class Sites:
 
     def __init__(self, concentrators: int) -> None:
         self._concentrators = concentrators
-        self.steps: Mapping[str, Callable[[Site], Values]] = {"per4": _per4, "upload": _upload}
+        self.steps: Mapping[str, Callable[[Site], Values]] = {
+            "per4": _per4,
+            "search": _search,
+            "upload": _upload,  # last, for it doubles the fleet
+        }
 
     @contextmanager
     def opened(self, side: Side) -> Iterator[Site]:
@@ -66,6 +81,14 @@ def _per4(at: Site) -> Values:
     }
     export = Figure("PER-4", f"CSV export from {at.concentrators:,} concentrators", "s", is_less_better=True)
     return pages | {export: seconds(lambda: at.browser.get(EXPORT))}
+
+
+def _search(at: Site) -> Values:
+    return {
+        Figure("PER-4", f"search: {what}", "ms", is_less_better=True): MS
+        * usual_seconds(lambda query=query: at.browser.get(f"{INVENTORY}?{query}"))  # type: ignore[misc]
+        for what, query in ((what, urlencode({"q": text})) for what, text in SEARCHES.items())
+    }
 
 
 def _upload(at: Site) -> Values:
