@@ -1,10 +1,21 @@
-"""The reports' columns in exported files: those of the screen, times in ISO 8601 with offset (REP-4, REP-6)."""
+"""The reports' columns in exported files: those of the screen, times in ISO 8601 with offset (REP-4, REP-6).
+
+Workbooks, which are handed on, also say whose concentrators they are and in which state (REP-9).
+"""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
 from smmeplus.common.exporting import ExportColumn
+
+
+def _of_whom(concentrator: str = "") -> tuple[ExportColumn, ExportColumn]:
+    """Company and state at the path ``concentrator``, such as ``concentrator__``."""
+    return (
+        ExportColumn("company", f"{concentrator}company__name", only_in_sheets=True),
+        ExportColumn("state", f"{concentrator}state", only_in_sheets=True),
+    )
 
 
 def wakeup_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
@@ -17,6 +28,7 @@ def wakeup_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
         ExportColumn("last_wake_up_date_utc", "last_wakeup_at"),
         ExportColumn("last_wake_up_date_local", "last_wakeup_at", zone),
         ExportColumn("wake_up_count", "wakeup_count"),
+        *_of_whom("concentrator__"),
     )
 
 
@@ -36,6 +48,7 @@ def in_field_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
         ExportColumn("reason", "status_reason"),
         ExportColumn("status_since", "status_since", zone),
         ExportColumn("last_wake_up_date_local", "total__last_wakeup_at", zone),
+        *_of_whom(),
     )
 
 
@@ -47,4 +60,5 @@ PER_DAY_COLUMNS = (
     ExportColumn("total_msg_count", "total_count"),
     ExportColumn("expected", "expected"),
     ExportColumn("missing", "missing"),
+    *_of_whom("concentrator__"),
 )

@@ -175,6 +175,8 @@ MEMBER_COLUMNS = (
     ExportColumn("reason", "device_failure"),
     ExportColumn("detail", "device_detail"),
     ExportColumn("former_profile", "former_profile__name"),
+    ExportColumn("company", "concentrator__company__name", only_in_sheets=True),
+    ExportColumn("state", "concentrator__state", only_in_sheets=True),
 )
 
 

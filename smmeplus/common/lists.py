@@ -17,7 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django_filters.views import FilterView
 from django_tables2.data import TableQuerysetData
 
-from smmeplus.common.exporting import FORMATS, ExportColumn, export
+from smmeplus.common.exporting import FORMATS, ExportColumn, Rows, export
 from smmeplus.common.forms import style_widget
 from smmeplus.common.paging import CappedPaginator
 
@@ -140,6 +140,10 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
     def get_export_columns(self) -> Sequence[ExportColumn]:
         return self.export_columns
 
+    def get_export_rows(self, table: ListTable) -> Rows:
+        rows: QuerySet[Any] = table.data.data
+        return rows
+
     def get_export_name(self) -> str:
         return f"{self.title} {timezone.now():%Y-%m-%d}"
 
@@ -150,7 +154,8 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
         columns = self.get_export_columns()
         if columns and file_format in FORMATS:
             total = str(table.total)  # counted before, for an export keeps the connection busy
-            response = export(table.data.data, columns, file_format=file_format, name=self.get_export_name())
+            rows, title = self.get_export_rows(table), str(self.title)
+            response = export(rows, columns, file_format=file_format, name=self.get_export_name(), title=title)
             response["X-Total-Rows"] = total  # by which the page shows how far the file is
             return response
         table.export_formats = FORMATS if columns else ()

@@ -25,6 +25,7 @@ from django.utils import timezone
 from concentrators.models import Company
 from reports.exports import wakeup_columns
 from reports.queries import totals
+from smmeplus.common.exporting.columns import for_programs
 from smmeplus.common.lists import PAGE_SIZES
 from smmeplus.roles import OPERATOR
 from tests.bench.context import Context
@@ -159,7 +160,7 @@ def consume(client: Client) -> None:
 
 
 def copy(user: User) -> None:
-    paths = [column.path for column in wakeup_columns(Company.objects.get().zone)]
+    paths = [column.path for column in for_programs(wakeup_columns(Company.objects.get().zone))]
     sql, parameters = shown(user).values_list(*paths).query.sql_with_params()
     with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", parameters) as blocks:
         for _block in blocks:

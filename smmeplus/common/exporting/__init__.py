@@ -5,7 +5,24 @@ a CSV file for other uses. On PostgreSQL the database writes the lines of CSV an
 Python does (``rendering``); both write the same bytes.
 """
 
-from smmeplus.common.exporting.columns import FORMULA_STARTS, ExportColumn, escape_formula, unescape_formula
+from smmeplus.common.exporting.columns import (
+    FORMULA_STARTS,
+    ComputedRows,
+    ExportColumn,
+    Rows,
+    escape_formula,
+    unescape_formula,
+)
 from smmeplus.common.exporting.files import FORMATS, csv_blocks, export
 
-__all__ = ["FORMATS", "FORMULA_STARTS", "ExportColumn", "csv_blocks", "escape_formula", "export", "unescape_formula"]
+__all__ = [
+    "FORMATS",
+    "FORMULA_STARTS",
+    "ComputedRows",
+    "ExportColumn",
+    "Rows",
+    "csv_blocks",
+    "escape_formula",
+    "export",
+    "unescape_formula",
+]

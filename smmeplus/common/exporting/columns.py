@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 #: A spreadsheet takes a text that begins with one of these for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -11,12 +14,32 @@ GUARD = "'"
 class ExportColumn(NamedTuple):
     """A column by its ``name`` in the file, of at most 63 bytes, and its ``path`` in the query.
 
-    Times are written in ``zone``, in UTC without one, as ISO 8601 with offset.
+    Times are written in ``zone``, in UTC without one, as ISO 8601 with offset; in a workbook as the clock shows them.
+    What is ``only_in_sheets`` tells people apart what programs, which read the other formats, do not ask for (REP-9).
     """
 
     name: str
     path: str
     zone: ZoneInfo | None = None
+    only_in_sheets: bool = False
+
+
+@runtime_checkable
+class ComputedRows(Protocol):
+    """Rows that no single query has, to be exported as those of a query are."""
+
+    def values(self, paths: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Of each row its values at ``paths``."""
+
+    def types(self, paths: Sequence[str]) -> list[str]:
+        """Django's names of the types of these values."""
+
+
+Rows: TypeAlias = "QuerySet[Any] | ComputedRows"
+
+
+def for_programs(columns: Sequence[ExportColumn]) -> list[ExportColumn]:
+    return [column for column in columns if not column.only_in_sheets]
 
 
 def escape_formula(value: Any) -> Any:

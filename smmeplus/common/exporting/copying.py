@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from django.db import InterfaceError, connections
 from django.db.models import Expression, QuerySet
 
-from smmeplus.common.exporting.columns import ExportColumn
+from smmeplus.common.exporting.columns import ExportColumn, Rows
 from smmeplus.common.exporting.texts import CSV_TEXTS, JSON_VALUES, Cell, Text
 
 BLOCK_BYTES = 64 * 1024
@@ -21,17 +21,19 @@ BLOCK_BYTES = 64 * 1024
 Lines = Generator[bytes, None, None]
 
 
-def csv_copy(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines | None:
+def csv_copy(rows: Rows, columns: Sequence[ExportColumn]) -> Lines | None:
     """Blocks of lines of CSV, one a row; None where Python has to write them."""
+    if not isinstance(rows, QuerySet):
+        return None
     query = _cells(rows, columns, CSV_TEXTS)
     # Of a lone column COPY writes NULL as an empty line, which is no row.
     return _copied(rows.db, f"COPY ({query}) TO STDOUT (FORMAT csv)") if query and len(columns) > 1 else None
 
 
-def json_copy(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines | None:
+def json_copy(rows: Rows, columns: Sequence[ExportColumn]) -> Lines | None:
     """Blocks of lines with a JSON object each, by the columns' names; None where Python has to write them."""
-    query = _cells(rows, columns, JSON_VALUES)
-    if not query:
+    query = _cells(rows, columns, JSON_VALUES) if isinstance(rows, QuerySet) else ""
+    if not query or not isinstance(rows, QuerySet):
         return None
     names = ", ".join(connections[rows.db].ops.quote_name(column.name) for column in columns)
     objects = f"SELECT row_to_json(line) FROM ({query}) AS line ({names})"  # noqa: S608 - made of names of ours

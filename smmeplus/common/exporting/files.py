@@ -6,29 +6,31 @@ import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
-from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from smmeplus.common.exporting.columns import ExportColumn
+from smmeplus.common.exporting.columns import ExportColumn, Rows, for_programs
 from smmeplus.common.exporting.copying import csv_copy, json_copy
-from smmeplus.common.exporting.rendering import cells, csv_line, csv_lines, json_lines
+from smmeplus.common.exporting.rendering import csv_line, csv_lines, json_lines, sheet_cells, sheet_names
 from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
 
 _Item = TypeVar("_Item")
 Blocks = Generator[bytes, None, None]
 
 
-def export(rows: QuerySet[Any], columns: Sequence[ExportColumn], *, file_format: str, name: str) -> HttpResponseBase:
+def export(
+    rows: Rows, columns: Sequence[ExportColumn], *, file_format: str, name: str, title: str = ""
+) -> HttpResponseBase:
     """All of ``rows`` as a file called ``name``: times ISO 8601 with offset, days ISO dates (REP-4, REP-6).
 
-    They are read by one statement, so the file is a consistent snapshot. Raises KeyError for a format that is not in
+    Those of a query are read by one statement, so the file is a consistent snapshot. A workbook has date cells instead,
+    and its sheet is called ``title`` (REP-9). Raises KeyError for a format that is not in
     FORMATS.
     """
     content_type, make = FORMATS[file_format]
-    return _Export(make(rows, columns), content_type=content_type, file_name=f"{_file_name(name)}.{file_format}")
+    return _Export(make(rows, columns, title), content_type=content_type, file_name=f"{_file_name(name)}.{file_format}")
 
 
 class _Export(StreamingHttpResponse):
@@ -48,15 +50,17 @@ class _Export(StreamingHttpResponse):
         return self
 
 
-def csv_blocks(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Blocks:
+def csv_blocks(rows: Rows, columns: Sequence[ExportColumn], _title: str = "") -> Blocks:
     """A CSV file (RFC 4180, but with line feeds alone) in UTF-8, with the byte order mark that Excel needs."""
+    columns = for_programs(columns)
     with closing(csv_copy(rows, columns) or csv_lines(rows, columns)) as lines:
         yield f"\ufeff{csv_line(column.name for column in columns)}".encode() + next(lines, b"")
         yield from lines
 
 
-def json_blocks(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Blocks:
+def json_blocks(rows: Rows, columns: Sequence[ExportColumn], _title: str = "") -> Blocks:
     """A JSON array (RFC 8259) with one object per line."""
+    columns = for_programs(columns)
     separator = b"["
     with closing(json_copy(rows, columns) or json_lines(rows, columns)) as lines:
         for block in lines:
@@ -65,10 +69,10 @@ def json_blocks(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Blocks:
     yield b"[]" if separator == b"[" else b"]"
 
 
-def sheet_blocks(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Blocks:
+def sheet_blocks(rows: Rows, columns: Sequence[ExportColumn], title: str = "") -> Blocks:
     """An XLSX workbook. Its first block comes before any row, so the first row is fetched here to find errors early."""
-    with closing(_Begun(cells(rows, columns, for_spreadsheet=True))) as found:
-        yield from xlsx_blocks(found, [column.name for column in columns])
+    with closing(_Begun(sheet_cells(rows, columns))) as found:
+        yield from xlsx_blocks(found, sheet_names(rows, columns), title)
 
 
 class _Begun(Generic[_Item], Iterator[_Item]):
@@ -90,7 +94,7 @@ def _file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-").lower()
 
 
-FORMATS: dict[str, tuple[str, Callable[[QuerySet[Any], Sequence[ExportColumn]], Blocks]]] = {
+FORMATS: dict[str, tuple[str, Callable[[Rows, Sequence[ExportColumn], str], Blocks]]] = {
     "csv": ("text/csv; charset=utf-8", csv_blocks),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheet_blocks),
     "json": ("application/json", json_blocks),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from itertools import islice
@@ -13,33 +13,91 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from smmeplus.common.exporting.columns import ExportColumn, escape_formula
+from smmeplus.common.exporting.columns import ExportColumn, Rows, escape_formula
 
 LINES_AT_ONCE = 500  # some 64 KiB
 ROWS_AT_ONCE = 2_000
 
+#: Types of numbers that nobody adds up.
+KEYS = frozenset({"AutoField", "BigAutoField", "SmallAutoField", "ForeignKey", "OneToOneField"})
+
 Lines = Generator[bytes, None, None]
+Cells = Generator[tuple[Any, ...], None, None]
 
 
-def csv_lines(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines:
+def csv_lines(rows: Rows, columns: Sequence[ExportColumn]) -> Lines:
     return _in_blocks(map(csv_line, cells(rows, columns, for_spreadsheet=True)))
 
 
-def json_lines(rows: QuerySet[Any], columns: Sequence[ExportColumn]) -> Lines:
+def json_lines(rows: Rows, columns: Sequence[ExportColumn]) -> Lines:
     """Blocks of lines with one JSON object each, keyed by the names of the columns."""
     names = [column.name for column in columns]
     found = cells(rows, columns, for_spreadsheet=False)
     return _in_blocks(f"{_to_json(dict(zip(names, row, strict=True)))}\n" for row in found)
 
 
-def cells(
-    rows: QuerySet[Any], columns: Sequence[ExportColumn], *, for_spreadsheet: bool
-) -> Generator[tuple[Any, ...], None, None]:
+def cells(rows: Rows, columns: Sequence[ExportColumn], *, for_spreadsheet: bool) -> Cells:
     """The values of ``columns`` in each row: times and days as texts, for spreadsheets with formulas escaped."""
     write = _written_escaped if for_spreadsheet else _written
-    writers = [partial(write, column.zone or UTC) for column in columns]
-    for row in rows.values_list(*(column.path for column in columns)).iterator(chunk_size=ROWS_AT_ONCE):
+    return _converted(rows, columns, [partial(write, column.zone or UTC) for column in columns])
+
+
+def sheet_cells(rows: Rows, columns: Sequence[ExportColumn]) -> Cells:
+    """The values of ``columns`` in a workbook: times without a zone, formulas escaped, keys as texts (REP-9)."""
+    writers = [
+        _text_of_key if kind in KEYS else partial(_in_sheet, column.zone or UTC)
+        for column, kind in zip(columns, _types(rows, columns), strict=True)
+    ]
+    return _converted(rows, columns, writers)
+
+
+def sheet_names(rows: Rows, columns: Sequence[ExportColumn]) -> list[str]:
+    """The heading of a workbook: the name of a time ends with _utc or _local, for its cells cannot tell."""
+    return [
+        _of_time(column) if kind == "DateTimeField" else column.name
+        for column, kind in zip(columns, _types(rows, columns), strict=True)
+    ]
+
+
+def _of_time(column: ExportColumn) -> str:
+    end = "_local" if column.zone else "_utc"
+    return column.name if column.name.endswith(end) else column.name + end
+
+
+def _types(rows: Rows, columns: Sequence[ExportColumn]) -> list[str]:
+    """Django's names of the types of ``columns``."""
+    paths = [column.path for column in columns]
+    if not isinstance(rows, QuerySet):
+        return rows.types(paths)
+    unique = list(dict.fromkeys(paths))
+    compiler = rows.values_list(*unique).query.get_compiler(rows.db, elide_empty=False)
+    compiler.setup_query()
+    fields = [selected.output_field for selected, _sql, _alias in compiler.select]
+    found = {path: field.get_internal_type() for path, field in zip(unique, fields, strict=True)}
+    return [found[path] for path in paths]
+
+
+def _converted(rows: Rows, columns: Sequence[ExportColumn], writers: Sequence[Callable[[Any], Any]]) -> Cells:
+    for row in _values(rows, [column.path for column in columns]):
         yield tuple([written(value) for written, value in zip(writers, row, strict=True)])
+
+
+def _values(rows: Rows, paths: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    if isinstance(rows, QuerySet):
+        return rows.values_list(*paths).iterator(chunk_size=ROWS_AT_ONCE)
+    return rows.values(paths)
+
+
+def _in_sheet(zone: tzinfo, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(zone).replace(tzinfo=None)
+    if isinstance(value, str):
+        return escape_formula(value)
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _text_of_key(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _written(zone: tzinfo, value: Any) -> Any:

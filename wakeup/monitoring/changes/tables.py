@@ -23,6 +23,8 @@ EXPORT_COLUMNS = (
     ExportColumn("to_status", "to_status"),
     ExportColumn("reason", "reason"),
     ExportColumn("verdict", "verdict"),
+    ExportColumn("company", "concentrator__company__name", only_in_sheets=True),
+    ExportColumn("state", "concentrator__state", only_in_sheets=True),
 )
 
 

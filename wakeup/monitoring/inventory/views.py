@@ -26,7 +26,9 @@ class InventoryTable(StatusTable, ConcentratorTable):
         sequence = ["serial_number", "status", "state", "substation", "feeder", "customers", "profile", "..."]
 
 
-EXPORT_PATHS = {"type": "type__name", "profile": "profile__name"}
+EXPORT_PATHS = {"type": "type__name", "profile": "profile__name", "company": "company__name"}
+#: What an upload may say beside what it sets: an installation file is of one company, and procedures change the state.
+SAID = ("company", "state")
 
 
 class Inventory(ListPage):
@@ -35,7 +37,9 @@ class Inventory(ListPage):
     title = _l("Concentrators")
     template_name = "wakeup/inventory.html"
     # The columns of an installation file, so that what was exported uploads again unchanged (CON-5).
-    export_columns = tuple(ExportColumn(name, EXPORT_PATHS.get(name, name)) for name in COLUMN_NAMES)
+    export_columns = tuple(
+        ExportColumn(name, EXPORT_PATHS.get(name, name)) for name in dict.fromkeys((*COLUMN_NAMES, *SAID))
+    )
 
     def get_queryset(self) -> QuerySet[Concentrator]:
         return Concentrator.objects.visible_to(self.request.user).select_related("company", "type", "profile")

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 import time_machine
 from django.test import Client
+from openpyxl.worksheet.worksheet import Worksheet
 
 from concentrators.importing import COLUMN_NAMES, check
 from concentrators.models import Company, Concentrator
@@ -24,6 +25,7 @@ from wakeup.recording.recorder import record
 
 pytestmark = pytest.mark.django_db
 
+EXPORTED = list(dict.fromkeys((*COLUMN_NAMES, "company", "state")))
 NOON = datetime(2020, 9, 23, 12, tzinfo=UTC)
 
 
@@ -42,6 +44,15 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
+def settable(content: bytes) -> bytes:
+    """The columns of an export that an upload sets."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMN_NAMES, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows_of(content))
+    return file.getvalue().encode()
+
+
 def wake_up(*concentrators: Concentrator, at: datetime = NOON) -> None:
     record([Arrival(one.serial_number, Kind.BOOT, Format.PUSH, at, "10.60.0.10", 58_692) for one in concentrators])
 
@@ -52,11 +63,44 @@ def test_the_inventory_uploads_again_unchanged(client: Client, chile: Company) -
     )
     ConcentratorFactory.create(company=chile, management_ip="10.60.0.10", manufacturer="@x", substation="'quoted")
     content = body(client, "/concentrators/?export=csv")
-    assert content.decode("utf-8-sig").splitlines()[0] == ",".join(COLUMN_NAMES)
-    plan = check(io.BytesIO(content), chile)
+    assert content.decode("utf-8-sig").splitlines()[0] == ",".join(EXPORTED)
+    plan = check(io.BytesIO(settable(content)), chile)
     assert (plan.errors, plan.counts.unchanged, plan.counts.changed) == ([], 2, 0)
-    sheet = body(client, "/concentrators/?export=xlsx")
-    assert check(io.BytesIO(sheet), chile).counts.unchanged == 2
+
+
+def sheet_of(client: Client, url: str) -> Worksheet:
+    return openpyxl.load_workbook(io.BytesIO(body(client, url))).worksheets[0]
+
+
+def test_the_workbook_of_wake_ups_is_made_to_be_handed_on(client: Client, chile: Company) -> None:
+    wake_up(ConcentratorFactory.create(company=chile, serial_number="0012345678"))
+    sheet = sheet_of(client, "/reports/wakeup/?export=xlsx")
+    head, row = sheet[1], sheet[2]
+    assert sheet.title == "Wake up messages"
+    assert {cell.value: shown.value for cell, shown in zip(head, row, strict=True)} == {
+        "concentrator_name": "0012345678",
+        "ipaddress": "10.60.0.10",
+        "port": 58_692,
+        "first_wake_up_date_utc": datetime.fromisoformat("2020-09-23 12:00:00"),
+        "last_wake_up_date_utc": datetime.fromisoformat("2020-09-23 12:00:00"),
+        "last_wake_up_date_local": datetime.fromisoformat("2020-09-23 09:00:00"),
+        "wake_up_count": 1,
+        "company": "Chile",
+        "state": "available",
+    }
+    assert all(cell.font.b for cell in head)
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:I2")
+    assert row[3].number_format.endswith("hh:mm:ss")
+
+
+def test_the_inventory_says_company_and_state_in_every_format(client: Client, chile: Company) -> None:
+    ConcentratorFactory.create(company=chile, in_field=True)
+    (row,) = rows_of(body(client, "/concentrators/?export=csv"))
+    assert (row["company"], row["state"]) == ("Chile", "in field")
+    (row,) = json.loads(body(client, "/concentrators/?export=json"))
+    assert (row["company"], row["state"]) == ("Chile", "in field")
+    sheet = sheet_of(client, "/concentrators/?export=xlsx")
+    assert [cell.value for cell in sheet[1]] == EXPORTED
 
 
 def test_no_text_is_a_formula_for_a_spreadsheet(client: Client, chile: Company) -> None:

@@ -14,6 +14,8 @@ import openpyxl
 import pytest
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -25,9 +27,9 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 XML = "http://www.w3.org/XML/1998/namespace"
 
 
-def sheets(*rows: Row, names: tuple[str, ...] = ("value",)) -> list[Worksheet]:
+def sheets(*rows: Row, names: tuple[str, ...] = ("value",), title: str = "") -> list[Worksheet]:
     """The sheets of a workbook of ``rows``."""
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(xlsx_blocks(rows, names))))
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(xlsx_blocks(rows, names, title))))
     return list(book.worksheets)
 
 
@@ -83,8 +85,9 @@ def test_columns_beyond_z_have_two_letters() -> None:
         (Decimal("Infinity"), "Infinity"),
         ("58692", "58692"),
         ("=1+1", "=1+1"),
-        (date(2020, 9, 23), "2020-09-23"),
         (datetime(2020, 9, 23, 12, tzinfo=UTC), "2020-09-23 12:00:00+00:00"),
+        (datetime.fromisoformat("1900-02-28 12:00:00"), "1900-02-28 12:00:00"),
+        (date(1, 1, 1), "0001-01-01"),
         (gettext_lazy("May"), "May"),
         (mark_safe("<b>"), "<b>"),
         (Format.PUSH, Format.PUSH.value),
@@ -92,6 +95,22 @@ def test_columns_beyond_z_have_two_letters() -> None:
 )
 def test_numbers_and_truth_stay_what_they_are_and_all_else_is_text(value: object, shown: object) -> None:
     assert (type(cell(value)), cell(value)) == (type(shown), shown)
+
+
+@pytest.mark.parametrize(
+    "text", ["1900-03-01 00:00:00", "2020-09-23 23:59:59", "2027-04-03 23:30:01", "9999-12-31 23:59:59"]
+)
+def test_times_are_date_cells_that_show_their_seconds_and_days_are_days(text: str) -> None:
+    moment = datetime.fromisoformat(text)
+    (sheet,) = sheets([moment, moment.date()], names=("at", "day"))
+    at, day = sheet["A2"], sheet["B2"]
+    assert (at.value, at.is_date, at.number_format) == (moment, True, r"yyyy\-mm\-dd\ hh:mm:ss")
+    assert (day.value.date(), day.is_date, day.number_format) == (moment.date(), True, r"yyyy\-mm\-dd")
+
+
+@given(st.datetimes(datetime.fromisoformat("1900-03-01"), datetime.fromisoformat("9999-12-31 23:59:59")))
+def test_a_time_comes_back_to_the_second_and_is_never_rounded_up(moment: datetime) -> None:
+    assert cell(moment) == moment.replace(microsecond=0)
 
 
 def test_what_looks_like_a_formula_is_text() -> None:
@@ -175,7 +194,7 @@ def test_the_heading_stays_in_sight_and_columns_are_as_wide_as_their_texts() -> 
     pane = sheet.sheet_view.pane
     assert pane is not None
     assert (pane.topLeftCell, pane.state) == ("A2", "frozen")
-    assert [sheet.column_dimensions[letter].width for letter in "ABC"] == [27, 15, 60]
+    assert [sheet.column_dimensions[letter].width for letter in "ABC"] == [27, 18, 60]
 
 
 def test_the_first_bytes_go_out_before_a_row_is_asked_for() -> None:
@@ -219,4 +238,54 @@ def test_the_archive_is_sound_and_begins_as_a_workbook_does() -> None:
         assert all(part.flag_bits & 8 for part in archive.infolist())
         texts = list(ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml")).iter(f"{{{MAIN}}}t"))
         assert len(texts) == 502
-        assert {text.get(f"{{{XML}}}space") for text in texts} == {"preserve"}
+        assert {text.get(f"{{{XML}}}space") for text in texts} == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "space"),
+    [("a", None), ("a b", None), (" a", "preserve"), ("a ", "preserve"), ("\n", "preserve"), ("a\nb", None)],
+)
+def test_blanks_are_only_marked_where_they_would_be_lost(text: str, space: str | None) -> None:
+    with zipfile.ZipFile(io.BytesIO(b"".join(xlsx_blocks([[text]], ["a"])))) as archive:
+        texts = list(ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml")).iter(f"{{{MAIN}}}t"))
+    assert texts[1].get(f"{{{XML}}}space") == space
+    assert cell(text) == text
+
+
+@pytest.mark.parametrize("count", [0, 1, 201])
+def test_the_filter_is_over_all_rows_and_known_by_its_name(count: int) -> None:
+    content = b"".join(xlsx_blocks(([number, "x"] for number in range(count)), ["a", "b"], "It's <all>"))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    (sheet,) = book.worksheets
+    assert sheet.auto_filter.ref == f"A1:B{count + 1}"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert f"'It''s &lt;all&gt;'!$A$1:$B${count + 1}</definedName>" in archive.read("xl/workbook.xml").decode()
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Wake up messages", "Wake up messages"),
+        ("", "Sheet1"),
+        ("[]:*?/\\", "Sheet1"),
+        ("a/b: c?", "a b c"),
+        ("'quoted'", "quoted"),
+        ("it's", "it's"),
+        ("History", "History 1"),
+        ("x" * 40, "x" * 31),
+        ("🔌" * 40, "🔌" * 15),
+        ("x" * 30 + "'y", "x" * 30),
+        ("\ud800\x00\x1f", "Sheet1"),
+        ("Messaggi & <wake up>", "Messaggi & <wake up>"),
+    ],
+    ids=ascii,
+)
+def test_a_sheet_is_named_after_its_report_as_far_as_excel_allows(title: str, name: str) -> None:
+    assert [sheet.title for sheet in sheets([1], title=title)] == [name]
+
+
+def test_further_sheets_are_numbered_within_the_length_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamed_sheet, "MAX_ROWS", 2)
+    names = [sheet.title for sheet in sheets(*([number] for number in range(10)), title="x" * 31)]
+    assert names[0] == "x" * 31
+    assert names[1:] == [*(f"{'x' * 27} ({number})" for number in range(2, 10)), f"{'x' * 26} (10)"]
