@@ -59,11 +59,15 @@ class DayMap(HeatMap):
     def on(self, key: int, place: int) -> Cell:
         return self.rows[key][place]
 
-    def share(self, key: int) -> str:
-        """How much came of all that was expected, in per cent; more than expected counts as all of it."""
+    def percent(self, key: int) -> int | None:
+        """How much came of all that was expected; more than expected counts as all of it. None if nothing was."""
         expected = sum(cell.expected for cell in self.rows[key])
         received = sum(min(cell.received, cell.expected) for cell in self.rows[key])
-        return f"{100 * received // expected} %" if expected else "—"
+        return 100 * received // expected if expected else None
+
+    def share(self, key: int) -> str:
+        percent = self.percent(key)
+        return "—" if percent is None else f"{percent} %"
 
     @property
     def cells(self) -> Iterable[Cell]:

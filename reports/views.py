@@ -17,6 +17,7 @@ from concentrators.companies import selected_company
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from profiles.requests import settings_of
+from reports.day_files import DayRows, day_columns
 from reports.day_map import DayMap
 from reports.exports import PER_DAY_COLUMNS, in_field_columns, wakeup_columns
 from reports.filters import DaysFilterSet, InFieldFilterSet, WakeupFilterSet, WakeupPerDayFilterSet
@@ -205,6 +206,12 @@ class DaysReport(OfDays):
         table = DaysTable(self.object_list, self.request, last=last)
         table.show(DayMap([row.record for row in table.paginated_rows], self.counting_zone or UTC_ZONE, last, self.now))
         return table
+
+    def get_export_columns(self) -> Sequence[ExportColumn]:
+        return day_columns(self.last_day)
+
+    def get_export_rows(self, table: ListTable) -> DayRows:
+        return DayRows(table.data.data, self.counting_zone or UTC_ZONE, self.last_day, self.now)
 
     def get_template_names(self) -> list[str]:
         names: list[str] = super().get_template_names()

@@ -31,7 +31,7 @@ def exported(client: Client) -> dict[str, str]:
             continue
         response = client.get(path, {"export": "csv"})
         if response.get("Content-Type", "").startswith("text/csv"):
-            found[path] = head(b"".join(_content(response)))
+            found[path] = _DAY.sub("DAY", head(b"".join(_content(response))))
         response.close()
     return found
 

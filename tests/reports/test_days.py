@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+
+import openpyxl
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from concentrators.models import Assignment, Company, Concentrator, OutOfService
+from reports import day_files
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.reports.arrivals import send, utc
 from tests.smmeplus.translation.markup import column, headers, parse, rows, texts, with_class
@@ -106,3 +112,41 @@ def test_no_stranger_is_shown(client: Client, chile: Company) -> None:
     page = parse(client.get(URL))
     assert rows(page) == []
     assert page.find(".//svg[@class='heat-map']") is None
+
+
+def test_its_files_have_numbers_and_no_text_that_a_spreadsheet_would_take_for_a_day(
+    client: Client, chile: Company
+) -> None:
+    one = make(chile, "=A", "2020-09-21 12:00")
+    send(one, "2020-09-22 02:59:59", "2020-09-22 03:00", "2020-09-23 12:00", "2020-09-24 04:00", "2020-09-24 10:00")
+    (row,) = json.loads(exported(client, "json"))
+    assert len(row) == 6 + 2 * 31
+    assert (row["concentrator_name"], row["company"], row["state"], row["share_percent"]) == (
+        "=A", "Chile", "in field", 41,
+    )  # fmt: skip
+    assert row["2020-08-25_received"] is row["2020-09-20_expected"] is None
+    days = [(row[f"2020-09-{day}_received"], row[f"2020-09-{day}_expected"]) for day in range(21, 25)]
+    assert days == [(1, 2), (1, 4), (1, 4), (2, 2)]
+    ((_head, *cells),) = list(csv.reader(io.StringIO(exported(client, "csv").decode("utf-8-sig"))))[1:]
+    assert (_head, cells[-2:], cells[5:7]) == ("'=A", ["2", "2"], ["", ""])
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(client, "xlsx"))).worksheets[0]
+    assert sheet.title == "Wake-up heat map of days"
+    assert [cell.value for cell in sheet[2]][-2:] == [2, 2]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 7])
+def test_its_files_have_all_that_the_table_has_some_at_a_time(
+    client: Client, chile: Company, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(day_files, "AT_ONCE", 3)
+    for number in range(count):
+        make(chile, f"A{number:04}", "2020-09-21 12:00")
+    make(CompanyFactory.create(), "THEIRS", "2020-09-21 12:00")
+    rows_of_file = json.loads(exported(client, "json", q="A"))
+    assert [row["concentrator_name"] for row in rows_of_file] == [f"A{number:04}" for number in range(count)]
+
+
+def exported(client: Client, wish: str, **filters: str) -> bytes:
+    response = client.get(URL, {"export": wish, **filters})
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
