@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import Any
 from xml.sax.saxutils import escape
@@ -30,15 +31,16 @@ MAX_SHEET_BYTES = 1 << 30
 
 BLOCK_BYTES = 64 * 1024
 ROWS_AT_ONCE = 200
-COMPRESSION = 3  # 6 makes it 6 % smaller in 40 % more time
+COMPRESSION = 2  # 3 makes it 5 % smaller in twice the time of compressing
+REMEMBERED = 4_096  # texts; those of types, profiles, companies and places repeat a lot
 WIDTHS = (10, 60)
 ARROW = 3  # the room of the filter's arrow in the heading
 
 #: Day 0 of spreadsheets. Before March 1900 they count a day that never was, so what is earlier is written as a text.
-_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001 - a clock on a wall
+_ORDINAL_0 = date(1899, 12, 30).toordinal()
 _FIRST_DAY = date(1900, 3, 1)
-_ORDINAL_0 = _DAY_0.toordinal()
-_ONE_DAY = timedelta(days=1)
+_FIRST_ORDINAL = _FIRST_DAY.toordinal()
+DAY_S = 86_400
 
 _SHEET_HEAD = (
     f'{XML}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
@@ -161,11 +163,14 @@ def _row(number: int, columns: Sequence[str], row: Row, style: str = "") -> str:
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 
+@lru_cache(REMEMBERED)
 def _text(text: str) -> str:
+    if text.isalnum() and len(text) <= MAX_TEXT // 2:  # as most serial numbers, in a fraction of the time
+        return f' t="inlineStr"><is><t>{text}</t></is>'
     if len(text) > MAX_TEXT // 2:
         text = text.encode("utf-16-le", "surrogatepass")[: 2 * MAX_TEXT].decode("utf-16-le", "ignore")
     # Some programs read the attribute as part of the text, so it stands only where it is needed.
-    space = ' xml:space="preserve"' if text[:1].isspace() or text[-1:].isspace() else ""
+    space = ' xml:space="preserve"' if text.strip() != text else ""
     if _UNUSUAL.search(text):
         text = escape(_FORBIDDEN.sub(_escaped, text))
     return f' t="inlineStr"><is><t{space}>{text}</t></is>'
@@ -189,9 +194,16 @@ def _truth(truth: bool) -> str:
 
 def _moment(moment: datetime) -> str:
     """Of whole seconds: some programs would round what is left up to the next one."""
-    if moment.tzinfo or moment.date() < _FIRST_DAY:
+    if moment.tzinfo or moment.toordinal() < _FIRST_ORDINAL:
         return _text(str(moment))
-    return f' s="{MOMENT}"><v>{(moment.replace(microsecond=0) - _DAY_0) / _ONE_DAY}</v>'
+    time = _times()[3_600 * moment.hour + 60 * moment.minute + moment.second]
+    return f' s="{MOMENT}"><v>{moment.toordinal() - _ORDINAL_0}{time}</v>'
+
+
+@cache
+def _times() -> list[str]:
+    """What each second of a day adds to the number of the day, to the tenth of a millisecond."""
+    return [f"{second / DAY_S:.9f}"[1:] for second in range(DAY_S)]
 
 
 def _day(day: date) -> str:
