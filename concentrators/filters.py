@@ -15,7 +15,7 @@ from concentrators.models import Concentrator, State
 from profiles.models import SpontaneousProfile
 from smmeplus.common.lists import ListFilterSet
 
-__all__ = ["ConcentratorFilterSet", "SearchFilter", "SearchFilterSet"]
+__all__ = ["ConcentratorFilterSet", "SearchFilter", "SearchFilterSet", "matching"]
 
 
 class SearchFilter(django_filters.CharFilter):  # type: ignore[misc] # untyped

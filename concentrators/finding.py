@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import connections
 from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
@@ -13,7 +15,7 @@ from django.db.models.lookups import Contains
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from concentrators.models import Company, ConcentratorType
+from concentrators.models import Company, ConcentratorType, PastedList
 from smmeplus.common.networks import is_address, ranges_of
 from smmeplus.common.text import some_of
 
@@ -47,7 +49,7 @@ class Sought(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Sought:
-        phrase = text.strip()
+        phrase = _unpacked(text.strip())
         words = dict.fromkeys(word.strip("\"'").upper() for word in _BETWEEN.split(phrase))
         words.pop("", None)
         if len(words) > 1:
@@ -104,6 +106,22 @@ def not_found(rows: QuerySet[Any], text: str, path: str = "") -> str:
 def too_long(sought: Sought) -> str:
     most = {"most": MOST_WORDS, "number": len(sought.words)}
     return _("Search for at most %(most)d serial numbers at a time; these are %(number)d.") % most
+
+
+def _unpacked(text: str) -> str:
+    """``text``, or the list that it stands for."""
+    if not text.startswith(PastedList.PREFIX):
+        return text
+    try:
+        return _pasted(text.removeprefix(PastedList.PREFIX))
+    except (PastedList.DoesNotExist, ValidationError):
+        return text
+
+
+@lru_cache(8)  # a page asks several times; what is kept never changes
+def _pasted(key: str) -> str:
+    """The list of that ``key``. Raises DoesNotExist, or ValidationError for what is no key."""
+    return PastedList.objects.get(pk=key).words
 
 
 class SearchText(Func):

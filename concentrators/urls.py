@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from concentrators.pasting import Paste
 from concentrators.procedures import pages
 from concentrators.upload import views
 
 urlpatterns = [
     path("installation/", pages.Installation.as_view(), name="installation"),
     path("modification/", pages.Modification.as_view(), name="modification"),
+    path("pasted/", Paste.as_view(), name="paste"),
     path("upload/", views.Upload.as_view(), name="upload"),
     path("upload/template/", views.Template.as_view(), name="upload-template"),
     path("upload/<uuid:pk>/", views.Preview.as_view(), name="preview"),

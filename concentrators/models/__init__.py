@@ -19,6 +19,7 @@ from concentrators.models.inventory import (
     State,
 )
 from concentrators.models.rollouts import UNSETTLED, Outcome, RollOut, RollOutMember, RollOutState
+from concentrators.models.searches import PastedList
 from concentrators.models.service import Assignment, OutOfService
 from concentrators.models.types import DEFAULT_TYPE, ConcentratorType, KindRule
 from concentrators.models.watches import PastWatch, Watch
@@ -47,6 +48,7 @@ __all__ = [
     "Outcome",
     "Parameter",
     "PastWatch",
+    "PastedList",
     "RollOut",
     "RollOutMember",
     "RollOutState",

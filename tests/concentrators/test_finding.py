@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import timedelta
 from ipaddress import IPv4Address
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from concentrators.finding import MOST_WORDS, SEARCHED, matching, not_found
-from concentrators.models import Company, Concentrator
+from concentrators.models import Company, Concentrator, PastedList
 from smmeplus.common.networks import is_address, ranges_of
-from tests.factories import ConcentratorFactory, ConcentratorTypeFactory
+from tests.factories import ConcentratorFactory, ConcentratorTypeFactory, UserFactory
 from tests.smmeplus.users import client_of, make_operator
 from wakeup.models import WakeupTotal
 
@@ -169,3 +173,46 @@ def test_the_index_is_that_of_the_search(few: Company) -> None:
 
 def test_none_of_the_texts_can_be_null_which_would_hide_the_others() -> None:
     assert not [name for name in SEARCHED if Concentrator._meta.get_field(name).null]
+
+
+def paste(company: Company, text: str) -> HttpResponse:
+    return client_of(make_operator(company)).post(reverse("concentrators:paste"), {"text": text})  # type: ignore[return-value]
+
+
+def test_a_long_list_is_kept_and_stands_for_itself_in_every_search(few: Company) -> None:
+    response = paste(few, "\n".join(["ab-100", "CD-300", *(f"X{number}" for number in range(5_000))]))
+    assert response.status_code == 201
+    search = json.loads(response.content)["search"]
+    assert found(search) == ["AB-100", "CD-300"]
+    said = not_found(Concentrator.objects.all(), search)
+    assert said.startswith("5000 of the 5002 that you search for are not in this list: X0, X1,")
+    page = client_of(make_operator(few, name="other")).get(reverse("concentrators:list"), {"q": search})
+    assert "5000 of the 5002" in page.content.decode()
+
+
+def test_one_that_is_too_long_is_refused_and_one_of_a_single_word_is_a_text(few: Company) -> None:
+    refused = paste(few, "\n".join(f"X{number}" for number in range(MOST_WORDS + 1)))
+    assert (refused.status_code, PastedList.objects.count()) == (400, 0)
+    assert json.loads(refused.content)["problem"].endswith("these are 10001.")
+
+
+@pytest.mark.parametrize("text", ["norte", "", "\0", "\x00A\x00", "'"])
+def test_whatever_is_kept_is_found_as_if_it_were_typed(few: Company, text: str) -> None:
+    assert found(json.loads(paste(few, text).content)["search"]) == found(text.replace("\0", ""))
+
+
+@pytest.mark.parametrize("key", ["", "x", "00000000-0000-4000-8000-000000000000", "list:", "9" * 500])
+def test_a_list_that_is_not_there_finds_nothing(few: Company, key: str) -> None:
+    assert found(f"list:{key}") == []
+
+
+def test_a_list_is_kept_for_thirty_days(few: Company) -> None:
+    kept = [PastedList.objects.create(words="X", pasted_at=timezone.now() - timedelta(days=days)) for days in (29, 31)]
+    paste(few, "AB-100 CD-300")
+    assert set(PastedList.objects.values_list("pk", flat=True)) & {one.pk for one in kept} == {kept[0].pk}
+
+
+def test_only_who_may_see_concentrators_may_paste(few: Company) -> None:
+    nobody = UserFactory.create()
+    assert client_of(nobody).post(reverse("concentrators:paste"), {"text": "A B"}).status_code == 403
+    assert client_of(make_operator(few)).get(reverse("concentrators:paste")).status_code == 405
