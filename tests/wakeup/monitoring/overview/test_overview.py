@@ -77,7 +77,7 @@ def test_who_is_unreachable_the_newest_and_the_longest_first(client: Client, chi
     page = page_at_noon(client)
     newest = rows(page.find(".//div[@id='overview-newest']"))
     assert [row[0] for row in newest] == ["A1", "A3", "A2"]
-    assert newest[0] == ["A1", "Maipu", "20 minutes"]
+    assert newest[0] == ["A1", "Maipu", "20 min"]
     longest = rows(page.find(".//div[@id='overview-longest']"))
     assert [row[0] for row in longest] == ["A2", "A3", "A1"]
     changes = rows(page.find(".//div[@id='overview-changes']"))
