@@ -3,7 +3,7 @@ from __future__ import annotations
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _l
 
-from smmeplus.common.lists import ListTable
+from smmeplus.common.lists import ListTable, NumberColumn
 
 #: Rows of one line each, because it matters more to see many rows than to see all columns of each.
 ONE_LINE = {"td": {"class": "one-line"}}
@@ -30,7 +30,7 @@ class ConcentratorTable(ConcentratorColumns):
     feeder = tables.Column(verbose_name=_l("Feeder"))
     region = tables.Column(verbose_name=_l("Region"), attrs=ONE_LINE)
     carrier = tables.Column(verbose_name=_l("Carrier"), attrs=ONE_LINE)
-    customers = tables.Column(verbose_name=_l("Customers"))
+    customers = NumberColumn(verbose_name=_l("Customers"))
     management_ip = tables.Column(verbose_name=_l("Management IP"))
     state = tables.Column(verbose_name=_l("State"), attrs=ONE_LINE)
     profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded", attrs=ONE_LINE)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import SpontaneousProfile, SystemSettings
-from smmeplus.common.lists import ListTable
+from smmeplus.common.lists import ListTable, NumberColumn
 
 
 class ProfileColumns(ListTable):
@@ -18,7 +18,7 @@ class ProfileColumns(ListTable):
     name = tables.Column(verbose_name=_l("Name"), order_by="name_folded")
     wakeup_enabled = tables.BooleanColumn(verbose_name=_l("Wake up enabled"), yesno="true,false")
     wakeup_ip = tables.Column(verbose_name=_l("Wakeup IP"))
-    wakeup_period = tables.Column(verbose_name=_l("Wakeup period min"))
+    wakeup_period = NumberColumn(verbose_name=_l("Wakeup period min"))
 
     class Meta:
         order_by = "name"
@@ -32,7 +32,7 @@ class ProfileColumns(ListTable):
 
 
 class ProfileTable(ProfileColumns):
-    concentrator_count = tables.Column(verbose_name=_l("Concentrators"))
+    concentrator_count = NumberColumn(verbose_name=_l("Concentrators"))
     actions = tables.Column(verbose_name=_l("Actions"), empty_values=(), orderable=False)
 
     class Meta(ProfileColumns.Meta):

@@ -11,6 +11,7 @@ import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import companies_of
@@ -89,6 +90,17 @@ class WakeupFilterSet(CompanyFilterSet):
         fields = ["company", "q", "status"]
 
 
+class DaysForm(forms.Form):
+    """Refuses days that end before they begin."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("from_day"), cleaned.get("to_day")
+        if first and last and last < first:
+            self.add_error("to_day", _("This day is before “From”. Choose a later one, or an earlier “From”."))
+        return cleaned
+
+
 class WakeupPerDayFilterSet(CompanyFilterSet):
     """Also: from one day to another, both included, and by what was expected of those days (REP-7).
 
@@ -104,6 +116,7 @@ class WakeupPerDayFilterSet(CompanyFilterSet):
 
     class Meta:
         model = DailyCount
+        form = DaysForm
         fields = ["company", "from_day", "to_day", "q"]
 
     def filter_queryset(self, queryset: QuerySet[DailyCount]) -> QuerySet[DailyCount]:

@@ -95,7 +95,11 @@ class Report(ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         company = {"company": str(self.company.pk)} if self.company else {}
         views = [(name, f"{self.request.path}?{urlencode({**company, **query})}") for name, query in self.views()]
-        return super().get_context_data(**kwargs, company=self.company, views=views, **self.zones_of_days())
+        asked = self.request.GET.get("company", "")
+        is_another = bool(self.company and asked and asked != str(self.company.pk))
+        return super().get_context_data(
+            **kwargs, company=self.company, is_another_company=is_another, views=views, **self.zones_of_days()
+        )
 
     def zones_of_days(self) -> dict[str, str]:
         """For the note on when days begin; empty for a page that shows no days."""
@@ -115,6 +119,7 @@ class InFieldReport(Report):
     model = Concentrator
     filterset_class = InFieldFilterSet
     title = _l("Concentrators in field")
+    description = _l("This report shows each concentrator in field with its status, the worst first, and its place.")
 
     def get_queryset(self) -> QuerySet[Model]:
         rows = in_field(self.request.user)
@@ -143,6 +148,7 @@ class WakeupReport(Report):
     model = WakeupTotal
     filterset_class = WakeupFilterSet
     title = _l("Wake up messages")
+    description = _l("This report shows first, last and total number of wakeup messages sent for each concentrator.")
 
     def get_queryset(self) -> QuerySet[Model]:
         rows = totals(self.request.user)
@@ -163,6 +169,7 @@ class WakeupPerDayReport(OfDays):
     table_class = WakeupPerDayTable
     export_columns = PER_DAY_COLUMNS
     title = _l("Wake up messages per day")
+    description = _l("This report shows daily and total number of wakeup messages sent for each concentrator.")
 
     @property
     def today(self) -> date:
@@ -189,6 +196,7 @@ class DaysReport(OfDays):
     filterset_class = DaysFilterSet
     template_name = "reports/days.html"
     title = _l("Wake-up heat map of days")
+    description = _l("This report shows for each concentrator and day how many of the expected wakeup messages came.")
 
     def get_queryset(self) -> QuerySet[Model]:
         return Concentrator.objects.visible_to(self.request.user).of_the_field()

@@ -18,10 +18,9 @@ from concentrators.filters import SearchFilter, SearchFilterSet
 from concentrators.models import ConfigurationState, Failure, Outcome, RollOut, RollOutMember, RollOutState
 from concentrators.tables import ONE_LINE
 from smmeplus.common.exporting import ExportColumn
-from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
+from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn, NumberColumn
 
 SEARCH = forms.TextInput({"type": "search"})
-NUMBERS = {"td": {"class": "text-end"}}
 
 
 class RollOutFilterSet(ListFilterSet):
@@ -51,10 +50,10 @@ class RollOutTable(ListTable):
     profile_name = tables.Column(verbose_name=_l("Spontaneous profile"), attrs=ONE_LINE)
     procedure = tables.Column(verbose_name=_l("Procedure profile"), order_by="procedure__name_folded", attrs=ONE_LINE)
     current_wave = tables.Column(verbose_name=_l("Wave"))
-    size = tables.Column(verbose_name=_l("Concentrators"), attrs=NUMBERS)
-    open_count = tables.Column(verbose_name=_l("Open"), attrs=NUMBERS)
-    confirmed_count = tables.Column(verbose_name=_l("Confirmed"), attrs=NUMBERS)
-    failed_count = tables.Column(verbose_name=_l("Failed"), attrs=NUMBERS)
+    size = NumberColumn(verbose_name=_l("Concentrators"))
+    open_count = NumberColumn(verbose_name=_l("Open"))
+    confirmed_count = NumberColumn(verbose_name=_l("Confirmed"))
+    failed_count = NumberColumn(verbose_name=_l("Failed"))
     began_at = MomentColumn(verbose_name=_l("Began (UTC)"))
     started_by = tables.Column(verbose_name=_l("By"), order_by="started_by__username")
 
@@ -120,7 +119,7 @@ class MemberTable(ListTable):
         linkify=("concentrator:page", [tables.A("concentrator__serial_number")]),
     )
     roll_out_id = tables.Column(verbose_name=_l("Roll-out"), linkify=("rollouts:page", [tables.A("roll_out_id")]))
-    wave = tables.Column(verbose_name=_l("Wave"))
+    wave = NumberColumn(verbose_name=_l("Wave"))
     outcome = tables.Column(verbose_name=_l("Outcome"))
     since = MomentColumn(verbose_name=_l("Since (UTC)"))
     device_state = tables.Column(verbose_name=_l("Configuration"))

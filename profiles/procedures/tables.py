@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import ProcedureProfile
 from profiles.procedures import wording
-from smmeplus.common.lists import ListTable
+from smmeplus.common.lists import ListTable, NumberColumn
 
 
 class ProcedureTable(ListTable):
@@ -15,8 +15,8 @@ class ProcedureTable(ListTable):
     waves = tables.Column(verbose_name=_l("Waves"))
     halt_percent = tables.Column(verbose_name=_l("Halts above"), empty_values=())
     hours = tables.Column(verbose_name=_l("Writes begin"), orderable=False)
-    verify_after_days = tables.Column(verbose_name=_l("Read back again after days"))
-    use_count = tables.Column(verbose_name=_l("Roll-outs"), orderable=False)
+    verify_after_days = NumberColumn(verbose_name=_l("Read back again after days"))
+    use_count = NumberColumn(verbose_name=_l("Roll-outs"), orderable=False)
     actions = tables.Column(verbose_name=_l("Actions"), empty_values=(), orderable=False)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import formats, timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django_filters.views import FilterView
 from django_tables2.data import TableQuerysetData
 
@@ -22,6 +24,10 @@ from smmeplus.common.forms import style_widget
 from smmeplus.common.paging import CappedPaginator
 
 PAGE_SIZES = (25, 50, 100, 250)
+#: Up to so many rows a list and what stands below it are in sight together.
+SHORT = 10
+#: So many rows are printed at most: some 150 sheets of paper, and what a browser lays out in a few seconds.
+MOST_PRINTED = 5_000
 
 
 class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc] # untyped
@@ -36,6 +42,12 @@ class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc] # untyped
     def not_found(self) -> str:
         """What to say of a search for several things of which some are not among the rows."""
         return ""
+
+    @property
+    def qs(self) -> Any:
+        """The rows that match; none if a filter is wrong, for those of the others are not what was asked for."""
+        rows = super().qs
+        return rows if not self.is_bound or self.is_valid() else rows.none()
 
     def offer(self, name: str, things: Iterable[Model]) -> None:
         """Let the drop-down ``name`` choose among ``things``, loaded once for its list and its check alike."""
@@ -60,6 +72,12 @@ class ListPaginator(CappedPaginator):
         return queryset.order_by().values("pk")  # neither sorted nor with columns that are costly to compute
 
 
+class WholePaginator(ListPaginator):
+    """Counts them all: what is printed says how many rows are missing."""
+
+    CAP = sys.maxsize - 1
+
+
 class ListTable(tables.Table):  # type: ignore[misc] # untyped
     """A table with a stable order, capped pages and a word on what to do when it is empty."""
 
@@ -70,6 +88,8 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
     paginator_class: type[Paginator[Any]] = ListPaginator
     not_found = ""  # what to say above it of a search
     is_short = False  # whether all rows are loaded, which saves the query that counts them
+    frozen = 1  # so many columns stay in sight when the others are scrolled
+    most_printed = MOST_PRINTED
 
     def __init__(self, rows: QuerySet[Any], request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(StableData(rows), **kwargs)
@@ -77,14 +97,17 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
         order = request.GET.getlist(self.prefixed_order_by_field)
         if order:
             self.order_by = order
-        self.size = _page_size(request.GET.get(self.prefixed_per_page_field, ""))
+        self.is_printed = self.is_in_url and "print" in request.GET
+        asked = _page_size(request.GET.get(self.prefixed_per_page_field, ""))
+        self.size = self.most_printed if self.is_printed else asked
         self._show_page(request.GET.get(self.prefixed_page_field, ""))
 
     def _show_page(self, number: str) -> None:
         """Show the page, or the last one if there are fewer: rows may have gone since the link was made."""
         if self.is_short:
             len(self.data.data)
-        self.paginate(self.paginator_class, page=1, per_page=self.size)
+        kind = WholePaginator if self.is_printed and self.paginator_class is ListPaginator else self.paginator_class
+        self.paginate(kind, page=1, per_page=self.size)
         self.page = self.paginator.get_page(number or 1)
 
     @property
@@ -101,9 +124,30 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
         return number
 
     @property
+    def is_long(self) -> bool:
+        """Whether what stands below it may be out of sight, and stands above it, too."""
+        has_more: bool = self.page.has_other_pages()
+        return has_more or self.page.end_index() > SHORT
+
+    @property
+    def not_printed(self) -> int:
+        """How many rows there are beyond those of this page."""
+        missing: int = self.paginator.count - self.page.end_index()
+        return missing
+
+    @property
     def page_numbers(self) -> list[int | str]:
         """The numbers around this page, the first and the last ones, with gaps between."""
         return list(self.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1))
+
+
+class NumberColumn(tables.Column):  # type: ignore[misc] # untyped
+    """Numbers to compare: at the right, in figures of one width (UI-6)."""
+
+    is_number = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, attrs={"td": {"class": "number"}}, **kwargs)
 
 
 class MomentColumn(tables.Column):  # type: ignore[misc] # untyped
@@ -131,8 +175,9 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
     table_class: ClassVar[type[ListTable]]
     template_name = "list.html"
     title: Any = ""
+    description: Any = ""  # what the list shows, under its title
     export_columns: ClassVar[Sequence[ExportColumn]] = ()
-    strict = False  # a wrong filter is shown beside its field, and the list by the others
+    strict = False  # with a wrong filter, too, the set of filters says which rows there are: none
 
     def get_table(self) -> ListTable:
         return self.table_class(self.object_list, self.request)
@@ -168,7 +213,12 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
         return ["table.html" if wants_table_only and not self.request.htmx.boosted else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs, table=self.get_table(), title=self.title)
+        table = self.get_table()
+        if self.filterset.form.errors:
+            table.empty_text = _("A filter is wrong, so nothing is shown. See what it says.")
+        context: dict[str, Any] = super().get_context_data(
+            **kwargs, table=table, title=self.title, description=self.description
+        )
         return context
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

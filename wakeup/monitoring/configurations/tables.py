@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Configuration, ConfigurationState
 from concentrators.tables import ONE_LINE
 from smmeplus.common.exporting import ExportColumn
-from smmeplus.common.lists import ListTable, MomentColumn
+from smmeplus.common.lists import ListTable, MomentColumn, NumberColumn
 from wakeup.monitoring.status.filters import HEARD_NOT_REACHABLE
 
 EXPORT_COLUMNS = (
@@ -49,7 +49,7 @@ class ConfigurationTable(ListTable):
     drifted = tables.Column(verbose_name=_l("Drifted parameters"), accessor="detail", empty_values=(), orderable=False)
     next_try_at = MomentColumn(verbose_name=_l("Next try (UTC)"))
     last_try_at = MomentColumn(verbose_name=_l("Last try (UTC)"))
-    tries = tables.Column(verbose_name=_l("Tries on that day"))
+    tries = NumberColumn(verbose_name=_l("Tries on that day"))
     company = tables.Column(verbose_name=_l("Company"), accessor="concentrator__company")
     profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded", attrs=ONE_LINE)
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
+from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn, NumberColumn
 from wakeup.models import ListenerRun
 from wakeup.models.listeners import WaitsFor
 
@@ -55,7 +55,7 @@ class ListenerFilterSet(ListFilterSet):
         return runs.filter(Q(host__icontains=text) | Q(address__icontains=text))
 
 
-class LevelColumn(tables.Column):  # type: ignore[misc] # untyped
+class LevelColumn(NumberColumn):
     """A current number, shown as a dash for a listener that does not run."""
 
     def render(self, value: float, record: Any) -> str:
@@ -70,15 +70,15 @@ class ListenerTable(ListTable):
     id = tables.Column(verbose_name=_l("Instance"))
     host = tables.Column(verbose_name=_l("Host"))
     address = tables.Column(verbose_name=_l("Address"))
-    port = tables.Column(verbose_name=_l("Port"))
+    port = NumberColumn(verbose_name=_l("Port"))
     started_at = MomentColumn(verbose_name=_l("Since (UTC)"))
     seen_at = MomentColumn(verbose_name=_l("Last seen (UTC)"))
     state = tables.Column(verbose_name=_l("State"))
     messages_per_s = LevelColumn(verbose_name=_l("Messages/s"))
     queue = LevelColumn(verbose_name=_l("Queue"))
     connections = LevelColumn(verbose_name=_l("Connections"))
-    message_count = tables.Column(verbose_name=_l("Messages"))
-    dropped = tables.Column(verbose_name=_l("Dropped datagrams"))
+    message_count = NumberColumn(verbose_name=_l("Messages"))
+    dropped = NumberColumn(verbose_name=_l("Dropped datagrams"))
 
     class Meta:
         order_by = ("state", "-started_at")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
 from concentrators.models import AnyUser, Concentrator
-from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn
+from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn, NumberColumn
 from wakeup.models import StrayFrame, StrayReason
 from wakeup.models.strays import StrayFrameQuerySet
 
@@ -78,15 +78,15 @@ class StrayTable(ListTable):
     search = ""
     paginator_class = Paginator  # “select all” states the whole number
 
-    choice = tables.Column(empty_values=(), orderable=False, verbose_name=_l("Select"))
     sender = tables.Column(verbose_name=_l("Sender"))
     reason = tables.Column(verbose_name=_l("Reason"))
     detail = tables.Column(verbose_name=_l("Detail"))
-    count = tables.Column(verbose_name=_l("Count"))
+    count = NumberColumn(verbose_name=_l("Count"))
     first_at = MomentColumn(verbose_name=_l("First (UTC)"), wraps=True)
     last_at = MomentColumn(verbose_name=_l("Last (UTC)"), wraps=True)
     source_ip = tables.Column(verbose_name=_l("Last IP address"))
     actions = tables.Column(verbose_name=_l("Actions"), empty_values=(), orderable=False)
+    choice = tables.Column(empty_values=(), orderable=False, verbose_name="")
 
     class Meta:
         order_by = "-last_at"
