@@ -11,11 +11,11 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
+from concentrators.tables import ONE_LINE
 from reports.day_map import DayMap
 from reports.queries import days_shown
-from smmeplus.common.lists import ListTable, MomentColumn
-from wakeup.monitoring.status.rules import StatusReason
-from wakeup.monitoring.status.tables import StatusTable
+from smmeplus.common.lists import ListTable, MomentColumn, NumberColumn
+from wakeup.monitoring.status.tables import StatusColumn, StatusTable
 
 
 def _name_column(path: str) -> tables.Column:
@@ -29,11 +29,11 @@ class WakeupTable(ListTable):
 
     concentrator_name = _name_column("concentrator__serial_number")
     ipaddress = tables.Column(verbose_name=_l("ipaddress"), accessor="source_ip")
-    port = tables.Column(verbose_name=_l("port"))
+    port = NumberColumn(verbose_name=_l("port"))
     first_utc = MomentColumn(verbose_name=_l("first wake up date utc"), accessor="first_wakeup_at")
     last_utc = MomentColumn(verbose_name=_l("last wake up date utc"), accessor="last_wakeup_at")
     last_local = MomentColumn(verbose_name=_l("last wake up date local"), accessor="last_wakeup_at")
-    count = tables.Column(verbose_name=_l("wake up count"), accessor="wakeup_count")
+    count = NumberColumn(verbose_name=_l("wake up count"), accessor="wakeup_count")
 
     class Meta:
         order_by = "concentrator_name"
@@ -50,10 +50,10 @@ class WakeupPerDayTable(ListTable):
     concentrator_name = _name_column("concentrator__serial_number")
     ipaddress = tables.Column(verbose_name=_l("ipaddress"), accessor="source_ip")
     date = MomentColumn(verbose_name=_l("date"), accessor="day")
-    daily_count = tables.Column(verbose_name=_l("daily msg count"), accessor="wakeup_count")
-    total_count = tables.Column(verbose_name=_l("total msg count"))
-    expected = tables.Column(verbose_name=_l("expected"))
-    missing = tables.Column(verbose_name=_l("missing"))
+    daily_count = NumberColumn(verbose_name=_l("daily msg count"), accessor="wakeup_count")
+    total_count = NumberColumn(verbose_name=_l("total msg count"))
+    expected = NumberColumn(verbose_name=_l("expected"))
+    missing = NumberColumn(verbose_name=_l("missing"))
 
     class Meta:
         order_by = ("-date", "concentrator_name")
@@ -61,33 +61,34 @@ class WakeupPerDayTable(ListTable):
 
 
 class InFieldTable(StatusTable):
-    """*Concentrators in field*: where each is, what it was told and how it is (REP-1, STA-1)."""
+    """*Concentrators in field*: how each is, where, and what it was told, the worst first (REP-1, STA-1, UI-8)."""
 
+    is_worst_first = True
+    frozen = 2
+
+    status = StatusColumn(verbose_name=_l("status"))
     concentrator_name = _name_column("serial_number")
-    status = tables.Column(verbose_name=_l("status"))
-    reason = tables.Column(verbose_name=_l("reason"), accessor="status_reason")
-    status_since = MomentColumn(verbose_name=_l("status since"))
+    silent_for = tables.Column(verbose_name=_l("silent for"), empty_values=(), orderable=False, attrs=ONE_LINE)
+    reason = tables.Column(verbose_name=_l("reason"), accessor="status_reason", attrs=ONE_LINE)
+    status_since = MomentColumn(verbose_name=_l("status since"), order_by="shown_since")
     last_local = MomentColumn(verbose_name=_l("last wake up date local"), accessor="total__last_wakeup_at")
-    substation = tables.Column(verbose_name=_l("substation"))
-    feeder = tables.Column(verbose_name=_l("feeder"))
-    customers = tables.Column(verbose_name=_l("customers"))
-    profile = tables.Column(verbose_name=_l("spontaneous profile"), order_by="profile__name_folded")
-    period = tables.Column(verbose_name=_l("wakeup period min"), accessor="profile__wakeup_period")
+    substation = tables.Column(verbose_name=_l("substation"), attrs=ONE_LINE)
+    feeder = tables.Column(verbose_name=_l("feeder"), attrs=ONE_LINE)
+    customers = NumberColumn(verbose_name=_l("customers"))
+    profile = tables.Column(verbose_name=_l("spontaneous profile"), order_by="profile__name_folded", attrs=ONE_LINE)
+    period = NumberColumn(verbose_name=_l("wakeup period min"), accessor="profile__wakeup_period")
     installed_at = MomentColumn(verbose_name=_l("installed at"))
     type = tables.Column(verbose_name=_l("type"))
-    manufacturer = tables.Column(verbose_name=_l("manufacturer"))
+    manufacturer = tables.Column(verbose_name=_l("manufacturer"), attrs=ONE_LINE)
 
     class Meta:
-        order_by = "concentrator_name"
+        order_by = ("status", "concentrator_name")
         empty_text = _l("No concentrator of this company that is in field matches.")
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("installed_at", "status_since", "last_local"):
             self.columns[name].column.zone = zone
-
-    def render_reason(self, value: str) -> str:
-        return str(StatusReason(value).label)
 
 
 class DayColumn(tables.Column):  # type: ignore[misc] # untyped

@@ -98,7 +98,7 @@ def test_the_numbers_are_those_of_the_pages(client: Client, subscription: Subscr
     exported = file_of(client.get(f"{per_day}&export=csv&sort=concentrator_name")).decode("utf-8-sig")
     assert found["wake-ups-chile-2020-09-23.csv"] == list(csv.DictReader(exported.splitlines()))
     assert int(said["Called"]) == len(rows(parse(client.get(per_day)))) == 2
-    assert column(parse(client.get(silent)), "concentrator name") == ["C", "D"]
+    assert sorted(column(parse(client.get(silent)), "concentrator name")) == ["C", "D"]
     assert [row["concentrator_name"] for row in found["wake-ups-chile-2020-09-23-silent.csv"]] == ["C", "D"]
     assert column(parse(client.get(never_called)), "concentrator name") == ["D"]
 

@@ -23,8 +23,9 @@ pytestmark = pytest.mark.one_database
 URL = reverse("reports:in-field")
 NAME = "concentrator name"
 COLUMNS = [
-    NAME,
     "status",
+    NAME,
+    "silent for",
     "reason",
     "status since",
     "last wake up date local",
@@ -76,8 +77,9 @@ def test_columns_and_values(client: Client, chile: Company) -> None:
     assert headers(page) == COLUMNS
     assert rows(page) == [
         [
-            "16CEC50610036665",
             "unreachable",
+            "16CEC50610036665",
+            "4 h 41 min",
             "silence",
             "9/24/2020 7:32:46 AM",
             "9/24/2020 7:18:46 AM",
@@ -97,7 +99,8 @@ def test_columns_and_values(client: Client, chile: Company) -> None:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, ["GASPING", "LATE", "NEVER", "NEW", "OUT", "REACHABLE", "SILENT"]),
+        ({}, ["NEVER", "SILENT", "GASPING", "LATE", "NEW", "OUT", "REACHABLE"]),
+        ({"sort": "concentrator_name"}, ["GASPING", "LATE", "NEVER", "NEW", "OUT", "REACHABLE", "SILENT"]),
         ({"status": "reachable"}, ["REACHABLE"]),
         ({"status": "late"}, ["LATE"]),
         ({"status": "unreachable"}, ["GASPING", "NEVER", "SILENT"]),
@@ -107,10 +110,11 @@ def test_columns_and_values(client: Client, chile: Company) -> None:
         ({"status": "unreachable", "reason": "power"}, ["GASPING"]),
         ({"reason": "never called"}, ["NEVER", "NEW"]),
         ({"silent_on": "2020-09-24"}, ["NEVER", "SILENT"]),
-        ({"silent_on": "2020-09-23"}, ["GASPING", "LATE", "NEVER"]),
+        ({"silent_on": "2020-09-23"}, ["NEVER", "GASPING", "LATE"]),
         ({"silent_on": "2020-09-19"}, []),
         ({"silent_on": "2020-09-25"}, []),
         ({"silent_on": "9999-12-31"}, []),
+        ({"status": "wrong"}, []),
     ],
 )
 def test_filters_and_views(client: Client, fleet: list[Concentrator], query: dict[str, str], found: list[str]) -> None:

@@ -12,6 +12,7 @@ from smmeplus.common.lists import PAGE_SIZES
 from tests.plugins.effort import IN_CI
 from tests.smmeplus.common.all_lists import LISTS, List, cells, list_views, total_items
 from tests.smmeplus.translation.markup import rows, with_class
+from wakeup.monitoring.status.rules import Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 every_list = pytest.mark.parametrize("listed", LISTS, ids=str)
@@ -24,7 +25,9 @@ def operator(filled: User) -> User:
 
 
 def as_meant(shown: str) -> tuple[int, str]:
-    """By which values that are shown as ``shown`` sort: numbers by size."""
+    """By which values that are shown as ``shown`` sort: numbers by size, statuses the worst first."""
+    if shown in Status.values:
+        return Status(shown).rank, shown
     return (int(shown) if shown.isdecimal() else 0, shown)
 
 

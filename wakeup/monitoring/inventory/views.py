@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import django_tables2 as tables
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
@@ -15,15 +14,21 @@ from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.common.request import now_of
 from wakeup.monitoring.status.filters import InventoryFilterSet
 from wakeup.monitoring.status.rules import Timing
-from wakeup.monitoring.status.tables import StatusTable
+from wakeup.monitoring.status.tables import StatusColumn, StatusTable
 
 
 class InventoryTable(StatusTable, ConcentratorTable):
-    status = tables.Column(verbose_name=_l("Status"))
+    status = StatusColumn(verbose_name=_l("Status"))
 
     class Meta(ConcentratorTable.Meta):
-        # Status and place come first: not all columns fit on every screen.
-        sequence = ["serial_number", "status", "state", "substation", "feeder", "customers", "profile", "..."]
+        # Status and name stay in sight; what is the same nearly everywhere comes last.
+        sequence = [
+            *("status", "serial_number", "state", "substation", "feeder", "customers", "profile"),
+            "...",
+            *("type", "manufacturer"),
+        ]
+
+    frozen = 2
 
 
 EXPORT_PATHS = {"type": "type__name", "profile": "profile__name", "company": "company__name"}

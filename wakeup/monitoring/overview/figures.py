@@ -14,21 +14,12 @@ from wakeup.models import ListenerRun, StatusChange, VerdictSpan
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.changes.tables import badge
 from wakeup.monitoring.status.finding import of_status
-from wakeup.monitoring.status.rules import Status, Timing
+from wakeup.monitoring.status.rules import WORST_FIRST, Status, Timing
 from wakeup.monitoring.verdicts.rules import Sign
 from wakeup.pages.strays.tables import visible_strays
 
 SHOWN = 10
 _UNDER_WAY = (RollOutState.RUNNING, RollOutState.PAUSED, RollOutState.HALTED)
-#: The worst first.
-ORDER = (
-    Status.UNREACHABLE,
-    Status.LATE,
-    Status.NEVER_CALLED,
-    Status.OUT_OF_SERVICE,
-    Status.DISABLED,
-    Status.REACHABLE,
-)
 
 
 class StatusCount(NamedTuple):
@@ -64,9 +55,9 @@ class Changed(NamedTuple):
 def status_counts(user: AnyUser, now: datetime, timing: Timing) -> list[StatusCount]:
     """How many concentrators in field have each status; reachable are those that are nothing else."""
     in_field = Concentrator.objects.visible_to(user).of_the_field().filter(state=State.IN_FIELD)
-    counts = {status: of_status(in_field, status, now, timing).count() for status in ORDER[:-1]}
+    counts = {status: of_status(in_field, status, now, timing).count() for status in WORST_FIRST[:-1]}
     counts[Status.REACHABLE] = max(in_field.count() - sum(counts.values()), 0)
-    return [StatusCount(status, counts[status]) for status in ORDER]
+    return [StatusCount(status, counts[status]) for status in WORST_FIRST]
 
 
 def newest_unreachable(user: AnyUser) -> list[Silent]:

@@ -7,20 +7,33 @@ only more to look through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Case, CharField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Field,
+    PositiveSmallIntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from concentrators.models import Concentrator, State, Watch
 from concentrators.procedures.due import OF_WATCHES
 from wakeup.models import WakeupTotal, WatchProgress
 from wakeup.monitoring.expected.sql import found_first
-from wakeup.monitoring.status.rules import Status, StatusReason, Timing
+from wakeup.monitoring.status.rules import NO_RANK, Status, StatusReason, Timing
 from wakeup.monitoring.status.sql import StatusColumns
 
 #: How far back each pass of `watchstatus` looks for last gasps: some are committed late, while a database comes back.
@@ -28,6 +41,7 @@ GASPS_BACK = timedelta(minutes=15)
 _SEEN = F("until") - Value(GASPS_BACK)
 #: So many are passed on as a list.
 FEW = 10_000
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _Row = TypeVar("_Row", Concentrator, WakeupTotal)
 
 
@@ -46,7 +60,7 @@ def of_reason(rows: QuerySet[_Row], reason: str, now: datetime, timing: Timing) 
 
 
 def with_quick_status(rows: QuerySet[_Row], column: str, now: datetime, timing: Timing) -> QuerySet[Any] | None:
-    """``rows``, concentrators, with the column ``status`` or ``status_reason``, to sort by it.
+    """``rows``, concentrators, with the column ``status_rank`` or ``status_reason``, to sort by it.
 
     Who is not suspected of anything is reachable by a message. None if too many are suspected.
     """
@@ -55,13 +69,46 @@ def with_quick_status(rows: QuerySet[_Row], column: str, now: datetime, timing: 
     suspected = list(found[: FEW + 1])
     if len(suspected) > FEW:
         return None
-    keys: dict[str, list[int]] = {}
+    keys: dict[Any, list[int]] = {}
     for key, value in suspected:
         keys.setdefault(value, []).append(key)
     whens = [When(pk__in=of_value, then=Value(value)) for value, of_value in sorted(keys.items())]
-    usual = Status.REACHABLE.value if column == "status" else StatusReason.MESSAGE.value
-    none = When(~Q(state=State.IN_FIELD), then=Value(None) if column == "status" else Value(""))
-    return rows.annotate(**{column: Case(none, *whens, default=Value(usual), output_field=CharField())})
+    usual, none, field = _USUAL[column]
+    not_in_field = When(~Q(state=State.IN_FIELD), then=Value(none))
+    return rows.annotate(**{column: Case(not_in_field, *whens, default=Value(usual), output_field=field())})
+
+
+#: By column: what is reachable has, what is not in field has, and the kind of both.
+_USUAL: Mapping[str, tuple[Any, Any, type[Field[Any, Any]]]] = {
+    "status_rank": (Status.REACHABLE.rank, NO_RANK, PositiveSmallIntegerField),
+    "status_reason": (StatusReason.MESSAGE.value, "", CharField),
+}
+
+
+class Suspect(NamedTuple):
+    """A concentrator that is anything but reachable, with what `with_status` says of it."""
+
+    pk: int
+    status: str
+    status_since: datetime | None
+    status_reason: str
+
+
+def worst_of(rows: QuerySet[Concentrator], now: datetime, timing: Timing) -> list[Suspect]:
+    """Those of ``rows`` that are not reachable, the worst first and of these the longest so; one query.
+
+    If more than 10,000 are suspected, those among them that have been overdue for longest.
+    """
+    finder = _Finder(now, timing, OF_WATCHES)
+    suspected = finder.with_parts(finder.suspected().filter(pk__in=rows.order_by().values("pk")))
+    columns = {f"found_{name}": finder.column(name) for name in Suspect._fields[1:]}
+    found = suspected.annotate(**columns).order_by("look_at", "pk").values_list("pk", *columns)
+    bad = [Suspect(*row) for row in found[:FEW]]
+    return sorted((one for one in bad if one.status not in (None, Status.REACHABLE)), key=_badness)
+
+
+def _badness(one: Suspect) -> tuple[int, datetime, int]:
+    return Status(one.status).rank, one.status_since or _NEVER, one.pk
 
 
 def _among(rows: QuerySet[_Row], *found: QuerySet[Any]) -> QuerySet[_Row]:
@@ -144,7 +191,7 @@ class _Finder(StatusColumns):
     def _unseen_gasps(self) -> QuerySet[Any, Any]:
         """The keys of those whose last gasp no watcher has seen yet. That of all others has moved their ``look_at``."""
         seen = WatchProgress.objects.order_by().values(at=ExpressionWrapper(_SEEN, DateTimeField()))[:1]
-        since = Coalesce(Subquery(seen), Value(datetime(1970, 1, 1, tzinfo=UTC), DateTimeField()))
+        since = Coalesce(Subquery(seen), Value(_NEVER, DateTimeField()))
         # Of a time that it does not know PostgreSQL expects a third of all, of a span of which it does not few.
         gasps = WakeupTotal.objects.filter(last_gasp_at__gte=since, last_gasp_at__lte=self.now + timedelta(days=1))
         return gasps.order_by().values("pk")

@@ -44,6 +44,23 @@ class Status(models.TextChoices):
         """Bootstrap's word for its colour, as in ``text-bg-danger``."""
         return _COLOURS[self]
 
+    @property
+    def rank(self) -> int:
+        """Its place among all statuses: 0 is the worst."""
+        return WORST_FIRST.index(self)
+
+
+#: The order in which operators look at them (UI-8).
+WORST_FIRST = (
+    Status.UNREACHABLE,
+    Status.LATE,
+    Status.NEVER_CALLED,
+    Status.OUT_OF_SERVICE,
+    Status.DISABLED,
+    Status.REACHABLE,
+)
+#: Behind all of them: what is not in field has no status.
+NO_RANK = len(WORST_FIRST)
 
 _COLOURS = {
     Status.NEVER_CALLED: "info",

@@ -18,6 +18,7 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
+    PositiveSmallIntegerField,
     Q,
     QuerySet,
     Subquery,
@@ -31,8 +32,18 @@ from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.due import OF_CONCENTRATORS, Paths, effective, with_due
 from wakeup.models import WakeupTotal
 from wakeup.monitoring.status.blindness import is_held, judged
-from wakeup.monitoring.status.rules import Status, StatusReason, Timing
+from wakeup.monitoring.status.rules import NO_RANK, Status, StatusReason, Timing
 
+#: What of the ways of :meth:`StatusColumns.ways` is which status.
+_STATUS_BY_WAY = {
+    "out": Status.OUT_OF_SERVICE,
+    "disabled": Status.DISABLED,
+    "power": Status.UNREACHABLE,
+    "unreachable": Status.UNREACHABLE,
+    "unheard": Status.NEVER_CALLED,
+    "held": Status.LATE,
+    "late": Status.LATE,
+}
 COLUMNS = ("status", "status_since", "due_at", "status_reason")
 
 _NONE = Value(None)
@@ -45,7 +56,7 @@ def with_status(
     """Annotate what :func:`.rules.status_of` says of each at ``now``, or only some ``columns`` of it.
 
     ``status`` is a value of Status, None when not in field; ``status_since`` and ``due_at`` are times or None;
-    ``status_reason`` is a value of Reason or empty.
+    ``status_reason`` is a value of Reason or empty. ``status_rank``, if it is asked for, is as in Status.
     """
     status = StatusColumns.of(concentrators, now, timing)
     made: QuerySet[Any] = status.with_parts(concentrators).annotate(**{name: status.column(name) for name in columns})
@@ -135,17 +146,15 @@ class StatusColumns:
         }
 
     def status(self) -> Case:
-        statuses = {
-            "not in field": _NONE,
-            "out": Value(Status.OUT_OF_SERVICE.value),
-            "disabled": Value(Status.DISABLED.value),
-            "power": Value(Status.UNREACHABLE.value),
-            "unreachable": Value(Status.UNREACHABLE.value),
-            "unheard": Value(Status.NEVER_CALLED.value),
-            "held": Value(Status.LATE.value),
-            "late": Value(Status.LATE.value),
-        }
-        return self._column(statuses, Value(Status.REACHABLE.value), CharField())
+        statuses = {way: Value(status.value) for way, status in _STATUS_BY_WAY.items()}
+        return self._column({"not in field": _NONE, **statuses}, Value(Status.REACHABLE.value), CharField())
+
+    def rank(self) -> Case:
+        """The place of the status among all, the worst first, and what has none last."""
+        ranks = {way: Value(status.rank) for way, status in _STATUS_BY_WAY.items()}
+        return self._column(
+            {"not in field": Value(NO_RANK), **ranks}, Value(Status.REACHABLE.rank), PositiveSmallIntegerField()
+        )
 
     def reason(self) -> Case:
         reasons = {
@@ -160,7 +169,13 @@ class StatusColumns:
         }
         return self._column(reasons, Value(StatusReason.MESSAGE.value), CharField())
 
-    def changed_at(self) -> Case:
+    def shown_since(self) -> Case:
+        """The same as ``status_since``, and of what is reachable since when that has been noted."""
+        is_noted = Q(**{self.watch("status"): Status.REACHABLE})
+        noted = Case(When(is_noted, then=F(self.watch("status_at"))), default=_NONE, output_field=DateTimeField())
+        return self.changed_at(reachable=noted)
+
+    def changed_at(self, reachable: Combinable = _NONE) -> Case:
         outs = self._outs().order_by().values("concentrator")
         out_since = Subquery(
             outs.filter(counts_from__lte=self.now, end__gt=self.now).annotate(at=Min("counts_from")).values("at")
@@ -180,7 +195,7 @@ class StatusColumns:
             "held": Greatest(_after("wakeup_due", self.timing.margin), after_outs),
             "late": Greatest(_after("wakeup_due", self.timing.margin), after_outs),
         }
-        return self._column(moments, _NONE, DateTimeField())
+        return self._column(moments, reachable, DateTimeField())
 
     def due_at(self) -> Case:
         never = dict.fromkeys(("not in field", "out", "disabled"), _NONE)
@@ -189,7 +204,9 @@ class StatusColumns:
     def column(self, name: str) -> Case:
         made: dict[str, Callable[[], Case]] = {
             "status": self.status,
+            "status_rank": self.rank,
             "status_since": self.changed_at,
+            "shown_since": self.shown_since,
             "due_at": self.due_at,
             "status_reason": self.reason,
         }
