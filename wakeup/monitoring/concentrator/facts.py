@@ -7,23 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import F, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
 from concentrators.models import AnyUser, Concentrator, OutOfService, State
-from wakeup.models import Message, SurplusCount
+from smmeplus.common.wording.durations import in_words as length_in_words
+from wakeup.models import Message, StrayFrame, SurplusCount
 from wakeup.monitoring.expected.rules import OutOfServiceSpan
+from wakeup.pages.strays.tables import visible_strays
 
 LAST_MESSAGES = 20
+SHOWN_STRAYS = 5
 
 
 def concentrators_to_show(user: AnyUser) -> QuerySet[Concentrator]:
-    """The concentrators that ``user`` may see, with all that belongs to one of them, and ``removed_at``."""
+    """The concentrators that ``user`` may see, with all that belongs to one of them, and ``removed_at``.
+
+    ``is_refused`` is whether something that it sent was not taken.
+    """
     return (
         Concentrator.objects.visible_to(user)
         .select_related("company__counting_zone", "type", "profile", "total", "watch", "configuration")
-        .annotate(removed_at=_time_of_removal())
+        .annotate(
+            removed_at=_time_of_removal(),
+            is_refused=Exists(visible_strays(user).filter(sender=OuterRef("serial_number"), ignored=False)),
+        )
     )
 
 
@@ -96,6 +104,17 @@ def last_messages(concentrator: Concentrator) -> list[ShownMessage]:
     ]
 
 
+def messages_not_taken(concentrator: Concentrator, user: AnyUser) -> Sequence[StrayFrame]:
+    """What came of ``concentrator`` and was refused, by reason, as far as ``user`` may see it, newest first (LIS-6).
+
+    No query for one that was loaded as not refused.
+    """
+    if not getattr(concentrator, "is_refused", True):
+        return []
+    strays = visible_strays(user).filter(sender=concentrator.serial_number, ignored=False)
+    return list(strays.order_by("-last_at", "-pk")[:SHOWN_STRAYS])
+
+
 class Surplus(NamedTuple):
     """Messages above the rate: how many, and the minute of the last."""
 
@@ -112,11 +131,5 @@ def surplus_since(concentrator: Concentrator, since: datetime) -> Surplus | None
 
 def in_words(duration: timedelta) -> str:
     """``duration`` with its sign, to the second, in its two greatest units: ``+3 s``, ``-1 h 5 min``, ``+0 s``."""
-    seconds = round(duration.total_seconds())
-    minutes, rest = divmod(abs(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = [(days, _("d")), (hours, _("h")), (minutes, _("min")), (rest, _("s"))]
-    first = next((place for place, (number, _unit) in enumerate(units) if number), len(units) - 1)
-    parts = [f"{number} {unit}" for number, unit in units[first : first + 2] if number]
-    return ("-" if seconds < 0 else "+") + (" ".join(parts) or f"0 {_('s')}")
+    sign = "-" if round(duration.total_seconds()) < 0 else "+"
+    return f"{sign}{length_in_words(abs(duration))}"

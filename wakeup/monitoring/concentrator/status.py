@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Concentrator
 from concentrators.procedures.out_of_service import shortened
+from smmeplus.common.wording.durations import in_words
 from wakeup.monitoring.changes.tables import badge
 from wakeup.monitoring.concentrator.facts import SetOut, out_at
+from wakeup.monitoring.status.advice import what_to_do
 from wakeup.monitoring.status.rules import ComputedStatus, Facts, Status, StatusReason, Timing, status_of
 
 SHOWN_OUTS = 20
@@ -24,10 +26,14 @@ SHOWN_CHANGES = 20
 
 @dataclass(frozen=True, slots=True)
 class ShownStatus:
-    """A status with the reason in words, to be read behind its label; ``since`` and ``due_at`` as in ComputedStatus."""
+    """A status with the reason, and for how long it has been silent and what to do about it in words.
+
+    ``due_at`` is as in ComputedStatus; ``since`` is, too, and of *reachable* what the history tells.
+    """
 
     status: Status
     reason: str
+    advice: str
     since: datetime | None
     due_at: datetime | None
 
@@ -40,7 +46,15 @@ class ShownStatus:
         computed = status_of(facts, now, timing)
         if computed.status is None:
             return None
-        return cls(computed.status, _in_words(computed, facts, out_at(outs, now)), computed.since, computed.due_at)
+        reason = _in_words(computed, facts, out_at(outs, now))
+        advice = f"{_silence_in_words(computed, facts, now)} {what_to_do(computed.status, computed.reason)}".strip()
+        since = computed.since or _noted_since(concentrator, computed.status)
+        return cls(computed.status, reason, advice, since, computed.due_at)
+
+
+def _noted_since(concentrator: Concentrator, status: Status) -> datetime | None:
+    watch = getattr(concentrator, "watch", None)
+    return watch.status_at if watch and watch.status == status else None
 
 
 def _in_words(computed: ComputedStatus, facts: Facts, out: SetOut | None) -> str:
@@ -49,13 +63,23 @@ def _in_words(computed: ComputedStatus, facts: Facts, out: SetOut | None) -> str
             return _("until %(at)s: %(reason)s") % {"at": _moment(out.end), "reason": shortened(out.reason)}
         case StatusReason.POWER:
             return _("last gasp at %(at)s") % {"at": _moment(facts.last_gasp_at)}
-        case StatusReason.SILENCE:
+        case StatusReason.SILENCE | StatusReason.OUR_SIDE:
             return _("silent since %(at)s") % {"at": _moment(facts.last_wakeup_at)}
         case StatusReason.NEVER_CALLED:
             return _("no wake-up since it was installed at %(at)s") % {"at": _moment(facts.since)}
         case StatusReason.MESSAGE:
             return _("last wake-up at %(at)s") % {"at": _moment(facts.last_wakeup_at)}
     return _("its profile has wake-up disabled")
+
+
+def _silence_in_words(computed: ComputedStatus, facts: Facts, now: datetime) -> str:
+    """For how long it has not been heard, wherever a wake-up is expected of it; else empty."""
+    if computed.reason in (StatusReason.PROFILE, StatusReason.OPERATOR):
+        return ""
+    length = in_words(now - (facts.heard_at or facts.since or now))
+    if computed.status == Status.REACHABLE:
+        return _("Heard %(length)s ago.") % {"length": length}
+    return _("Silent for %(length)s.") % {"length": length}
 
 
 def _moment(at: datetime | None) -> str:
@@ -102,9 +126,9 @@ def shown_outs(outs: Sequence[SetOut], now: datetime) -> Sequence[ShownOut]:
     return [ShownOut.of(out, now) for out in outs[:SHOWN_OUTS]]
 
 
-def latest_changes(concentrator: Concentrator) -> Sequence[Any]:
-    """The last 20 changes of its status, newest first, with ``shown_from`` and ``shown_to`` for a page."""
-    changes: list[Any] = list(concentrator.status_changes.order_by("-at", "-pk")[:SHOWN_CHANGES])
-    for change in changes:
+def latest_changes(changes: Sequence[Any]) -> Sequence[Any]:
+    """The first 20 of ``changes``, which are newest first, with ``shown_from`` and ``shown_to`` for a page."""
+    shown = changes[:SHOWN_CHANGES]
+    for change in shown:
         change.shown_from, change.shown_to = badge(change.from_status), badge(change.to_status)
-    return changes
+    return shown

@@ -30,6 +30,7 @@ from wakeup.monitoring.concentrator.configuration import ShownConfiguration
 from wakeup.monitoring.concentrator.facts import (
     concentrators_to_show,
     last_messages,
+    messages_not_taken,
     out_at,
     outs_of_service,
     surplus_since,
@@ -38,6 +39,7 @@ from wakeup.monitoring.concentrator.findings import Findings
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
 from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days
 from wakeup.monitoring.concentrator.status import ShownStatus, latest_changes, shown_outs
+from wakeup.monitoring.concentrator.status_timeline import MOST_CHANGES, StatusTimeline
 from wakeup.monitoring.expected.hours import hours_between, wakeups_by_quarter
 from wakeup.monitoring.expected.loading import expectations
 from wakeup.monitoring.status.rules import Timing
@@ -66,17 +68,21 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
         expectation = expectations(one.assignments.all(), one.outs_of_service.all())[one.pk]
         wakeups = wakeups_by_quarter(one.pk, *days)
         outs = outs_of_service(one)
+        status = ShownStatus.of(one, outs, now, Timing.of_page(settings))
+        status_changes = list(one.status_changes.order_by("-at", "-pk")[:MOST_CHANGES])
         return super().get_context_data(
             **kwargs,
-            title=one.serial_number,
+            title=f"{status.status.label if status else one.get_state_display()} · {one.serial_number}",
             now=now,
             total=getattr(one, "total", None),
-            status=ShownStatus.of(one, outs, now, Timing.of_page(settings)),
+            status=status,
             present_out=out_at(outs, now),
             configuration=ShownConfiguration.of(one, settings),
             findings=Findings.of(one, self.request.user),
             outs=shown_outs(outs, now),
-            status_changes=latest_changes(one),
+            timeline=StatusTimeline.of(status_changes, status, days[0], now, zone),
+            status_changes=latest_changes(status_changes),
+            strays=messages_not_taken(one, self.request.user),
             hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),
             surplus=surplus_since(one, days[0]),

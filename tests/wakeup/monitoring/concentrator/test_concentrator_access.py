@@ -30,14 +30,14 @@ def page_of(client: Client, serial: object) -> Element:
 
 def test_an_operator_may_look_and_is_offered_the_change(client: Client, in_field: Concentrator) -> None:
     page = page_of(client, in_field)
-    assert texts(page, ".//h1") == [f"{in_field} in field"]
+    assert texts(page, ".//h1") == [f"never called {in_field} in field"]
     assert links(page)["Edit"] == url("change", in_field)
 
 
 def test_a_viewer_may_look_and_not_change(chile: Company, in_field: Concentrator) -> None:
     client = client_of(make_viewer(chile))
     page = page_of(client, in_field)
-    assert texts(page, ".//h1") == [f"{in_field} in field"]
+    assert texts(page, ".//h1") == [f"never called {in_field} in field"]
     assert "Edit" not in links(page)
     assert client.get(url("change", in_field)).status_code == 403
     assert client.post(url("change", in_field), FACTS).status_code == 403
@@ -46,7 +46,7 @@ def test_a_viewer_may_look_and_not_change(chile: Company, in_field: Concentrator
 
 
 def test_an_administrator_sees_every_companys(administrator: User, in_field: Concentrator) -> None:
-    assert texts(page_of(client_of(administrator), in_field), ".//h1") == [f"{in_field} in field"]
+    assert texts(page_of(client_of(administrator), in_field), ".//h1") == [f"never called {in_field} in field"]
 
 
 @pytest.mark.parametrize("action", ["page", "change"])

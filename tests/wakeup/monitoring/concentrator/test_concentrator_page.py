@@ -83,7 +83,7 @@ def with_status(page: Element) -> list[str]:
 
 def test_it_shows_the_facts(client: Client, one: Concentrator) -> None:
     page = page_of(client)
-    assert texts(page, ".//h1") == [f"{SERIAL} in field"]
+    assert texts(page, ".//h1") == [f"unreachable {SERIAL} in field"]
     assert facts(page) == {
         "Serial number": SERIAL,
         "Company": "Chile",
@@ -266,8 +266,10 @@ def test_nothing_on_it_needs_more_than_the_strict_policy_allows(client: Client, 
     ]
 
 
-def test_the_badge_of_what_is_in_field_is_green(client: Client, one: Concentrator) -> None:
-    assert [text(badge) for badge in with_class(page_of(client), "text-bg-success")] == ["in field"]
+def test_no_badge_is_green_but_that_of_a_status_that_is_well(client: Client, one: Concentrator) -> None:
+    assert not with_class(page_of(client), "text-bg-success")
+    send(one, "2020-09-24 14:55")
+    assert {text(badge) for badge in with_class(page_of(client), "text-bg-success")} == {"reachable"}
 
 
 def test_what_was_above_its_rate_is_told(client: Client, one: Concentrator) -> None:
