@@ -1,4 +1,4 @@
-// What server-rendered pages cannot do alone: the dialog, and a selection that survives paging.
+// What server-rendered pages cannot do alone: the dialog, drop-downs that submit, the end of a page that grew.
 "use strict";
 
 document.addEventListener("click", (event) => {
@@ -42,80 +42,9 @@ function showProblem(name) {
   else messages.replaceChildren(alert);
 }
 
-// The selection of a table is a set of hidden fields outside of it, so that its rows may come and go.
-function keptIn(box) {
-  return document.getElementById(box.dataset.keep);
-}
-
-function findKept(box) {
-  return [...keptIn(box).children].find((field) => field.value === box.value);
-}
-
-function keep(box) {
-  if (box.type === "radio") keptIn(box).replaceChildren();
-  if (box.checked && !findKept(box)) {
-    const field = document.createElement("input");
-    field.type = "hidden";
-    field.name = box.dataset.name;
-    field.value = box.value;
-    keptIn(box).append(field);
-  } else if (!box.checked) {
-    findKept(box)?.remove();
-  }
-}
-
-// "All that match" stands for a search: another search ends it.
-function allOf(kept) {
-  const all = kept.querySelector("[data-all]");
-  const button = document.querySelector(`[data-select-all=${kept.id}]`);
-  if (all && button && button.value !== all.value) all.remove();
-  return kept.querySelector("[data-all]");
-}
-
-function showSelection() {
-  for (const box of document.querySelectorAll("[data-keep]")) {
-    box.checked = Boolean(allOf(keptIn(box)) ?? findKept(box));
-  }
-  for (const count of document.querySelectorAll("[data-count-of]")) {
-    const kept = document.getElementById(count.dataset.countOf);
-    const number = Number(allOf(kept)?.dataset.all ?? kept.children.length);
-    count.textContent = number ? `(${count.dataset.label}: ${number.toLocaleString(document.documentElement.lang)})` : "";
-  }
-}
-
-// All that match less one box is the rest of this page, one by one.
-function keepPageInsteadOfAll(box) {
-  const all = allOf(keptIn(box));
-  if (!all) return;
-  all.remove();
-  box.closest("table").querySelectorAll("[data-keep]:checked").forEach(keep);
-}
-
 document.addEventListener("change", (event) => {
-  const box = event.target;
-  if (box.matches("[data-submit-on-change]")) box.form.requestSubmit();
-  if (!box.matches("[data-keep]")) return;
-  keepPageInsteadOfAll(box);
-  keep(box);
-  showSelection();
+  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
 });
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-select-all], [data-select-none]");
-  if (!button) return;
-  const kept = document.getElementById(button.dataset.selectAll ?? button.dataset.selectNone);
-  kept.replaceChildren();
-  if (button.dataset.selectAll) {
-    const field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: button.dataset.name, value: button.value });
-    field.dataset.all = button.dataset.total;
-    kept.append(field);
-  }
-  showSelection();
-});
-
-document.addEventListener("htmx:afterSettle", showSelection);
-showSelection();
 
 // The end of a page that grew: go on by itself.
 const next = document.querySelector("[data-go]");

@@ -116,7 +116,8 @@ class Action:
 class ChosenAction(Action):
     """An action with a page on which the operator chooses the concentrators (CON-2…4).
 
-    The page lists those in the state ``offers``. ``question`` and ``done`` take ``count`` and ``profile``.
+    The page lists those in the state ``offers``. ``question``, ``done`` and ``nothing`` take
+    ``count`` and ``profile``.
     """
 
     offers: State
@@ -125,6 +126,8 @@ class ChosenAction(Action):
     submit_label: StrPromise
     question: StrPromise
     done: StrPromise
+    nothing: StrPromise | str = ""  # said where all of them are already as they shall be
+    takes_out: bool = False  # of the field
 
 
 #: The page offers available concentrators only (CON-2): “select all that match” must not reinstall everything that was
@@ -172,6 +175,11 @@ modify = ChosenAction(
         "%(count)d concentrators got the profile “%(profile)s”.",
         "count",
     ),
+    nothing=ngettext_lazy(
+        "The selected concentrator has the profile “%(profile)s” already. There is nothing to do.",
+        "All %(count)d selected concentrators have the profile “%(profile)s” already. There is nothing to do.",
+        "count",
+    ),
 )
 
 #: Keeps the history, the counters and the time of the last installation.
@@ -179,6 +187,7 @@ remove = ChosenAction(
     word=gettext_noop("removal"),
     offers=State.IN_FIELD,
     takes=frozenset({State.IN_FIELD}),
+    takes_out=True,
     refusal=_l("Not in field: %(serials)s. Nothing to remove."),
     needs_profile=False,
     values=lambda _profile_id, _now: {"state": State.REMOVED, "profile_id": None},

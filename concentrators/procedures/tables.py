@@ -5,35 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
-from django.core.paginator import Paginator
-from django.http import HttpRequest
-from django.utils.html import format_html
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.models import Concentrator
 from concentrators.tables import ConcentratorColumns
-from profiles.models import SpontaneousProfile
 from profiles.tables import ProfileColumns
+from smmeplus.common.choosing.tables import ChoiceMixin
 
 
-class ChoiceMixin:
-    """Adds a column of boxes, and a search of its own. The choice is kept in fields outside the table.
+class SearchedChoice(ChoiceMixin):
+    """A table to choose from that has a search of its own."""
 
-    ``field`` is the name of those fields. ``kind`` is ``checkbox`` for any number of choices, ``radio`` for one.
-    """
-
-    field: str
-    kind: str
-    request: HttpRequest
-    prefix: str
     prefixed_order_by_field: str
     prefixed_per_page_field: str
     prefixed_page_field: str
     is_in_url = False
-    paginator_class = Paginator  # "select all" states the whole number
 
-    def __init__(self, *args: Any, search: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, search: str, selected: QuerySet[Any] | None = None, **kwargs: Any) -> None:
         self.search = search
+        self.selected = selected
         super().__init__(*args, **kwargs)
 
     @property
@@ -49,29 +39,18 @@ class ChoiceMixin:
             query.pop(name, None)
         return f"{self.request.path}?{query.urlencode()}"
 
-    def render_choice(self, record: Concentrator | SpontaneousProfile) -> str:
-        return format_html(
-            '<input class="form-check-input" type="{}" value="{}" data-keep="kept-{}" data-name="{}" '
-            'aria-label="{}" autocomplete="off">',
-            self.kind,
-            record.pk,
-            self.field,
-            self.field,
-            record,
-        )
 
-
-class ChooseConcentratorTable(ChoiceMixin, ConcentratorColumns):
+class ChooseConcentratorTable(SearchedChoice, ConcentratorColumns):
     """*Select concentrator*: any number, on any number of pages (CON-2, CON-3)."""
 
-    choice = tables.Column(empty_values=(), orderable=False, verbose_name=_l("Select"))
+    choice = tables.Column(empty_values=(), orderable=False, verbose_name="")
     field = "concentrator"
     kind = "checkbox"
     target = "#choose-concentrators"
     caption = _l("Select concentrator")
 
     class Meta(ConcentratorColumns.Meta):
-        sequence = ["choice", "serial_number", "type", "manufacturer"]
+        sequence = ["serial_number", "type", "manufacturer", "choice"]
         prefix = "c-"
         empty_text = _l("There is no such concentrator of this company. Upload an installation file to add some.")
 
@@ -80,12 +59,12 @@ class ChooseInFieldTable(ChooseConcentratorTable):
     profile = tables.Column(verbose_name=_l("Spontaneous profile"), order_by="profile__name_folded")
 
     class Meta(ChooseConcentratorTable.Meta):
-        sequence = ["choice", "serial_number", "type", "manufacturer", "profile"]
+        sequence = ["serial_number", "type", "manufacturer", "profile", "choice"]
         empty_text = _l("No concentrator of this company that is in field matches.")
 
 
-class ChooseProfileTable(ChoiceMixin, ProfileColumns):
-    choice = tables.Column(empty_values=(), orderable=False, verbose_name=_l("Select"))
+class ChooseProfileTable(SearchedChoice, ProfileColumns):
+    choice = tables.Column(empty_values=(), orderable=False, verbose_name="")
     field = "profile"
     kind = "radio"
     target = "#choose-profile"
@@ -93,5 +72,5 @@ class ChooseProfileTable(ChoiceMixin, ProfileColumns):
     is_short = True
 
     class Meta(ProfileColumns.Meta):
-        sequence = ["choice", "name", "wakeup_enabled", "wakeup_ip", "wakeup_period"]
+        sequence = ["name", "wakeup_enabled", "wakeup_ip", "wakeup_period", "choice"]
         prefix = "p-"

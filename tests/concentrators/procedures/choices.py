@@ -24,6 +24,22 @@ def ask(client: Client, view: str, **chosen: Any) -> Element:
     return parse(client.post(url(view), chosen, headers={"HX-Request": "true"}))
 
 
+def table(client: Client, view: str, query: str = "", **chosen: Any) -> Element:
+    """The table of concentrators as a browser asks for it where something is selected."""
+    headers = {"HX-Request": "true", "HX-Target": "choose-concentrators"}
+    return parse(client.post(url(view) + query, chosen, headers=headers))
+
+
+def ticked(shown: Element) -> list[str]:
+    """The serial numbers whose boxes are ticked."""
+    return [box.get("aria-label", "") for box in shown.iter("input") if "checked" in box.attrib]
+
+
+def selected_items(shown: Element) -> int:
+    (foot,) = with_class(shown, "choose-foot")
+    return int(foot.get("data-selected", ""))
+
+
 def confirm(client: Client, view: str, count: int, **chosen: Any) -> Any:
     """The answer to the confirmation of ``count`` concentrators."""
     return client.post(url(view), chosen | {"confirmed": str(count)}, headers={"HX-Request": "true"})

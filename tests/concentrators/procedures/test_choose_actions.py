@@ -104,7 +104,7 @@ def test_a_modification_asks_and_gives_another_profile(
 
 @pytest.mark.parametrize(
     ("others", "words"),
-    [(0, "0 concentrators got"), (1, "1 concentrator got")],
+    [(1, "1 concentrator got"), (2, "2 concentrators got")],
 )
 def test_a_modification_says_how_many_got_the_profile_that_had_another(
     client: Client, in_field: list[int], profile: SpontaneousProfile, others: int, words: str

@@ -46,7 +46,7 @@ def part(client: Client, target: str, query: str = "", view: str = "installation
 
 
 def serials(table: Element) -> list[str]:
-    return [row[1] for row in rows(table)]
+    return [row[0] for row in rows(table)]
 
 
 def kept(table: Element, header: str) -> dict[str, str]:
@@ -78,15 +78,15 @@ def test_the_tables_have_their_own_names_and_searches(client: Client, view: str,
 
 
 def test_the_columns_are_those_of_the_reference(client: Client, profile: SpontaneousProfile) -> None:
-    assert headers(part(client, CONCENTRATORS)) == ["Select", "Serial number", "Type", "Manufacturer"]
+    assert headers(part(client, CONCENTRATORS)) == ["Serial number", "Type", "Manufacturer", ""]
     assert headers(part(client, PROFILES)) == [
-        "Select",
         "Name",
         "Wake up enabled",
         "Wakeup IP",
         "Wakeup period min",
+        "",
     ]
-    assert rows(part(client, PROFILES)) == [["", "Ten", "true", "10.132.20.228", "10"]]
+    assert rows(part(client, PROFILES)) == [["Ten", "true", "10.132.20.228", "10", ""]]
 
 
 @pytest.mark.parametrize("view", ["modification", "removal"])
@@ -95,8 +95,8 @@ def test_concentrators_in_field_are_listed_with_their_profile(
 ) -> None:
     ConcentratorFactory.create(company=chile, serial_number="A1", in_field=True, profile=profile)
     table = part(client, CONCENTRATORS, view=view)
-    assert headers(table) == ["Select", "Serial number", "Type", "Manufacturer", "Spontaneous profile"]
-    assert rows(table) == [["", "A1", "CERCO1", "Ap System", "Ten"]]
+    assert headers(table) == ["Serial number", "Type", "Manufacturer", "Spontaneous profile", ""]
+    assert rows(table) == [["A1", "CERCO1", "Ap System", "Ten", ""]]
 
 
 @pytest.mark.parametrize(

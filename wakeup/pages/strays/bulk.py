@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 from django.views.generic import View
+from django_htmx.http import trigger_client_event
 
+from smmeplus.common.choosing import DONE
 from smmeplus.common.request import user_of
 from wakeup.models.strays import StrayFrameQuerySet
 from wakeup.pages.strays.forms import ConcentratorsFromStraysForm, StrayChoiceForm
@@ -31,11 +33,11 @@ class ActOnChosen(PermissionRequiredMixin, View):
     submit_label: ClassVar[Any]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        choice = StrayChoiceForm(request.POST, offered=visible_strays(request.user))
+        choice = StrayChoiceForm(request.POST)
         facts = self.facts()
         if not choice.is_valid():
             return self._ask(choice, facts)
-        chosen = self.fitting(choice.chosen())
+        chosen = self.fitting(choice.chosen_of(visible_strays(request.user)))
         count = chosen.count()
         if not count:
             choice.add_error(None, self.nothing())
@@ -52,7 +54,7 @@ class ActOnChosen(PermissionRequiredMixin, View):
             choice.add_error(None, error)
             return self._ask(choice, facts, count)
         messages.success(request, done)
-        return to_list(request)
+        return trigger_client_event(to_list(request), DONE)
 
     def _ask(self, choice: StrayChoiceForm, facts: ConcentratorsFromStraysForm | None, count: int = 0) -> HttpResponse:
         """Show the errors and, if there is something to do, the question with what else has to be said."""

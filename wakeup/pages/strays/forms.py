@@ -17,13 +17,13 @@ from django.utils.translation import gettext_noop
 from concentrators.importing.storing import by_serials, create, default_record
 from concentrators.models import DEFAULT_TYPE, AnyUser, Company, Concentrator, ConcentratorType
 from concentrators.procedures.bulk import CHUNK, BulkChange
+from smmeplus.common.choosing import KeysField, SelectionForm
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.forms import StyledForm
 from wakeup.models import StrayFrame
 from wakeup.models.strays import StrayFrameQuerySet
 from wakeup.pages.strays.tables import StrayFilterSet
 
-MAX_KEY_DIGITS = 18  # more may not fit into a key's 64 bits
 CREATION = gettext_noop("creation from unknown senders")  # in the audit
 TAKEN = _l("A concentrator with this serial number has been created in the meantime.")
 
@@ -88,34 +88,28 @@ def proposed(companies: list[Company]) -> dict[str, int]:
     return found | ({"company": companies[0].pk} if len(companies) == 1 else {})
 
 
-class StrayChoiceForm(forms.Form):
-    """The senders chosen one by one, or all that match the filters ``all``, as the address of the list has them.
+class StrayChoiceForm(SelectionForm):
+    """The senders chosen one by one, and all that match filters, each as the address of the list has them (CON-3)."""
 
-    Whatever is posted, nothing outside ``offered`` can be chosen.
-    """
+    key_field = "stray"
+    nothing_chosen = _l("Select at least one sender.")
 
-    stray = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    all = forms.CharField(required=False, strip=False)
-
-    def __init__(self, data: QueryDict, *, offered: StrayFrameQuerySet) -> None:
-        super().__init__(data)
-        self.offered = offered
-        self.fields["stray"].valid_value = _may_be_key  # type: ignore[attr-defined] # `offered` decides
+    stray = KeysField()
 
     def clean(self) -> dict[str, Any]:
-        if "all" not in self.data and not self.cleaned_data.get("stray") and not self.has_error("stray"):
-            raise ValidationError(_("Select at least one sender."))
-        self.matching = StrayFilterSet(QueryDict(self.cleaned_data.get("all")), queryset=self.offered)
-        if not self.matching.is_valid():
-            raise ValidationError(_("Select at least one sender."))
-        return self.cleaned_data
+        if not all(StrayFilterSet(QueryDict(one)).is_valid() for one in self.cleaned_data.get("all", ())):
+            raise ValidationError(self.nothing_chosen)
+        return super().clean()
 
-    def chosen(self) -> StrayFrameQuerySet:
-        """The chosen senders. The filters are applied again now (CON-3)."""
-        if "all" in self.data:
-            matching: StrayFrameQuerySet = self.matching.qs
-            return matching
-        return self.offered.filter(pk__in=self.cleaned_data["stray"])
+    def chosen_of(self, offered: StrayFrameQuerySet) -> StrayFrameQuerySet:
+        """Those of ``offered`` that are chosen. Whatever is posted, no other is. The filters are applied now."""
+        chosen: StrayFrameQuerySet = self.selection().of(offered, _matching)
+        return chosen
+
+
+def _matching(strays: StrayFrameQuerySet, query: str) -> StrayFrameQuerySet:
+    found: StrayFrameQuerySet = StrayFilterSet(QueryDict(query), queryset=strays).qs
+    return found
 
 
 class ConcentratorsFromStraysForm(StyledForm, forms.Form):
@@ -154,7 +148,3 @@ class ConcentratorsFromStraysForm(StyledForm, forms.Form):
         except IntegrityError:
             raise ValidationError(_("One of these serial numbers has been taken meanwhile. Look once more.")) from None
         return len(serials)
-
-
-def _may_be_key(value: str) -> bool:
-    return value.isdecimal() and len(value) <= MAX_KEY_DIGITS

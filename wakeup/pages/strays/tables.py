@@ -8,7 +8,6 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.contrib.auth.context_processors import PermWrapper
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
 from concentrators.models import AnyUser, Concentrator
+from smmeplus.common.choosing.tables import ChoiceMixin
 from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn, NumberColumn
 from wakeup.models import StrayFrame, StrayReason
 from wakeup.models.strays import StrayFrameQuerySet
@@ -70,13 +70,11 @@ class StrayFilterSet(ListFilterSet):
         return strays.filter(sender__icontains=text)
 
 
-class StrayTable(ListTable):
-    """Of the rows any number can be chosen, over any number of pages; ``search`` stands for all that match."""
+class StrayTable(ChoiceMixin, ListTable):
+    """Of the rows any number can be chosen, over any number of pages."""
 
     field = "stray"
     kind = "checkbox"
-    search = ""
-    paginator_class = Paginator  # “select all” states the whole number
 
     sender = tables.Column(verbose_name=_l("Sender"))
     reason = tables.Column(verbose_name=_l("Reason"))
@@ -91,14 +89,6 @@ class StrayTable(ListTable):
     class Meta:
         order_by = "-last_at"
         empty_text = _l("No stray frame matches. Change the filters.")
-
-    def render_choice(self, record: StrayFrame) -> str:
-        return format_html(
-            '<input class="form-check-input" type="checkbox" value="{}" data-keep="kept-stray" data-name="stray" '
-            'aria-label="{}" autocomplete="off">',
-            record.pk,
-            record,
-        )
 
     def render_detail(self, record: StrayFrame) -> str:
         if not record.connections:

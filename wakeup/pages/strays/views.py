@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from concentrators.models import Concentrator
 from concentrators.procedures.links import with_link_to_installation
+from smmeplus.common.choosing.tables import only_selected
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.dlms.explaining.frames import hex_dump
@@ -26,7 +27,7 @@ from wakeup.models import StrayFrame
 from wakeup.models.strays import MAX_STRAY_SENDERS, StrayFrameQuerySet
 from wakeup.pages.frames.forms import box_for
 from wakeup.pages.frames.views import said_of
-from wakeup.pages.strays.forms import ConcentratorFromStrayForm
+from wakeup.pages.strays.forms import ConcentratorFromStrayForm, StrayChoiceForm
 from wakeup.pages.strays.tables import NOT_IGNORED, StrayFilterSet, StrayTable, is_unknown_serial, visible_strays
 
 
@@ -39,6 +40,10 @@ class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both
     permission_required = "wakeup.view_strayframe"
     title = _l("Unknown senders and refused frames")
     template_name = "wakeup/strays.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The list, asked for with what is selected, which no address could hold."""
+        return self.get(request, *args, **kwargs)
 
     def get_template_names(self) -> list[str]:
         names = super().get_template_names()
@@ -59,7 +64,12 @@ class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both
         return kwargs | {"data": data}
 
     def get_table(self) -> ListTable:
+        form = StrayChoiceForm(self.request.POST)
+        selected = form.chosen_of(self.get_queryset()) if form.is_valid() else StrayFrame.objects.none()
+        if only_selected(self.request):
+            self.object_list = selected
         table = super().get_table()
+        table.selected = selected
         table.search = urlencode(self.filterset.form.cleaned_data)
         if self.filterset.form.cleaned_data == {"reason": "", "ignored": NOT_IGNORED, "q": ""}:
             table.empty_text = _("All is well: every frame that came in belongs to a concentrator, or is ignored.")
