@@ -39,6 +39,10 @@ function endIfEmpty(kept) {
   if (!chosen) kept.replaceChildren();
 }
 
+function boxesOf(kept) {
+  return document.querySelectorAll(`[data-keep=${kept.id}]`);
+}
+
 function leftOut(kept, key) {
   return fields(kept, "less").find((field) => field.value.endsWith(`:${key}`));
 }
@@ -84,6 +88,7 @@ function addSearch(kept, text) {
   if (place >= 0) forgetSearch(kept, before[place], place);
   if (!text.trim()) [...kept.children].filter((field) => field.name !== "since").forEach((field) => field.remove());
   add(kept, "all", text);
+  for (const box of boxesOf(kept)) box.checked = true; // at once; how many there are on other pages the server knows
   count(kept, kept.dataset.count);
   refresh(kept);
 }
@@ -114,7 +119,7 @@ function refresh(kept) {
 function show() {
   for (const kept of document.querySelectorAll("[data-kept]")) {
     const isMany = kept.dataset.kept === "checkbox";
-    for (const box of document.querySelectorAll(`[data-keep=${kept.id}]`)) {
+    for (const box of boxesOf(kept)) {
       const isTicked = Boolean(find(kept, box.dataset.name, box.value));
       box.checked = isTicked || (isMany && box.checked && !isUnticked(kept, box.value));
     }
@@ -252,7 +257,7 @@ document.addEventListener("click", (event) => {
   const { selectAll, selectPage, selectNone } = button.dataset;
   const kept = document.getElementById(selectAll ?? selectPage ?? selectNone);
   if (selectAll) addSearch(kept, button.value);
-  if (selectPage) tick(document.querySelectorAll(`[data-keep=${kept.id}]`), true);
+  if (selectPage) tick(boxesOf(kept), true);
   if (selectNone) {
     kept.replaceChildren();
     count(kept, 0);
@@ -277,4 +282,5 @@ function start() {
   show();
 }
 
-start();
+// After htmx, which then hears that a table is to be asked for anew.
+document.addEventListener("DOMContentLoaded", start);
