@@ -20,6 +20,7 @@ from concentrators.importing.rows import Fault, FileRow
 PIECE = 2**16  # bytes
 EXACT_DIGITS = 10**15  # a spreadsheet keeps 15 digits of a number
 ANY_FORMULA = "=…"
+TRUE = ("1", "true")
 
 ROW, CELL, FORMULA, VALUE, TEXT, PHONETIC, STRING = (
     f"{SHEET_MAIN_NS} {name}" for name in ("row", "c", "f", "v", "t", "rPh", "si")
@@ -118,17 +119,18 @@ class _SheetParser(_Parser):
         self.cells: list[str] = []
         self.faults: list[Fault] = []
         self.kind, self.style = "n", "0"
-        self.is_formula = False
+        self.is_formula = self.is_hidden = False
         self.starts |= {ROW: self.start_row, CELL: self.start_cell, FORMULA: self.start_formula}
         self.ends |= {ROW: self.end_row, CELL: self.end_cell}
 
     def start_row(self, attributes: dict[str, str]) -> None:
         self.line = int(attributes.get("r", self.line + 1))
         self.column, self.cells, self.faults = 0, [], []
+        self.is_hidden = attributes.get("hidden") in TRUE
 
     def end_row(self) -> None:
         if self.cells:
-            self.rows.append(FileRow(self.line, self.cells, tuple(self.faults)))
+            self.rows.append(FileRow(self.line, self.cells, tuple(self.faults), self.is_hidden))
 
     def start_cell(self, attributes: dict[str, str]) -> None:
         self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1

@@ -33,14 +33,14 @@ def check(source: BinaryIO, company: Company, *, progress: Progress = no_progres
     not a table of concentrators.
     """
     plan = Plan(company.pk)
-    _compare(sift(source), plan, progress)
+    _compare(sift(source, plan.source), plan, progress)
     return plan
 
 
 def check_and_pack(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> tuple[Tally, bytes]:
     """The same for a file to be written later: returns its numbers and errors, and the bytes for ``check_again``."""
     tally, packer = Tally(company.pk), Packer()
-    _compare(packer.all_of(sift(source)), tally, progress)
+    _compare(packer.all_of(sift(source, tally.source)), tally, progress)
     return tally, packer.packed
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from concentrators.importing.columns import PROFILE
 from concentrators.importing.errors import RowError
-from concentrators.importing.rows import CheckedRow, Value
+from concentrators.importing.rows import CheckedRow, SourceFacts, Value
 from concentrators.procedures.actions import giving_profile, install, modify
 
 LISTED_ERRORS = 500_000  # one for each row of the longest file; further ones are only counted
@@ -46,6 +46,8 @@ class Tally:
     error_count: int = 0
     #: How many go from one profile to another, by their keys; None is that of what is not in field.
     moves: Counter[tuple[int | None, int]] = field(default_factory=Counter)
+    #: Only of a file that was read now; empty for one that was packed.
+    source: SourceFacts = field(default_factory=SourceFacts)
 
     @property
     def counts(self) -> Counts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from concentrators.importing.errors import RowError
@@ -22,6 +23,22 @@ class FileRow(NamedTuple):
     line: int
     cells: list[str]
     faults: tuple[Fault, ...] = ()
+    is_hidden: bool = False
+
+
+@dataclass
+class SourceFacts:
+    """What was read of a file and what was passed over. It is filled while the rows are read, and complete after them.
+
+    ``sheet`` is empty for CSV; ``other_sheets`` are named in the words of the user, with "(hidden)" behind hidden ones.
+    Hidden rows count if they have content and are below the header; they are read like any other. ``cautions`` are in
+    the order in which they were found: what is taken as it is, and may be a mistake all the same.
+    """
+
+    sheet: str = ""
+    other_sheets: list[str] = field(default_factory=list)
+    hidden_rows: int = 0
+    cautions: list[RowError] = field(default_factory=list)
 
 
 class CheckedRow(NamedTuple):

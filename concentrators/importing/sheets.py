@@ -1,4 +1,4 @@
-"""XLSX files: the first sheet, as text (CON-5).
+"""XLSX files: the first visible sheet, as text (CON-5).
 
 openpyxl finds the sheet and its formats; the rows are read by ``cells``.
 """
@@ -17,20 +17,22 @@ from openpyxl.xml.functions import fromstring
 
 from concentrators.importing.cells import read_rows, read_strings
 from concentrators.importing.errors import UnreadableFile
-from concentrators.importing.rows import FileRow
+from concentrators.importing.rows import FileRow, SourceFacts
 
 MAX_UNPACKED = 400 * 2**20  # bytes; 500,000 full rows are about 300 MiB of XML
 
 
-def read_sheet(source: BinaryIO) -> Iterator[FileRow]:
-    """Yield the rows of the first sheet that are not blank. Raises UnreadableFile if this is not a sound XLSX file.
+def read_sheet(source: BinaryIO, facts: SourceFacts) -> Iterator[FileRow]:
+    """Yield the rows of the first visible sheet that are not blank.
+
+    Raises UnreadableFile if this is not a sound XLSX file.
 
     Formulas are returned as formulas, beginning with ``=``: their stored results may be out of date.
     """
     try:
         with zipfile.ZipFile(source) as archive:
             _refuse_bombs(archive)
-        yield from _rows(ExcelReader(source, read_only=True, keep_links=False))
+        yield from _rows(ExcelReader(source, read_only=True, keep_links=False), facts)
     except UnreadableFile:
         raise
     except Exception as error:  # a damaged file makes zipfile, the XML parser and openpyxl raise almost anything
@@ -44,21 +46,29 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
         raise UnreadableFile(_("The XLSX file unpacks to more than %d MiB; split it.") % (MAX_UNPACKED // 2**20))
 
 
-def _rows(workbook: ExcelReader) -> Iterator[FileRow]:
+def _rows(workbook: ExcelReader, facts: SourceFacts) -> Iterator[FileRow]:
     with workbook.archive as archive:
         workbook.read_manifest()
         workbook.read_workbook()
         strings = _strings(workbook)
-        with archive.open(_first_sheet(workbook)) as sheet:
+        with archive.open(_first_sheet(workbook, facts)) as sheet:
             yield from read_rows(sheet, strings, _date_styles(archive))
 
 
-def _first_sheet(workbook: ExcelReader) -> str:
-    for _sheet, relation in workbook.parser.find_sheets():
-        path = str(relation.target)
-        if "chartsheet" not in relation.Type and path in workbook.valid_files:
-            return path
-    raise UnreadableFile(_("The XLSX file has no sheet."))
+def _first_sheet(workbook: ExcelReader, facts: SourceFacts) -> str:
+    """The path of the first visible sheet that is no chart. Notes its name, and those of the others."""
+    found = ""
+    for sheet, relation in workbook.parser.find_sheets():
+        path, is_hidden = str(relation.target), sheet.state != "visible"
+        if "chartsheet" in relation.Type or path not in workbook.valid_files:
+            continue
+        if found or is_hidden:
+            facts.other_sheets.append(_("%s (hidden)") % sheet.name if is_hidden else sheet.name)
+        else:
+            found, facts.sheet = path, sheet.name
+    if not found:
+        raise UnreadableFile(_("The XLSX file has no visible sheet."))
+    return found
 
 
 def _strings(workbook: ExcelReader) -> list[str]:

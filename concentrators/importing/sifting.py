@@ -13,7 +13,7 @@ from concentrators.importing.columns import COLUMN_NAMES, PASSWORD, REQUIRED, Pa
 from concentrators.importing.errors import RowError
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
-from concentrators.importing.rows import CheckedRow, FileRow, Sifted, Value
+from concentrators.importing.rows import CheckedRow, FileRow, Sifted, SourceFacts, Value
 from concentrators.procedures.bulk import CHUNK
 from smmeplus.common.chunks import in_chunks
 
@@ -21,13 +21,13 @@ from smmeplus.common.chunks import in_chunks
 Errors: TypeAlias = defaultdict[int, list[RowError]]
 
 
-def sift(source: BinaryIO) -> Iterator[Sifted]:
+def sift(source: BinaryIO, facts: SourceFacts | None = None) -> Iterator[Sifted]:
     """Yield the rows of a seekable CSV or XLSX file, chunk by chunk, with the good ones separated from the others.
 
-    If two rows have the same serial number, the second is wrong. Raises UnreadableFile if the file is not a table of
-    concentrators.
+    If two rows have the same serial number, the second is wrong. ``facts`` is filled meanwhile. Raises
+    UnreadableFile if the file is not a table of concentrators.
     """
-    rows = read(source)
+    rows = read(source, facts)
     sieve = _Sieve(columns_of(next(rows).cells))
     for chunk in in_chunks(rows, CHUNK):
         yield sieve.sifted(chunk)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from concentrators.importing import UnreadableFile, sheets
 from concentrators.importing.reading import read
-from concentrators.importing.rows import FileRow
+from concentrators.importing.rows import FileRow, SourceFacts
 from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
 from tests.plugins.effort import examples
 
@@ -243,3 +243,27 @@ def test_a_file_with_changed_bytes_is_read_or_refused(data: st.DataObject) -> No
 
 
 CORRECT = workbook(["serial_number", "customers"], ["A1", 7])
+
+
+def test_what_was_read_and_passed_over_is_noted() -> None:
+    book = openpyxl.Workbook()
+    for name, state in (("old", "hidden"), ("new", "visible"), ("lists", "veryHidden"), ("notes", "visible")):
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = state
+        for value in ("serial_number", name, f"{name}2"):
+            sheet.append([value])
+        sheet.row_dimensions[1].hidden = sheet.row_dimensions[3].hidden = True
+    del book["Sheet"]
+    facts = SourceFacts()
+    assert [row.cells for row in read(io.BytesIO(saved(book)), facts)] == [["serial_number"], ["new"], ["new2"]]
+    assert facts == SourceFacts("new", ["old (hidden)", "lists (hidden)", "notes"], hidden_rows=1)
+
+
+def test_a_workbook_without_a_visible_sheet_is_refused() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    content = saved(book)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        part = archive.read("xl/workbook.xml").decode()
+    hidden = part.replace('state="visible"', 'state="hidden"')
+    assert refusal(with_part(content, "xl/workbook.xml", hidden)) == "The XLSX file has no visible sheet."
