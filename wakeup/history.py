@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concentrators.importing.errors import RowError, UnreadableFile
+from concentrators.importing.reading import read_text
 from concentrators.importing.rows import FileRow
-from concentrators.importing.texts import read_text
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.networks import MAX_PORT, parse_port
 from smmeplus.dlms.kinds import KIND_BY_WORD, Kind

@@ -1,69 +1,63 @@
-"""An installation file as rows of text, whatever its format (CON-5)."""
+"""An installation file as rows of text, in the words of its reader's language (CON-5)."""
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from concentrators.importing.errors import UnreadableFile
+from concentrators.importing.errors import RowError, UnreadableFile
 from concentrators.importing.rows import FileRow, SourceFacts
-from concentrators.importing.sheets import read_sheet
-from concentrators.importing.texts import read_text
+from smmeplus.common.spreadsheets import cage, reading, texts
+from smmeplus.common.spreadsheets.rows import Facts, Fault, Limits, NotATable
 
 MAX_ROWS = 500_000  # below the header; blank ones do not count
-MAX_CELLS = 256  # of a row; no installation file has nearly as many
-HEAD = 4096  # bytes by which a format is recognised
-
-ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-OLE = b"\xd0\xcf\x11\xe0"
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SMALL = 2**16  # bytes of a CSV that can do no harm; starting a process would take longer than reading it
 
 
 def read(source: BinaryIO, facts: SourceFacts | None = None) -> Iterator[FileRow]:
     """Yield the rows of ``source``, a seekable CSV or XLSX file, without the blank ones; the first is the header.
 
-    CSV: comma, semicolon or tab; UTF-8 with or without BOM, or UTF-16 with one. XLSX: the first visible sheet. The
-    format is recognised by the first bytes, not by the name. Memory does not grow with the number of rows, except for
-    the shared strings of an XLSX. ``facts`` is filled meanwhile. Raises UnreadableFile, and nothing else, if this is
-    not a table.
+    Anything but a small CSV is read by a process of its own. ``facts`` is filled after the last row. Raises
+    UnreadableFile, and nothing else, if this is not a table, or if a limit is exceeded.
     """
-    facts = facts or SourceFacts()
-    header_and_rows = -1
-    for header_and_rows, row in enumerate(_rows_with_content(source, facts)):
-        if header_and_rows > MAX_ROWS:
-            raise UnreadableFile(_("The file has more than %d rows; split it.") % MAX_ROWS)
-        if any(map(str.strip, row.cells[MAX_CELLS:])):
-            raise UnreadableFile(
-                _("Line %(line)d has %(cells)d columns; that is no installation file.")
-                % {"line": row.line, "cells": len(row.cells)}
-            )
-        facts.hidden_rows += row.is_hidden and header_and_rows > 0
-        yield row
-    if header_and_rows < 0:
-        raise UnreadableFile(_("The file is empty."))
-    if header_and_rows == 0:
-        raise UnreadableFile(_("The file names no concentrator: there is nothing below its header."))
+    limits, found = Limits(rows=MAX_ROWS), Facts()
+    yield from _in_words(_rows(source, limits, found))
+    if facts is not None:
+        _note(found, facts)
 
 
-def _rows_with_content(source: BinaryIO, facts: SourceFacts) -> Iterator[FileRow]:
-    return (row for row in _rows(source, facts) if any(map(str.strip, row.cells)) or row.faults)
+def read_text(source: BinaryIO, encoding: str) -> Iterator[FileRow]:
+    """Yield the rows of a CSV file, including blank ones. Raises UnreadableFile if this is not one."""
+    return _in_words(texts.read_text(source, encoding))
 
 
-def _rows(source: BinaryIO, facts: SourceFacts) -> Iterator[FileRow]:
-    source.seek(0)
-    head = source.read(HEAD)
-    source.seek(0)
-    if head.startswith(ZIP):
-        return read_sheet(source, facts)
-    if head.startswith(OLE):
-        raise UnreadableFile(
-            _("This is an old or a protected Excel file; save it as .xlsx without a password, or as CSV.")
-        )
-    if head.startswith(UTF_16):
-        return read_text(source, "utf-16")
-    if b"\0" in head:
-        raise UnreadableFile(_("This is neither a CSV nor an XLSX file."))
-    return read_text(source, "utf-8-sig")
+def _rows(source: BinaryIO, limits: Limits, facts: Facts) -> Iterator[FileRow]:
+    is_small = reading.format_of(source) != "XLSX" and source.seek(0, os.SEEK_END) <= SMALL
+    yield from (reading if is_small else cage).read_rows(source, limits, facts)
+
+
+def _in_words(rows: Iterable[FileRow]) -> Iterator[FileRow]:
+    try:
+        yield from map(_translated, rows)
+    except NotATable as error:
+        message = _(error.message)
+        raise UnreadableFile(message % error.values if error.values else message) from error
+
+
+def _translated(row: FileRow) -> FileRow:
+    if not row.faults and not row.text_faults:
+        return row
+    return row._replace(faults=_faults(row.faults), text_faults=_faults(row.text_faults))
+
+
+def _faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(Fault(fault.place, _(fault.reason)) for fault in faults)
+
+
+def _note(found: Facts, facts: SourceFacts) -> None:
+    facts.sheet, facts.hidden_rows = found.sheet, found.hidden_rows
+    facts.other_sheets = [_("%s (hidden)") % name if is_hidden else name for name, is_hidden in found.others]
+    facts.cautions = [RowError(line, "", value, _(reason)) for line, value, reason in found.cautions]

@@ -6,24 +6,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from concentrators.importing.errors import RowError
+from smmeplus.common.spreadsheets.rows import FileRow
+
+__all__ = ["CheckedRow", "FileRow", "Sifted", "SourceFacts", "Value"]
 
 Value: TypeAlias = str | int | None  # None: the file has no value
-
-
-class Fault(NamedTuple):
-    """A cell that cannot be read as text, such as a date in a spreadsheet; ``place`` counts from 0."""
-
-    place: int
-    reason: str
-
-
-class FileRow(NamedTuple):
-    """A line of the file. Numbers count from 1, including blank lines."""
-
-    line: int
-    cells: list[str]
-    faults: tuple[Fault, ...] = ()
-    is_hidden: bool = False
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Installation files as rows of text: CSV in all its habits (CON-5)."""
+"""Tables of CSV files as rows of text, in all its habits (CON-5)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concentrators.importing import UnreadableFile, reading
-from concentrators.importing.reading import read
+from smmeplus.common.spreadsheets.reading import read_rows
+from smmeplus.common.spreadsheets.rows import Facts, Limits, NotATable
 
 HEADER = "serial_number,substation\n"
 
 
-def rows(content: str | bytes) -> list[tuple[int, list[str]]]:
+def rows(content: str | bytes, **limits: int) -> list[tuple[int, list[str]]]:
     data = content.encode() if isinstance(content, str) else content
-    return [(row.line, row.cells) for row in read(io.BytesIO(data))]
+    return [(row.line, row.cells) for row in read_rows(io.BytesIO(data), Limits(**limits), Facts())]
 
 
-def refusal(content: str | bytes) -> str:
-    with pytest.raises(UnreadableFile) as error:
-        rows(content)
+def refusal(content: str | bytes, **limits: int) -> str:
+    with pytest.raises(NotATable) as error:
+        rows(content, **limits)
     return str(error.value)
 
 
@@ -128,14 +128,13 @@ def test_an_old_or_encrypted_excel_file_is_refused_with_advice() -> None:
     assert "save it as .xlsx without a password" in refusal(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
 
 
-def test_as_many_rows_as_allowed_are_read_and_one_more_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_ROWS", 3)
-    assert len(rows(HEADER + "A,\n\n" * 3)) == 1 + 3
-    assert refusal(HEADER + "A,\n\n" * 4) == "The file has more than 3 rows; split it."
+def test_as_many_rows_as_allowed_are_read_and_one_more_is_refused() -> None:
+    assert len(rows(HEADER + "A,\n\n" * 3, rows=3)) == 1 + 3
+    assert refusal(HEADER + "A,\n\n" * 4, rows=3) == "The file has more than 3 rows; split it."
 
 
 def test_half_a_million_rows_are_allowed() -> None:
-    assert reading.MAX_ROWS == 500_000
+    assert Limits().rows == 500_000
 
 
 def test_a_row_wider_than_any_table_is_refused_and_empty_cells_are_not_counted() -> None:
@@ -145,7 +144,7 @@ def test_a_row_wider_than_any_table_is_refused_and_empty_cells_are_not_counted()
 
 def test_the_file_of_the_caller_stays_open() -> None:
     source = io.BytesIO(HEADER.encode() + b"A1,Maipu\n")
-    assert len(list(read(source))) == 2
+    assert len(list(read_rows(source, Limits(), Facts()))) == 2
     assert not source.closed
 
 
@@ -158,8 +157,8 @@ def test_the_file_of_the_caller_stays_open() -> None:
 )
 def test_whatever_the_bytes_are_they_are_rows_or_refused(content: bytes) -> None:
     source = io.BytesIO(content)
-    with contextlib.suppress(UnreadableFile):
-        found = list(read(source))
+    with contextlib.suppress(NotATable):
+        found = list(read_rows(source, Limits(), Facts()))
         assert len(found) > 1
         assert [row.line for row in found] == sorted({row.line for row in found})
     assert not source.closed

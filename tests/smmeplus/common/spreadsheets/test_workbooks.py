@@ -1,4 +1,4 @@
-"""Installation files as rows of text: XLSX (CON-5)."""
+"""Tables of XLSX files as rows of text (CON-5)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from concentrators.importing import UnreadableFile, sheets
-from concentrators.importing.reading import read
-from concentrators.importing.rows import FileRow, SourceFacts
 from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
+from smmeplus.common.spreadsheets.reading import read_rows
+from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable
 from tests.plugins.effort import examples
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -66,8 +65,8 @@ def with_shared_strings(content: bytes, xml: str) -> bytes:
     return with_part(listed, STRINGS, f"<sst {MAIN}>{xml}</sst>")
 
 
-def found(content: bytes) -> list[FileRow]:
-    return list(read(io.BytesIO(content)))
+def found(content: bytes, **limits: int) -> list[FileRow]:
+    return list(read_rows(io.BytesIO(content), Limits(**limits), Facts()))
 
 
 def second(value: Any) -> str:
@@ -76,9 +75,9 @@ def second(value: Any) -> str:
     return row.cells[1]
 
 
-def refusal(content: bytes) -> str:
-    with pytest.raises(UnreadableFile) as error:
-        found(content)
+def refusal(content: bytes, **limits: int) -> str:
+    with pytest.raises(NotATable) as error:
+        found(content, **limits)
     return str(error.value)
 
 
@@ -227,9 +226,8 @@ def test_a_document_type_is_refused_because_of_its_entities() -> None:
     assert "damaged" in refusal(with_part(workbook(["x"]), SHEET, xml))
 
 
-def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "MAX_UNPACKED", 2**20)
-    assert refusal(with_rows(" " * 2**20)) == "The XLSX file unpacks to more than 1 MiB; split it."
+def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
+    assert refusal(with_rows(" " * 2**20), unpacked=2**20) == "The XLSX file unpacks to more than 1 MiB; split it."
 
 
 @settings(max_examples=examples(150))
@@ -238,7 +236,7 @@ def test_a_file_with_changed_bytes_is_read_or_refused(data: st.DataObject) -> No
     content = bytearray(CORRECT)
     for _ in range(data.draw(st.integers(1, 5))):
         content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
-    with contextlib.suppress(UnreadableFile):
+    with contextlib.suppress(NotATable):
         assert found(bytes(content[: data.draw(st.integers(4, len(content)))]))
 
 
@@ -254,9 +252,13 @@ def test_what_was_read_and_passed_over_is_noted() -> None:
             sheet.append([value])
         sheet.row_dimensions[1].hidden = sheet.row_dimensions[3].hidden = True
     del book["Sheet"]
-    facts = SourceFacts()
-    assert [row.cells for row in read(io.BytesIO(saved(book)), facts)] == [["serial_number"], ["new"], ["new2"]]
-    assert facts == SourceFacts("new", ["old (hidden)", "lists (hidden)", "notes"], hidden_rows=1)
+    facts = Facts()
+    assert [row.cells for row in read_rows(io.BytesIO(saved(book)), Limits(), facts)] == [
+        ["serial_number"],
+        ["new"],
+        ["new2"],
+    ]
+    assert facts == Facts("new", [("old", True), ("lists", True), ("notes", False)], hidden_rows=1)
 
 
 def test_a_workbook_without_a_visible_sheet_is_refused() -> None:
