@@ -10,14 +10,17 @@ from django.utils.translation import gettext as _
 
 from concentrators.configuration.passwords import is_same
 from concentrators.importing.columns import ATTRIBUTES, REQUIRED, TYPE
+from concentrators.importing.compared import caution_of
 from concentrators.importing.errors import RowError
 from concentrators.importing.packing import Packer, unpack
 from concentrators.importing.plan import Plan, Tally, says_otherwise
 from concentrators.importing.rows import CheckedRow, Sifted
 from concentrators.importing.sifting import sift
 from concentrators.importing.storing import by_serials
-from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType
+from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, State
 from smmeplus.common.progress import Progress, no_progress
+
+MOST_CAUTIONS = 1_000
 
 
 def check(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> Plan:
@@ -33,14 +36,14 @@ def check(source: BinaryIO, company: Company, *, progress: Progress = no_progres
     not a table of concentrators.
     """
     plan = Plan(company.pk)
-    _compare(sift(source, plan.source), plan, progress)
+    _compare(sift(source, company, plan.source), plan, progress)
     return plan
 
 
 def check_and_pack(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> tuple[Tally, bytes]:
     """The same for a file to be written later: returns its numbers and errors, and the bytes for ``check_again``."""
     tally, packer = Tally(company.pk), Packer()
-    _compare(packer.all_of(sift(source, tally.source)), tally, progress)
+    _compare(packer.all_of(sift(source, company, tally.source)), tally, progress)
     return tally, packer.packed
 
 
@@ -82,12 +85,15 @@ class _Comparer:
     def _put(self, row: CheckedRow, known: Sequence[object] | None) -> None:
         """Count ``row``; ``known`` are the company, state and values of its concentrator, None if there is none."""
         if known is None:
+            self._caution(row, State.AVAILABLE)
             self._add_new(row)
             return
         company_id, state, *current = known
         if company_id != self.tally.company_id:
             self._reject(row, REQUIRED, row.serial_number, _("Taken by a concentrator of another company."))
-        elif row.password or says_otherwise(row.values, current):
+            return
+        self._caution(row, str(state))
+        if row.password or says_otherwise(row.values, current):
             self.tally.add_changed(row, str(state), current)
         else:
             self.tally.unchanged += 1
@@ -100,6 +106,11 @@ class _Comparer:
         else:
             values = (*row.values[:TYPE], self.default_type, *row.values[TYPE + 1 :])
             self.tally.add_new(row._replace(values=values))
+
+    def _caution(self, row: CheckedRow, stored: str) -> None:
+        caution = caution_of(row, stored) if row.state else None
+        if caution and len(self.tally.source.cautions) < MOST_CAUTIONS:
+            self.tally.source.cautions.append(caution)
 
     def _reject(self, row: CheckedRow, column: str, value: str, reason: str) -> None:
         self.tally.reject([RowError(row.line, column, value, reason)])

@@ -13,14 +13,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import gettext as _
-from openpyxl.cell.cell import ERROR_CODES
 
 from concentrators.configuration.passwords import LONGEST_PASSWORD, NoKeyError, encrypted
+from concentrators.importing.spoilt import TOTALS, is_error, is_mojibake, is_power_of_ten, is_total, whole_part
 from concentrators.models import Concentrator, ConcentratorType, ManagementAddress
+from concentrators.models.lines import tidy
 from concentrators.models.networks import tidy_networks
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from smmeplus.common.exporting import FORMULA_STARTS, unescape_formula
+from smmeplus.common.spreadsheets.formats import POWER_OF_TEN
 
 REQUIRED = "serial_number"
 #: In the order of the template, which has the profile behind type and manufacturer.
@@ -28,6 +30,10 @@ COLUMN_NAMES = (REQUIRED, *Concentrator.FACTS[:2], "profile", *Concentrator.FACT
 #: A column that is read and never written into any file; it is no fact of the inventory.
 PASSWORD = "management_password"  # noqa: S105 - the name of a column
 READ_NAMES = (*COLUMN_NAMES, PASSWORD)
+#: Columns of the export that a file may have, too: what they say is compared and never written.
+COMPANY, STATE = "company", "state"
+COMPARED_NAMES = (COMPANY, STATE)
+NUMBERS = frozenset({"management_port", "customers", "is_canary"})
 _ATTRIBUTE_OF = {field.name: field.attname for field in Concentrator._meta.fields}
 #: The attributes of a concentrator that the other columns set, in the same order.
 ATTRIBUTES = tuple(_ATTRIBUTE_OF[name] for name in COLUMN_NAMES[1:])
@@ -39,6 +45,8 @@ _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 ADDRESS = re.compile(rf"(?:{_OCTET}[.]){{3}}{_OCTET}")
 
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})  # a spreadsheet writes TRUE
+
+NEXT_LINE = "\x85"  # a blank, whatever Unicode calls it
 
 REMEMBERED = 50_000  # values of a column; types, profiles, substations and feeders repeat a lot
 
@@ -61,25 +69,27 @@ def parsers() -> dict[str, Parser]:
     profiles = SpontaneousProfile.objects.values_list("name", "pk")
     return {
         "serial_number": _quickly(SERIAL_NUMBER, partial(_serial_number, _by_model("serial_number"))),
-        "type": _remembering(_key_of(types, _("No type has this name; there are: %s."))),
-        "manufacturer": _remembering(partial(_line_of_text, _by_model("manufacturer"))),
-        "profile": _remembering(_key_of(profiles, _("No spontaneous profile has this name; there are: %s."))),
+        "type": remembering(_key_of(types, _("No type has this name; there are: %s."))),
+        "manufacturer": remembering(partial(_line_of_text, _by_model("manufacturer"))),
+        "profile": remembering(_key_of(profiles, _("No spontaneous profile has this name; there are: %s."))),
         "management_ip": _quickly(ADDRESS, partial(_address, _by_model("management_ip"))),
-        "management_port": _remembering(partial(_whole_number, *_range("management_port"))),
-        "substation": _remembering(partial(_line_of_text, _by_model("substation"))),
-        "feeder": _remembering(partial(_line_of_text, _by_model("feeder"))),
-        "customers": _remembering(partial(_whole_number, *_range("customers"))),
-        "expected_networks": _remembering(partial(_networks, _by_model("expected_networks"))),
-        "management_address": _remembering(_choice(ManagementAddress.values)),
-        "region": _remembering(partial(_line_of_text, _by_model("region"))),
-        "carrier": _remembering(partial(_line_of_text, _by_model("carrier"))),
-        "is_canary": _remembering(_truth),
+        "management_port": remembering(partial(_whole_number, *_range("management_port"))),
+        "substation": remembering(partial(_line_of_text, _by_model("substation"))),
+        "feeder": remembering(partial(_line_of_text, _by_model("feeder"))),
+        "customers": remembering(partial(_whole_number, *_range("customers"))),
+        "expected_networks": remembering(partial(_networks, _by_model("expected_networks"))),
+        "management_address": remembering(_choice(ManagementAddress.values)),
+        "region": remembering(partial(_line_of_text, _by_model("region"))),
+        "carrier": remembering(partial(_line_of_text, _by_model("carrier"))),
+        "is_canary": remembering(_truth),
         PASSWORD: _parser(_password),  # which remembers none
     }
 
 
 def _serial_number(clean: Callable[[str], str], text: str) -> str:
     """``text`` in upper case; ValidationError unless it is a serial number (CON-1)."""
+    if is_total(text):
+        raise ValidationError(_("This row is a total and no concentrator."))
     # Only ASCII, because “ß” would become a valid “SS”.
     return clean(text.upper() if text.isascii() else text)
 
@@ -94,7 +104,7 @@ def _parser(rule: Callable[[str], str | int]) -> Parser:
     return parse
 
 
-def _remembering(rule: Callable[[str], str | int]) -> Parser:
+def remembering(rule: Callable[[str], str | int]) -> Parser:
     """A cached parser, for columns whose values repeat."""
     return lru_cache(REMEMBERED)(_parser(rule))
 
@@ -102,31 +112,39 @@ def _remembering(rule: Callable[[str], str | int]) -> Parser:
 def _quickly(usual: re.Pattern[str], rule: Callable[[str], str | int]) -> Parser:
     """For columns whose values are all different: a value that matches ``usual`` is right, and skips the rule."""
     parse, is_usual = _parser(rule), usual.fullmatch
-    return lambda text: text if is_usual(text) else parse(text)
+    return lambda text: text if is_usual(text) and text not in TOTALS else parse(text)
 
 
 def _plain(text: str) -> str:
     """The text of a cell, without the apostrophe that marks it as text; ValidationError for a formula."""
     if text.startswith(FORMULA_STARTS) and not text.startswith("-"):  # a number, or a dash
         raise ValidationError(_("A formula; write the value itself."))
-    if text in ERROR_CODES:
+    if is_error(text):
         raise ValidationError(_("An error of the spreadsheet; write the value itself."))
     return unescape_formula(text)
 
 
 def _by_model(name: str) -> Callable[[str], str]:
     """The model's own check of the field ``name``; it raises ValidationError."""
-    return partial(_field(name).clean, model_instance=None)
+    return partial(field_of(name).clean, model_instance=None)
 
 
-def _field(name: str) -> models.Field[Any, Any]:
+def field_of(name: str) -> models.Field[Any, Any]:
     return cast("models.Field[Any, Any]", Concentrator._meta.get_field(name))
 
 
 def _line_of_text(clean: Callable[[str], str], text: str) -> str:
-    if not text.isprintable() and any(unicodedata.category(character) == "Cc" for character in text):
+    if not text.isprintable() and any(map(_is_control, text)):
         raise ValidationError(_("One line of text, without line breaks, tabs and control characters."))
+    if is_power_of_ten(text):
+        raise ValidationError(_(POWER_OF_TEN))
+    if is_mojibake(text):
+        raise ValidationError(_("Letters are lost: the text was read in a wrong encoding before. Write it again."))
     return clean(text)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) == "Cc" and character != NEXT_LINE
 
 
 def _address(clean: Callable[[str], str], text: str) -> str:
@@ -163,8 +181,11 @@ def _choice(values: Sequence[str]) -> Callable[[str], str]:
 
 def _whole_number(lowest: int, highest: int, text: str) -> int:
     # int() alone would take “1_000”, “٣” and a text of thousands of digits.
-    if text.isascii() and text.isdigit() and len(text) <= len(str(highest)) and lowest <= int(text) <= highest:
-        return int(text)
+    digits = whole_part(text).lstrip("0") or "0"
+    if text[:1].isdigit() and digits.isascii() and digits.isdigit() and len(digits) <= len(str(highest)):
+        number = int(digits)
+        if lowest <= number <= highest:
+            return number
     raise ValidationError(_("A whole number from %(lowest)d to %(highest)d.") % {"lowest": lowest, "highest": highest})
 
 
@@ -178,7 +199,7 @@ def _truth(text: str) -> int:
 def _range(field: str) -> tuple[int, int]:
     """The numbers that the model allows, on any database; SQLite by itself would accept larger ones."""
     lowest, highest = BaseDatabaseOperations.integer_field_ranges["PositiveIntegerField"]
-    validators = _field(field).validators
+    validators = field_of(field).validators
     lows = [one.limit_value for one in validators if isinstance(one, MinValueValidator)]
     highs = [one.limit_value for one in validators if isinstance(one, MaxValueValidator)]
     return max([lowest, *lows]), min([highest, *highs])
@@ -194,7 +215,7 @@ def _key_of(pairs: Iterable[tuple[str, int]], refusal: str) -> Callable[[str], i
     names = ", ".join(sorted(exact, key=fold_name)) or _("none yet")
 
     def key_of(name: str) -> int:
-        key = exact.get(name) or folded.get(fold_name(name))
+        key = exact.get(name) or folded.get(fold_name(tidy(name)))
         if key is None:
             raise ValidationError(refusal % names)
         return key

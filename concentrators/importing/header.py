@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import override
 
-from concentrators.importing.columns import READ_NAMES, REQUIRED
+from concentrators.importing.columns import COMPARED_NAMES, PASSWORD, READ_NAMES, REQUIRED, field_of
 from concentrators.importing.errors import UnreadableFile, shown
+from concentrators.tables import ConcentratorTable
 from smmeplus.common.text import some_of
+
+KNOWN = (*READ_NAMES, *COMPARED_NAMES)
+#: Names of columns in the exports of reports.
+EXPORTED = {"concentrator_name": "serial_number", "spontaneous_profile": "profile"}
+#: What pages call them besides.
+OTHER_LABELS = {"serial_number": [_l("concentrator name")], "customers": [_l("customers")]}
 
 NAMED = 5  # wrong columns that a message names
 
@@ -17,10 +29,10 @@ NAMED = 5  # wrong columns that a message names
 def columns_of(cells: Sequence[str]) -> tuple[str, ...]:
     """The names of the columns, in the order of the file.
 
-    Ignores case, accepts spaces instead of underscores, and any order. Raises UnreadableFile that lists everything
-    that is wrong, and what would be right.
+    Takes any order, the names of our exports, and the labels of our pages in each language; without regard to case,
+    accents, blanks and signs. Raises UnreadableFile that lists everything that is wrong, and what would be right.
     """
-    names = ["_".join(cell.lower().split()) for cell in cells]
+    names = [_names().get(_letters(cell)) or "_".join(cell.lower().split()) for cell in cells]
     while names and not names[-1]:  # Excel ends lines with empty cells
         names.pop()
     problems = [*_unnamed(names), *_unknown(names), *_doubled(names), *_missing(names)]
@@ -29,18 +41,43 @@ def columns_of(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+@cache
+def _names() -> dict[str, str]:
+    """The columns by the letters of everything they are called."""
+    called = {name: name for name in KNOWN} | EXPORTED
+    for language, _language in settings.LANGUAGES:
+        with override(language):
+            called |= {label: name for name in KNOWN for label in _labels(name)}
+    return {_letters(label): name for label, name in called.items()}
+
+
+def _labels(name: str) -> list[str]:
+    """What ``name`` is called on our pages, in the present language."""
+    labels = [*OTHER_LABELS.get(name, ())]
+    if name != PASSWORD:
+        labels.append(field_of(name).verbose_name)
+    if name in ConcentratorTable.base_columns:
+        labels.append(ConcentratorTable.base_columns[name].verbose_name)
+    return [str(label) for label in labels]
+
+
+def _letters(label: str) -> str:
+    """``label`` as it is compared: ``numerodeserie`` for ``Número de serie *``."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", label.casefold())))
+
+
 def _unnamed(names: list[str]) -> list[str]:
     numbers = [str(number) for number, name in enumerate(names, start=1) if not name]
     return [_("No name in the header for column %s.") % _some(numbers)] if numbers else []
 
 
 def _unknown(names: list[str]) -> list[str]:
-    unknown = list(dict.fromkeys(name for name in names if name and name not in READ_NAMES))
+    unknown = list(dict.fromkeys(name for name in names if name and name not in KNOWN))
     return [_("Unknown in the header: %s.") % _some(unknown)] if unknown else []
 
 
 def _doubled(names: list[str]) -> list[str]:
-    doubled = [name for name, count in Counter(names).items() if name in READ_NAMES and count > 1]
+    doubled = [name for name, count in Counter(names).items() if name in KNOWN and count > 1]
     return [_("Twice in the header: %s.") % _some(doubled)] if doubled else []
 
 

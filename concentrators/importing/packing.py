@@ -51,7 +51,7 @@ def unpack(packed: bytes) -> Iterator[Sifted]:
 
 
 def _text(chunk: Sifted) -> str:
-    lines, serials, values, passwords = zip(*chunk.good, strict=True) if chunk.good else ((), (), (), ())
+    lines, serials, values, passwords, _states = zip(*chunk.good, strict=True) if chunk.good else ((),) * 5
     columns = [chunk.wrong, passwords, lines, serials, *zip(*values, strict=True)]
     return json.dumps(columns, separators=(",", ":"))
 

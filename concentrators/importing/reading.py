@@ -60,4 +60,4 @@ def _faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 def _note(found: Facts, facts: SourceFacts) -> None:
     facts.sheet, facts.hidden_rows = found.sheet, found.hidden_rows
     facts.other_sheets = [_("%s (hidden)") % name if is_hidden else name for name, is_hidden in found.others]
-    facts.cautions = [RowError(line, "", value, _(reason)) for line, value, reason in found.cautions]
+    facts.cautions += [RowError(line, "", value, _(reason)) for line, value, reason in found.cautions]

@@ -31,13 +31,14 @@ class SourceFacts:
 class CheckedRow(NamedTuple):
     """A good row. ``values`` are in the order of ``columns.ATTRIBUTES``; None if the row has none.
 
-    ``password`` is encrypted.
+    ``password`` is encrypted. ``state`` is what the file says; it is only compared with that of the concentrator.
     """
 
     line: int
     serial_number: str
     values: tuple[Value, ...]
     password: str | None = None
+    state: str | None = None
 
 
 class Sifted(NamedTuple):

@@ -9,37 +9,42 @@ from typing import BinaryIO, TypeAlias
 
 from django.utils.translation import gettext as _
 
-from concentrators.importing.columns import COLUMN_NAMES, PASSWORD, REQUIRED, Parser, Refusal, parsers
+from concentrators.importing.columns import COLUMN_NAMES, NUMBERS, PASSWORD, REQUIRED, STATE, Parser, Refusal, parsers
+from concentrators.importing.compared import compared, suited
 from concentrators.importing.errors import RowError
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
 from concentrators.importing.rows import CheckedRow, FileRow, Sifted, SourceFacts, Value
+from concentrators.importing.spoilt import is_power_of_ten
+from concentrators.models import Company
 from concentrators.procedures.bulk import CHUNK
 from smmeplus.common.chunks import in_chunks
+from smmeplus.common.spreadsheets.formats import POWER_OF_TEN
 
 #: What is wrong with the rows of a chunk, by their places in it.
 Errors: TypeAlias = defaultdict[int, list[RowError]]
 
 
-def sift(source: BinaryIO, facts: SourceFacts | None = None) -> Iterator[Sifted]:
+def sift(source: BinaryIO, company: Company, facts: SourceFacts | None = None) -> Iterator[Sifted]:
     """Yield the rows of a seekable CSV or XLSX file, chunk by chunk, with the good ones separated from the others.
 
-    If two rows have the same serial number, the second is wrong. ``facts`` is filled meanwhile. Raises
-    UnreadableFile if the file is not a table of concentrators.
+    If two rows have the same serial number, the second is wrong, and so is a row of another company than ``company``.
+    ``facts`` is filled meanwhile. Raises UnreadableFile if the file is not a table of concentrators.
     """
     rows = read(source, facts)
-    sieve = _Sieve(columns_of(next(rows).cells))
-    for chunk in in_chunks(rows, CHUNK):
+    columns = columns_of(next(rows).cells)
+    sieve = _Sieve(columns, company)
+    for chunk in in_chunks(suited(rows, columns), CHUNK):
         yield sieve.sifted(chunk)
 
 
 class _Sieve:
     """Checks a chunk column by column, which takes a third of the time of doing it row by row."""
 
-    def __init__(self, columns: tuple[str, ...]) -> None:
+    def __init__(self, columns: tuple[str, ...], company: Company) -> None:
         self.columns = columns
         self.serial_place = columns.index(REQUIRED)
-        self.parsers = parsers()
+        self.parsers = parsers() | compared(company)
         self.lines: dict[str, int] = {}  # of the serial numbers so far
 
     def sifted(self, rows: list[FileRow]) -> Sifted:
@@ -52,7 +57,9 @@ class _Sieve:
         nothing: list[Value] = [None] * len(rows)
         serials, *values = (said.get(name, nothing) for name in COLUMN_NAMES)
         passwords = [str(value) if value else None for value in said.get(PASSWORD, nothing)]
-        checked = map(CheckedRow, [row.line for row in rows], map(str, serials), zip(*values, strict=True), passwords)
+        states = said.get(STATE, nothing)
+        lines = [row.line for row in rows]
+        checked = map(CheckedRow, lines, map(str, serials), zip(*values, strict=True), passwords, states)
         good = [row for place, row in enumerate(checked) if place not in errors]
         return Sifted(good, [errors[place] for place in sorted(errors)])
 
@@ -87,7 +94,8 @@ class _Sieve:
         values = _parsed(self.parsers[name], cells)
         for place, value in enumerate(values) if Refusal in map(type, values) else ():
             if isinstance(value, Refusal):
-                errors[place].append(_wrong(rows[place].line, name, cells[place].strip(), value.reason))
+                text = cells[place].strip()
+                errors[place].append(_wrong(rows[place].line, name, text, _reason(name, text, value)))
                 values[place] = None
         return values  # type: ignore[return-value] # without refusals by now
 
@@ -103,6 +111,11 @@ class _Sieve:
 def _wrong(line: int, column: str, value: str, reason: str) -> RowError:
     """An error that is kept and shown, and so without a password."""
     return RowError(line, column, "" if column == PASSWORD else value, reason)
+
+
+def _reason(column: str, text: str, refusal: Refusal) -> str:
+    """Why ``text`` is wrong; what a spreadsheet did to it says more than the rule that it breaks."""
+    return _(POWER_OF_TEN) if column not in NUMBERS and is_power_of_ten(text) else refusal.reason
 
 
 def _parsed(parse: Parser, cells: Sequence[str]) -> list[Value | Refusal]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
 from concentrators.models.companies import AnyUser, Company, sees_all
+from concentrators.models.lines import LineOfText
 from concentrators.models.networks import ExpectsNetworks, networks_field
 from concentrators.models.types import ConcentratorType
 from profiles.models import PORT_VALIDATORS, SpontaneousProfile
@@ -82,17 +83,17 @@ class Concentrator(ExpectsNetworks):
     type = models.ForeignKey(
         ConcentratorType, verbose_name=_l("type"), on_delete=models.PROTECT, related_name="concentrators"
     )
-    manufacturer = models.CharField(_l("manufacturer"), max_length=100, default=DEFAULT_MANUFACTURER, blank=True)
+    manufacturer = LineOfText(_l("manufacturer"), max_length=100, default=DEFAULT_MANUFACTURER, blank=True)
     management_ip = models.GenericIPAddressField(_l("management IP"), protocol="IPv4", null=True, blank=True)
     management_port = models.PositiveIntegerField(
         _l("management port"), default=DEFAULT_MANAGEMENT_PORT, validators=PORT_VALIDATORS
     )
-    substation = models.CharField(_l("substation"), max_length=100, blank=True)
-    feeder = models.CharField(_l("feeder"), max_length=100, blank=True)
-    region = models.CharField(_l("region"), max_length=100, blank=True, default="", db_default="")
+    substation = LineOfText(_l("substation"), max_length=100, blank=True)
+    feeder = LineOfText(_l("feeder"), max_length=100, blank=True)
+    region = LineOfText(_l("region"), max_length=100, blank=True, default="", db_default="")
     customers = models.PositiveIntegerField(_l("customers served"), default=0)
     #: Of its SIM. Concentrators of one region, or of one carrier, fall silent together.
-    carrier = models.CharField(_l("carrier"), max_length=100, blank=True, default="", db_default="")
+    carrier = LineOfText(_l("carrier"), max_length=100, blank=True, default="", db_default="")
     #: A canary is a concentrator, a modem or a program that sends once a minute to prove that the way is open (STA-4).
     #: It is in no report of the field, and nobody is to blame for its silence.
     is_canary = models.BooleanField(_l("canary"), default=False, db_default=False)

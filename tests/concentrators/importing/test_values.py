@@ -63,14 +63,42 @@ def test_any_other_word_for_a_canary_is_refused(text: str) -> None:
     assert parsed("is_canary", text) == "true or false."
 
 
-@pytest.mark.parametrize(("text", "value"), [("0", 0), ("243", 243), ("0243", 243), ("2147483647", 2147483647)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0", 0),
+        ("243", 243),
+        ("0243", 243),
+        ("00000000000243", 243),
+        ("225.0", 225),
+        ("0.0", 0),
+        ("2147483647", 2147483647),
+    ],
+)
 def test_customers_are_whole_numbers_from_0(text: str, value: int) -> None:
     assert parsed("customers", text) == value
 
 
 @pytest.mark.parametrize(
     "text",
-    ["-3", "-0", "2147483648", "99999999999", "1.0", "1,000", "1_000", "1e3", "٣", "²", "many", "1 2", "9" * 5000],
+    [
+        "-3",
+        "-0",
+        "2147483648",
+        "99999999999",
+        "1.000",
+        "12,5",
+        ".0",
+        "1.00",
+        "1,000",
+        "1_000",
+        "1e3",
+        "٣",
+        "²",
+        "many",
+        "1 2",
+        "9" * 5000,
+    ],
 )
 def test_anything_else_is_no_number_of_customers(text: str) -> None:
     assert parsed("customers", text) == CUSTOMERS
