@@ -20,6 +20,8 @@ _TOTALS = (
     "TOTALE TOTALI SUBTOTALE SUBTOTALI SOMMA SOMME CONTEGGIO CONTA MEDIA TOTALECOMPLESSIVO TOTALEGENERALE SOMMATOTALE"
 )
 TOTALS = frozenset(_TOTALS.split())
+#: ``à``, of which the second half looks like a blank and may have become one, or have been cut off.
+_GRAVE_A = re.compile("(?<=[a-z])Ã(?= |$)")
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -52,7 +54,7 @@ def is_mojibake(text: str) -> bool:
     if _REPLACED in text:
         return True
     try:
-        meant = b"".join(map(_byte, text)).decode()
+        meant = b"".join(map(_byte, _GRAVE_A.sub("Ã\N{NO-BREAK SPACE}", text))).decode()
     except UnicodeError:
         return False
     return any(character > "\x7f" and unicodedata.category(character)[0] == "L" for character in meant)

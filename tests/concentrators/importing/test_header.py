@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
-from concentrators.importing import COLUMN_NAMES, UnreadableFile
+from concentrators.importing import COLUMN_NAMES, UnreadableFile, header
 from concentrators.importing.header import columns_of
 
 WHAT_IS_RIGHT = (
@@ -32,6 +34,51 @@ def test_the_serial_number_alone_is_enough() -> None:
 @pytest.mark.parametrize("name", ["Serial_Number", "SERIAL NUMBER", "  serial  number ", "serial\u00a0number"])
 def test_case_and_spaces_do_not_matter(name: str) -> None:
     assert columns_of([name, "Management IP"]) == ("serial_number", "management_ip")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "serial-number",
+        "Serial Number *",
+        "*serial_number*",
+        "SERIAL.NUMBER",
+        "serial number:",
+        "SerialNumber",
+        "Serial\nnumber",
+    ],
+)
+def test_signs_between_and_behind_the_words_do_not_matter(name: str) -> None:
+    assert columns_of([name]) == ("serial_number",)
+
+
+@pytest.mark.parametrize(
+    ("names", "columns"),
+    [
+        ("Serial number;Substation;Customers;State", "serial_number substation customers state"),
+        ("Número de serie;Subestación;Alimentador;Clientes", "serial_number substation feeder customers"),
+        ("numero de serie;TIPO;Fabricante;Empresa;Estado", "serial_number type manufacturer company state"),
+        ("Numero di serie;Cabina;Linea (feeder);Clienti", "serial_number substation feeder customers"),
+        ("Nu\u0301mero de serie;Perfil espontáneo", "serial_number profile"),
+        ("Numero di serie;IP di gestione;Porta di gestione", "serial_number management_ip management_port"),
+        ("Serial number;Customers served;Canary", "serial_number customers is_canary"),
+        ("concentrator_name;spontaneous_profile;feeder", "serial_number profile feeder"),
+        ("Nombre del concentrador;Perfil espontáneo", "serial_number profile"),
+    ],
+)
+def test_the_labels_of_our_pages_are_taken_in_each_language(names: str, columns: str) -> None:
+    with translation.override("it"):  # whatever the user's own is
+        assert columns_of(names.split(";")) == tuple(columns.split())
+
+
+def test_no_two_columns_share_a_label() -> None:
+    found: dict[str, set[str]] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for column in header.KNOWN:
+                for label in [column, *header._labels(column)]:
+                    found.setdefault(header._letters(label), set()).add(column)
+    assert [label for label, columns in found.items() if len(columns) > 1] == []
 
 
 def test_empty_cells_at_the_end_are_no_columns() -> None:
