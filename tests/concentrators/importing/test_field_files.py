@@ -129,6 +129,16 @@ def values_of(plan: Plan) -> dict[str, dict[str, Any]]:
     return {serial: values | {"type_id": values["type_id"] and "CERCO1"} for serial, values in found.items()}
 
 
+def assert_comes_out(plan: Plan, read: dict[str, dict[str, Any]], refused: list[tuple[int, str, str]]) -> None:
+    """``read`` are values that matter by serial number; ``refused`` lines, columns and beginnings of reasons."""
+    found = values_of(plan)
+    assert found.keys() == read.keys()
+    assert {serial: {key: found[serial][key] for key in values} for serial, values in read.items()} == read
+    assert [(error.line, error.column) for error in plan.errors] == [(line, column) for line, column, _why in refused]
+    for error, (_line, _column, reason) in zip(plan.errors, refused, strict=True):
+        assert error.reason.startswith(reason)
+
+
 def test_every_file_has_its_line() -> None:
     files = {path.name for path in FIELD.iterdir()} - {"README.md"}
     assert files == READ.keys() | NOT_READ.keys()
@@ -137,14 +147,7 @@ def test_every_file_has_its_line() -> None:
 
 @pytest.mark.parametrize("name", READ)
 def test_a_file_is_read_as_its_sheet_shows_it_and_the_rest_refused(name: str) -> None:
-    plan = checked(FIELD / name)
-    found = values_of(plan)
-    assert found.keys() == READ[name].keys()
-    assert {serial: {key: found[serial][key] for key in values} for serial, values in READ[name].items()} == READ[name]
-    refused = [(error.line, error.column) for error in plan.errors]
-    expected = REFUSED.get(name, [])
-    assert refused == [(line, column) for line, column, _reason in expected]
-    assert all(error.reason.startswith(reason) for error, (_l, _c, reason) in zip(plan.errors, expected, strict=True))
+    assert_comes_out(checked(FIELD / name), READ[name], REFUSED.get(name, []))
 
 
 @pytest.mark.parametrize("name", NOT_READ)
