@@ -67,7 +67,10 @@ def shown(value: str, code: str) -> Shown:
         return Shown(value, LOST_DIGITS, is_right_as_number=True)
     if number and abs(number) < SMALLEST:
         return Shown(value, POWER_OF_TEN)
-    return _shown_by(section, Decimal(f"{number:.15g}"))  # Excel stores 1.1 as 1.1000000000000001
+    rounded = Decimal(f"{number:.15g}")  # Excel stores 1.1 as 1.1000000000000001
+    if _is_whole(rounded) and not _is_whole(number):
+        return Shown(value, SHOWN_OTHERWISE)
+    return _shown_by(section, rounded)
 
 
 def _shown_by(section: str, number: Decimal) -> Shown:
@@ -81,7 +84,7 @@ def _shown_by(section: str, number: Decimal) -> Shown:
     if not digits or not section or len(least + most) > MOST_DECIMALS:
         return Shown(plain, SHOWN_OTHERWISE)
     text = _in_digits(number, digits["whole"], least, most)
-    if text == plain or (set(section) == {"0"} and number == number.to_integral_value()):
+    if text == plain or (set(section) == {"0"} and _is_whole(number)):
         return Shown(text)
     return Shown(plain, SHOWN_OTHERWISE, is_right_as_number=True)
 
@@ -90,6 +93,10 @@ def _in_general(plain: str) -> Shown:
     if "." in plain and len(plain.strip("-0.").replace(".", "")) > SHOWN_DIGITS:
         return Shown(plain, SHOWN_OTHERWISE, is_right_as_number=True)
     return Shown(plain)
+
+
+def _is_whole(number: Decimal) -> bool:
+    return number == number.to_integral_value()
 
 
 def _plain(number: Decimal) -> str:

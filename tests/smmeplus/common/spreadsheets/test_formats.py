@@ -81,6 +81,11 @@ def test_a_number_under_a_format_that_changes_it_is_refused_everywhere(code: str
     assert shown("1234", code) == Shown("1234", SHOWN_OTHERWISE)
 
 
+@pytest.mark.parametrize("value", ["100000000000000.5", "2.9999999999999996"])
+def test_a_fraction_that_vanishes_by_rounding_is_refused(value: str) -> None:
+    assert shown(value, "0") == shown(value, GENERAL) == Shown(value, SHOWN_OTHERWISE)
+
+
 @pytest.mark.parametrize("code", ["0", "0E+00", "##0.0E+0", "General", "000"])
 def test_a_number_whose_digits_are_lost_is_refused_as_a_text(code: str) -> None:
     for value in ("1000000000000000", "1234567890123460", "1.6E+051", "1E9999"):
