@@ -22,8 +22,6 @@ OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 OTHERS = {
     "Apple Numbers": ("index/document.iwa", "index.zip"),
     "XLSB": ("xl/workbook.bin",),
-    "DOCX": ("word/document.xml",),
-    "PPTX": ("ppt/presentation.xml",),
 }
 
 
