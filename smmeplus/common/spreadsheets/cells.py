@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import IO
 
-from smmeplus.common.spreadsheets import formats
+from smmeplus.common.spreadsheets import formats, usual
 from smmeplus.common.spreadsheets.rows import Caution, Facts, Fault, FileRow, Limits, NotATable, gettext_noop
-from smmeplus.common.spreadsheets.xml import TRUE, Attributes, Parser
+from smmeplus.common.spreadsheets.xml import PIECE, TRUE, Attributes, Parser, unescaped
 
 ANY_FORMULA = "=…"
 LAST_ROW = 2**31
@@ -66,11 +66,62 @@ class _SheetParser(Parser):
         self.text_faults: list[Fault] = []
         self.kind, self.style = "n", "0"
         self.is_formula = self.is_hidden = False
+        self.left = b""  # of the file, and not parsed yet
         self.read_texts("v", "t")
         self.starts |= self.named(
             {"row": self.start_row, "c": self.start_cell, "f": self.start_formula, "mergeCell": self.note_merged}
         )
         self.ends |= self.named({"row": self.end_row, "c": self.end_cell})
+        self.rows_begin_at = -1  # bytes
+        self.starts |= self.named({"sheetData": self.start_rows})
+        self.expat.XmlDeclHandler = self.note_encoding
+        self.is_utf8 = True
+
+    def feed(self, source: IO[bytes]) -> Iterator[None]:
+        head = self._head(source)
+        self._parse(head)
+        if self.rows_begin_at == len(head) - len(usual.OPENING) and self.is_utf8:
+            yield from self._usual_rows(source)
+        self._parse(self.left)
+        yield
+        yield from super().feed(source)
+
+    def _head(self, source: IO[bytes]) -> bytes:
+        """What comes before the first row; if it is far away, something of it."""
+        head = b""
+        while usual.OPENING not in head and len(head) < usual.LONGEST_ROW and (piece := source.read(PIECE)):
+            head += piece
+        end = head.find(usual.OPENING) + len(usual.OPENING)
+        self.left = head[end:] if usual.OPENING in head else b""
+        return head[:end] if usual.OPENING in head else head
+
+    def _usual_rows(self, source: IO[bytes]) -> Iterator[None]:
+        """Read rows as long as they are usual. What is left then is for the parser, which has seen none of them."""
+        while len(self.left) < usual.LONGEST_ROW:
+            place = 0
+            while found := usual.row_at(self.left, place):
+                row, place = found
+                self._take(row)
+            self.left = self.left[place:]
+            yield
+            if b"</row>" in self.left or not (piece := source.read(PIECE)):
+                return
+            self.left += piece
+
+    def _take(self, row: usual.UsualRow) -> None:
+        self.start_row({"r": row.line, "hidden": row.hidden})
+        for letters, style, kind, value, text in row.cells:
+            shown = value or text
+            if shown:
+                self.column, self.kind, self.style = _column_of(letters), kind or "n", style or "0"
+                self._put(unescaped(usual.plain(shown)))
+        self.end_row()
+
+    def start_rows(self, _attributes: Attributes) -> None:
+        self.rows_begin_at = self.expat.CurrentByteIndex
+
+    def note_encoding(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self.is_utf8 = encoding is None or encoding.lower() == "utf-8"
 
     def start_row(self, attributes: Attributes) -> None:
         line = int(attributes.get("r", self.line + 1))
