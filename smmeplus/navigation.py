@@ -74,7 +74,14 @@ class Area:
 _ADMINISTRATION = Menu(_l("Administration"), (Entry(_l("Admin site"), "admin:index", "auth.view_user"),))
 _SETTINGS = Menu(
     _l("Settings"),
-    (Entry(_l("System settings"), "admin:profiles_systemsettings_changelist", "profiles.change_systemsettings"),),
+    (
+        Entry(
+            _l("System settings"),
+            "admin:profiles_systemsettings_changelist",
+            "profiles.change_systemsettings",
+            views=("admin:profiles_systemsettings",),
+        ),
+    ),
 )
 _INSTALLATION = Menu(
     _l("Concentrators installation"),
