@@ -15,6 +15,7 @@ from concentrators.tables import ONE_LINE
 from reports.day_map import DayMap
 from reports.queries import days_shown
 from smmeplus.common.lists import ListTable, MomentColumn, NumberColumn
+from wakeup.monitoring.expected.cells import Level
 from wakeup.monitoring.status.tables import StatusColumn, StatusTable
 
 
@@ -91,7 +92,7 @@ class InFieldTable(StatusTable):
             self.columns[name].column.zone = zone
 
 
-class DayColumn(tables.Column):  # type: ignore[misc] # untyped
+class DayColumn(NumberColumn):
     def __init__(self, place: int, day: date) -> None:
         super().__init__(verbose_name=formats.date_format(day, "j M"), empty_values=(), orderable=False)
         self.place = place
@@ -104,11 +105,12 @@ class DaysTable(ListTable):
     """The heat map of days as figures: a column for each day."""
 
     caption = _l("Table of wake-ups by concentrator and day")
+    most_printed = 500  # with 31 days each
 
     concentrator_name = _name_column("serial_number")
-    substation = tables.Column(verbose_name=_l("substation"))
-    feeder = tables.Column(verbose_name=_l("feeder"))
-    share = tables.Column(verbose_name=_l("share"), empty_values=(), orderable=False)
+    substation = tables.Column(verbose_name=_l("substation"), attrs=ONE_LINE)
+    feeder = tables.Column(verbose_name=_l("feeder"), attrs=ONE_LINE)
+    share = NumberColumn(verbose_name=_l("share"), empty_values=(), orderable=False)
 
     class Meta:
         order_by = "concentrator_name"
@@ -119,7 +121,11 @@ class DaysTable(ListTable):
         super().__init__(*args, extra_columns=columns, **kwargs)
 
     def show(self, day_map: DayMap) -> None:
+        """Fill in the days; those of which no row has data get no column."""
         self.day_map = day_map
+        for place in range(len(day_map.days)):
+            if all(cells[place].level is Level.NO_DATA for cells in day_map.rows.values()):
+                self.columns.hide(f"day_{place}")
 
     def render_share(self, record: Concentrator) -> str:
         return self.day_map.share(record.pk)

@@ -108,7 +108,7 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
             len(self.data.data)
         kind = WholePaginator if self.is_printed and self.paginator_class is ListPaginator else self.paginator_class
         self.paginate(kind, page=1, per_page=self.size)
-        self.page = self.paginator.get_page(number or 1)
+        self.page = self.paginator.get_page(1 if self.is_printed else number or 1)
 
     @property
     def kept_fields(self) -> list[tuple[str, str]]:
