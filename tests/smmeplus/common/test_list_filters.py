@@ -14,7 +14,7 @@ from concentrators.models import Company, RollOut
 from profiles.models import SpontaneousProfile
 from smmeplus.common.lists import ListPage
 from tests.smmeplus.common.all_lists import ALL_DAYS, LISTS, List, cells, list_views, total_items
-from tests.smmeplus.translation.markup import field, links, parse
+from tests.smmeplus.translation.markup import field, links, parse, text, with_class
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database("postgresql")]
 
@@ -122,13 +122,24 @@ def test_every_filter_narrows_its_list_and_shows_what_it_does(client: Client, fu
 
 
 @pytest.mark.parametrize("view", FILTERED)
+def test_a_wrong_filter_says_so_and_shows_no_row(client: Client, view: str) -> None:
+    listed = next(listed for listed in LISTS if listed.view == view)
+    filters = FILTERED[view].filterset_class.base_filters
+    for name in filters.keys() - {"company"}:  # of a report it is that of the user, which the page says
+        page = parse(client.get(reverse(view), {**listed.query, name: "\0"}))
+        assert [one.get("class") for one in page.iter("label") if one.get("for") == f"id_{name}"] == ["wrong"], name
+        assert total_items(page) == 0, name
+        assert "A filter is wrong" in text(with_class(page, "empty")[0]), name
+
+
+@pytest.mark.parametrize("view", FILTERED)
 def test_order_and_pages_keep_the_filters(client: Client, full: Company, view: str) -> None:
     listed = next(listed for listed in LISTS if listed.view == view)
     page = parse(client.get(reverse(view), ALL_DAYS | {"q": "0", "page": "2"}))
     sortable = next(column for column in listed.table_class.base_columns.values() if column.orderable is not False)
-    for text in (sortable.verbose_name, "1", "50"):
-        assert "q=0" in links(page)[str(text)], text
-        assert "from_day=&to_day=" in links(page)[str(text)], text
+    for label in (sortable.verbose_name, "1", "50"):
+        assert "q=0" in links(page)[str(label)], label
+        assert "from_day=&to_day=" in links(page)[str(label)], label
 
 
 @pytest.mark.parametrize(
