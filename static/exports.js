@@ -27,6 +27,7 @@ class Export {
     const template = document.getElementById("export-progress");
     this.url = link.href;
     this.format = link.dataset.export;
+    this.place = link.hasAttribute("download") ? "[download]" : ":not([download])"; // the one below the table, or above
     this.below = template.dataset.below;
     this.box = template.content.firstElementChild.cloneNode(true);
     this.bar = this.box.querySelector("progress");
@@ -41,7 +42,7 @@ class Export {
     this.isGivenUp = true;
     this.stopping.abort();
     this.box.remove();
-    (document.querySelector(`a[data-export=${this.format}]`) ?? document.querySelector("main")).focus();
+    (document.querySelector(`a[data-export=${this.format}]${this.place}`) ?? document.querySelector("main")).focus();
   }
 
   async run() {

@@ -1,7 +1,7 @@
-// What tables and charts need beyond styles: a hint where more is to be scrolled, the day of today, paper, folded filters.
+// What tables and charts need beyond styles: a hint where more is to be scrolled, the day of today, paper.
 "use strict";
 
-const SCROLLED = ".list-table, .heat-wrap";
+const SCROLLED = ".list-table, .heat-wrap, .filters";
 
 function show(scrolled) {
   hint(scrolled);
@@ -44,14 +44,6 @@ document.addEventListener("scroll", (event) => {
 window.addEventListener("resize", arrange);
 document.addEventListener("htmx:afterSettle", arrange);
 arrange();
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-unfold]");
-  if (!button) return;
-  const filters = button.closest(".filters");
-  delete filters.dataset.folded;
-  filters.querySelector(".filter:not(.is-set):not(:has([name=company], [name=q])) :is(input, select)")?.focus();
-});
 
 // The browser asks where to print once the page with all rows is there.
 window.addEventListener("load", () => {

@@ -3,5 +3,3 @@ const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const apply = () => { document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light"; };
 dark.addEventListener("change", apply);
 apply();
-// What is folded away can be unfolded by a script alone.
-document.documentElement.classList.add("scripts");

@@ -85,14 +85,10 @@ def test_the_heat_map_opens_at_today_on_a_phone_with_its_names_in_sight(signed_i
     assert name >= 0
 
 
-def test_filters_are_folded_on_a_phone_unless_they_are_in_use(signed_in_page: Page, chile: Company) -> None:
+def test_filters_leave_the_first_screen_of_a_phone_to_the_rows(signed_in_page: Page, chile: Company) -> None:
     signed_in_page.set_viewport_size({"width": 390, "height": 844})
-    signed_in_page.goto(f"{reverse('reports:in-field')}?company={chile.pk}&feeder=r+1")
-    shown = {
-        name: signed_in_page.locator(f"[name={name}]").is_visible() for name in ("company", "q", "feeder", "status")
-    }
-    assert shown == {"company": True, "q": True, "feeder": True, "status": False}
-    signed_in_page.get_by_role("button", name="More filters").click()
-    expect(signed_in_page.get_by_label("Status", exact=True)).to_be_focused()
-    expect(signed_in_page.get_by_role("button", name="More filters")).to_be_hidden()
+    signed_in_page.goto(f"{reverse('reports:in-field')}?company={chile.pk}")
+    expect(signed_in_page.locator("tbody tr").first).to_be_in_viewport()
+    signed_in_page.get_by_label("Feeder").fill("r 1")
+    signed_in_page.wait_for_url("**feeder=r%201**")
     check_accessible(signed_in_page)
