@@ -66,7 +66,7 @@ class KindRuleInline(admin.TabularInline[KindRule, ConcentratorType]):
     model = KindRule
     form = KindRuleForm
     formset = KindRuleFormSet  # type: ignore[assignment] # the stubs want any form of the model
-    fields = ("where", "name", "class_id", "what", "code", "word", "bit", "kind")
+    fields = ("where", "name", "class_id", "what", "code", "word", "bit", "kind", "seen")
     extra = 1
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

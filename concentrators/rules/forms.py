@@ -36,7 +36,7 @@ _MISSING: Final[Mapping[str, Any]] = {
 }
 
 
-class KindRuleForm(forms.ModelForm[KindRule]):
+class KindRuleForm(UnchangedAdminForm):
     """The parts of ``sign`` instead of its text."""
 
     where = forms.ChoiceField(
@@ -76,7 +76,13 @@ class KindRuleForm(forms.ModelForm[KindRule]):
                     self.add_error(field, error)
         if not self.errors:
             self.instance.sign = Sign(**{part: cleaned[part] for part in Sign._fields}).text
+            cleaned["sign"] = self.instance.sign
+            self.refuse_unless_unchanged()
         return cleaned
+
+    def _names(self) -> list[str]:
+        """With what the parts make up."""
+        return [*super()._names(), "sign"]
 
     def _wrong_parts(self, cleaned: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """What is missing, and what was entered though the choices have no use for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
@@ -20,9 +21,9 @@ def owner_of(request: HttpRequest) -> str | None:
 
 
 def remember_owner(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Write the cookie if somebody is signed in and it does not say who."""
-    key = str(request.user.pk)
-    if not request.user.is_authenticated or owner_of(request) == key:
+    """Write the cookie if somebody is signed in by a session, and not by a token, and it does not say who."""
+    key = request.session.get(SESSION_KEY)
+    if key is None or owner_of(request) == key:
         return
     response.set_cookie(
         COOKIE,

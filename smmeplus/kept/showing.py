@@ -13,12 +13,27 @@ from django_htmx.middleware import HtmxDetails
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.kept.storing import Kept
 
+_ASKING = frozenset(
+    {
+        "concentrators:installation",
+        "concentrators:modification",
+        "concentrators:removal",
+        "wakeup:ignore-strays",
+        "wakeup:create-from-strays",
+    }
+)
+
 
 def form_view_of(kept: Kept) -> type[ProcessFormView] | None:
     """The view, if it is one that shows the form it is sent; None for other views, and where a file was sent along."""
     view = getattr(resolve(kept.path).func, "view_class", None)
     is_form = isinstance(view, type) and issubclass(view, ProcessFormView | DialogMixin)
     return view if is_form and not kept.files else None
+
+
+def asks_first(kept: Kept) -> bool:
+    """Whether its address answers with a question, and acts on what confirms it alone, which is never kept."""
+    return kept.is_part and resolve(kept.path).view_name in _ASKING
 
 
 def show_again(request: HttpRequest, view_class: type[Any], kept: Kept) -> HttpResponseBase:

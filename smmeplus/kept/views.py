@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import View
 
-from smmeplus.kept.showing import do_again, form_view_of, show_again
+from smmeplus.kept.showing import asks_first, do_again, form_view_of, show_again
 from smmeplus.kept.storing import Kept, forget, kept_for, peek
 
 TITLE = _l("Go on")
@@ -48,8 +48,9 @@ class GoOn(View):
         if view is not None and kept.is_part and not self._wants_dialog(request):
             return render(request, "kept_dialog.html", {"kept": kept, "title": TITLE})
         if view is None:
-            typed = [pair for pair in kept.pairs if pair[1] and not pair[0].startswith("initial-")]
-            context = {"kept": kept, "title": TITLE, "typed": typed[:SHOWN], "more": len(typed) - SHOWN}
+            asks = asks_first(kept)
+            typed = [] if asks else [pair for pair in kept.pairs if pair[1] and not pair[0].startswith("initial-")]
+            context = {"kept": kept, "asks": asks, "title": TITLE, "typed": typed[:SHOWN], "more": len(typed) - SHOWN}
             return render(request, "kept.html", context)
         if not request.htmx:  # type: ignore[attr-defined] # set by the middleware
             messages.info(request, _("Your session had ended. Here is what you typed; nothing has been stored yet."))

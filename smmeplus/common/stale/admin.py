@@ -13,12 +13,16 @@ class UnchangedAdminForm(UnchangedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("seen"):
+        self.refuse_unless_unchanged()
+        return cleaned
+
+    def refuse_unless_unchanged(self) -> None:
+        """Raise StaleError if what is stored, which is locked, is not what the user saw."""
+        if self.cleaned_data.get("seen"):
             rows = QuerySet(self._meta.model).select_for_update(no_key=True)
             stored = rows.filter(pk=self.instance.pk).first()
             if stored is not None:
                 self.refuse_if_stale(stored)
-        return cleaned
 
 
 class UnchangedAdminMixin:

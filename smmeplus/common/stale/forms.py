@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.db.models import QuerySet
+from simple_history.models import SIMPLE_HISTORY_REVERSE_ATTR_NAME
 
 from smmeplus.common.stale.refusing import StaleError, refuse_if_stale, stored_text
 
@@ -59,8 +60,11 @@ class UnchangedForm(forms.ModelForm[Any]):
         return [name for name, field in self.fields.items() if name in known and not field.disabled]
 
     def _seal_stored(self) -> str:
-        # Not the instance: what was typed may be in it by now.
-        stored = QuerySet(self._meta.model).filter(pk=self.instance.pk).first() if self.instance.pk else None
+        if not self.instance.pk:
+            return ""
+        # What was typed is in the instance of a bound form, and the page of a former state has that state.
+        is_stored = not self.is_bound and not hasattr(self.instance, SIMPLE_HISTORY_REVERSE_ATTR_NAME)
+        stored = self.instance if is_stored else QuerySet(self._meta.model).filter(pk=self.instance.pk).first()
         return self._seal(stored) if stored is not None else ""
 
     def _seal(self, stored: Any) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -39,7 +39,8 @@ def refuse_if_stale(form: BaseForm, stored: Any, seen: Mapping[str, str], names:
     for name in known:
         if stored_text(stored, name) not in (seen[name], as_text(mine[name])):
             errors[name] = both_values(stored, name, mine[name])
-    refuse(stored, errors)
+    elsewhere = [errors.pop(name) for name in known if name in errors and name not in form.fields]
+    refuse(stored, errors, elsewhere)
 
 
 def both_values(stored: Any, name: str, mine: Any) -> str:
@@ -47,11 +48,11 @@ def both_values(stored: Any, name: str, mine: Any) -> str:
     return _("Stored now: %(now)s. In your form: %(mine)s.") % values
 
 
-def refuse(stored: Any, errors: Mapping[str, str]) -> None:
-    """Raise StaleError if there are any ``errors``, by field."""
-    if errors:
+def refuse(stored: Any, errors: Mapping[str, str], elsewhere: Sequence[str] = ()) -> None:
+    """Raise StaleError if there are any ``errors``, by field, or ``elsewhere``, of what the form has in parts."""
+    if errors or elsewhere:
         said = _("%(change)s while you had this form open, so nothing was stored. Save again to store what is in it.")
-        raise StaleError({NON_FIELD_ERRORS: said % {"change": last_change(stored)}, **errors})
+        raise StaleError({NON_FIELD_ERRORS: [said % {"change": last_change(stored)}, *elsewhere], **errors})
 
 
 def last_change(stored: Any) -> str:

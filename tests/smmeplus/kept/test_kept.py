@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from knox.models import AuthToken
 
 from concentrators.models import Company, InstallationFile
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
@@ -254,6 +255,12 @@ def test_a_browser_that_nobody_had_signed_in_with_keeps_nothing(operator: User) 
     send(client, ADD, TYPED)
     assert not kept_rows()
     assert sign_in(client, operator)["Location"] == ADD
+
+
+def test_a_program_with_a_token_gets_no_cookie(operator: User) -> None:
+    token = AuthToken.objects.create(operator)[1]
+    answer = Client().get("/api/v1/profiles/", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, list(answer.cookies)) == (200, [])
 
 
 def test_a_forged_owner_keeps_nothing(operator: User) -> None:

@@ -11,8 +11,9 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Company, Concentrator, ConcentratorType
+from concentrators.models import Company, Concentrator, ConcentratorType, KindRule
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
+from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, field, label, parse, text, with_class
 from tests.smmeplus.users import client_of, make_user
@@ -204,6 +205,27 @@ def test_a_type_is_refused(other: Client) -> None:
     said = refused(other, one, rules | {"name": "T2"}, rules | {"name": "T3"})
     assert "Stored now: T2. In your form: T3." in said
     assert one.name == "T2"
+
+
+def test_a_rule_of_a_type_is_refused_in_its_row(other: Client) -> None:
+    one = ConcentratorType.objects.create(name="T1")
+    rule = KindRule.objects.create(type=one, sign="code 12", kind=Kind.BOOT)
+    untouched = KindRule.objects.create(type=one, sign="code 13", kind=Kind.BOOT)
+    row = "kind_rules-0"
+    said = refused(other, one, {f"{row}-kind": str(Kind.LASTGASP.value), f"{row}-code": "14"}, {"name": "T2"})
+    assert "Stored now: lastgasp. In your form: boot." in said
+    rule.refresh_from_db()
+    assert (rule.kind, rule.sign, one.name) == (Kind.LASTGASP, "code 14", "T1")
+    assert untouched.history.count() == 1
+
+
+def test_the_sign_of_a_rule_is_refused_above_its_row(other: Client) -> None:
+    one = ConcentratorType.objects.create(name="T1")
+    rule = KindRule.objects.create(type=one, sign="code 12", kind=Kind.BOOT)
+    said = refused(other, one, {"kind_rules-0-code": "14"}, {"kind_rules-0-code": "15"})
+    assert "Stored now: code 14. In your form: code 15." in said
+    rule.refresh_from_db()
+    assert rule.sign == "code 14"
 
 
 def test_a_concentrator_in_the_admin_site_is_refused(other: Client) -> None:
