@@ -52,7 +52,7 @@ class NamedProfile(models.Model):
             raise ValidationError({"name": error.messages}) from error
 
     def clean(self) -> None:
-        others = models.QuerySet(type(self)).exclude(pk=self.pk)
+        others: models.QuerySet[NamedProfile] = models.QuerySet(type(self)).exclude(pk=self.pk)
         namesake = others.filter(name_folded=fold_name(self.name)).first()
         if namesake is not None:
             said = _("There is a profile “%(name)s” already. A name may be used only once; capitals do not count.")
@@ -66,9 +66,9 @@ class NamedProfile(models.Model):
         """Whether it is one of old, and its name is not what changes."""
         if self._state.adding or self.name_looks is not None:
             return False
-        stored = models.QuerySet(type(self)).filter(pk=self.pk, name=self.name, name_looks=None)
-        others = models.QuerySet(type(self)).exclude(pk=self.pk).filter(name_looks=_looks(self.name))
-        return stored.exists() and others.exists()
+        rows: models.QuerySet[NamedProfile] = models.QuerySet(type(self))
+        is_stored = rows.filter(pk=self.pk, name=self.name, name_looks=None).exists()
+        return is_stored and rows.exclude(pk=self.pk).filter(name_looks=_looks(self.name)).exists()
 
     def parameters(self) -> dict[str, object]:
         return {field: getattr(self, field) for field in self.PARAMETERS}

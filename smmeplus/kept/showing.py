@@ -42,7 +42,8 @@ def show_again(request: HttpRequest, view_class: type[Any], kept: Kept) -> HttpR
     Generic views bind a form to what a POST brings, and a GET of them never acts: here a POST is answered by that.
     """
     match = become(request, kept)
-    view = view_class(**match.func.view_initkwargs)
+    func: Any = match.func
+    view = view_class(**func.view_initkwargs)
     view.setup(request, *match.args, **match.kwargs)
     view.post = view.get
     return view.dispatch(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
@@ -65,7 +66,7 @@ def become(request: HttpRequest, kept: Kept) -> ResolverMatch:
     request.META["HTTP_HX_CURRENT_URL"] = request.build_absolute_uri(kept.page)
     vars(request).pop("headers", None)
     request.htmx = HtmxDetails(request)  # type: ignore[attr-defined]
-    request.GET = QueryDict(kept.query)  # type: ignore[assignment] # as WSGIRequest makes it
+    request.GET = QueryDict(kept.query)
     # POST and FILES of a WSGIRequest are read from these, which reading the body would fill.
     assert isinstance(request, WSGIRequest)  # noqa: S101
     request._post, request._files = kept.post(), kept.uploads()  # type: ignore[attr-defined] # noqa: SLF001

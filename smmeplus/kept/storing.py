@@ -57,7 +57,7 @@ class Kept:
         data = QueryDict(mutable=True)
         for name, values in self.fields.items():
             data.setlist(name, list(values))
-        data._mutable = False  # type: ignore[attr-defined] # noqa: SLF001 - as it comes from a browser
+        data._mutable = False  # noqa: SLF001 - as it comes from a browser
         return data
 
     def uploads(self) -> MultiValueDict[str, Any]:

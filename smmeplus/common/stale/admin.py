@@ -19,7 +19,7 @@ class UnchangedAdminForm(UnchangedForm):
     def refuse_unless_unchanged(self) -> None:
         """Raise StaleError if what is stored, which is locked, is not what the user saw."""
         if self.cleaned_data.get("seen"):
-            rows = QuerySet(self._meta.model).select_for_update(no_key=True)
+            rows: QuerySet[Any] = QuerySet(self._meta.model).select_for_update(no_key=True)
             stored = rows.filter(pk=self.instance.pk).first()
             if stored is not None:
                 self.refuse_if_stale(stored)

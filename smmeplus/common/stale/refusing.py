@@ -33,7 +33,7 @@ def stored_text(stored: Any, name: str) -> str:
 
 def refuse_if_stale(form: BaseForm, stored: Any, seen: Mapping[str, str], names: Iterable[str]) -> None:
     """Raise StaleError if one of ``names`` was changed since ``seen``, to something else than what ``form`` has."""
-    mine = form.cleaned_data  # type: ignore[attr-defined] # of a form that is being cleaned
+    mine = form.cleaned_data
     known = [name for name in names if name in mine and name in seen]
     errors = {}
     for name in known:

@@ -49,8 +49,8 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
             name: both_values(stored, name, getattr(self.instance, name)) for name in self._clashes(stored, changed)
         }
         if errors:
-            self.data = self.data.copy()  # of which what the operator has seen by then is sent again
-            self.data.update({self.add_initial_prefix(name): stored_text(stored, name) for name in errors})
+            fresh = {self.add_initial_prefix(name): stored_text(stored, name) for name in errors}
+            self.data = {**self.data.dict(), **fresh}  # type: ignore[attr-defined] # by then the operator has seen them
         refuse(stored, errors)
 
     def _clashes(self, stored: Concentrator, changed: Sequence[str]) -> Iterator[str]:
