@@ -22,7 +22,7 @@ class SearchFilter(django_filters.CharFilter):  # type: ignore[misc] # untyped
     """A search by :func:`matching`, for a SearchFilterSet."""
 
     def __init__(self, label: Any = None) -> None:
-        hint = {"type": "search", "placeholder": _l("Serial numbers, IP, substation, feeder, region")}
+        hint = {"type": "search", "placeholder": _l("Serial numbers, IP, place")}
         super().__init__(label=label or _l("Search"), widget=forms.TextInput(hint))
 
     def filter(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:

@@ -57,11 +57,16 @@ class Sought(NamedTuple):
         return cls(phrase.strip(",;") or phrase, ())
 
     @property
+    def may_be_list(self) -> bool:
+        """Whether it can be a list of serial numbers, and not only a name of several words."""
+        has_digit = [bool(_DIGIT.search(word)) for word in self.words]
+        return any(has_digit) if _LIST_MARK.search(self.phrase) else bool(has_digit) and all(has_digit)
+
+    @property
     def is_list(self) -> bool:
-        """Whether it is surely a list of serial numbers, and not a name of several words."""
-        if _LIST_MARK.search(self.phrase):
-            return any(map(_DIGIT.search, self.words))
-        return bool(self.words) and all(len(word) >= SURE_LENGTH and _DIGIT.search(word) for word in self.words)
+        """Whether it surely is one, even if none of it is found."""
+        is_marked = bool(_LIST_MARK.search(self.phrase))
+        return self.may_be_list and (is_marked or all(len(word) >= SURE_LENGTH for word in self.words))
 
     @property
     def is_too_long(self) -> bool:
@@ -88,12 +93,12 @@ def not_found(rows: QuerySet[Any], text: str, path: str = "") -> str:
     sought = Sought.of(text)
     if sought.is_too_long:
         return too_long(sought)
-    if not sought.is_list:
+    if not sought.may_be_list:
         return ""
     of_words = rows.filter(_is_one_of(sought.words, path)).order_by()
     found = {str(one) for pair in of_words.values_list(f"{path}serial_number", f"{path}management_ip") for one in pair}
     missing = [word for word in sought.words if word not in found]
-    if not missing:
+    if not missing or not (sought.is_list or len(missing) < len(sought.words)):
         return ""
     words = ngettext(
         "%(missing)d of the %(all)d that you search for is not in this list: %(names)s.",

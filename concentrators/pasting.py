@@ -22,7 +22,7 @@ class Paste(PermissionRequiredMixin, View):
         now = now_of(request)
         sought = Sought.of(request.POST.get("text", "").replace("\0", ""))  # which PostgreSQL refuses
         if sought.is_too_long:
-            return JsonResponse({"problem": too_long(sought)}, status=400)
+            return JsonResponse({"problem": too_long(sought)})
         PastedList.objects.filter(pasted_at__lt=now - PastedList.KEPT).delete()
         kept = PastedList.objects.create(words="\n".join(sought.words or [sought.phrase]), pasted_at=now)
-        return JsonResponse({"search": str(kept)}, status=201)
+        return JsonResponse({"search": str(kept)})

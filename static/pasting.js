@@ -18,10 +18,10 @@ async function keep(field) {
   const messages = document.getElementById("messages");
   try {
     const response = await fetch(document.body.dataset.paste, { method: "POST", body, headers: { "X-CSRFToken": token } });
-    const said = await response.json();
-    if (response.ok) field.value = said.search;
-    else show(messages, said.problem);
-    return response.ok;
+    const { search, problem } = await response.json();
+    if (search) field.value = search;
+    else show(messages, problem);
+    return Boolean(search);
   } catch {
     show(messages, messages.dataset.unreachable);
     return false;
