@@ -148,7 +148,7 @@ def _condition(sought: Sought, path: str, vendor: str) -> Q:
     if len(sought.phrase) > LONGEST_PHRASE or "\n" in sought.phrase:  # which stands between the texts
         return condition if sought.words else Q(pk__in=[])
     in_text = Q(Contains(SearchText(path), Upper(Value(sought.phrase))))
-    return in_text | condition | _of_types(sought.phrase, path)
+    return in_text | condition | (Q() if sought.is_list else _of_types(sought.phrase, path, vendor))
 
 
 def _is_one_of(words: tuple[str, ...], path: str) -> Q:
@@ -168,13 +168,14 @@ def _begins_with(phrase: str, path: str, vendor: str) -> Q:
     return Q(*(Q(**{f"{address}__range": one}) for one in ranges), _connector=Q.OR)
 
 
-def _of_types(phrase: str, path: str) -> Q:
+def _of_types(phrase: str, path: str, vendor: str) -> Q:
     """Those of a type with such a name.
 
-    The types are looked up first, because with a subquery beside it the database would not use the index of the texts;
-    and not for what has no letter, as most searches for serial numbers.
+    PostgreSQL would not use the index of the texts with a subquery beside it, so the types are looked up first; and not
+    for what has no letter, as most searches for serial numbers.
     """
-    if not any(map(str.isalpha, phrase)):
-        return Q()
-    keys = list(ConcentratorType.objects.filter(name__icontains=phrase).values_list("pk", flat=True))
+    types = ConcentratorType.objects.filter(name__icontains=phrase)
+    if vendor != "postgresql":
+        return Q(**{f"{path}type__in": types})
+    keys = list(types.values_list("pk", flat=True)) if any(map(str.isalpha, phrase)) else []
     return Q(**{f"{path}type__in": keys}) if keys else Q()
