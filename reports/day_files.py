@@ -34,7 +34,9 @@ class DayRows:
 
     def __init__(self, concentrators: QuerySet[Concentrator], zone: ZoneInfo, last: date, now: datetime) -> None:
         self._concentrators = concentrators.select_related("company")
-        self._map_of = lambda some: DayMap(some, zone, last, now)
+        self._zone = zone
+        self._last = last
+        self._now = now
         self._days = [day.isoformat() for day in days_shown(last)]
 
     def types(self, paths: Sequence[str]) -> list[str]:
@@ -42,7 +44,7 @@ class DayRows:
 
     def values(self, paths: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         for some in in_chunks(self._concentrators.iterator(AT_ONCE), AT_ONCE):
-            day_map = self._map_of(some)
+            day_map = DayMap(some, self._zone, self._last, self._now)
             for one in some:
                 row = self._row(one, day_map)
                 yield tuple([row[path] for path in paths])

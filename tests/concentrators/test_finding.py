@@ -35,7 +35,13 @@ def make(company: Company, serial: str, **facts: object) -> Concentrator:
 def few(chile: Company) -> Company:
     make(chile, "AB-100", substation="Maipú Norte", feeder="MN_1", region="Metropolitana", management_ip="10.60.0.17")
     make(chile, "AB-200", substation="Quilpué 50%", feeder="MN-1", manufacturer="Ap Sys", management_ip="10.61.0.17")
-    make(chile, "CD-300", substation="Norte Grande", region="Valparaíso", type=ConcentratorTypeFactory(name="Other9"))
+    make(
+        chile,
+        "CD-300",
+        substation="Norte Grande",
+        region="Valparaíso",
+        type=ConcentratorTypeFactory.create(name="Other9"),
+    )
     return chile
 
 

@@ -27,7 +27,7 @@ def workbook(user: User, listed: List) -> Worksheet | None:
     response = client_of(user).get(listed.url(export="xlsx"))
     if not response.streaming:
         return None
-    content = b"".join(response.streaming_content)  # type: ignore[arg-type]
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     (sheet,) = openpyxl.load_workbook(io.BytesIO(content)).worksheets
     return sheet
 
