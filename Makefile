@@ -4,14 +4,15 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 LISTENER_PORT ?= 58692
+METRICS_PORT ?=
 ARGS ?=
 
 SHELL := /bin/sh
 PY := $(VENV)/bin/python
 DEMO_ENV := var/demo.env
 # The demonstration and the tests keep away from the database that a developer's .env may name.
-DEMO := env -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) PYTHONUNBUFFERED=1 \
-	WRITER_NETWORKS=127.0.0.0/8 \
+DEMO := env -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) METRICS_PORT=$(METRICS_PORT) \
+	PYTHONUNBUFFERED=1 WRITER_NETWORKS=127.0.0.0/8 \
 	PATH="$(abspath $(VENV))/bin:$$PATH"
 # What Python has compiled is kept, whatever the shell says of that: the tests start many processes.
 TESTS := env -u DEBUG -u PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE=tests.settings
@@ -30,11 +31,14 @@ LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index
 help:
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at, until Ctrl-C (PORT=8000 LISTENER_PORT=58692)
-	@$(DEMO) $(PY) manage.py preparedemo
-	@$(DEMO) $(PY) -m smmeplus.demo_processes -e /dev/null start -p $(PORT) & honcho=$$!; \
-	trap 'kill -TERM $$honcho' INT TERM; trap 'kill -HUP $$honcho; kill -TERM $$honcho' HUP; \
-	while kill -0 $$honcho 2>/dev/null; do wait $$honcho; code=$$?; done; \
+run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at, until Ctrl-C (PORT=8000 LISTENER_PORT=58692 METRICS_PORT=9592)
+	@stopped=; pid=; code=0; \
+	trap 'stopped=1; kill -TERM $$pid' INT TERM; trap 'stopped=1; kill -HUP $$pid; kill -TERM $$pid' HUP; \
+	wait_for() { pid=$$1; while kill -0 $$pid 2>/dev/null; do wait $$pid 2>/dev/null; code=$$?; done; }; \
+	$(DEMO) $(PY) manage.py preparedemo & wait_for $$!; \
+	if [ $$code = 0 ] && [ -z "$$stopped" ]; then \
+		$(DEMO) $(PY) -m smmeplus.demo.processes -e /dev/null start -p $(PORT) & wait_for $$!; \
+	fi; \
 	case $$code in 130|143) ;; *) exit $$code ;; esac
 
 # All at once: each waits at times, for the disk, for a browser, for real processes.

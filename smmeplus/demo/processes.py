@@ -1,12 +1,18 @@
-"""The processes of `make run`, by honcho, until Ctrl-C: ``python -m smmeplus.demo_processes start -p 8000``."""
+"""The processes of `make run`, by honcho, until Ctrl-C: ``python -m smmeplus.demo.processes start -p 8000``."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
+from pathlib import Path
 
 from honcho import command, manager
+
+from smmeplus.demo.starting import CannotStartError, alone, free_metrics_port
+
+LOCK = Path("var", "demo.lock")
 
 
 class PatientManager(manager.Manager):  # type: ignore[misc] # untyped
@@ -28,7 +34,13 @@ def main() -> None:
     os.setsid()  # away from the terminal's signals, which make passes on, so that each comes once
     signal.signal(signal.SIGHUP, silence_output)
     command.Manager = PatientManager
-    command.main()
+    if not os.environ.get("METRICS_PORT"):
+        os.environ["METRICS_PORT"] = str(free_metrics_port())
+    try:
+        with alone(LOCK, f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/"):
+            command.main()
+    except CannotStartError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from concentrators.demo import load_demo
+from smmeplus.demo.starting import CannotStartError, alone, check_ports, note_listener_port, ports_wanted
 
 USER_NAME = "admin"
 
@@ -22,17 +24,27 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def handle(self, **_options: Any) -> None:
-        Path(settings.BASE_DIR, "var").mkdir(exist_ok=True)
+        var = Path(settings.BASE_DIR, "var")
+        var.mkdir(exist_ok=True)
+        try:
+            ports = ports_wanted()
+            where = f"http://127.0.0.1:{ports['PORT']}/"
+            with alone(var / "demo.lock", where):
+                self._prepare(check_ports(ports))
+        except CannotStartError as error:
+            raise CommandError(str(error)) from error
+        password = self._password(var / "demo-password")
+        self.stdout.write(f"\n  {where}   user {USER_NAME}   password {password}\n\n")
+
+    def _prepare(self, ports: Mapping[str, int]) -> None:
+        if "ENV_FILE" in os.environ:
+            note_listener_port(Path(os.environ["ENV_FILE"]), ports["LISTENER_PORT"])
         call_command("migrate", verbosity=0)
         with transaction.atomic():
             load_demo(now=timezone.now())
-            password = self._password()
-        port = os.environ.get("PORT", "8000")
-        self.stdout.write(f"\n  http://127.0.0.1:{port}/   user {USER_NAME}   password {password}\n\n")
 
-    def _password(self) -> str:
+    def _password(self, kept: Path) -> str:
         """The demo user's password, made once and kept beside the database in a file that only its owner can read."""
-        kept = Path(settings.BASE_DIR, "var", "demo-password")
         user, is_new = User.objects.get_or_create(username=USER_NAME, defaults={"is_staff": True, "is_superuser": True})
         if kept.exists() and not is_new and user.check_password(kept.read_text().strip()):
             return kept.read_text().strip()

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import Count
 from pytest_django.fixtures import Settings
 
 from concentrators.models import Company, Concentrator, State
 from profiles.models import SpontaneousProfile
+from smmeplus.demo.starting import alone
+from tests.support.processes import free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, settings: Settings) -> Path:
+def folder(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own, and ports that are free."""
     settings.BASE_DIR = tmp_path
+    for name in ("PORT", "LISTENER_PORT"):
+        monkeypatch.setenv(name, str(free_port()))
+    monkeypatch.delenv("METRICS_PORT", raising=False)
+    monkeypatch.delenv("ENV_FILE", raising=False)
     return tmp_path
 
 
@@ -43,10 +51,11 @@ def test_chile_has_60_in_field_on_both_profiles_and_30_to_install(folder: Path) 
 def test_it_prints_an_address_and_a_password_that_works(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PORT", "8010")
+    port = str(free_port())
+    monkeypatch.setenv("PORT", port)
     call_command("preparedemo")
     said = capsys.readouterr().out
-    assert "http://127.0.0.1:8010/" in said
+    assert f"http://127.0.0.1:{port}/" in said
     password = said.split("password ")[1].split("\n")[0]
     assert User.objects.get(username="admin").check_password(password)
     kept = folder / "var" / "demo-password"
@@ -84,3 +93,39 @@ def test_a_lost_database_gets_a_new_password(folder: Path, capsys: pytest.Captur
     second = password_said(capsys)
     assert second != first
     assert (folder / "var" / "demo-password").read_text().strip() == second
+
+
+def test_one_that_runs_already_is_named_and_nothing_is_changed(folder: Path) -> None:
+    (folder / "var").mkdir()
+    with alone(folder / "var" / "demo.lock", "http://127.0.0.1:8123/"), pytest.raises(CommandError) as refused:
+        call_command("preparedemo")
+    assert str(refused.value).startswith("The demo of this folder runs already: http://127.0.0.1:8123/ ")
+    assert not Company.objects.exists()
+    call_command("preparedemo")
+
+
+@pytest.mark.parametrize("name", ["PORT", "LISTENER_PORT", "METRICS_PORT"])
+def test_a_port_that_is_taken_is_named_and_nothing_is_changed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        monkeypatch.setenv(name, str(taken))
+        with pytest.raises(CommandError, match=rf"Taken already: {name}={taken}\. .*make run {name}={taken + 1}"):
+            call_command("preparedemo")
+    assert not Company.objects.exists()
+
+
+def test_what_reads_the_environment_of_the_demo_finds_its_listener(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "demo.env"
+    file.write_text("SECRET_KEY=x\nLISTENER_PORT=1\nHTTPS=false\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("ENV_FILE", str(file))
+    port = str(free_port())
+    monkeypatch.setenv("LISTENER_PORT", port)
+    for _again in range(2):
+        call_command("preparedemo")
+        assert file.read_text() == f"SECRET_KEY=x\nHTTPS=false\nLISTENER_PORT={port}\n"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -1,0 +1,1 @@
+"""How `make run` starts, and what it starts (OPS-1)."""
