@@ -10,17 +10,23 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
-from concentrators.demo import load_demo
+from concentrators.demo import COMPANY
+from concentrators.models import Company
+from smmeplus.demo.past import load_demo
+from smmeplus.demo.scenario import scenario
 from smmeplus.demo.starting import CannotStartError, alone, check_ports, note_listener_port, ports_wanted
 
 USER_NAME = "admin"
+LOOK_FIRST = """
+  Look first at Technical area, Monitoring: who is silent, since when, and whose fault it is. Changes of status and
+  unknown senders are beside it, and 30 days of wake-ups in Report, Monitoring.
+"""
 
 
 class Command(BaseCommand):
-    help = "Prepare the database of `make run`: the demo company Chile and a user, unless they are there."
+    help = "Prepare the database of `make run`: the demo company Chile with its past and a user, unless they are there."
     requires_migrations_checks = False
 
     def handle(self, **_options: Any) -> None:
@@ -30,18 +36,20 @@ class Command(BaseCommand):
             ports = ports_wanted()
             where = f"http://127.0.0.1:{ports['PORT']}/"
             with alone(var / "demo.lock", where):
-                self._prepare(check_ports(ports))
+                self._prepare(var, check_ports(ports))
         except CannotStartError as error:
             raise CommandError(str(error)) from error
         password = self._password(var / "demo-password")
-        self.stdout.write(f"\n  {where}   user {USER_NAME}   password {password}\n\n")
+        self.stdout.write(f"\n  {where}   user {USER_NAME}   password {password}\n{LOOK_FIRST}\n")
 
-    def _prepare(self, ports: Mapping[str, int]) -> None:
+    def _prepare(self, var: Path, ports: Mapping[str, int]) -> None:
         if "ENV_FILE" in os.environ:
             note_listener_port(Path(os.environ["ENV_FILE"]), ports["LISTENER_PORT"])
         call_command("migrate", verbosity=0)
-        with transaction.atomic():
-            load_demo(now=timezone.now())
+        if not Company.objects.filter(name=COMPANY).exists():
+            self.stdout.write(f"Playing 30 days of the demo company {COMPANY} …")
+            load_demo(now=timezone.now(), port=ports["LISTENER_PORT"])
+        (var / "demo-scenario").write_text(scenario(timezone.now()))
 
     def _password(self, kept: Path) -> str:
         """The demo user's password, made once and kept beside the database in a file that only its owner can read."""

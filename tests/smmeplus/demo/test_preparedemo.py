@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db.models import Count
 from pytest_django.fixtures import Settings
 
-from concentrators.models import Company, Concentrator, State
-from profiles.models import SpontaneousProfile
+from concentrators.demo import add_company
+from concentrators.models import Company, Concentrator
 from smmeplus.demo.starting import alone
+from smmeplus.management.commands import preparedemo
 from tests.support.processes import free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time]
@@ -22,12 +22,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.time]
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of its own, and ports that are free."""
+    """A folder of its own and ports that are free. The past, which takes seconds, has tests of its own."""
     settings.BASE_DIR = tmp_path
     for name in ("PORT", "LISTENER_PORT"):
         monkeypatch.setenv(name, str(free_port()))
     monkeypatch.delenv("METRICS_PORT", raising=False)
     monkeypatch.delenv("ENV_FILE", raising=False)
+    monkeypatch.setattr(preparedemo, "load_demo", lambda *, now, port: add_company(now=now))
     return tmp_path
 
 
@@ -35,15 +36,12 @@ def password_said(capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.split("password ")[1].split("\n")[0]
 
 
-def test_chile_has_60_in_field_on_both_profiles_and_30_to_install(folder: Path) -> None:
+def test_chile_has_90_concentrators_and_a_canary(folder: Path) -> None:
     call_command("preparedemo")
     chile = Company.objects.get()
     assert (chile.name, chile.time_zone) == ("Chile", "America/Santiago")
-    available = Concentrator.objects.filter(state=State.AVAILABLE)
-    assert available.of_the_field().count() == 30
-    assert [canary.serial_number for canary in available.canaries()] == ["CANARY-1"]
-    profiles = SpontaneousProfile.objects.annotate(n=Count("concentrators")).values_list("name", "n")
-    assert dict(profiles) == {"Wake up SMMePlus 10 min": 30, "Wake up SMMePlus 100 min": 30}
+    assert Concentrator.objects.of_the_field().count() == 90
+    assert [canary.serial_number for canary in Concentrator.objects.canaries()] == ["CANARY-1"]
     assert Concentrator.objects.get(serial_number="16CEC50610036665").substation == "Santiago Centro"
     assert set(Concentrator.objects.of_the_field().values_list("carrier", flat=True)) == {"Entel", "Movistar", "WOM"}
 
@@ -56,6 +54,7 @@ def test_it_prints_an_address_and_a_password_that_works(
     call_command("preparedemo")
     said = capsys.readouterr().out
     assert f"http://127.0.0.1:{port}/" in said
+    assert "Look first at" in said
     password = said.split("password ")[1].split("\n")[0]
     assert User.objects.get(username="admin").check_password(password)
     kept = folder / "var" / "demo-password"
@@ -66,10 +65,11 @@ def test_it_prints_an_address_and_a_password_that_works(
 def test_a_second_time_it_keeps_data_and_password(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("preparedemo")
     first = password_said(capsys)
-    Concentrator.objects.filter(state=State.AVAILABLE).delete()
+    Concentrator.objects.filter(serial_number__endswith="5").delete()
+    left = Concentrator.objects.count()
     call_command("preparedemo")
     assert password_said(capsys) == first
-    assert Concentrator.objects.count() == 60
+    assert Concentrator.objects.count() == left
 
 
 def test_a_password_that_the_user_changed_is_not_shown_and_not_changed(
