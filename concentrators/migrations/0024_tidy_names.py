@@ -27,7 +27,7 @@ def tidied(text):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('concentrators', '0018_canaries'),
+        ("concentrators", "0022_pasted_lists"),
     ]
 
     operations = [
