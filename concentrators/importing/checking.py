@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from operator import attrgetter
 from typing import BinaryIO
 
@@ -11,19 +12,25 @@ from django.utils.translation import gettext as _
 from concentrators.configuration.passwords import is_same
 from concentrators.importing.columns import ATTRIBUTES, REQUIRED, TYPE
 from concentrators.importing.compared import caution_of
-from concentrators.importing.errors import RowError
-from concentrators.importing.packing import Packer, unpack
-from concentrators.importing.plan import Plan, Tally, says_otherwise
-from concentrators.importing.rows import CheckedRow, Sifted
+from concentrators.importing.errors import RowError, UnreadableFile
+from concentrators.importing.plan import Plan, Planner, says_otherwise
+from concentrators.importing.rows import CheckedRow, Sifted, WrongRow
 from concentrators.importing.sifting import sift
 from concentrators.importing.storing import by_serials
-from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, State
+from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, InstallationFile, InstallationRow
 from smmeplus.common.progress import Progress, no_progress
 
+FORGOTTEN = 20_000  # rows deleted at a time
 MOST_CAUTIONS = 1_000
 
 
-def check(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> Plan:
+def check(
+    source: BinaryIO,
+    company: Company,
+    *,
+    file: InstallationFile | None = None,
+    progress: Progress = no_progress,
+) -> Plan:
     """Say what writing ``source``, a seekable CSV or XLSX file, would do to the concentrators of ``company``.
 
     An empty cell or a missing column changes nothing: an existing concentrator keeps its value, a new one gets the
@@ -32,47 +39,47 @@ def check(source: BinaryIO, company: Company, *, progress: Progress = no_progres
     gives it that profile if it is in field with another one. The plan contains every error of every row; rows with
     errors are rejected. If two rows have the same serial number, the second is rejected.
 
-    Writes nothing. Compares with the inventory in chunks, one query for each. Raises UnreadableFile if the file is
-    not a table of concentrators.
+    Writes nothing but the rows of ``file``, by default of one that belongs to nobody. Compares with the inventory in
+    chunks, one query for each. Raises UnreadableFile if ``source`` is not a table of concentrators.
     """
-    plan = Plan(company.pk)
-    _compare(sift(source, company, plan.source), plan, progress)
+    plan = Plan(file or InstallationFile.objects.create(company=company))
+    try:
+        _compare(sift(source, company, plan.source), plan, progress)
+    except UnreadableFile:
+        forget(plan.file)
+        raise
+    facts = {**asdict(plan.source), "cautions": plan.source.cautions[:MOST_CAUTIONS]}
+    plan.file.counts, plan.file.facts = plan.as_json, facts
+    plan.file.save(update_fields=["counts", "facts"])
     return plan
 
 
-def check_and_pack(source: BinaryIO, company: Company, *, progress: Progress = no_progress) -> tuple[Tally, bytes]:
-    """The same for a file to be written later: returns its numbers and errors, and the bytes for ``check_again``."""
-    tally, packer = Tally(company.pk), Packer()
-    _compare(packer.all_of(sift(source, company, tally.source)), tally, progress)
-    return tally, packer.packed
+def forget(file: InstallationFile) -> None:
+    """Delete ``file``, and before it its rows, so many at a time that nobody waits long for the database."""
+    rows = InstallationRow.objects.filter(file=file)
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:FORGOTTEN]):
+        rows.filter(pk__gte=keys[0], pk__lte=keys[-1]).delete()
+    file.delete()
 
 
-def check_again(packed: bytes, company: Company, *, progress: Progress = no_progress) -> Plan:
-    """Say what writing a file packed by ``check_and_pack`` would do now.
-
-    Its rows are compared with the inventory again, but not parsed again: the names of types and profiles mean what
-    they meant then. Raises UnreadableFile for bytes that ``check_and_pack`` has not packed.
-    """
-    plan = Plan(company.pk)
-    _compare(unpack(packed), plan, progress)
-    return plan
-
-
-def _compare(chunks: Iterable[Sifted], tally: Tally, progress: Progress) -> None:
-    comparer = _Comparer(tally)
+def _compare(chunks: Iterable[Sifted], plan: Plan, progress: Progress) -> None:
+    planner = Planner(plan)
+    comparer = _Comparer(planner, plan.file.company_id)
     done = 0
     for good, wrong in chunks:
-        for errors in wrong:
-            tally.reject(errors)
+        for row in wrong:
+            planner.reject(row)
         comparer.compare(good)
         done += len(good) + len(wrong)
         progress(done)
-    tally.errors.sort(key=attrgetter("line"))
+    planner.staging.flush()
+    plan.errors.sort(key=attrgetter("line"))
 
 
 class _Comparer:
-    def __init__(self, tally: Tally) -> None:
-        self.tally = tally
+    def __init__(self, planner: Planner, company_id: int) -> None:
+        self.planner = planner
+        self.company_id = company_id
         self.default_type = ConcentratorType.objects.filter(name=DEFAULT_TYPE).values_list("pk", flat=True).first()
 
     def compare(self, rows: list[CheckedRow]) -> None:
@@ -89,31 +96,32 @@ class _Comparer:
             self._add_new(row)
             return
         company_id, state, *current = known
-        if company_id != self.tally.company_id:
+        if company_id != self.company_id:
             self._reject(row, REQUIRED, row.serial_number, _("Taken by a concentrator of another company."))
             return
         self._caution(row, str(state))
         if row.password or says_otherwise(row.values, current):
-            self.tally.add_changed(row, str(state), current)
+            self.planner.add_changed(row, str(state), current)
         else:
-            self.tally.unchanged += 1
+            self.planner.add_unchanged(row)
 
     def _add_new(self, row: CheckedRow) -> None:
         if row.values[TYPE] is not None:
-            self.tally.add_new(row)
+            self.planner.add_new(row)
         elif self.default_type is None:
             self._reject(row, "type", "", _("Missing; there is no type %s to take instead.") % DEFAULT_TYPE)
         else:
             values = (*row.values[:TYPE], self.default_type, *row.values[TYPE + 1 :])
-            self.tally.add_new(row._replace(values=values))
+            self.planner.add_new(row._replace(values=values))
 
     def _caution(self, row: CheckedRow, stored: str) -> None:
         caution = caution_of(row, stored) if row.state else None
-        if caution and len(self.tally.source.cautions) < MOST_CAUTIONS:
-            self.tally.source.cautions.append(caution)
+        cautions = self.planner.plan.source.cautions
+        if caution and len(cautions) < MOST_CAUTIONS:
+            cautions.append(caution)
 
     def _reject(self, row: CheckedRow, column: str, value: str, reason: str) -> None:
-        self.tally.reject([RowError(row.line, column, value, reason)])
+        self.planner.reject(WrongRow(row.line, row.serial_number, [RowError(row.line, column, value, reason)]))
 
 
 def _passwords(rows: list[CheckedRow]) -> dict[str, str]:

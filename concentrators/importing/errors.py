@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -16,7 +17,14 @@ class RowsRejected(Exception):  # noqa: N818
 
 
 class InventoryChanged(Exception):  # noqa: N818
-    """The inventory has changed since the file was checked. Nothing was written."""
+    """The inventory has changed since the file was checked. Nothing was written.
+
+    ``serials`` are of the concentrators that have changed; none if it was something else.
+    """
+
+    def __init__(self, message: str, serials: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.serials = serials
 
 
 class RowError(NamedTuple):

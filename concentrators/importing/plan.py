@@ -3,14 +3,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from concentrators.importing.columns import PROFILE
+from concentrators.importing.columns import ATTRIBUTES, PROFILE
 from concentrators.importing.errors import RowError
-from concentrators.importing.rows import CheckedRow, SourceFacts, Value
-from concentrators.procedures.actions import giving_profile, install, modify
+from concentrators.importing.rows import CheckedRow, SourceFacts, Value, WrongRow
+from concentrators.importing.storing import Staging
+from concentrators.models import InstallationFile, RowKind
+from concentrators.procedures.actions import giving_profile, modify
 
 LISTED_ERRORS = 500_000  # one for each row of the longest file; further ones are only counted
+#: The bit of a password among those of the columns that change.
+PASSWORD_BIT = 1 << len(ATTRIBUTES)
 
 
 class Counts(NamedTuple):
@@ -28,15 +32,15 @@ class Counts(NamedTuple):
 
 
 @dataclass
-class Tally:
-    """What writing a file for one company would do, in numbers and errors.
+class Plan:
+    """What writing a file would do: its rows are staged in the database, here are their numbers and errors.
 
     ``errors`` are in the order of the lines, at most half a million; ``error_count`` counts all of them.
     """
 
-    company_id: int
-    new_count: int = 0
-    changed_count: int = 0
+    file: InstallationFile
+    new: int = 0
+    changed: int = 0
     unchanged: int = 0
     rejected: int = 0
     installed: int = 0
@@ -46,58 +50,82 @@ class Tally:
     error_count: int = 0
     #: How many go from one profile to another, by their keys; None is that of what is not in field.
     moves: Counter[tuple[int | None, int]] = field(default_factory=Counter)
-    #: Only of a file that was read now; empty for one that was packed.
+    #: How many rows change the same columns, by the bits of these.
+    columns: Counter[int] = field(default_factory=Counter)
+    #: Empty for one that was checked earlier.
     source: SourceFacts = field(default_factory=SourceFacts)
+
+    @classmethod
+    def of(cls, file: InstallationFile) -> Plan:
+        """That of a ``file`` that was checked earlier."""
+        return cls(file, **{name: file.counts[name] for name in Counts._fields})
 
     @property
     def counts(self) -> Counts:
-        written = self.new_count, self.changed_count
-        return Counts(*written, self.unchanged, self.rejected, self.installed, self.modified, self.passwords)
+        return Counts(*(getattr(self, name) for name in Counts._fields))
 
-    def reject(self, errors: Sequence[RowError]) -> None:
-        self.rejected += 1
-        self.error_count += len(errors)
-        if len(self.errors) < LISTED_ERRORS:
-            self.errors += errors
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """The numbers as ``InstallationFile.counts`` keeps them."""
+        columns = {str(bits): number for bits, number in sorted(self.columns.items())}
+        return {**self.counts._asdict(), "errors": self.error_count, "columns": columns}
+
+
+class Planner:
+    """Puts rows into a plan, and into the database."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.staging = Staging(plan.file)
+
+    def reject(self, row: WrongRow) -> None:
+        self.plan.rejected += 1
+        self.plan.error_count += len(row.errors)
+        if len(self.plan.errors) < LISTED_ERRORS:
+            self.plan.errors += row.errors
+        kept = [(error.column, error.value, error.reason) for error in row.errors]
+        self.staging.add_wrong(row.line, row.serial_number, kept)
 
     def add_new(self, row: CheckedRow) -> None:
-        self.new_count += 1
-        self.installed += row.values[PROFILE] is not None
-        self._move(None, row.values[PROFILE])
-        self.passwords += row.password is not None
+        plan, profile = self.plan, row.values[PROFILE]
+        plan.new += 1
+        if profile is not None:
+            plan.installed += 1
+            self._move(None, profile)
+        plan.passwords += row.password is not None
+        self.staging.add(row, RowKind.NEW)
+
+    def add_unchanged(self, row: CheckedRow) -> None:
+        self.plan.unchanged += 1
+        self.staging.add(row, RowKind.UNCHANGED)
 
     def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
-        """Count ``row``, which changes a concentrator that is in ``state`` and has the values ``current``.
+        """Put in ``row``, which changes a concentrator that is in ``state`` and has the values ``current``.
 
         If it has a password, that is another one.
         """
-        self.changed_count += 1
-        self.passwords += row.password is not None
-        if row.values[PROFILE] not in (None, current[PROFILE]):
-            action = giving_profile(state)
-            self.modified += action is modify
-            self.installed += action is install
+        plan = self.plan
+        plan.changed += 1
+        plan.passwords += row.password is not None
+        places = [place for place, value in enumerate(row.values) if value is not None and value != current[place]]
+        columns = sum(1 << place for place in places) + (PASSWORD_BIT if row.password else 0)
+        plan.columns[columns] += 1
+        before = {"state": state, **{ATTRIBUTES[place]: current[place] for place in places}}
+        kind = RowKind.CHANGED
+        if PROFILE in places:
+            kind = self._count_action(state)
             self._move(current[PROFILE], row.values[PROFILE])
+        self.staging.add(row, kind, columns, before)
+
+    def _count_action(self, state: str) -> RowKind:
+        is_modified = giving_profile(state) is modify
+        self.plan.modified += is_modified
+        self.plan.installed += not is_modified
+        return RowKind.MODIFIED if is_modified else RowKind.INSTALLED
 
     def _move(self, before: object, after: Value) -> None:
         if isinstance(after, int):
-            self.moves[before if isinstance(before, int) else None, after] += 1
-
-
-@dataclass
-class Plan(Tally):
-    """The same with the rows to write, some 350 bytes each."""
-
-    new: list[CheckedRow] = field(default_factory=list)
-    changed: list[CheckedRow] = field(default_factory=list)
-
-    def add_new(self, row: CheckedRow) -> None:
-        super().add_new(row)
-        self.new.append(row)
-
-    def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
-        super().add_changed(row, state, current)
-        self.changed.append(row)
+            self.plan.moves[before if isinstance(before, int) else None, after] += 1
 
 
 def says_otherwise(values: Sequence[Value], current: Sequence[object]) -> bool:

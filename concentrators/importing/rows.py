@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from concentrators.importing.errors import RowError
 from smmeplus.common.spreadsheets.rows import FileRow
 
-__all__ = ["CheckedRow", "FileRow", "Sifted", "SourceFacts", "Value"]
+__all__ = ["CheckedRow", "FileRow", "Sifted", "SourceFacts", "Value", "WrongRow"]
 
 Value: TypeAlias = str | int | None  # None: the file has no value
 
@@ -41,8 +41,16 @@ class CheckedRow(NamedTuple):
     state: str | None = None
 
 
+class WrongRow(NamedTuple):
+    """A row with errors. ``serial_number`` is what stands there, fit for a screen."""
+
+    line: int
+    serial_number: str
+    errors: list[RowError]
+
+
 class Sifted(NamedTuple):
-    """Some rows: the good ones, and the errors of each of the others."""
+    """Some rows: the good ones, and the others."""
 
     good: list[CheckedRow]
-    wrong: list[list[RowError]]
+    wrong: list[WrongRow]

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from concentrators.importing.columns import COLUMN_NAMES, NUMBERS, PASSWORD, REQUIRED, STATE, Parser, Refusal, parsers
 from concentrators.importing.compared import compared, suited
-from concentrators.importing.errors import RowError
+from concentrators.importing.errors import RowError, shown
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
-from concentrators.importing.rows import CheckedRow, FileRow, Sifted, SourceFacts, Value
+from concentrators.importing.rows import CheckedRow, FileRow, Sifted, SourceFacts, Value, WrongRow
 from concentrators.importing.spoilt import is_power_of_ten
 from concentrators.models import Company
 from concentrators.procedures.bulk import CHUNK
@@ -49,10 +49,14 @@ class _Sieve:
 
     def sifted(self, rows: list[FileRow]) -> Sifted:
         errors: Errors = defaultdict(list)
-        cells = zip(*[self._fitted(place, row, errors) for place, row in enumerate(rows)], strict=True)
-        said = {
-            name: self._values(name, column, rows, errors) for name, column in zip(self.columns, cells, strict=True)
-        }
+        cells = dict(
+            zip(
+                self.columns,
+                zip(*[self._fitted(place, row, errors) for place, row in enumerate(rows)], strict=True),
+                strict=True,
+            )
+        )
+        said = {name: self._values(name, column, rows, errors) for name, column in cells.items()}
         self._refuse_doubles(said[REQUIRED], rows, errors)
         nothing: list[Value] = [None] * len(rows)
         serials, *values = (said.get(name, nothing) for name in COLUMN_NAMES)
@@ -61,7 +65,9 @@ class _Sieve:
         lines = [row.line for row in rows]
         checked = map(CheckedRow, lines, map(str, serials), zip(*values, strict=True), passwords, states)
         good = [row for place, row in enumerate(checked) if place not in errors]
-        return Sifted(good, [errors[place] for place in sorted(errors)])
+        written = cells[REQUIRED]
+        wrong = [WrongRow(rows[place].line, shown(written[place].strip()), errors[place]) for place in sorted(errors)]
+        return Sifted(good, wrong)
 
     def _fitted(self, place: int, row: FileRow, errors: Errors) -> list[str]:
         """As many cells as there are columns; missing and unreadable ones are empty."""

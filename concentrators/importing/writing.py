@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
-from operator import attrgetter
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from concentrators.configuration.passwords import store_all
-from concentrators.importing.columns import ATTRIBUTES, PROFILE
+from concentrators.importing.columns import ATTRIBUTES
 from concentrators.importing.errors import InventoryChanged, RowsRejected
-from concentrators.importing.plan import Plan, says_otherwise
-from concentrators.importing.rows import CheckedRow
-from concentrators.importing.storing import Record, by_serials, create, default_record, update
-from concentrators.models import Company
+from concentrators.importing.plan import Plan
+from concentrators.importing.references import hold, without_checks
+from concentrators.importing.storing import (
+    Record,
+    by_serials,
+    create_staged,
+    default_record,
+    no_longer_unchanged,
+    update_staged,
+)
+from concentrators.models import CHANGES, Company, Concentrator, InstallationRow, RowKind
 from concentrators.procedures.actions import (
     InstallationError,
     giving_profile,
@@ -30,12 +38,11 @@ from concentrators.procedures.actions import (
 )
 from concentrators.procedures.bulk import CHUNK, BulkChange
 from profiles.models import ProcedureProfile
-from smmeplus.common.chunks import in_chunks
+from smmeplus.common.chunks import by_keys, in_chunks
 from smmeplus.common.progress import Progress, no_progress
 from smmeplus.common.text import some_of
 
-#: All that a file can change. Without the serial number: to update a unique column would lock out foreign keys.
-UPDATED = (*ATTRIBUTES, "state", "installed_at")
+NEW_CHUNK = 20_000  # new concentrators written together; none of their values is loaded into Python
 
 
 class Outcome(NamedTuple):
@@ -64,102 +71,150 @@ def write(
 
     Raises RowsRejected if the file has errors and ``only_good_rows`` is not set. Raises InventoryChanged if the
     concentrator, type or profile of a row was created, changed or deleted after the check, or ``procedure`` deleted.
-    Then nothing is written and the file has to be checked again.
+    Then nothing is written and the file has to be checked again. Of a file that was written the rejected rows stay.
     """
-    if plan.company_id != company.pk:
+    if plan.file.company_id != company.pk:
         raise ValueError("the plan was checked for another company")
     if plan.rejected and not only_good_rows:
-        raise RowsRejected(_("%d rows have errors; nothing was written.") % plan.rejected)
+        raise RowsRejected(
+            ngettext(
+                "%d row has errors; nothing was written.", "%d rows have errors; nothing was written.", plan.rejected
+            )
+            % plan.rejected
+        )
     try:
         with transaction.atomic():
-            _lock(company, plan)
+            Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+            rows = InstallationRow.objects.filter(file=plan.file)
+            lock_profiles(_named(rows, "profile"))
             change = BulkChange("file", user=user, now=now, procedure=hold_procedure(procedure))
-            return _Writer(company, change, progress).write(plan)
+            hold(_named(rows, "type"), user)
+            outcome = _Writer(plan, rows, change, progress).write()
+            rows.exclude(kind=RowKind.REFUSED).delete()
+            return outcome
     except (IntegrityError, InstallationError, Company.DoesNotExist) as error:
         # A concentrator was created between our look and our writing, or its type, profile or company was deleted.
         raise InventoryChanged(_("Somebody else has changed the inventory since the check; check again.")) from error
 
 
-def _lock(company: Company, plan: Plan) -> None:
-    # If two files are written for one company, the second waits here, and then sees what the first has changed.
-    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-    lock_profiles(_profiles(plan))
-
-
 class _Writer:
-    def __init__(self, company: Company, change: BulkChange, progress: Progress) -> None:
-        self.company = company
+    """Writes the staged ``rows`` of a file; what is new is copied by the database itself.
+
+    If two files are written for one company, the second waits for the company, and then sees what the first changed.
+    """
+
+    def __init__(self, plan: Plan, rows: QuerySet[InstallationRow], change: BulkChange, progress: Progress) -> None:
+        self.plan = plan
+        self.rows = rows
         self.change = change
         self.progress = progress
-        self.done = self.total = 0
-        self.blank = {**default_record(), "company_id": company.pk}
-        self.installed = self.modified = self.passwords = 0
+        self.done, self.total = 0, plan.new + plan.changed
+        self.blank = {**default_record(), "company_id": plan.file.company_id}
+        self.new = self.changed = self.installed = self.modified = self.passwords = 0
 
-    def write(self, plan: Plan) -> Outcome:
-        self.total = len(plan.new) + len(plan.changed)
-        for rows in self._chunks(plan.new):
-            self._create(rows)
-        for rows in self._chunks(plan.changed):
+    def write(self) -> Outcome:
+        if self.plan.unchanged:
+            _give_up_if(no_longer_unchanged(self.plan.file))
+        if self.plan.new:
+            self._create_all()
+        names = ("serial_number", "before", "password", *ATTRIBUTES)
+        for rows in self._chunks(CHUNK, names, kind__in=CHANGES):
             self._change(rows)
-        return Outcome(len(plan.new), len(plan.changed), self.installed, self.modified, self.passwords)
+        if self.done != self.total:
+            raise InstallationError("its rows have been written already")
+        return Outcome(self.new, self.changed, self.installed, self.modified, self.passwords)
 
-    def _chunks(self, rows: list[CheckedRow]) -> Iterator[list[CheckedRow]]:
-        for chunk in in_chunks(sorted(rows, key=attrgetter("serial_number")), CHUNK):
-            yield chunk
+    def _create_all(self) -> None:
+        with without_checks():
+            for rows in self._chunks(NEW_CHUNK, ("serial_number", "profile_id"), kind=RowKind.NEW):
+                self._create(rows)
+        if self.plan.passwords:
+            self._set_passwords_of_new()
+
+    def _chunks(self, size: int, names: Sequence[str], **which: Any) -> Iterator[list[Any]]:
+        """The values ``names`` of the rows ``which``, in the order of the serial numbers, ``size`` at a time."""
+        ordered = self.rows.filter(**which).order_by("serial_number")
+        last, is_last = "", False
+        while not is_last:
+            chunk = list(ordered.filter(serial_number__gt=last).values_list(*names, named=True)[:size])
+            if chunk:
+                yield chunk
+                last = chunk[-1].serial_number
+            is_last = len(chunk) < size
             self.done += len(chunk)
             self.progress(self.done, self.total)
 
-    def _create(self, rows: list[CheckedRow]) -> None:
-        created = by_serials(row.serial_number for row in rows)
-        existing = list(created.values_list("serial_number", flat=True))
-        if existing:
-            _give_up(existing)
-        create([self._new(row) for row in rows])
-        self._set_passwords(rows, dict(created.values_list("serial_number", "pk")))
-        self.change.record(created, created=True)
+    def _create(self, rows: list[Any]) -> None:
+        ends = rows[0].serial_number, rows[-1].serial_number
+        created: set[int] = set()
+        for profile in sorted({row.profile_id for row in rows}, key=lambda key: key or 0):
+            given = install.values(profile, self.change.now) if profile else {}
+            keys = create_staged(self.plan.file, ends, profile, {**self.blank, **given})
+            created.update(keys)
+            self.installed += len(keys) if profile else 0
+            self.change.record_new(keys, in_field=profile is not None)
+        if len(created) < len(rows):
+            there = by_serials(row.serial_number for row in rows).values_list("serial_number", "pk")
+            _give_up(sorted(serial for serial, key in there if key not in created))
+        self.new += len(created)
 
-    def _change(self, rows: list[CheckedRow]) -> None:
-        changed = by_serials(row.serial_number for row in rows).filter(company=self.company)
-        found = {record["serial_number"]: record for record in locked(changed).values()}
-        outdated = [row.serial_number for row in rows if not _still_changes(row, found.get(row.serial_number))]
-        if outdated:
-            _give_up(outdated)
-        update([self._applied(row, found[row.serial_number]) for row in rows], UPDATED)
-        self._set_passwords(rows, {serial: record["id"] for serial, record in found.items()})
-        self.change.record(changed)
+    def _change(self, rows: list[Any]) -> None:
+        serials = [row.serial_number for row in rows]
+        known = locked(by_serials(serials).filter(company=self.plan.file.company_id))
+        found = {one["serial_number"]: one for one in known.values("id", "serial_number", "state", *ATTRIBUTES)}
+        _give_up_if([row.serial_number for row in rows if not _is_as_before(row, found.get(row.serial_number))])
+        keys = {row.serial_number: found[row.serial_number]["id"] for row in rows}
+        update_staged(self.plan.file, list(keys.values()))
+        self._give_profiles(rows, found)
+        self._set_passwords({keys[row.serial_number]: row.password for row in rows if row.password})
+        self.change.record(Concentrator.objects.filter(pk__in=by_keys(keys.values())))
+        self.changed += len(rows)
 
-    def _set_passwords(self, rows: list[CheckedRow], keys: Mapping[str, int]) -> None:
-        passwords = {keys[row.serial_number]: row.password for row in rows if row.password}
+    def _give_profiles(self, rows: list[Any], found: Mapping[str, Record]) -> None:
+        """Carry out the action that each row with another profile asks for, together for those that are alike."""
+        given: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for row in rows:
+            if "profile_id" in row.before:
+                given[row.before["state"], row.profile_id].append(found[row.serial_number]["id"])
+        for (state, profile), keys in given.items():
+            action = giving_profile(state)
+            self.modified += len(keys) if action is modify else 0
+            self.installed += len(keys) if action is install else 0
+            alike = Concentrator.objects.filter(pk__in=by_keys(keys))
+            alike.update(**action.values(profile, self.change.now))
+
+    def _set_passwords_of_new(self) -> None:
+        given = self.rows.filter(kind=RowKind.NEW, password__isnull=False)
+        for chunk in in_chunks(given.values_list("serial_number", "password"), CHUNK):
+            passwords = dict(chunk)
+            keys = by_serials(passwords).values_list("serial_number", "pk")
+            self._set_passwords({key: str(passwords[serial]) for serial, key in keys})
+
+    def _set_passwords(self, passwords: Mapping[int, str]) -> None:
         if passwords:
             store_all(passwords)
         self.passwords += len(passwords)
 
-    def _new(self, row: CheckedRow) -> Record:
-        return self._applied(row, {**self.blank, "serial_number": row.serial_number})
 
-    def _applied(self, row: CheckedRow, record: Record) -> Record:
-        said = {name: value for name, value in zip(ATTRIBUTES, row.values, strict=True) if value is not None}
-        profile = row.values[PROFILE]
-        if not isinstance(profile, int) or profile == record["profile_id"]:
-            return {**record, **said}
-        action = giving_profile(record["state"])
-        self.modified += action is modify
-        self.installed += action is install
-        return {**record, **said, **action.values(profile, self.change.now)}
+def _named(rows: QuerySet[InstallationRow], name: str) -> set[int]:
+    """The keys of what the rows that are written name in the column ``name``."""
+    written = rows.filter(kind__in=(*CHANGES, RowKind.NEW), **{f"{name}__isnull": False})
+    return set(written.order_by().values_list(f"{name}_id", flat=True).distinct())
 
 
-def _profiles(plan: Plan) -> set[int]:
-    named = {row.values[PROFILE] for row in chain(plan.new, plan.changed)}
-    return {key for key in named if isinstance(key, int)}
-
-
-def _still_changes(row: CheckedRow, record: Record | None) -> bool:
-    if record is None:
+def _is_as_before(row: Any, current: Record | None) -> bool:
+    if current is None or current["state"] != row.before["state"]:
         return False
-    return row.password is not None or says_otherwise(row.values, [record[name] for name in ATTRIBUTES])
+    said = {name: getattr(row, name) for name in ATTRIBUTES if getattr(row, name) is not None}
+    return all(current[name] == row.before.get(name, value) for name, value in said.items())
+
+
+def _give_up_if(serials: list[str]) -> None:
+    if serials:
+        _give_up(serials)
 
 
 def _give_up(serials: list[str]) -> NoReturn:
     raise InventoryChanged(
-        _("Since the file was checked somebody else has changed %s; check it again.") % some_of(serials)
+        _("Since the file was checked somebody else has changed %s; check it again.") % some_of(serials), serials
     )

@@ -9,7 +9,7 @@ from concentrators.models.configuration import (
     ManagementPassword,
     Parameter,
 )
-from concentrators.models.files import InstallationFile
+from concentrators.models.files import CHANGES, InstallationFile, InstallationRow, RowKind
 from concentrators.models.inventory import (
     DEFAULT_MANAGEMENT_PORT,
     DEFAULT_MANUFACTURER,
@@ -25,6 +25,7 @@ from concentrators.models.types import DEFAULT_TYPE, ConcentratorType, KindRule
 from concentrators.models.watches import PastWatch, Watch
 
 __all__ = [
+    "CHANGES",
     "DEFAULT_MANAGEMENT_PORT",
     "DEFAULT_MANUFACTURER",
     "DEFAULT_TYPE",
@@ -41,6 +42,7 @@ __all__ = [
     "ConfigurationValue",
     "Failure",
     "InstallationFile",
+    "InstallationRow",
     "KindRule",
     "ManagementAddress",
     "ManagementPassword",
@@ -52,6 +54,7 @@ __all__ = [
     "RollOut",
     "RollOutMember",
     "RollOutState",
+    "RowKind",
     "State",
     "Watch",
     "sees_all",

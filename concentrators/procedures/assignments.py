@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db.models.fields import PositiveSmallIntegerField
 from django.db.models.functions import Greatest
 
 from concentrators.models import Assignment, Concentrator, State
+from smmeplus.common.chunks import by_keys
 
 _COLUMNS = ("concentrator_id", "begin", "period_min", "end")
 _NO_PERIOD = Value(None, PositiveSmallIntegerField())
@@ -23,18 +25,22 @@ _OUTDATED = (
 )
 
 
-def sync_assignments(concentrators: QuerySet[Concentrator], now: datetime) -> None:
+def sync_assignments(
+    concentrators: QuerySet[Concentrator], now: datetime, *, keys: Sequence[int] | None = None, are_new: bool = False
+) -> None:
     """Close and open assignments so that they fit what ``concentrators`` are now, within the caller's transaction.
 
     A new profile with the same period changes nothing, because the same wake-ups are expected. Pass at most a few
     thousand at a time. They are selected by a list of keys, not by a subquery: the database has no statistics yet on
     rows inserted in the same transaction, and would read the whole table for each of them.
     """
-    keys = list(concentrators.order_by().values_list("pk", flat=True))
-    open_ones = Assignment.objects.filter(end__isnull=True, concentrator__in=keys)
-    # The clocks of two web hosts may differ, and no assignment ends before it begins.
-    open_ones.filter(_OUTDATED).update(end=Greatest(F("begin"), Value(now, DateTimeField())))
-    _open(Concentrator.objects.filter(pk__in=keys), now)
+    if keys is None:
+        keys = list(concentrators.order_by().values_list("pk", flat=True))
+    if not are_new:
+        open_ones = Assignment.objects.filter(end__isnull=True, concentrator__in=by_keys(keys))
+        # The clocks of two web hosts may differ, and no assignment ends before it begins.
+        open_ones.filter(_OUTDATED).update(end=Greatest(F("begin"), Value(now, DateTimeField())))
+    _open(Concentrator.objects.filter(pk__in=by_keys(keys)), now)
 
 
 def _open(concentrators: QuerySet[Concentrator], now: datetime) -> None:

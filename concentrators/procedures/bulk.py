@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from concentrators.procedures.configurations import sync_configurations
 from concentrators.procedures.rolling import Rolling
 from concentrators.procedures.watches import sync_watches
 from profiles.models import ProcedureProfile, SpontaneousProfile
+from smmeplus.common.chunks import by_keys
 
 CHUNK = 2_000  # concentrators held in memory at a time
 
@@ -46,9 +48,20 @@ class BulkChange:
     def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
         """Record what ``concentrators`` are now, and make assignments and configurations fit."""
         self.note(concentrators, created=created)
-        sync_assignments(concentrators, self.now)
-        sync_configurations(concentrators, self.rolling, are_new=created)
-        sync_watches(concentrators, self.now, are_new=created)
+        keys = list(concentrators.order_by().values_list("pk", flat=True))
+        self._make_fit(keys, are_new=created)
+
+    def record_new(self, keys: Sequence[int], *, in_field: bool) -> None:
+        """The same for concentrators that this change has made, all of them in field or none."""
+        self.note(Concentrator.objects.filter(pk__in=by_keys(keys)), created=True)
+        if in_field:
+            self._make_fit(keys, are_new=True)
+
+    def _make_fit(self, keys: Sequence[int], *, are_new: bool) -> None:
+        concentrators = Concentrator.objects.filter(pk__in=by_keys(keys))
+        sync_assignments(concentrators, self.now, keys=keys, are_new=are_new)
+        sync_configurations(concentrators, self.rolling, keys=keys, are_new=are_new)
+        sync_watches(keys, self.now, are_new=are_new)
 
     def note(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
         """The audit rows alone. The database copies the rows itself; none is loaded into Python."""

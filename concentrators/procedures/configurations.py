@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -11,6 +12,7 @@ from django.db.models.functions import Least
 from concentrators.models import Concentrator, Configuration, ConfigurationState, State
 from concentrators.models.configuration import MOST_TRIES
 from concentrators.procedures.rolling import Place, Rolling
+from smmeplus.common.chunks import by_keys
 
 _COLUMNS = (
     *("concentrator_id", "profile_id", "generation", "state", "since", "next_try_at"),
@@ -18,19 +20,25 @@ _COLUMNS = (
 )
 
 
-def sync_configurations(concentrators: QuerySet[Concentrator], rolling: Rolling, *, are_new: bool = False) -> None:
+def sync_configurations(
+    concentrators: QuerySet[Concentrator],
+    rolling: Rolling,
+    *,
+    keys: Sequence[int] | None = None,
+    are_new: bool = False,
+) -> None:
     """Make what is to be written fit the profiles of ``concentrators``, within the caller's transaction.
 
     Those that change become members of the roll-out that ``rolling`` begins. One whose profile is the same keeps its
     state. Pass at most a few thousand at a time, as to ``sync_assignments``.
     """
-    keys = list(concentrators.order_by().values_list("pk", flat=True))
+    if keys is None:
+        keys = list(concentrators.order_by().values_list("pk", flat=True))
     for place in rolling.add(keys, are_new=are_new):
         if not are_new:
-            _change(Configuration.objects.filter(pk__in=place.keys), place, rolling)
-        _insert(
-            Concentrator.objects.filter(pk__in=place.keys, state=State.IN_FIELD, configuration=None), place, rolling
-        )
+            _change(Configuration.objects.filter(pk__in=by_keys(place.keys)), place, rolling)
+        placed = Concentrator.objects.filter(pk__in=by_keys(place.keys), state=State.IN_FIELD)
+        _insert(placed if are_new else placed.filter(configuration=None), place, rolling)
 
 
 def _change(existing: QuerySet[Configuration], place: Place, rolling: Rolling) -> None:

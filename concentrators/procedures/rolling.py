@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     DateTimeField,
     ExpressionWrapper,
@@ -23,6 +24,7 @@ from django.db.models import (
 
 from concentrators.models import UNSETTLED, Company, Concentrator, Outcome, RollOut, RollOutMember, State
 from profiles.models import ProcedureProfile, SpontaneousProfile
+from smmeplus.common.chunks import by_keys
 
 _COLUMNS = ("roll_out_id", "concentrator_id", "wave", "was_in_field", "former_profile_id", "outcome", "since")
 
@@ -75,11 +77,12 @@ class Rolling:
         them, and is not through with it, is overtaken.
         """
         if not are_new:
-            others = RollOutMember.objects.filter(outcome__in=UNSETTLED, concentrator__in=keys)
+            others = RollOutMember.objects.filter(outcome__in=UNSETTLED, concentrator__in=by_keys(keys))
             others.filter(_misfits("concentrator__")).update(outcome=Outcome.OVERTAKEN, since=self.now)
         if self.procedure is None:
             return [Place(None, False, keys)]
-        rows = Concentrator.objects.filter(_misfits(), pk__in=keys).order_by("serial_number")
+        fleet = Concentrator.objects.filter(pk__in=by_keys(keys))
+        rows = (fleet if are_new else fleet.filter(_misfits())).order_by("serial_number")
         if not self.disables:
             rows = rows.filter(state=State.IN_FIELD)
         companies = defaultdict(list)
@@ -147,13 +150,18 @@ def _misfits(path: str = "") -> Q:
 def _insert(roll_outs: Collection[RollOut], wave: int, keys: Sequence[int], now: datetime) -> None:
     """A member for each, copied by the database itself."""
     outcome = Outcome.RELEASED if wave == 1 else Outcome.WAITING
-    of_company = RollOut.objects.filter(pk__in=[one.pk for one in roll_outs], company=OuterRef("company"))
+    of_company: Value | Subquery
+    if len(roll_outs) == 1:  # as in a file, whose hundreds of thousands of members need not look for it
+        of_company = Value(next(iter(roll_outs)).pk, BigIntegerField())
+    else:
+        candidates = RollOut.objects.filter(pk__in=[one.pk for one in roll_outs], company=OuterRef("company"))
+        of_company = Subquery(candidates.order_by().values("pk")[:1])
     was_in_field = ExpressionWrapper(Q(configuration__profile__isnull=False), BooleanField())
     rows = (
-        Concentrator.objects.filter(pk__in=keys)
+        Concentrator.objects.filter(pk__in=by_keys(keys))
         .order_by("serial_number")
         .values_list(
-            *(Subquery(of_company.order_by().values("pk")[:1]), "pk", Value(wave), was_in_field),
+            *(of_company, "pk", Value(wave), was_in_field),
             *("configuration__profile", Value(outcome.value), Value(now, DateTimeField())),
         )
     )

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Least
 from concentrators.models import Concentrator, OutOfService, PastWatch, State, Watch
 from concentrators.procedures.due import OF_WATCHES, tail_of, with_due
 from profiles.models import SystemSettings
+from smmeplus.common.chunks import by_keys
 
 _COLUMNS = (
     *("concentrator_id", "since", "silent_from", "period_min", "outs_until", "look_at", "next_at", "status_at"),
@@ -28,16 +29,16 @@ _ANOTHER = Q(concentrator__profile__wakeup_enabled=False, period_min__isnull=Fal
 ) & (Q(period_min__isnull=True) | ~Q(period_min=F("concentrator__profile__wakeup_period")))
 
 
-def sync_watches(concentrators: QuerySet[Concentrator], now: datetime, *, are_new: bool = False) -> None:
-    """Make the watches fit what ``concentrators`` are since ``now``, within the caller's transaction.
+def sync_watches(keys: Collection[int], now: datetime, *, are_new: bool = False) -> None:
+    """Make the watches fit what the concentrators ``keys`` are since ``now``, within the caller's transaction.
 
     Another profile counts at once only while no configuration has been written since the installation. Pass at most a
     few thousand at a time, as to ``sync_assignments``.
     """
-    keys = list(concentrators.order_by().values_list("pk", flat=True))
+    fleet = Concentrator.objects.filter(pk__in=by_keys(keys))
     if not are_new:
-        _change(Watch.objects.filter(pk__in=keys), now)
-    add_watches(Concentrator.objects.filter(pk__in=keys, watch=None))
+        _change(Watch.objects.filter(pk__in=by_keys(keys)), now)
+    add_watches(fleet if are_new else fleet.filter(watch=None))
 
 
 def add_watches(concentrators: QuerySet[Concentrator]) -> None:

@@ -3,12 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.models import Company, InstallationFile
+from concentrators.models import Company
 from smmeplus.common.forms import StyledForm
 
 
@@ -25,10 +22,3 @@ class UploadForm(StyledForm, forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["company"].queryset = Company.objects.visible_to(user)  # type: ignore[attr-defined]
-
-    def clean_file(self) -> UploadedFile[bytes]:
-        file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if file.size is not None and file.size > InstallationFile.MAX_BYTES:
-            limit = InstallationFile.MAX_BYTES // 2**20
-            raise ValidationError(_("The file is larger than %(limit)d MiB; split it.") % {"limit": limit})
-        return file

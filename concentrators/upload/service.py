@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concentrators import importing
-from concentrators.models import Company, InstallationFile
+from concentrators.models import Company, InstallationFile, InstallationRow, RowKind
 from concentrators.procedures import load
 from profiles.models import ProcedureProfile
 from smmeplus.common.progress import Progress
+from smmeplus.common.text import some_of
 
-MAX_SHOWN_ERRORS = 10_000  # kept for the preview; further ones are only counted
+BUSY_EVERY_S = 20  # how often a reading says that it goes on
 
 
-def keep(file: UploadedFile[bytes], *, company: Company, user: User, now: datetime) -> InstallationFile:
-    """Make a place for an uploaded file until it is confirmed. Files that were not confirmed in time are deleted."""
-    InstallationFile.objects.filter(uploaded_at__lt=now - InstallationFile.KEPT).delete()
-    return InstallationFile.objects.create(
-        company=company, user=user, name=(file.name or "")[:255], content=b"", uploaded_at=now
-    )
+def keep(name: str, *, company: Company, user: User, now: datetime) -> InstallationFile:
+    """Make a place for an uploaded file until it is confirmed. Files that were not confirmed in time are deleted.
+
+    Raises ValidationError while another file of ``user`` is worked on.
+    """
+    for old in InstallationFile.objects.filter(uploaded_at__lt=now - InstallationFile.KEPT):
+        importing.forget(old)
+    with _alone(user, now):
+        return InstallationFile.objects.create(
+            company=company, user=user, name=name[:255], uploaded_at=now, busy_at=now
+        )
 
 
 def preview(kept: InstallationFile, source: BinaryIO, progress: Progress) -> None:
@@ -33,12 +42,15 @@ def preview(kept: InstallationFile, source: BinaryIO, progress: Progress) -> Non
     Raises ValidationError if it is no table of concentrators.
     """
     try:
-        tally, kept.content = importing.check_and_pack(source, kept.company, progress=progress)
+        plan = importing.check(source, kept.company, file=kept, progress=_SaysThatItGoesOn(kept, progress))
     except importing.UnreadableFile as error:
         raise ValidationError(str(error)) from error
-    kept.counts = _counts(tally)
-    kept.errors = [list(error) for error in tally.errors[:MAX_SHOWN_ERRORS]]
-    kept.save(update_fields=["content", "counts", "errors"])
+    else:
+        moves = [(before, after, number) for (before, after), number in plan.moves.items()]
+        kept.counts = {**kept.counts, "load": load.groups_of_moves(kept.company, moves) if moves else []}
+        kept.save(update_fields=["counts"])
+    finally:
+        _rest(kept)
 
 
 def confirm(
@@ -51,14 +63,12 @@ def confirm(
 ) -> None:
     """Write what the preview showed, by ``procedure`` or the default one.
 
-    Raises ValidationError if that is no longer what would happen.
+    Raises ValidationError if that is no longer what would happen, or while a file of the same user is worked on.
     """
-    if kept.written_at:
-        raise ValidationError(_("This file has been written already."))
-    plan = _checked_again(kept, progress)
+    _begin(kept, now)
     try:
         outcome = importing.write(
-            plan,
+            importing.Plan.of(kept),
             company=kept.company,
             user=kept.user,
             now=now,
@@ -66,37 +76,80 @@ def confirm(
             only_good_rows=only_good_rows,
             progress=progress,
         )
-    except (importing.RowsRejected, importing.InventoryChanged) as error:
+    except importing.InventoryChanged as error:
+        raise ValidationError(_of_the_preview(error)) from error
+    except importing.RowsRejected as error:
         raise ValidationError(str(error)) from error
-    kept.written_at, kept.content = now, b""
-    kept.counts = {**kept.counts, "written": outcome._asdict()}
-    kept.save(update_fields=["written_at", "content", "counts"])
+    else:
+        kept.written_at = now
+        kept.counts = {**kept.counts, "written": outcome._asdict()}
+        kept.save(update_fields=["written_at", "counts"])
+    finally:
+        _rest(kept)
 
 
-def errors_of(kept: InstallationFile) -> list[importing.RowError]:
+def errors_of(kept: InstallationFile) -> Iterator[importing.RowError]:
     """The errors that the preview found, in the order of the lines."""
-    return [importing.RowError(*error) for error in kept.errors]
-
-
-def _checked_again(kept: InstallationFile, progress: Progress) -> importing.Plan:
-    try:
-        plan = importing.check_again(bytes(kept.content), kept.company, progress=progress)
-    except importing.UnreadableFile as error:
-        raise ValidationError(str(error)) from error
-    if _counts(plan) != kept.counts:
-        raise ValidationError(_("Somebody else has changed the inventory since the preview: upload the file again."))
-    return plan
+    refused = InstallationRow.objects.filter(file=kept, kind=RowKind.REFUSED).order_by("line")
+    for line, errors in refused.values_list("line", "errors").iterator():
+        for error in errors:
+            yield importing.RowError(line, *error)
 
 
 def load_stated(kept: InstallationFile, procedure: ProcedureProfile) -> str:
     """What writing the file by ``procedure`` adds, in words; empty if no profile changes."""
-    moves = kept.counts.get("moves")
-    if not moves:
-        return ""
-    return load.statement(load.load_of(load.groups_of_moves(kept.company, moves), procedure.wave_sizes))
+    groups = [load.Group(*group) for group in kept.counts.get("load", ())]
+    return load.statement(load.load_of(groups, procedure.wave_sizes)) if groups else ""
 
 
-def _counts(tally: importing.Tally) -> dict[str, Any]:
-    moves = [[before, after, number] for (before, after), number in tally.moves.items()]
-    moves.sort(key=lambda move: (move[0] or 0, move[1]))
-    return {**tally.counts._asdict(), "errors": tally.error_count, "moves": moves}
+class _SaysThatItGoesOn:
+    """Passes the progress on, and keeps the file from being taken for one whose reader has died."""
+
+    def __init__(self, kept: InstallationFile, progress: Progress) -> None:
+        self.kept = kept
+        self.progress = progress
+
+    def __call__(self, done: int, total: int = 0) -> None:
+        self.progress(done, total)
+        now = timezone.now()
+        if self.kept.busy_at is None or (now - self.kept.busy_at).total_seconds() >= BUSY_EVERY_S:
+            self.kept.busy_at = now
+            self.kept.save(update_fields=["busy_at"])
+
+
+@contextmanager
+def _alone(user: User, now: datetime) -> Iterator[None]:
+    """Only one of the requests of ``user`` is in here at a time. Raises ValidationError while a file is worked on."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        busy = InstallationFile.objects.filter(user=user, busy_at__gt=now - InstallationFile.BUSY).first()
+        if busy:
+            raise ValidationError(
+                _("Your file “%(name)s” for %(company)s is being worked on. One at a time: wait until it is through.")
+                % {"name": busy.name, "company": busy.company}
+            )
+        yield
+
+
+def _begin(kept: InstallationFile, now: datetime) -> None:
+    if kept.user is None:
+        raise ValueError("a file that belongs to nobody is not confirmed")
+    with _alone(kept.user, now):
+        kept.refresh_from_db()
+        if kept.written_at:
+            raise ValidationError(_("This file has been written already."))
+        if not kept.counts:
+            raise ValidationError(_("The check of this file did not come to its end; upload it again."))
+        kept.busy_at = now
+        kept.save(update_fields=["busy_at"])
+
+
+def _rest(kept: InstallationFile) -> None:
+    InstallationFile.objects.filter(pk=kept.pk).update(busy_at=None)
+
+
+def _of_the_preview(error: importing.InventoryChanged) -> str:
+    if not error.serials:
+        return str(error)
+    said = _("Somebody else has changed the inventory since the preview: upload the file again.")
+    return f"{said} {_('Changed: %s.') % some_of(error.serials)}"

@@ -5,30 +5,41 @@ from __future__ import annotations
 import csv
 import io
 from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, FormView, View
 
-from concentrators.importing import COLUMN_NAMES, READ_NAMES
+from concentrators.importing import COLUMN_NAMES, READ_NAMES, RowError
 from concentrators.models import Company, InstallationFile
 from concentrators.procedures.forms import ProcedureChoiceForm
 from concentrators.upload.forms import UploadForm
 from concentrators.upload.service import confirm, errors_of, keep, load_stated, preview
+from concentrators.upload.tables import RowFilterSet, RowTable, shown_rows
 from profiles.models import ProcedureProfile
 from smmeplus.common.exporting import escape_formula
 from smmeplus.common.progress import Ending, Progress, stream_progress
 from smmeplus.common.request import user_of
 
-SHOWN_ERRORS = 200  # on the page; all of them are in the file to download
+SHOWN_CAUTIONS = 200  # on the page
 EXAMPLE = ("16CEC50610036665", "CERCO1", "Ap System", "", "10.60.0.10", "4059", "Santiago Centro", "SC1-F1", "243")
 TITLE = _l("Upload installation file")
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the table alone."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx and not htmx.history_restore_request and not htmx.boosted)
 
 
 class UploadRightMixin(PermissionRequiredMixin):
@@ -49,10 +60,13 @@ class Upload(UploadRightMixin, FormView[UploadForm]):
         return super().get_context_data(**kwargs, title=TITLE, columns=READ_NAMES)
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
-        file = form.cleaned_data["file"]
-        kept = keep(file, company=form.cleaned_data["company"], user=user_of(self.request), now=timezone.now())
-        # Read now: closing the page does not stop the work, but it closes the file of the request.
-        work = partial(_check, kept, io.BytesIO(file.read()))
+        file, company = form.cleaned_data["file"], form.cleaned_data["company"]
+        try:
+            kept = keep(file.name or "", company=company, user=user_of(self.request), now=timezone.now())
+        except ValidationError as error:
+            form.add_error("file", error)
+            return self.form_invalid(form)
+        work = partial(_check, kept, _own(file))
         return stream_progress(  # type: ignore[return-value] # django-stubs want no streamed answer here
             self.request, TITLE, work, back_url=reverse("concentrators:upload")
         )
@@ -74,19 +88,50 @@ class OwnFileMixin(UploadRightMixin):
 
 
 class Preview(OwnFileMixin, DetailView[InstallationFile]):
-    """What the file would do, with every error; a POST does it."""
+    """What the file would do, row by row; a POST does it."""
 
     template_name = "concentrators/preview.html"
 
     def get_queryset(self) -> QuerySet[InstallationFile]:
         return self.files()
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        if self.request.GET.get("count") == "exact":
+            return HttpResponse(formats.number_format(context["table"].total, force_grouping=True))
+        return super().render_to_response(context, **kwargs)
+
+    def get_template_names(self) -> list[str]:
+        return ["table.html" if is_part(self.request) else self.template_name]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        errors, procedures = errors_of(self.object), ProcedureProfile.objects.all()
-        shown = {"title": TITLE, "errors": errors[:SHOWN_ERRORS], "shown": SHOWN_ERRORS, "procedures": procedures}
-        default = ProcedureProfile.objects.default()
-        shown |= {"load": load_stated(self.object, default), "stated_for": default}
+        rows = RowFilterSet(
+            self.request.GET,
+            shown_rows(self.object),
+            request=self.request,
+            columns=map(int, self.object.counts.get("columns", ())),
+        )
+        shown = {"title": TITLE, "filter": rows, "table": RowTable(rows.qs, self.request)}
+        if not is_part(self.request):
+            shown |= self._about_the_file()
         return super().get_context_data(**kwargs, **shown)
+
+    def _about_the_file(self) -> dict[str, Any]:
+        procedures = list(ProcedureProfile.objects.all())
+        default = next(one for one in procedures if one.is_default)
+        cautions = [RowError(*caution) for caution in self.object.facts.get("cautions", ())]
+        return {
+            "procedures": procedures,
+            "load": load_stated(self.object, default),
+            "stated_for": default,
+            "cautions": cautions[:SHOWN_CAUTIONS],
+            "shown": SHOWN_CAUTIONS,
+            "more_cautions": len(cautions) > SHOWN_CAUTIONS,
+        }
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         kept, form = self.file(), ProcedureChoiceForm(request.POST)
@@ -115,8 +160,19 @@ class Template(UploadRightMixin, View):
         return response
 
 
+def _own(file: UploadedFile[bytes]) -> BinaryIO:
+    """The content of ``file``, to be closed by whoever reads it.
+
+    Closing the page does not stop the work, but it closes the file of the request, and deletes it.
+    """
+    if isinstance(file, TemporaryUploadedFile):
+        return Path(file.temporary_file_path()).open("rb")
+    return io.BytesIO(file.read())
+
+
 def _check(kept: InstallationFile, source: BinaryIO, progress: Progress) -> Ending:
-    preview(kept, source, progress)
+    with source:
+        preview(kept, source, progress)
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 
 

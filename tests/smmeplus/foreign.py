@@ -20,13 +20,16 @@ from django.urls import ResolverMatch, resolve, reverse
 from django.utils import timezone
 
 from concentrators.models import (
+    CHANGES,
     Company,
     Concentrator,
     Configuration,
     InstallationFile,
+    InstallationRow,
     OutOfService,
     RollOut,
     RollOutMember,
+    RowKind,
     State,
 )
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
@@ -74,10 +77,9 @@ class Owned:
             user=self.owner,
             company=self.company,
             name=FILE,
-            content=b"",
-            counts={"new": 1, "errors": 1},
-            errors=[[2, "feeder", FACTS["feeder"], "Wrong."]],
+            counts={"new": 1, "changed": 1, "errors": 1, "columns": {"16": 1}},
         )
+        self._rows_of_file()
         in_field = self.concentrators[1]
         Configuration.objects.create(concentrator=in_field, profile=in_field.profile, since=timezone.now())
         self.out = OutOfService.objects.create(
@@ -92,6 +94,17 @@ class Owned:
         )
         self.stray = self._stray(StrayReason.REMOVED, REMOVED)
         self.unknown = self._stray(StrayReason.UNKNOWN, "UNKNOWN1")
+
+    def _rows_of_file(self) -> None:
+        """One of each kind that is shown."""
+        said = {"file": self.file, "serial_number": AVAILABLE, "profile": self.profile, "feeder": FACTS["feeder"]}
+        wrong = [["feeder", FACTS["feeder"], "Wrong."]]
+        for line, kind in enumerate(RowKind, 2):
+            before = {"state": State.AVAILABLE, "profile_id": None, "feeder": ""} if kind in CHANGES else None
+            errors = wrong if kind == RowKind.REFUSED else None
+            InstallationRow.objects.create(
+                **said, line=line, kind=kind, before=before, errors=errors, columns=16 if before else 0
+            )
 
     def rows(self) -> dict[str, list[Any]]:
         """Everything of the company in all tables, those included that are new tomorrow."""
@@ -111,6 +124,8 @@ class Owned:
             yield Q(sender__in=SERIALS)
         if model in (Concentrator.history.model, Concentrator):
             yield Q(serial_number__in=SERIALS)
+        if model is InstallationRow:
+            yield Q(file__company=self.company.pk)
         for key in model._meta.fields:
             if key.related_model is Company:
                 yield Q(**{key.name: self.company.pk})

@@ -9,10 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from concentrators.finding import find_company
-from concentrators.importing import InventoryChanged, Outcome, Plan, UnreadableFile, check, write
-from concentrators.models import Company
+from concentrators.importing import InventoryChanged, Outcome, Plan, UnreadableFile, check, forget, write
+from concentrators.importing.rows import SourceFacts
+from concentrators.models import CHANGES, Company, InstallationRow, RowKind
+from concentrators.upload.wording import NOTHING, Wording
 from profiles.models import ProcedureProfile
 from profiles.names import fold_name
+
+SHOWN = 20  # rows of each kind
 
 
 class Command(BaseCommand):
@@ -33,16 +37,22 @@ class Command(BaseCommand):
         company, user = find_company(options["company"]), _find_user(options["user"])
         procedure = _find_procedure(options["procedure"])
         plan = _check(options["file"], company)
-        self._report(plan)
-        if plan.rejected and not options["only_good_rows"]:
-            raise CommandError(f"{plan.rejected} rows have errors; nothing was written.")
-        if options["dry_run"]:
-            self.stdout.write("Dry run: nothing was written.")
-            return
-        outcome = _write(plan, company, user, procedure, only_good_rows=options["only_good_rows"])
-        self.stdout.write(f"Written: {outcome.new} new, {outcome.changed} changed.")
+        try:
+            self._report(plan)
+            if plan.rejected and not options["only_good_rows"]:
+                rows = "1 row has" if plan.rejected == 1 else f"{plan.rejected} rows have"
+                raise CommandError(f"{rows} errors; nothing was written.")
+            if options["dry_run"]:
+                self._show_rows(plan)
+                self.stdout.write("Dry run: nothing was written.")
+                return
+            outcome = _write(plan, company, user, procedure, only_good_rows=options["only_good_rows"])
+            self.stdout.write(f"Written: {outcome.new} new, {outcome.changed} changed.")
+        finally:
+            forget(plan.file)
 
     def _report(self, plan: Plan) -> None:
+        self._say_what_was_read(plan.source)
         for error in plan.errors:
             self.stdout.write(str(error))
         if plan.error_count > len(plan.errors):
@@ -53,6 +63,28 @@ class Command(BaseCommand):
             f"{counts.installed} to install, {counts.modified} to give another profile"
             + (f", {counts.passwords} passwords to set or change" if counts.passwords else "")
         )
+
+    def _say_what_was_read(self, source: SourceFacts) -> None:
+        if source.sheet:
+            passed_over = f" Passed over: {', '.join(source.other_sheets)}." if source.other_sheets else ""
+            self.stdout.write(f"The sheet “{source.sheet}” was read.{passed_over}")
+        if source.hidden_rows:
+            self.stdout.write(f"{source.hidden_rows} rows are hidden in the sheet; they are read like any other.")
+        for caution in source.cautions:
+            self.stdout.write(f"look at {caution}")
+
+    def _show_rows(self, plan: Plan) -> None:
+        """The first rows of each kind, in the words and the order of the preview; errors were printed before."""
+        wording = Wording()
+        for kind in (*CHANGES, RowKind.NEW):
+            rows = InstallationRow.objects.filter(file=plan.file, kind=kind)
+            number = rows.count()
+            if number:
+                which = f", of which these are the first {SHOWN}" if number > SHOWN else ""
+                self.stdout.write(f"{kind.label}: {number}{which}")
+            for row in rows.order_by("line")[:SHOWN]:
+                said = "; ".join(wording.lines(row)) or NOTHING
+                self.stdout.write(f"  line {row.line}, {row.serial_number}: {said}")
 
 
 def _find_user(name: str | None) -> User | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from concentrators.importing import plan as plans
 from concentrators.importing import write, writing
-from concentrators.models import Company, Concentrator, State
+from concentrators.models import Company, Concentrator, InstallationFile, InstallationRow, State
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from tests.factories import (
     CompanyFactory,
@@ -212,3 +213,35 @@ def test_a_procedure_profile_that_is_not_there_is_refused_before_anything_is_rea
     lines, complaint = failure(CHILE, "--procedure", named)
     assert (lines, complaint) == ([], f"There is no procedure profile “{named}”. There are: “At once”.")
     assert not Concentrator.objects.exists()
+
+
+def test_a_dry_run_prints_the_rows_of_the_preview(chile: Company, ten: SpontaneousProfile) -> None:
+    five = SpontaneousProfileFactory.create(name="Five")
+    serials = "16CEC50610036665", "16CEC50610036655", "16CEC50610036798"
+    ConcentratorFactory.create(serial_number=serials[0], company=chile, in_field=True, profile=five)
+    ConcentratorFactory.create(serial_number=serials[1], company=chile)
+    lines = run(EXCEL, "--dry-run")
+    assert lines[1] == "other profile: 1"
+    assert lines[2].startswith(f"  line 2, {serials[0]}: Spontaneous profile: Five → Wake up SMMePlus 10 min; ")
+    assert lines[3] == "installed: 1"
+    assert f"{serials[1]}: State: available → in field; Spontaneous profile: — → Wake up SMMePlus 10 min" in lines[4]
+    assert (lines[5], lines[6][:26], lines[7]) == (
+        "new: 1",
+        f"  line 4, {serials[2]}"[:26],
+        "Dry run: nothing was written.",
+    )
+
+
+def test_of_many_rows_of_a_kind_a_dry_run_prints_the_first_twenty() -> None:
+    lines = run(CHILE, "--dry-run")
+    assert lines[1] == "new: 90, of which these are the first 20"
+    assert len(lines) == 1 + 1 + 20 + 1
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"], ["--only-good-rows"]])
+@pytest.mark.parametrize("file", [CHILE, ERRORS])
+def test_nothing_of_the_file_is_kept_afterwards(file: Path, options: list[str]) -> None:
+    with contextlib.suppress(CommandError):
+        run(file, *options)
+    assert not InstallationFile.objects.exists()
+    assert not InstallationRow.objects.exists()

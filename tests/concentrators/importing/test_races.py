@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 
 from concentrators.importing import InventoryChanged, Outcome, Plan, check, write
-from concentrators.importing.storing import Record, create
+from concentrators.importing.storing import create_staged
 from concentrators.models import Company, Concentrator, ConcentratorType
 from concentrators.procedures import actions
 from concentrators.procedures.actions import InstallationError
 from profiles.models import SpontaneousProfile
-from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
+from tests.factories import (
+    CompanyFactory,
+    ConcentratorFactory,
+    ConcentratorTypeFactory,
+    SpontaneousProfileFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,7 +100,7 @@ def test_a_file_written_a_second_time_from_the_same_check_is_refused(company: Co
     ConcentratorFactory.create(serial_number="A1", company=company)
     plan = checked(company, "serial_number,feeder", "A1,F1")
     assert write(plan, company=company, user=None, now=NOW) == Outcome(0, 1, 0, 0)
-    assert "A1" in refused(plan, company)
+    assert "Somebody else has changed the inventory" in refused(plan, company)
 
 
 def test_a_profile_deleted_meanwhile_refuses_the_file(company: Company) -> None:
@@ -120,6 +127,7 @@ def test_of_two_files_for_one_company_at_once_one_is_written_and_one_refused(
     company: Company, exists: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("concentrators.importing.writing.CHUNK", 3)
+    monkeypatch.setattr("concentrators.importing.writing.NEW_CHUNK", 3)
     serials = [f"A{number}" for number in range(10)]
     for serial in serials if exists else []:
         ConcentratorFactory.create(serial_number=serial, company=company)
@@ -141,7 +149,7 @@ def test_of_two_files_for_one_company_at_once_one_is_written_and_one_refused(
 def test_of_two_companies_that_bring_the_same_serial_numbers_at_once_one_is_refused_as_a_whole(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("concentrators.importing.writing.CHUNK", 1)
+    monkeypatch.setattr("concentrators.importing.writing.NEW_CHUNK", 1)
     serials = [f"A{number}" for number in range(10, 40)]
     # In opposite orders, in which the two would wait for each other if they wrote in them.
     plans = [
@@ -170,17 +178,17 @@ def test_a_profile_cannot_be_changed_while_a_file_with_it_is_written(
             cursor.execute("SET lock_timeout = 1" if connection.vendor == "postgresql" else "PRAGMA busy_timeout = 0")
         return SpontaneousProfile.objects.update(wakeup_period=20)
 
-    def create_meanwhile(records: Sequence[Record]) -> None:
+    def create_meanwhile(*arguments: Any) -> list[int]:
         meanwhile.extend(at_once(change_without_waiting))
-        create(records)
+        return create_staged(*arguments)
 
-    monkeypatch.setattr("concentrators.importing.writing.create", create_meanwhile)
+    monkeypatch.setattr("concentrators.importing.writing.create_staged", create_meanwhile)
     assert write(plan, company=company, user=None, now=NOW) == Outcome(1, 0, 1, 0)
     assert meanwhile == [OperationalError]
     assert at_once(change_without_waiting) == [1]
 
 
-def test_a_file_and_an_installation_at_once_leave_what_the_later_one_says(company: Company) -> None:
+def test_of_a_file_and_an_installation_at_once_one_is_refused(company: Company) -> None:
     ten, other = SpontaneousProfileFactory.create(name="Ten"), SpontaneousProfileFactory.create()
     serials = sorted(one.serial_number for one in ConcentratorFactory.create_batch(20, company=company))
     plan = checked(company, "serial_number,profile", *[f"{serial},Ten" for serial in reversed(serials)])
@@ -189,16 +197,42 @@ def test_a_file_and_an_installation_at_once_leave_what_the_later_one_says(compan
         lambda: write(plan, company=company, user=None, now=NOW),
         lambda: actions.install(company.concentrators.all(), other, user=None, now=earlier),
     )
-    expected = {Outcome(0, 20, 20, 0): NOW, Outcome(0, 20, 0, 20): earlier}
-    assert set(Concentrator.objects.values_list("profile", "installed_at")) == {(ten.pk, expected[results[0]])}
-    assert results[1].changed == 20 if results[0].modified else "In field already" in results[1]
+    if results[0] == Outcome(0, 20, 20, 0):
+        assert set(Concentrator.objects.values_list("profile", "installed_at")) == {(ten.pk, NOW)}
+        assert "In field already" in results[1]
+    else:  # the file was checked when they were not in field
+        assert set(Concentrator.objects.values_list("profile", "installed_at")) == {(other.pk, earlier)}
+        assert "somebody else has changed" in results[0]
 
 
-def test_a_serial_number_that_comes_up_while_the_file_is_written_refuses_it(
-    company: Company, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("gone", [ConcentratorType, User])
+def test_what_rows_refer_to_cannot_be_deleted_while_they_are_written(
+    company: Company, gone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """They are not checked one by one where the database lets us decide that, so nothing may go meanwhile."""
+    user = UserFactory.create()
     plan = checked(company, "serial_number", "A1")
-    # As if the other one had committed between our look and our insertion.
-    ConcentratorFactory.create(serial_number="A1", company=company)
-    monkeypatch.setattr("concentrators.importing.writing.by_serials", lambda serials: Concentrator.objects.none())
-    assert refused(plan, company) == "Somebody else has changed the inventory since the check; check again."
+    meanwhile: list[Any] = []
+
+    def delete_without_waiting() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 1" if connection.vendor == "postgresql" else "PRAGMA busy_timeout = 0")
+        gone.objects.all()._raw_delete("default")
+
+    def create_meanwhile(*arguments: Any) -> list[int]:
+        meanwhile.extend(at_once(delete_without_waiting))
+        return create_staged(*arguments)
+
+    monkeypatch.setattr("concentrators.importing.writing.create_staged", create_meanwhile)
+    assert write(plan, company=company, user=user, now=NOW) == Outcome(1, 0, 0, 0)
+    assert meanwhile == [OperationalError]
+    assert Concentrator.history.get().history_user == user
+
+
+def test_a_user_deleted_meanwhile_refuses_the_file(company: Company) -> None:
+    user = UserFactory.create()
+    plan = checked(company, "serial_number", "A1")
+    User.objects.filter(pk=user.pk).delete()
+    with pytest.raises(InventoryChanged, match="check again"):
+        write(plan, company=company, user=user, now=NOW)
+    assert not Concentrator.objects.exists()

@@ -173,6 +173,7 @@ def test_each_write_is_audited_with_user_time_values_and_one_id(
 
 def test_many_chunks_are_one_transaction(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "CHUNK", 2)
+    monkeypatch.setattr(writing, "NEW_CHUNK", 2)
     plan = checked(company, "serial_number", *[f"A{number}" for number in range(7)])
     ConcentratorFactory.create(serial_number="A6", company=company)
     with pytest.raises(InventoryChanged, match="A6"):
@@ -183,6 +184,7 @@ def test_many_chunks_are_one_transaction(company: Company, monkeypatch: pytest.M
 
 def test_many_chunks_are_all_written(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "CHUNK", 2)
+    monkeypatch.setattr(writing, "NEW_CHUNK", 2)
 
     def lines(customers: int) -> list[str]:
         return ["serial_number,customers", *[f"A{number},{customers + number}" for number in range(7)]]

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Company, Concentrator, InstallationFile, State
+from concentrators.models import Company, Concentrator, InstallationFile, InstallationRow, RowKind, State
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, SpontaneousProfileFactory
@@ -138,14 +138,11 @@ def paths(administrator: User, one: Concentrator) -> list[str]:
 
 def _file(user: User, company: Company) -> InstallationFile:
     counts = {"new": 1, "changed": 1, "unchanged": 0, "rejected": 2, "installed": 1, "modified": 0, "errors": 2}
-    return InstallationFile.objects.create(
-        user=user,
-        company=company,
-        name="chile.csv",
-        content=b"",
-        counts=counts,
-        errors=[[2, "serial_number", "X", "…"]],
+    file = InstallationFile.objects.create(user=user, company=company, name="chile.csv", counts=counts)
+    InstallationRow.objects.create(
+        file=file, line=2, serial_number="X", kind=RowKind.REFUSED, errors=[["serial_number", "X", "…"]]
     )
+    return file
 
 
 def speaking(language: str, user: User) -> Client:

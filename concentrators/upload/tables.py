@@ -1,0 +1,93 @@
+"""What a file would do, row by row (CON-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.db.models import QuerySet
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from concentrators.importing.columns import ATTRIBUTES, PASSWORD
+from concentrators.importing.plan import PASSWORD_BIT
+from concentrators.models import (
+    CHANGES,
+    InstallationFile,
+    InstallationRow,
+    RowKind,
+)
+from concentrators.upload.wording import NOTHING, Wording, label_of
+from smmeplus.common.lists import ListFilterSet, ListTable
+
+SHOWN_KINDS = [(kind.value, kind.label) for kind in RowKind if kind != RowKind.UNCHANGED]
+
+
+def shown_rows(file: InstallationFile) -> QuerySet[InstallationRow]:
+    """The rows of ``file`` that are shown, in the order of the preview: those that change nothing are only counted."""
+    return InstallationRow.objects.filter(file=file, kind__lt=RowKind.UNCHANGED).order_by("kind", "line")
+
+
+class RowFilterSet(ListFilterSet):
+    kind = django_filters.ChoiceFilter(label=_l("What"), choices=SHOWN_KINDS, empty_label=_l("All"))
+    column = django_filters.ChoiceFilter(label=_l("Column that changes"), method="changing", empty_label=_l("All"))
+    q = django_filters.CharFilter(
+        label=_l("Serial number"), method="search", widget=forms.TextInput({"type": "search"})
+    )
+
+    class Meta:
+        model = InstallationRow
+        fields = ["kind", "column", "q"]
+
+    def __init__(self, *args: Any, columns: Iterable[int], **kwargs: Any) -> None:
+        """``columns``: the bits of the columns that rows of the file change together."""
+        super().__init__(*args, **kwargs)
+        self._columns = tuple(columns)
+        names = [*((name, label_of(name)) for name in ATTRIBUTES), (PASSWORD, _("Management password"))]
+        self.filters["column"].extra["choices"] = [
+            (name, label) for name, label in names if any(bits & _bit(name) for bits in self._columns)
+        ]
+
+    def changing(self, rows: QuerySet[InstallationRow], _name: str, column: str) -> QuerySet[InstallationRow]:
+        # The database finds a few sets of columns by an index; by a bit it would look at every row.
+        return rows.filter(kind__in=CHANGES, columns__in=[bits for bits in self._columns if bits & _bit(column)])
+
+    def search(self, rows: QuerySet[InstallationRow], _name: str, text: str) -> QuerySet[InstallationRow]:
+        return rows.filter(serial_number__contains=text.strip().upper())
+
+
+def _bit(column: str) -> int:
+    return PASSWORD_BIT if column == PASSWORD else 1 << ATTRIBUTES.index(column)
+
+
+class RowTable(ListTable):
+    """Not to be sorted: what may be a mistake comes first, and within that the lines of the file."""
+
+    line = tables.Column(verbose_name=_l("Line"), attrs={"td": {"class": "number"}})
+    serial_number = tables.Column(verbose_name=_l("Serial number"))
+    kind = tables.Column(verbose_name=_l("What"))
+    says = tables.Column(verbose_name=_l("What changes, or what is right"), empty_values=(), accessor="pk")
+
+    class Meta:
+        orderable = False
+        empty_text = _l("No row matches. Change the filters; rows that change nothing are only counted.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.caption = _("Rows")
+        self.wording = Wording()
+
+    def render_kind(self, record: InstallationRow) -> str:
+        kind = RowKind(record.kind)
+        return format_html('<span class="badge text-bg-{}">{}</span>', kind.colour, kind.label)
+
+    def render_serial_number(self, value: str) -> str:
+        return value or NOTHING
+
+    def render_says(self, record: InstallationRow) -> str:
+        lines = [(line,) for line in self.wording.lines(record)]
+        return format_html('<ul class="said">{}</ul>', format_html_join("", "<li>{}</li>", lines)) if lines else NOTHING
