@@ -84,7 +84,11 @@ class _Comparer:
 
     def compare(self, rows: list[CheckedRow]) -> None:
         known, passwords = _known(rows), _passwords(rows)
-        for row in rows:
+        new = [row for row in rows if row.serial_number not in known and row.values[TYPE] is not None]
+        self.planner.add_new(new)
+        for row in rows if len(new) < len(rows) else ():
+            if row.serial_number not in known and row.values[TYPE] is not None:
+                continue
             stored = passwords.get(row.serial_number)
             is_known = row.password and stored and is_same(stored, row.password)
             self._put(row._replace(password=None) if is_known else row, known.get(row.serial_number))
@@ -106,13 +110,12 @@ class _Comparer:
             self.planner.add_unchanged(row)
 
     def _add_new(self, row: CheckedRow) -> None:
-        if row.values[TYPE] is not None:
-            self.planner.add_new(row)
-        elif self.default_type is None:
+        """Of the type that is meant where the file names none."""
+        if self.default_type is None:
             self._reject(row, "type", "", _("Missing; there is no type %s to take instead.") % DEFAULT_TYPE)
         else:
             values = (*row.values[:TYPE], self.default_type, *row.values[TYPE + 1 :])
-            self.planner.add_new(row._replace(values=values))
+            self.planner.add_new([row._replace(values=values)])
 
     def _caution(self, row: CheckedRow, stored: str) -> None:
         caution = caution_of(row, stored) if row.state else None

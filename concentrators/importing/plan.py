@@ -86,18 +86,19 @@ class Planner:
         kept = [(error.column, error.value, error.reason) for error in row.errors]
         self.staging.add_wrong(row.line, row.serial_number, kept)
 
-    def add_new(self, row: CheckedRow) -> None:
-        plan, profile = self.plan, row.values[PROFILE]
-        plan.new += 1
-        if profile is not None:
-            plan.installed += 1
-            self._move(None, profile)
-        plan.passwords += row.password is not None
-        self.staging.add(row, RowKind.NEW)
+    def add_new(self, rows: Sequence[CheckedRow]) -> None:
+        plan = self.plan
+        plan.new += len(rows)
+        for profile, number in Counter(row.values[PROFILE] for row in rows).items():
+            if isinstance(profile, int):
+                plan.installed += number
+                plan.moves[None, profile] += number
+        plan.passwords += sum(row.password is not None for row in rows)
+        self.staging.add_all(rows, RowKind.NEW)
 
     def add_unchanged(self, row: CheckedRow) -> None:
         self.plan.unchanged += 1
-        self.staging.add(row, RowKind.UNCHANGED)
+        self.staging.add_all([row], RowKind.UNCHANGED)
 
     def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
         """Put in ``row``, which changes a concentrator that is in ``state`` and has the values ``current``.
@@ -114,7 +115,8 @@ class Planner:
         kind = RowKind.CHANGED
         if PROFILE in places:
             kind = self._count_action(state)
-            self._move(current[PROFILE], row.values[PROFILE])
+            former, profile = current[PROFILE], row.values[PROFILE]
+            plan.moves[former if isinstance(former, int) else None, int(profile or 0)] += 1
         self.staging.add(row, kind, columns, before)
 
     def _count_action(self, state: str) -> RowKind:
@@ -122,10 +124,6 @@ class Planner:
         self.plan.modified += is_modified
         self.plan.installed += not is_modified
         return RowKind.MODIFIED if is_modified else RowKind.INSTALLED
-
-    def _move(self, before: object, after: Value) -> None:
-        if isinstance(after, int):
-            self.plan.moves[before if isinstance(before, int) else None, after] += 1
 
 
 def says_otherwise(values: Sequence[Value], current: Sequence[object]) -> bool:

@@ -125,4 +125,13 @@ def _reason(column: str, text: str, refusal: Refusal) -> str:
 
 
 def _parsed(parse: Parser, cells: Sequence[str]) -> list[Value | Refusal]:
-    return [parse(text) if text else None for text in map(str.strip, cells)]
+    different = set(cells)
+    if 2 * len(different) > len(cells):
+        return [_value(parse, text) for text in cells]
+    known = {text: _value(parse, text) for text in different}  # a look-up takes a third of a call
+    return [known[text] for text in cells]
+
+
+def _value(parse: Parser, text: str) -> Value | Refusal:
+    stripped = text.strip()
+    return parse(stripped) if stripped else None

@@ -64,8 +64,16 @@ class Staging:
         self._file = _key(file)
         self._rows: list[tuple[Any, ...]] = []
 
-    def add(self, row: CheckedRow, kind: RowKind, columns: int = 0, before: Record | None = None) -> None:
-        was = None if before is None else json.dumps(before)
+    def add_all(self, rows: Iterable[CheckedRow], kind: RowKind) -> None:
+        """Those that change nothing that is there."""
+        file, number = self._file, int(kind)
+        self._rows += [
+            (file, line, serial, number, 0, None, None, password, *values) for line, serial, values, password in rows
+        ]
+        self._flush_if_many()
+
+    def add(self, row: CheckedRow, kind: RowKind, columns: int, before: Record) -> None:
+        was = json.dumps(before)
         self._put(row.line, row.serial_number, int(kind), columns, was, None, row.password, *row.values)
 
     def add_wrong(self, line: int, serial_number: str, errors: Sequence[Sequence[str]]) -> None:
@@ -78,6 +86,9 @@ class Staging:
 
     def _put(self, *values: Any) -> None:
         self._rows.append((self._file, *values))
+        self._flush_if_many()
+
+    def _flush_if_many(self) -> None:
         if len(self._rows) >= BUFFERED:
             self.flush()
 
@@ -102,7 +113,7 @@ def _as_copied(rows: Sequence[tuple[Any, ...]]) -> str:
 def create_staged(file: InstallationFile, serials: tuple[str, str], profile: int | None, record: Record) -> list[int]:
     """Insert the new concentrators from the first to the last of ``serials`` that the file gives ``profile``.
 
-    ``record`` has what the file does not say. Returns their keys; those whose serial number exists are left out.
+    ``record`` has what the file does not say. Returns their keys. Raises IntegrityError if a serial number exists.
     """
     said = set(ATTRIBUTES) - {"profile_id"}
     names = [name for name in record if name != "serial_number"]
@@ -112,10 +123,19 @@ def create_staged(file: InstallationFile, serials: tuple[str, str], profile: int
     statement = (
         f"INSERT INTO {_TABLE} ({columns}) SELECT serial_number, {values} FROM {_ROWS} "  # noqa: S608 - names
         f"WHERE file_id = %s AND kind = {RowKind.NEW:d} AND serial_number BETWEEN %s AND %s AND {which} "
-        "ORDER BY serial_number ON CONFLICT DO NOTHING RETURNING id"
+        "ORDER BY serial_number RETURNING id"
     )
     given = [_adapted(record[name]) for name in names]
     return [key for (key,) in _fetch(statement, [*given, _key(file), *serials])]
+
+
+def taken(file: InstallationFile) -> list[str]:
+    """The serial numbers of those that would be new and are there by now."""
+    statement = (
+        f"SELECT c.serial_number FROM {_ROWS} AS said JOIN {_TABLE} AS c ON c.serial_number = said.serial_number "  # noqa: S608 - names
+        f"WHERE said.file_id = %s AND said.kind = {RowKind.NEW:d} ORDER BY c.serial_number"
+    )
+    return [serial for (serial,) in _fetch(statement, [_key(file)])]
 
 
 def update_staged(file: InstallationFile, keys: Sequence[int]) -> None:

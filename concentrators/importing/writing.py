@@ -24,6 +24,7 @@ from concentrators.importing.storing import (
     create_staged,
     default_record,
     no_longer_unchanged,
+    taken,
     update_staged,
 )
 from concentrators.models import CHANGES, Company, Concentrator, InstallationRow, RowKind
@@ -38,7 +39,7 @@ from concentrators.procedures.actions import (
 )
 from concentrators.procedures.bulk import CHUNK, BulkChange
 from profiles.models import ProcedureProfile
-from smmeplus.common.chunks import by_keys, in_chunks
+from smmeplus.common.chunks import in_chunks, in_keys
 from smmeplus.common.progress import Progress, no_progress
 from smmeplus.common.text import some_of
 
@@ -93,6 +94,7 @@ def write(
             rows.exclude(kind=RowKind.REFUSED).delete()
             return outcome
     except (IntegrityError, InstallationError, Company.DoesNotExist) as error:
+        _give_up_if(taken(plan.file))
         # A concentrator was created between our look and our writing, or its type, profile or company was deleted.
         raise InventoryChanged(_("Somebody else has changed the inventory since the check; check again.")) from error
 
@@ -146,17 +148,12 @@ class _Writer:
 
     def _create(self, rows: list[Any]) -> None:
         ends = rows[0].serial_number, rows[-1].serial_number
-        created: set[int] = set()
         for profile in sorted({row.profile_id for row in rows}, key=lambda key: key or 0):
             given = install.values(profile, self.change.now) if profile else {}
             keys = create_staged(self.plan.file, ends, profile, {**self.blank, **given})
-            created.update(keys)
+            self.new += len(keys)
             self.installed += len(keys) if profile else 0
-            self.change.record_new(keys, in_field=profile is not None)
-        if len(created) < len(rows):
-            there = by_serials(row.serial_number for row in rows).values_list("serial_number", "pk")
-            _give_up(sorted(serial for serial, key in there if key not in created))
-        self.new += len(created)
+            self.change.record_new(keys, self.plan.file.company_id, in_field=profile is not None)
 
     def _change(self, rows: list[Any]) -> None:
         serials = [row.serial_number for row in rows]
@@ -167,7 +164,7 @@ class _Writer:
         update_staged(self.plan.file, list(keys.values()))
         self._give_profiles(rows, found)
         self._set_passwords({keys[row.serial_number]: row.password for row in rows if row.password})
-        self.change.record(Concentrator.objects.filter(pk__in=by_keys(keys.values())))
+        self.change.record(Concentrator.objects.filter(in_keys(list(keys.values()))))
         self.changed += len(rows)
 
     def _give_profiles(self, rows: list[Any], found: Mapping[str, Record]) -> None:
@@ -180,7 +177,7 @@ class _Writer:
             action = giving_profile(state)
             self.modified += len(keys) if action is modify else 0
             self.installed += len(keys) if action is install else 0
-            alike = Concentrator.objects.filter(pk__in=by_keys(keys))
+            alike = Concentrator.objects.filter(in_keys(keys))
             alike.update(**action.values(profile, self.change.now))
 
     def _set_passwords_of_new(self) -> None:

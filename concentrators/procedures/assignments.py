@@ -11,7 +11,7 @@ from django.db.models.fields import PositiveSmallIntegerField
 from django.db.models.functions import Greatest
 
 from concentrators.models import Assignment, Concentrator, State
-from smmeplus.common.chunks import by_keys
+from smmeplus.common.chunks import in_keys
 
 _COLUMNS = ("concentrator_id", "begin", "period_min", "end")
 _NO_PERIOD = Value(None, PositiveSmallIntegerField())
@@ -37,13 +37,13 @@ def sync_assignments(
     if keys is None:
         keys = list(concentrators.order_by().values_list("pk", flat=True))
     if not are_new:
-        open_ones = Assignment.objects.filter(end__isnull=True, concentrator__in=by_keys(keys))
+        open_ones = Assignment.objects.filter(in_keys(keys, "concentrator"), end__isnull=True)
         # The clocks of two web hosts may differ, and no assignment ends before it begins.
         open_ones.filter(_OUTDATED).update(end=Greatest(F("begin"), Value(now, DateTimeField())))
-    _open(Concentrator.objects.filter(pk__in=by_keys(keys)), now)
+    _open(Concentrator.objects.filter(in_keys(keys)), now, are_new=are_new)
 
 
-def _open(concentrators: QuerySet[Concentrator], now: datetime) -> None:
+def _open(concentrators: QuerySet[Concentrator], now: datetime, *, are_new: bool) -> None:
     """Open an assignment for those in field that have none open; the unique index skips the others."""
     period = Case(When(profile__wakeup_enabled=True, then=F("profile__wakeup_period")), default=_NO_PERIOD)
     rows = (
@@ -55,4 +55,5 @@ def _open(concentrators: QuerySet[Concentrator], now: datetime) -> None:
     with connection.cursor() as cursor:
         columns = ", ".join(connection.ops.quote_name(column) for column in _COLUMNS)
         table = Assignment._meta.db_table
-        cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", parameters)
+        conflict = "" if are_new else "ON CONFLICT DO NOTHING"  # which takes a third longer
+        cursor.execute(f"INSERT INTO {table} ({columns}) {select} {conflict}", parameters)

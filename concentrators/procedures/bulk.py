@@ -17,7 +17,7 @@ from concentrators.procedures.configurations import sync_configurations
 from concentrators.procedures.rolling import Rolling
 from concentrators.procedures.watches import sync_watches
 from profiles.models import ProcedureProfile, SpontaneousProfile
-from smmeplus.common.chunks import by_keys
+from smmeplus.common.chunks import in_keys
 
 CHUNK = 2_000  # concentrators held in memory at a time
 
@@ -51,16 +51,16 @@ class BulkChange:
         keys = list(concentrators.order_by().values_list("pk", flat=True))
         self._make_fit(keys, are_new=created)
 
-    def record_new(self, keys: Sequence[int], *, in_field: bool) -> None:
-        """The same for concentrators that this change has made, all of them in field or none."""
-        self.note(Concentrator.objects.filter(pk__in=by_keys(keys)), created=True)
+    def record_new(self, keys: Sequence[int], company: int, *, in_field: bool) -> None:
+        """The same for concentrators of ``company`` that this change has made, all of them in field or none."""
+        self.note(Concentrator.objects.filter(in_keys(keys)), created=True)
         if in_field:
-            self._make_fit(keys, are_new=True)
+            self._make_fit(keys, are_new=True, company=company)
 
-    def _make_fit(self, keys: Sequence[int], *, are_new: bool) -> None:
-        concentrators = Concentrator.objects.filter(pk__in=by_keys(keys))
+    def _make_fit(self, keys: Sequence[int], *, are_new: bool, company: int | None = None) -> None:
+        concentrators = Concentrator.objects.filter(in_keys(keys))
         sync_assignments(concentrators, self.now, keys=keys, are_new=are_new)
-        sync_configurations(concentrators, self.rolling, keys=keys, are_new=are_new)
+        sync_configurations(concentrators, self.rolling, keys=keys, are_new=are_new, company=company)
         sync_watches(keys, self.now, are_new=are_new)
 
     def note(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:

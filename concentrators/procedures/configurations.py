@@ -12,7 +12,7 @@ from django.db.models.functions import Least
 from concentrators.models import Concentrator, Configuration, ConfigurationState, State
 from concentrators.models.configuration import MOST_TRIES
 from concentrators.procedures.rolling import Place, Rolling
-from smmeplus.common.chunks import by_keys
+from smmeplus.common.chunks import in_keys
 
 _COLUMNS = (
     *("concentrator_id", "profile_id", "generation", "state", "since", "next_try_at"),
@@ -26,6 +26,7 @@ def sync_configurations(
     *,
     keys: Sequence[int] | None = None,
     are_new: bool = False,
+    company: int | None = None,
 ) -> None:
     """Make what is to be written fit the profiles of ``concentrators``, within the caller's transaction.
 
@@ -34,11 +35,11 @@ def sync_configurations(
     """
     if keys is None:
         keys = list(concentrators.order_by().values_list("pk", flat=True))
-    for place in rolling.add(keys, are_new=are_new):
+    for place in rolling.add(keys, are_new=are_new, company=company):
         if not are_new:
-            _change(Configuration.objects.filter(pk__in=by_keys(place.keys)), place, rolling)
-        placed = Concentrator.objects.filter(pk__in=by_keys(place.keys), state=State.IN_FIELD)
-        _insert(placed if are_new else placed.filter(configuration=None), place, rolling)
+            _change(Configuration.objects.filter(in_keys(place.keys)), place, rolling)
+        placed = Concentrator.objects.filter(in_keys(place.keys), state=State.IN_FIELD)
+        _insert(placed if are_new else placed.filter(configuration=None), place, rolling, are_new=are_new)
 
 
 def _change(existing: QuerySet[Configuration], place: Place, rolling: Rolling) -> None:
@@ -79,7 +80,7 @@ def _afresh(now: datetime) -> dict[str, object]:
     }
 
 
-def _insert(concentrators: QuerySet[Concentrator], place: Place, rolling: Rolling) -> None:
+def _insert(concentrators: QuerySet[Concentrator], place: Place, rolling: Rolling, *, are_new: bool) -> None:
     """A row for each, copied by the database itself."""
     at = Value(rolling.now, DateTimeField())
     values = ("pk", "profile", Value(1), Value(ConfigurationState.PENDING.value), at, at)
@@ -91,4 +92,5 @@ def _insert(concentrators: QuerySet[Concentrator], place: Place, rolling: Rollin
     with connection.cursor() as cursor:
         columns = ", ".join(connection.ops.quote_name(column) for column in _COLUMNS)
         table = Configuration._meta.db_table
-        cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", parameters)
+        conflict = "" if are_new else "ON CONFLICT DO NOTHING"
+        cursor.execute(f"INSERT INTO {table} ({columns}) {select} {conflict}", parameters)

@@ -24,7 +24,7 @@ from django.db.models import (
 
 from concentrators.models import UNSETTLED, Company, Concentrator, Outcome, RollOut, RollOutMember, State
 from profiles.models import ProcedureProfile, SpontaneousProfile
-from smmeplus.common.chunks import by_keys
+from smmeplus.common.chunks import in_keys
 
 _COLUMNS = ("roll_out_id", "concentrator_id", "wave", "was_in_field", "former_profile_id", "outcome", "since")
 
@@ -70,18 +70,21 @@ class Rolling:
         """Whether a removal first disables the wake-up in the device."""
         return self.procedure is not None and self.procedure.disables_on_removal
 
-    def add(self, keys: Sequence[int], *, are_new: bool = False) -> list[Place]:
+    def add(self, keys: Sequence[int], *, are_new: bool = False, company: int | None = None) -> list[Place]:
         """Add those of the concentrators ``keys`` whose configuration does not fit them yet; where each has its place.
 
         Call it when they are changed, and before their configurations are. A roll-out that asked something else of
-        them, and is not through with it, is overtaken.
+        them, and is not through with it, is overtaken. New ones that are all in field need no look if their
+        ``company`` is said.
         """
         if not are_new:
-            others = RollOutMember.objects.filter(outcome__in=UNSETTLED, concentrator__in=by_keys(keys))
+            others = RollOutMember.objects.filter(in_keys(keys, "concentrator"), outcome__in=UNSETTLED)
             others.filter(_misfits("concentrator__")).update(outcome=Outcome.OVERTAKEN, since=self.now)
         if self.procedure is None:
             return [Place(None, False, keys)]
-        fleet = Concentrator.objects.filter(pk__in=by_keys(keys))
+        if are_new and company is not None:
+            return self._insert({company: keys}, self.procedure)
+        fleet = Concentrator.objects.filter(in_keys(keys))
         rows = (fleet if are_new else fleet.filter(_misfits())).order_by("serial_number")
         if not self.disables:
             rows = rows.filter(state=State.IN_FIELD)
@@ -158,7 +161,7 @@ def _insert(roll_outs: Collection[RollOut], wave: int, keys: Sequence[int], now:
         of_company = Subquery(candidates.order_by().values("pk")[:1])
     was_in_field = ExpressionWrapper(Q(configuration__profile__isnull=False), BooleanField())
     rows = (
-        Concentrator.objects.filter(pk__in=by_keys(keys))
+        Concentrator.objects.filter(in_keys(keys))
         .order_by("serial_number")
         .values_list(
             *(of_company, "pk", Value(wave), was_in_field),

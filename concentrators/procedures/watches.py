@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Least
 from concentrators.models import Concentrator, OutOfService, PastWatch, State, Watch
 from concentrators.procedures.due import OF_WATCHES, tail_of, with_due
 from profiles.models import SystemSettings
-from smmeplus.common.chunks import by_keys
+from smmeplus.common.chunks import in_keys
 
 _COLUMNS = (
     *("concentrator_id", "since", "silent_from", "period_min", "outs_until", "look_at", "next_at", "status_at"),
@@ -35,16 +35,16 @@ def sync_watches(keys: Collection[int], now: datetime, *, are_new: bool = False)
     Another profile counts at once only while no configuration has been written since the installation. Pass at most a
     few thousand at a time, as to ``sync_assignments``.
     """
-    fleet = Concentrator.objects.filter(pk__in=by_keys(keys))
+    fleet = Concentrator.objects.filter(in_keys(keys))
     if not are_new:
-        _change(Watch.objects.filter(pk__in=by_keys(keys)), now)
-    add_watches(fleet if are_new else fleet.filter(watch=None))
+        _change(Watch.objects.filter(in_keys(keys)), now)
+    add_watches(fleet if are_new else fleet.filter(watch=None), are_new=are_new)
 
 
-def add_watches(concentrators: QuerySet[Concentrator]) -> None:
+def add_watches(concentrators: QuerySet[Concentrator], *, are_new: bool = False) -> None:
     """A row for each of ``concentrators`` that is in field, copied by the database itself."""
     ends = OutOfService.objects.filter(concentrator=OuterRef("pk")).order_by().values("concentrator")
-    until = Subquery(ends.annotate(until=Max("end")).values("until"))
+    until = Value(None, DateTimeField()) if are_new else Subquery(ends.annotate(until=Max("end")).values("until"))
     at = F("installed_at")
     values = ("pk", at, at, _period("profile__"), until, at, at, at)
     rows = concentrators.filter(state=State.IN_FIELD).order_by("pk").values_list(*values, Value(False), Value(False))
@@ -52,7 +52,8 @@ def add_watches(concentrators: QuerySet[Concentrator]) -> None:
     with connection.cursor() as cursor:
         columns = ", ".join(_COLUMNS)
         table = Watch._meta.db_table
-        cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", parameters)
+        conflict = "" if are_new else "ON CONFLICT DO NOTHING"
+        cursor.execute(f"INSERT INTO {table} ({columns}) {select} {conflict}", parameters)
 
 
 def note_written(keys: Collection[int], at: datetime) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
 from django.db import connection
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 T = TypeVar("T")
@@ -23,8 +24,12 @@ def in_chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def by_keys(keys: Iterable[int]) -> RawSQL:
-    """What a filter ``pk__in`` takes for thousands of ``keys``: one parameter. One for each costs more than the query.
-
-    Not for an ``exclude``.
-    """
+    """A subquery of thousands of ``keys``, sent as one parameter: one for each costs more than the query."""
     return RawSQL(_KEYS[connection.vendor], [json.dumps(list(keys))])  # noqa: S611 - constant
+
+
+def in_keys(keys: Collection[int], path: str = "pk") -> Q:
+    """Whether ``path`` is one of thousands of ``keys``, all different. Those of new rows have no gaps: a range."""
+    if keys and max(keys) - min(keys) == len(keys) - 1:
+        return Q(**{f"{path}__gte": min(keys), f"{path}__lte": max(keys)})
+    return Q(**{f"{path}__in": by_keys(keys)})

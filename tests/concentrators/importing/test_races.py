@@ -140,7 +140,8 @@ def test_of_two_files_for_one_company_at_once_one_is_written_and_one_refused(
 
     results = at_once(*map(writing, plans))
     written = Outcome(0, 10, 0, 0) if exists else Outcome(10, 0, 0, 0)
-    reason = "refused: Since the file was checked somebody else has changed A0, A1, A2; check it again."
+    some = "A0, A1, A2" if exists else "A0, A1, A2 and 7 more"  # of a chunk of changes; of all that are there by now
+    reason = f"refused: Since the file was checked somebody else has changed {some}; check it again."
     assert results in ([written, reason], [reason, written])
     assert Concentrator.objects.filter(feeder="F1").count() == 10
     assert Concentrator.history.count() == audited + 10
