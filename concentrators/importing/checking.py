@@ -17,7 +17,7 @@ from concentrators.importing.plan import Plan, Planner, says_otherwise
 from concentrators.importing.rows import CheckedRow, Sifted, WrongRow
 from concentrators.importing.sifting import sift
 from concentrators.importing.storing import by_serials
-from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, InstallationFile, InstallationRow
+from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, InstallationFile, InstallationRow, State
 from smmeplus.common.progress import Progress, no_progress
 
 FORGOTTEN = 20_000  # rows deleted at a time
@@ -73,7 +73,8 @@ def _compare(chunks: Iterable[Sifted], plan: Plan, progress: Progress) -> None:
         done += len(good) + len(wrong)
         progress(done)
     planner.staging.flush()
-    plan.errors.sort(key=attrgetter("line"))
+    for found in (plan.errors, plan.source.cautions):
+        found.sort(key=attrgetter("line"))
 
 
 class _Comparer:
@@ -84,21 +85,16 @@ class _Comparer:
 
     def compare(self, rows: list[CheckedRow]) -> None:
         known, passwords = _known(rows), _passwords(rows)
-        new = [row for row in rows if row.serial_number not in known and row.values[TYPE] is not None]
-        self.planner.add_new(new)
+        new = [row for row in rows if row.serial_number not in known]
+        self._add_new(new)
         for row in rows if len(new) < len(rows) else ():
-            if row.serial_number not in known and row.values[TYPE] is not None:
-                continue
-            stored = passwords.get(row.serial_number)
-            is_known = row.password and stored and is_same(stored, row.password)
-            self._put(row._replace(password=None) if is_known else row, known.get(row.serial_number))
+            if current := known.get(row.serial_number):
+                stored = passwords.get(row.serial_number)
+                is_known = row.password and stored and is_same(stored, row.password)
+                self._put(row._replace(password=None) if is_known else row, current)
 
-    def _put(self, row: CheckedRow, known: Sequence[object] | None) -> None:
-        """Count ``row``; ``known`` are the company, state and values of its concentrator, None if there is none."""
-        if known is None:
-            self._caution(row, State.AVAILABLE)
-            self._add_new(row)
-            return
+    def _put(self, row: CheckedRow, known: Sequence[object]) -> None:
+        """Count ``row``; ``known`` are the company, state and values of its concentrator."""
         company_id, state, *current = known
         if company_id != self.company_id:
             self._reject(row, REQUIRED, row.serial_number, _("Taken by a concentrator of another company."))
@@ -109,13 +105,22 @@ class _Comparer:
         else:
             self.planner.add_unchanged(row)
 
-    def _add_new(self, row: CheckedRow) -> None:
-        """Of the type that is meant where the file names none."""
+    def _add_new(self, rows: list[CheckedRow]) -> None:
+        """Those for which the file names no type are of the default one."""
+        for row in rows:
+            self._caution(row, State.AVAILABLE)
+        if any(row.values[TYPE] is None for row in rows):
+            rows = [row for row in map(self._of_a_type, rows) if row is not None]
+        self.planner.add_new(rows)
+
+    def _of_a_type(self, row: CheckedRow) -> CheckedRow | None:
+        if row.values[TYPE] is not None:
+            return row
         if self.default_type is None:
             self._reject(row, "type", "", _("Missing; there is no type %s to take instead.") % DEFAULT_TYPE)
-        else:
-            values = (*row.values[:TYPE], self.default_type, *row.values[TYPE + 1 :])
-            self.planner.add_new([row._replace(values=values)])
+            return None
+        values = (*row.values[:TYPE], self.default_type, *row.values[TYPE + 1 :])
+        return row._replace(values=values)
 
     def _caution(self, row: CheckedRow, stored: str) -> None:
         caution = caution_of(row, stored) if row.state else None

@@ -68,7 +68,8 @@ class Staging:
         """Those that change nothing that is there."""
         file, number = self._file, int(kind)
         self._rows += [
-            (file, line, serial, number, 0, None, None, password, *values) for line, serial, values, password in rows
+            (file, line, serial, number, 0, None, None, password, *values)
+            for line, serial, values, password, _state in rows
         ]
         self._flush_if_many()
 

@@ -37,7 +37,7 @@ def drop(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("concentrators", "0018_canaries")]
+    dependencies = [("concentrators", "0020_fewer_indexes")]
     operations = [
         migrations.AddIndex(
             model_name="concentrator",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from concentrators.importing import Counts, Plan, check, check_again, check_and_pack
+from concentrators.importing import Counts, Plan, check
 from concentrators.models import Company, State
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory, SpontaneousProfileFactory
 
@@ -70,9 +70,3 @@ def test_a_profile_makes_it_in_field_so_that_state_is_right(company: Company) ->
 def test_what_is_no_state_is_refused(company: Company) -> None:
     plan = checked(company, "serial_number,state", "A1,broken")
     assert [str(error) for error in plan.errors] == ["line 2, state “broken”: One of: available, in field, removed."]
-
-
-def test_a_file_with_states_can_be_checked_again(company: Company) -> None:
-    tally, packed = check_and_pack(io.BytesIO(b"serial_number,state\nA1,removed\n"), company)
-    assert len(tally.source.cautions) == 1
-    assert check_again(packed, company).counts == tally.counts
