@@ -28,7 +28,7 @@ def caution_of(row: CheckedRow, stored: str) -> RowError | None:
     if not row.state or row.state == stored or (row.state == State.IN_FIELD and row.values[PROFILE]):
         return None
     reason = _("It is %s and stays so: installing and removing alone change that.") % State(stored).label
-    return RowError(row.line, STATE, State(row.state).label, reason)
+    return RowError(row.line, STATE, str(State(row.state).label), reason)
 
 
 def suited(rows: Iterable[FileRow], columns: Sequence[str]) -> Iterator[FileRow]:

@@ -18,7 +18,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 
 from concentrators.importing import Plan, UnreadableFile, check
 from concentrators.importing.columns import ATTRIBUTES
-from concentrators.models import Company, ConcentratorType
+from concentrators.models import Company, ConcentratorType, RowKind
 from smmeplus.common.exporting.streamed_sheet import xlsx_blocks
 from smmeplus.common.spreadsheets import cage, reading
 from tests.plugins.effort import examples
@@ -84,9 +84,9 @@ def imported(content: bytes) -> dict[str, Any] | None:
         plan: Plan = check(io.BytesIO(content), company)
     except UnreadableFile:
         return None
-    assert len(plan.new) + plan.rejected == 1
-    for row in plan.new:
-        said = dict(zip(ATTRIBUTES, row.values, strict=True)) | {"serial_number": row.serial_number}
+    assert plan.new + plan.rejected == 1
+    for row in plan.file.rows.filter(kind=RowKind.NEW):
+        said = {name: getattr(row, name) for name in (*ATTRIBUTES, "serial_number")}
         return {name: value for name, value in said.items() if value is not None and name in HEADER}
     return None
 

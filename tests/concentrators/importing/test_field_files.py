@@ -14,6 +14,7 @@ from concentrators.importing import UnreadableFile, check
 from concentrators.importing.columns import ATTRIBUTES
 from concentrators.importing.plan import Plan
 from concentrators.importing.rows import SourceFacts
+from concentrators.models import RowKind
 from tests import ROOT
 from tests.factories import CompanyFactory, ConcentratorTypeFactory
 
@@ -125,7 +126,8 @@ def checked(path: Path) -> Plan:
 
 def values_of(plan: Plan) -> dict[str, dict[str, Any]]:
     """The values of the new concentrators by serial number; the type is the only one that there is, by its name."""
-    found = {row.serial_number: dict(zip(ATTRIBUTES, row.values, strict=True)) for row in plan.new}
+    new = plan.file.rows.filter(kind=RowKind.NEW)
+    found = {row.serial_number: {name: getattr(row, name) for name in ATTRIBUTES} for row in new}
     return {serial: values | {"type_id": values["type_id"] and "CERCO1"} for serial, values in found.items()}
 
 

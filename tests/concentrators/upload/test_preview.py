@@ -136,7 +136,7 @@ def test_what_a_file_says_is_shown_as_text(chile: Company, operator: Client) -> 
     assert "&lt;b&gt;" in page
 
 
-@pytest.mark.parametrize("text", ["\\", "a\\nb", "\\N", "\\.", "ñ\u2028b", "it's", '"', "%s", "{}", "\\\\x"])
+@pytest.mark.parametrize("text", ["\\", "a\\nb", "\\N", "\\.", "ñ b", "it's", '"', "%s", "{}", "\\\\x"])
 def test_any_text_of_one_line_comes_through_staging_as_it_is(chile: Company, operator: Client, text: str) -> None:
     quoted = text.replace('"', '""')
     previewed(chile, "serial_number,feeder,region", f'A1,"{quoted}",R', f'A!,"{quoted}",R')
