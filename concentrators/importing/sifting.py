@@ -61,7 +61,7 @@ class _Sieve:
         nothing: list[Value] = [None] * len(rows)
         serials, *values = (said.get(name, nothing) for name in COLUMN_NAMES)
         passwords = [str(value) if value else None for value in said.get(PASSWORD, nothing)]
-        states = said.get(STATE, nothing)
+        states = [str(value) if value else None for value in said.get(STATE, nothing)]
         lines = [row.line for row in rows]
         checked = map(CheckedRow, lines, map(str, serials), zip(*values, strict=True), passwords, states)
         good = [row for place, row in enumerate(checked) if place not in errors]

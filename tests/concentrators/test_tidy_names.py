@@ -38,8 +38,9 @@ def test_what_looks_the_same_is_the_same(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_of_the_inventory_is_tidied(name: str) -> None:
-    assert isinstance(Concentrator._meta.get_field(name), LineOfText)
-    assert Concentrator._meta.get_field(name).deconstruct()[1] == models.CharField().deconstruct()[1]
+    field = Concentrator._meta.get_field(name)
+    assert isinstance(field, LineOfText)
+    assert field.deconstruct()[1] == models.CharField().deconstruct()[1]
 
 
 @pytest.mark.django_db

@@ -19,6 +19,7 @@ LAST_ROW = 2**31
 TOO_WIDE = gettext_noop("Line %(line)d has %(cells)d columns; that is no installation file.")
 
 AN_ERROR = gettext_noop("An error of the spreadsheet; write the value itself.")
+A_TRUTH = gettext_noop("A truth value, which each language shows by another word; format the cell as text.")
 MERGED = gettext_noop("These cells are merged: only the first of them has the value, and the others are empty.")
 
 
@@ -173,6 +174,7 @@ class _SheetParser(Parser):
             case "s":
                 return self.strings[_index(text)]
             case "b":
+                self.text_faults.append(Fault(self.column - 1, A_TRUTH))
                 return "TRUE" if text in TRUE else "FALSE"
             case "d":
                 self.faults.append(Fault(self.column - 1, formats.A_TIME))

@@ -124,7 +124,8 @@ def _sections(code: str) -> tuple[str, ...]:
 
 
 def _parts(code: str) -> list[str]:
-    parts, place = [], 0
+    parts: list[str] = []
+    place = 0
     while place <= len(code) and len(parts) < 4:
         found = _SECTIONS.match(code, place)
         end = found.end() if found else place

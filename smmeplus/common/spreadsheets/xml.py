@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Parser:
     """Calls a method at the start or end of each element; ``text`` takes what stands in the elements of ``texts``."""
 
-    namespaces = NAMESPACES
+    namespaces: tuple[str, ...] = NAMESPACES
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits

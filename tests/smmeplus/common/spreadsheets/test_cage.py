@@ -6,7 +6,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import pytest
 
@@ -23,13 +23,13 @@ def csv(rows: int) -> io.BytesIO:
     return io.BytesIO(b"serial_number,substation\n" + b"".join(b"A%d,Maipu\n" % number for number in range(rows)))
 
 
-def rows(source: BinaryIO, facts: Facts | None = None, **limits: int) -> list[FileRow]:
-    return list(cage.read_rows(source, Limits(**limits), facts or Facts()))
+def rows(source: BinaryIO, facts: Facts | None = None) -> list[FileRow]:
+    return list(cage.read_rows(source, Limits(), facts or Facts()))
 
 
 def refusal(source: BinaryIO, **limits: int) -> str:
     with pytest.raises(NotATable) as error:
-        rows(source, **limits)
+        list(cage.read_rows(source, Limits(**limits), Facts()))
     return str(error.value)
 
 
@@ -88,7 +88,12 @@ def test_a_process_that_dies_without_a_word_is_a_refusal(monkeypatch: pytest.Mon
 def test_the_process_ends_when_nobody_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[bytes]] = []
     start = cage._started
-    monkeypatch.setattr(cage, "_started", lambda *given: started.append(start(*given)) or started[-1])
+
+    def noted(file: IO[bytes], limits: Limits) -> subprocess.Popen[bytes]:
+        started.append(start(file, limits))
+        return started[-1]
+
+    monkeypatch.setattr(cage, "_started", noted)
     found = cage.read_rows(csv(200_000), Limits(), Facts())
     next(found)
     found.close()  # type: ignore[attr-defined] # a generator

@@ -115,6 +115,11 @@ def test_dates_and_times_are_faults_of_their_cell(value: Any) -> None:
     assert row.faults == ((1, DATE),)
 
 
+def test_a_truth_value_is_no_text_because_each_language_shows_another_word() -> None:
+    (_header, row) = found(workbook(["serial_number", "feeder"], ["A1", True]))
+    assert (row.cells, row.faults, [fault.place for fault in row.text_faults]) == (["A1", "TRUE"], (), [1])
+
+
 @pytest.mark.parametrize("formula", ["=1+1", '=HYPERLINK("x")', "=A1"])
 def test_a_formula_stays_one_whatever_it_gave(formula: str) -> None:
     assert second(formula) == "=…"
