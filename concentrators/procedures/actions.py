@@ -75,13 +75,14 @@ class Action:
         user: User | None,
         now: datetime,
         procedure: ProcedureProfile | None = None,
+        number: int | None = None,
         progress: Progress = no_progress,
     ) -> Done:
         """Change all of ``chosen`` that do not have the new values yet, in one transaction: all or none.
 
         ``procedure`` says how that is carried out (PRC-1); None stands for the default one. Raises InstallationError
-        if a profile has been deleted, or if some are in another state, for example because another operator has
-        changed them; the message names those.
+        if a profile has been deleted, if ``number`` was confirmed and others are chosen now, or if some are in another
+        state, for example because another operator has changed them; the message names those.
         """
         if self.needs_profile != (profile is not None):
             raise TypeError(f"{self.word}: a profile is needed or it is not")
@@ -91,14 +92,13 @@ class Action:
                 lock_profiles([profile.pk])
             held = hold_procedure(procedure)
             change = BulkChange(self.word, user=user, now=now, procedure=held, profile=profile)
-            changed = self._change(chosen, values, change, progress)
+            changed = self._change(_keys(chosen, number), values, change, progress)
         return Done(changed, change.id if changed else None)
 
     def _change(
-        self, chosen: QuerySet[Concentrator], values: Mapping[str, object], change: BulkChange, progress: Progress
+        self, everything: list[int], values: Mapping[str, object], change: BulkChange, progress: Progress
     ) -> int:
         changed = done = 0
-        everything = _keys(chosen)
         refused: list[str] = []
         for keys in in_chunks(everything, CHUNK):
             concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
@@ -249,10 +249,13 @@ def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
     return concentrators.select_for_update(no_key=True, of=("self",)).order_by("serial_number")
 
 
-def _keys(chosen: QuerySet[Concentrator]) -> list[int]:
+def _keys(chosen: QuerySet[Concentrator], number: int | None) -> list[int]:
     """The keys of ``chosen``, read once: a filter on the state, or a slice, would match others after each chunk."""
     in_order = Concentrator.objects.filter(pk__in=chosen.values("pk")).order_by("serial_number")
-    return list(in_order.values_list("pk", flat=True))
+    keys = list(in_order.values_list("pk", flat=True))
+    if number not in (None, len(keys)):
+        raise InstallationError(_("What you chose has changed this very moment, so nothing was done. Look once more."))
+    return keys
 
 
 def _differs(concentrator: Concentrator, values: Mapping[str, object]) -> bool:

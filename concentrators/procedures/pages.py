@@ -102,7 +102,7 @@ class ChoosePage(PermissionRequiredMixin, View):
         return self.request.POST.get("confirmed") == str(sums.count) and seal == sums.seal
 
     def _answer(self, form: ChoiceForm, sums: Sums) -> HttpResponseBase:
-        act = partial(self._act, form.chosen_of(self.offered()), form.cleaned_data)
+        act = partial(self._act, form.chosen_of(self.offered()), sums.count, form.cleaned_data)
         if sums.count > LONG:
             back_url = self.request.get_full_path()
             return stream_progress(self.request, self.action.title, act, back_url=back_url)
@@ -151,10 +151,12 @@ class ChoosePage(PermissionRequiredMixin, View):
             "is_long": sums.count > LONG,
         }
 
-    def _act(self, chosen: QuerySet[Concentrator], said: Mapping[str, Any], progress: Progress = no_progress) -> Ending:
-        profile, user = said.get("profile"), user_of(self.request)
+    def _act(
+        self, chosen: QuerySet[Concentrator], number: int, said: Mapping[str, Any], progress: Progress = no_progress
+    ) -> Ending:
+        profile, user, procedure = said.get("profile"), user_of(self.request), said["procedure"]
         done = self.action(
-            chosen, profile, user=user, now=timezone.now(), procedure=said["procedure"], progress=progress
+            chosen, profile, user=user, now=timezone.now(), procedure=procedure, number=number, progress=progress
         )
         if not done.changed:
             raise InstallationError(_("Nothing was changed: another operator has done the same meanwhile."))

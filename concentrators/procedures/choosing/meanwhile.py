@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concentrators.models import Concentrator, State
@@ -58,28 +59,29 @@ def changed_meanwhile(form: ConcentratorsForm, concentrators: QuerySet[Concentra
 
 def _changed(form: ConcentratorsForm, concentrators: QuerySet[Concentrator], offers: State) -> QuerySet[Concentrator]:
     """What was ticked and can no longer be chosen, and what has changed since and could be chosen then, or can now."""
-    since, chosen = form.cleaned_data.get("since"), form.chosen_of(concentrators)
-    fits = ~Q(state=offers) & Q(pk__in=form.selection().ticked)
-    if since:
-        history = Concentrator.history.model.objects
-        changed = history.filter(history_date__gt=since, history_type="~").values("id")
-        before = history.filter(id=OuterRef("pk"), history_date__lte=since).order_by("-history_date", "-history_id")
-        chosen = chosen.alias(state_then=Subquery(before.values("state")[:1]))
-        fits |= Q(pk__in=changed) & (Q(state=offers) | Q(state_then=offers))
-    return chosen.filter(fits)
+    since, ticked = form.cleaned_data.get("since") or timezone.now(), form.selection().ticked
+    history = Concentrator.history.model.objects
+    rows = Q(id__in=ticked) | Q(history_date__gt=since, history_type="~")
+    could = Q(state=offers) | Q(state_then=offers)
+    fits = ~Q(state=offers) & Q(pk__in=ticked) | Q(changed_at__gt=since) & could
+    newest = history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
+    return (
+        form.chosen_of(concentrators)
+        .filter(pk__in=history.filter(rows).values("id"))  # those few are looked at more closely
+        .alias(state_then=Subquery(newest.filter(history_date__lte=since).values("state")[:1]))
+        .annotate(
+            changed_at=Subquery(newest.filter(history_type="~").values("history_date")[:1]),
+            changed_by=Subquery(newest.filter(history_type="~").values("history_user__username")[:1]),
+        )
+        .filter(fits)
+    )
 
 
 def _first_of_each(changed: QuerySet[Concentrator], offers: State) -> QuerySet[Any]:
-    """Those to be named, each with the number ``of_kind``, and with the name of who changed it last, and when."""
-    latest = Concentrator.history.model.objects.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
+    """Those to be named, each with the number ``of_kind``."""
     is_offered = ExpressionWrapper(Q(state=offers), output_field=BooleanField())
     place = Window(RowNumber(), partition_by=is_offered, order_by="serial_number")
-    numbered = changed.annotate(
-        place=place,
-        of_kind=Window(Count("pk"), partition_by=is_offered),
-        changed_by=Subquery(latest.values("history_user__username")[:1]),
-        changed_at=Subquery(latest.values("history_date")[:1]),
-    )
+    numbered = changed.annotate(place=place, of_kind=Window(Count("pk"), partition_by=is_offered))
     return numbered.filter(place__lte=MOST_NAMED).select_related("profile").order_by("serial_number")
 
 

@@ -224,7 +224,8 @@ def test_both_tables_stand_side_by_side_with_their_totals_and_the_button_in_sigh
     for width in (1280, 1200):
         opened.set_viewport_size({"width": width, "height": 800})
         left, right = (opened.locator(part).bounding_box() for part in ("#choose-concentrators", "#choose-profile"))
-        assert left and right
+        assert left
+        assert right
         assert left["x"] + left["width"] <= right["x"]
         assert abs(left["y"] - right["y"]) < 2
         for part in (*opened.locator(".total").all(), opened.get_by_role("button", name="Install", exact=True)):
