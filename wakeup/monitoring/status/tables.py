@@ -134,7 +134,8 @@ def _either(keys: Sequence[int], others: QuerySet[Any]) -> Any:
         return keys
     if not keys:
         return others.values("pk")
-    given, found = (Concentrator.objects.filter(pk__in=some).order_by() for some in (keys, others.values("pk")))
+    parts: tuple[Any, Any] = (keys, others.values("pk"))
+    given, found = (Concentrator.objects.filter(pk__in=some).order_by() for some in parts)
     return given.values("pk").union(found.values("pk"), all=True)
 
 
