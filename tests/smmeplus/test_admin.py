@@ -19,7 +19,7 @@ from profiles.models import SystemSettings
 from smmeplus.common.paging import CappedPaginator
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
-from tests.smmeplus.translation.markup import parse, texts
+from tests.smmeplus.translation.markup import links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_user
 from wakeup.models import Format, ListenerRun, Message, StrayFrame
 from wakeup.recording.arrivals import Arrival
@@ -152,3 +152,25 @@ def test_browsers_find_an_icon(client: Client) -> None:
     for visitor in (client, Client()):
         response = visitor.get("/favicon.ico", follow=True)
         assert (response.status_code, response["Content-Type"]) == (200, "image/svg+xml")
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [
+        ("/admin/", "Admin"),
+        ("/admin/auth/user/", "Admin"),
+        ("/admin/profiles/systemsettings/1/change/", "System"),
+    ],
+)
+def test_its_pages_stand_in_the_frame_of_the_product(client: Client, path: str, current: str) -> None:
+    SystemSettings.objects.create(environment_name="UAT", wakeup_ip="10.132.20.229")
+    page = parse(client.get(path, follow=True))
+    assert links(page)["SMM ePlus - SMART METERS MANAGER"] == "/"
+    assert text(with_class(page, "environment")[0]) == "UAT"
+    (bar,) = with_class(page, "frame-bar")
+    assert list(links(bar)) == ["Admin", "System", "Technical area", "Report"]
+    assert [text(link) for link in bar.iter("a") if link.get("aria-current")] == [current]
+
+
+def test_a_small_window_of_its_own_has_no_frame(client: Client) -> None:
+    assert not with_class(parse(client.get("/admin/auth/user/add/?_popup=1")), "frame-bar")
