@@ -2,105 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
-import time_machine
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from knox.models import AuthToken
 
 from concentrators.models import Company, InstallationFile
-from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
-from smmeplus.kept import owner
-from smmeplus.kept.storing import KEY, LASTS_S, MOST_BYTES
-from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from profiles.models import ProcedureProfile, SpontaneousProfile
+from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
+from tests.smmeplus.kept.browsers import (
+    ADD,
+    GO_ON,
+    TYPED,
+    end_session,
+    go_on,
+    interrupted,
+    kept_rows,
+    send,
+    sign_in,
+    signed_in,
+    with_password,
+)
 from tests.smmeplus.translation.markup import alerts, field, parse
-from tests.smmeplus.users import make_operator
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
-
-PASSWORD = "one for the tests"
-ADD = reverse("profiles:add")
-GO_ON = reverse("go-on")
-TYPED = {"name": "Typed with care", "wakeup_enabled": "on", "wakeup_period": "20"}
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def configured(db: None) -> SystemSettings:
-    return SystemSettings.objects.create(wakeup_ip="10.0.0.1")
-
-
-@pytest.fixture
-def company() -> Company:
-    return CompanyFactory.create()
-
-
-@pytest.fixture
-def operator(company: Company) -> User:
-    return with_password(make_operator(company))
-
-
-def with_password(user: User) -> User:
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-def signed_in(user: User, page: str = ADD) -> Client:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(user)
-    client.get(page)
-    return client
-
-
-def end_session(client: Client) -> None:
-    """As time does: the browser drops its cookie, and the row goes."""
-    Session.objects.filter(session_key=client.cookies["sessionid"].value).delete()
-    del client.cookies["sessionid"]
-
-
-def send(client: Client, url: str, typed: dict[str, Any], **headers: str) -> Any:
-    token = client.cookies["csrftoken"].value
-    return client.post(
-        url, typed | {"csrfmiddlewaretoken": token}, headers={"Referer": "http://testserver/x/"} | headers
-    )
-
-
-def sign_in(client: Client, user: User, page: str = "") -> Any:
-    answer = client.get(reverse("login", query={"next": page or ADD}))
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.content.decode())
-    assert token is not None
-    data = {"username": user.username, "password": PASSWORD, "next": page or ADD, "csrfmiddlewaretoken": token[1]}
-    return client.post(reverse("login"), data)
-
-
-def interrupted(user: User, url: str, typed: dict[str, Any], page: str = ADD, **headers: str) -> Client:
-    """The browser of ``user``, whose session ended before they sent ``typed``."""
-    client = signed_in(user, page)
-    end_session(client)
-    answer = send(client, url, typed, **headers)
-    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("login"))
-    return client
-
-
-def go_on(client: Client, **data: str) -> Any:
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(GO_ON).content.decode())
-    return client.post(GO_ON, data | {"csrfmiddlewaretoken": token[1] if token else ""})
-
-
-def kept_rows() -> list[Session]:
-    return [row for row in Session.objects.all() if "fields" in str(row.get_decoded().get(KEY))]
 
 
 def test_the_sign_in_says_that_the_session_has_ended_and_what_was_typed_is_kept(operator: User) -> None:
@@ -149,27 +75,6 @@ def test_the_dialog_of_htmx_is_kept_like_the_page(operator: User) -> None:
     assert field(parse(without_scripts), "name").get("value") == "Typed with care"
 
 
-def test_another_user_never_sees_it_and_it_is_thrown_away(operator: User, company: Company) -> None:
-    other = with_password(make_operator(company, name="other"))
-    client = interrupted(operator, ADD, TYPED)
-    sign_in(client, other)
-    said = client.get(GO_ON, follow=True).content.decode()
-    assert "What another user had typed in this browser was thrown away." in said
-    assert "Typed with care" not in said
-    assert not kept_rows()
-
-
-def test_another_user_cannot_send_it_either(operator: User, company: Company) -> None:
-    other = with_password(make_operator(company, name="other"))
-    one = ConcentratorFactory.create(company=company, state="removed")
-    url = reverse("concentrator:make-available", args=[one.serial_number])
-    client = interrupted(operator, url, {})
-    sign_in(client, other)
-    client.post(GO_ON, {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
-    one.refresh_from_db()
-    assert one.state == "removed"
-
-
 def test_a_button_that_acts_at_once_asks_first_and_acts_once(operator: User, company: Company) -> None:
     one = ConcentratorFactory.create(company=company, state="removed")
     url = reverse("concentrator:make-available", args=[one.serial_number])
@@ -184,15 +89,6 @@ def test_a_button_that_acts_at_once_asks_first_and_acts_once(operator: User, com
     type(one).objects.update(state="removed")
     again = client.post(GO_ON, {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}, follow=True)
     assert "it was sent already" in again.content.decode()
-    one.refresh_from_db()
-    assert one.state == "removed"
-
-
-def test_going_on_needs_a_token_of_the_new_session(operator: User, company: Company) -> None:
-    one = ConcentratorFactory.create(company=company, state="removed")
-    client = interrupted(operator, reverse("concentrator:make-available", args=[one.serial_number]), {})
-    sign_in(client, operator)
-    assert client.post(GO_ON, {"csrfmiddlewaretoken": "x" * 64}).status_code == 403
     one.refresh_from_db()
     assert one.state == "removed"
 
@@ -231,86 +127,6 @@ def test_a_file_is_kept_with_its_form(operator: User, company: Company) -> None:
     assert InstallationFile.objects.get().name == "some.csv"
 
 
-@pytest.mark.parametrize("size", [MOST_BYTES, 3 * MOST_BYTES])
-def test_a_file_that_is_too_large_is_not_kept_and_that_is_said(operator: User, company: Company, size: int) -> None:
-    url = reverse("concentrators:upload")
-    file = SimpleUploadedFile("some.csv", b"x" * size, "text/csv")
-    client = interrupted(operator, url, {"company": str(company.pk), "file": file}, page=url)
-    assert not kept_rows()
-    assert "too large to be kept" in client.get(reverse("login", query={"next": url})).content.decode()
-    assert sign_in(client, operator, url)["Location"] == url
-
-
-def test_a_length_that_is_a_lie_keeps_nothing(operator: User) -> None:
-    client = signed_in(operator)
-    end_session(client)
-    token = {"X-CSRFToken": client.cookies["csrftoken"].value}
-    client.generic("POST", ADD, b"name=x", "application/x-www-form-urlencoded", headers=token, CONTENT_LENGTH="-1")
-    assert not kept_rows()
-
-
-def test_a_browser_that_nobody_had_signed_in_with_keeps_nothing(operator: User) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.get(reverse("login"))
-    send(client, ADD, TYPED)
-    assert not kept_rows()
-    assert sign_in(client, operator)["Location"] == ADD
-
-
-def test_a_program_with_a_token_gets_no_cookie(operator: User) -> None:
-    token = AuthToken.objects.create(operator)[1]
-    answer = Client().get("/api/v1/profiles/", headers={"Authorization": f"Bearer {token}"})
-    assert (answer.status_code, list(answer.cookies)) == (200, [])
-
-
-def test_a_forged_owner_keeps_nothing(operator: User) -> None:
-    client = signed_in(operator)
-    end_session(client)
-    client.cookies[owner.COOKIE] = f"{operator.pk}:forged:forged"
-    send(client, ADD, TYPED)
-    assert not kept_rows()
-
-
-def test_what_another_site_sends_is_not_kept(operator: User) -> None:
-    client = signed_in(operator)
-    end_session(client)
-    for origin in ("http://elsewhere.example", "null"):
-        answer = client.post(ADD, TYPED, headers={"Origin": origin})
-        assert answer.status_code == 403
-    assert client.post(ADD, TYPED).status_code == 403  # says nothing of where it comes from
-    assert not kept_rows()
-
-
-def test_passwords_are_never_kept(operator: User, company: Company) -> None:
-    one = ConcentratorFactory.create(company=company)
-    url = reverse("concentrator:password", args=[one.serial_number])
-    client = interrupted(operator, url, {"password": "hidden from all"}, Referer=f"http://testserver{url}")
-    assert "hidden from all" not in str([row.get_decoded() for row in Session.objects.all()])
-    sign_in(client, operator)
-    said = client.get(GO_ON, follow=True)
-    assert said.redirect_chain == [(url, 302)]
-    assert "Passwords are not kept" in said.content.decode()
-
-
-def test_after_an_hour_it_is_gone_from_the_database_too(operator: User, company: Company) -> None:
-    now = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
-    with time_machine.travel(now, tick=False) as clock:
-        client = interrupted(operator, ADD, TYPED)
-        clock.move_to(now + timedelta(seconds=LASTS_S + 1))
-        assert sign_in(client, operator)["Location"] == GO_ON
-        assert "it is too long ago" in client.get(GO_ON, follow=True).content.decode()
-        interrupted(operator, ADD, TYPED)
-        assert len(kept_rows()) == 1
-
-
-def test_only_the_last_one_is_kept(operator: User) -> None:
-    client = interrupted(operator, ADD, TYPED)
-    send(client, ADD, TYPED | {"name": "Second"})
-    sign_in(client, operator)
-    assert field(parse(client.get(GO_ON)), "name").get("value") == "Second"
-    assert len(kept_rows()) == 1
-
-
 def test_a_form_that_was_open_while_its_user_signed_in_anew_is_shown_again(operator: User) -> None:
     client = signed_in(operator)
     old = client.cookies["csrftoken"].value
@@ -331,13 +147,6 @@ def test_a_form_whose_thing_was_deleted_meanwhile_says_so(operator: User) -> Non
     profile.delete()
     sign_in(client, operator)
     assert alerts(parse(client.get(GO_ON, follow=True))) != []
-
-
-def test_who_lost_the_right_meanwhile_sees_no_form(operator: User) -> None:
-    client = interrupted(operator, ADD, TYPED)
-    operator.groups.clear()
-    sign_in(client, operator)
-    assert client.get(GO_ON).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["profiles:delete", "procedures:delete", "procedures:default"])
