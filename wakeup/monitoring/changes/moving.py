@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import (
     DateTimeField,
     Exists,
@@ -27,10 +27,9 @@ from django.db.models.expressions import Combinable
 
 from concentrators.models import PastWatch, Watch
 from concentrators.procedures.due import OF_WATCHES, minutes
-from wakeup.models import ChangeReason, StatusChange, WakeupTotal
-from wakeup.monitoring.changes.storing import among
+from wakeup.models import ChangeReason, WakeupTotal
+from wakeup.monitoring.changes.storing import among, insert_changes
 from wakeup.monitoring.status.rules import Status, Timing
-from wakeup.monitoring.verdicts.known import verdict_at
 
 AT_ONCE = 20_000
 
@@ -40,7 +39,7 @@ _CALLED_IN_TIME = Q(status=Status.REACHABLE, **{f"{LAST}__lte": F("next_at"), f"
 _NO_GASP = Q(**{f"{GASP}__isnull": True}) | Q(**{f"{GASP}__lte": F("seen_gasp_at")})
 _NOT_OUT = Q(outs_until=None) | Q(outs_until__lte=F("seen_wakeup_at"))
 _PAST = PastWatch.objects.filter(concentrator=OuterRef("pk"))
-_NOTHING_ELSE = _NO_GASP & _NOT_OUT & Q(period_min__isnull=False, lost_due_at=None) & ~Exists(_PAST)
+NOTHING_ELSE = _NO_GASP & _NOT_OUT & Q(period_min__isnull=False, lost_due_at=None) & ~Exists(_PAST)
 
 
 def move_forward(until: datetime, timing: Timing) -> None:
@@ -48,8 +47,8 @@ def move_forward(until: datetime, timing: Timing) -> None:
     last = Subquery(WakeupTotal.objects.filter(pk=OuterRef("pk")).values("last_wakeup_at")[:1])
     due = ExpressionWrapper(last + minutes("period_min"), DateTimeField())
     overdue = ExpressionWrapper(due + Value(timing.margin), DateTimeField())
-    called = Watch.objects.filter(NEWS, _CALLED_IN_TIME, _NOTHING_ELSE, look_at__lte=until, **{f"{LAST}__lte": until})
-    _for_all(called, lambda watches: watches.update(seen_wakeup_at=last, look_at=due, next_at=overdue))
+    called = Watch.objects.filter(NEWS, _CALLED_IN_TIME, NOTHING_ELSE, look_at__lte=until, **{f"{LAST}__lte": until})
+    for_all(called, lambda watches: watches.update(seen_wakeup_at=last, look_at=due, next_at=overdue))
 
 
 def miss(until: datetime, timing: Timing) -> int:
@@ -57,14 +56,14 @@ def miss(until: datetime, timing: Timing) -> int:
 
     The deadline has to be that of the settings of now: what was reckoned by others is left to a replay.
     """
-    silent = Watch.objects.filter(_NOTHING_ELSE, next_at__lt=until, **{LAST: F("seen_wakeup_at")})
-    late = silent.filter(status=Status.REACHABLE, next_at=_after_look(Value(timing.margin)))
-    lost = silent.filter(_never_put_off(timing), status=Status.LATE, next_at=_after_look(Value(timing.tail)))
-    then = _after_look(Value(timing.tail))
+    silent = Watch.objects.filter(NOTHING_ELSE, next_at__lt=until, **{LAST: F("seen_wakeup_at")})
+    late = silent.filter(status=Status.REACHABLE, next_at=after_look(Value(timing.margin)))
+    lost = silent.filter(_never_put_off(timing), status=Status.LATE, next_at=after_look(Value(timing.tail)))
+    then = after_look(Value(timing.tail))
     return sum(
         (
-            _for_all(late, lambda watches: _record(watches, Status.LATE, then)),
-            _for_all(lost, lambda watches: _record(watches, Status.UNREACHABLE, Value(None, DateTimeField()))),
+            for_all(late, lambda watches: _record(watches, Status.LATE, then)),
+            for_all(lost, lambda watches: _record(watches, Status.UNREACHABLE, Value(None, DateTimeField()))),
         )
     )
 
@@ -77,23 +76,17 @@ def _never_put_off(timing: Timing) -> Q:
     return Q(pk__in=()) if until is None else Q(next_at__gt=until)
 
 
-def _after_look(time: Combinable) -> Expression:
+def after_look(time: Combinable) -> Expression:
     return ExpressionWrapper(F("look_at") + time, DateTimeField())
 
 
 def _record(watches: QuerySet[Watch], status: Status, then: Combinable) -> None:
     """``watches`` change to ``status`` at their deadline; the one after it is ``then``."""
-    texts = (Value(status.value), Value(ChangeReason.SILENCE.value))
-    verdict = verdict_at("concentrator__carrier", "next_at")
-    rows = watches.order_by().values_list("pk", "next_at", "status", *texts, verdict)
-    select, parameters = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        columns = "concentrator_id, at, from_status, to_status, reason, verdict"
-        cursor.execute(f"INSERT INTO {StatusChange._meta.db_table} ({columns}) {select}", parameters)
+    insert_changes(watches, "next_at", F("status"), status, ChangeReason.SILENCE)
     watches.update(status=status, status_at=F("next_at"), next_at=then)
 
 
-def _for_all(watches: QuerySet[Watch], act: Callable[[QuerySet[Watch]], object]) -> int:
+def for_all(watches: QuerySet[Watch], act: Callable[[QuerySet[Watch]], object]) -> int:
     """Do it to all of ``watches``, so many at a time, each held alone; return how many they were."""
     count = 0
     while True:

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
-from django.db.models.expressions import RawSQL
+from django.db.models import Model, QuerySet, Value
+from django.db.models.expressions import Combinable, RawSQL
 
 from concentrators.models import Watch
-from wakeup.models import StatusChange
+from wakeup.models import ChangeReason, StatusChange
+from wakeup.monitoring.verdicts.known import verdict_at
 
 Row = Mapping[str, Any]
 _STATE = (
@@ -45,6 +46,19 @@ def store_changes(rows: Sequence[Row]) -> None:
         table, columns = StatusChange._meta.db_table, ", ".join(_CHANGE)
         sent = _sent(StatusChange, _CHANGE)
         _execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {sent}", rows)  # noqa: S608 - names
+
+
+def insert_changes(
+    watches: QuerySet[Watch], at: str, from_status: Combinable, to_status: str, reason: ChangeReason
+) -> None:
+    """One change of each of ``watches``, at the time in its column ``at``, with the verdict of then."""
+    texts = (Value(to_status), Value(reason.value))
+    verdict = verdict_at("concentrator__carrier", at)
+    rows = watches.order_by().values_list("pk", at, from_status, *texts, verdict)
+    select, parameters = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        columns = ", ".join(_CHANGE)
+        cursor.execute(f"INSERT INTO {StatusChange._meta.db_table} ({columns}) {select}", parameters)
 
 
 def _sent(model: type[Model], names: Iterable[str]) -> str:

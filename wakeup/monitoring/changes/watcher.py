@@ -21,6 +21,7 @@ from smmeplus.common.chunks import in_chunks
 from wakeup.models import WakeupTotal, WatchProgress
 from wakeup.monitoring.changes.moving import GASP, LAST, NEWS, miss, move_forward
 from wakeup.monitoring.changes.recording import record_changes
+from wakeup.monitoring.changes.returning import hear_again
 from wakeup.monitoring.status.blindness import seen_until
 from wakeup.monitoring.status.finding import GASPS_BACK
 from wakeup.monitoring.status.rules import Status, Timing
@@ -38,8 +39,9 @@ def watch(now: datetime) -> int:
     Or up to the last message of a canary: whether a silence after that is our side is not known yet.
     """
     until, timing = min(now - SETTLED, seen_until(now)), Timing.in_force(SystemSettings.current())
+    changed = hear_again(until, timing)
     move_forward(until, timing)
-    changed = miss(until, timing)
+    changed += miss(until, timing)
     for keys in in_chunks(sorted(_candidates(until, timing)), CHUNK):
         with transaction.atomic():
             changed += record_changes(keys, until, timing)

@@ -128,6 +128,17 @@ def test_a_message_from_elsewhere_changes_nothing(one: Concentrator) -> None:
     assert told()[-1] == ("12:40:00", "reachable", "message")
 
 
+def test_a_message_from_elsewhere_changes_nothing_when_a_last_gasp_is_told_again(one: Concentrator) -> None:
+    send(one, "2020-09-24 12:05")
+    passed("12:20")
+    for clock in ("12:30", "12:40"):
+        send(one, f"2020-09-24 {clock}")
+    Message.objects.filter(received_at=at("12:30")).update(elsewhere=True)
+    send(one, "2020-09-24 12:41", kind=Kind.LASTGASP)
+    passed("12:42")
+    assert told()[-2:] == [("12:40:00", "reachable", "message"), ("12:41:00", "unreachable", "last gasp")]
+
+
 def test_who_calls_in_time_is_moved_on_without_a_look_at_messages(one: Concentrator) -> None:
     send(one, "2020-09-24 12:05")
     passed("12:05")
@@ -136,6 +147,69 @@ def test_who_calls_in_time_is_moved_on_without_a_look_at_messages(one: Concentra
     passed("12:15:30")
     found = Watch.objects.get()
     assert (found.seen_wakeup_at, found.look_at, found.next_at) == (at("12:15"), at("12:25"), at("12:26"))
+
+
+def test_who_calls_in_time_is_not_moved_on_before_that_has_settled(one: Concentrator) -> None:
+    """An earlier message may be committed later."""
+    send(one, "2020-09-24 12:05")
+    passed("12:05")
+    send(one, "2020-09-24 12:15:02")
+    passed("12:15:01")
+    assert Watch.objects.get().seen_wakeup_at == at("12:05")
+    passed("12:15:02")
+    assert Watch.objects.get().seen_wakeup_at == at("12:15:02")
+
+
+def test_a_last_gasp_between_two_calls_in_time_is_told(one: Concentrator) -> None:
+    send(one, "2020-09-24 12:05")
+    passed("12:05")
+    send(one, "2020-09-24 12:06", kind=Kind.LASTGASP)
+    send(one, "2020-09-24 12:10")
+    passed("12:15:30")
+    assert told()[-2:] == [("12:06:00", "unreachable", "last gasp"), ("12:10:00", "reachable", "message")]
+
+
+def test_who_calls_several_times_after_a_silence_is_reachable_from_the_first_on(one: Concentrator) -> None:
+    send(one, "2020-09-24 12:05")
+    passed("12:30")
+    for minute in (31, 32, 44):
+        send(one, f"2020-09-24 12:{minute}")
+    passed("12:44")
+    assert told()[-3:] == [
+        ("12:31:00", "reachable", "message"),
+        ("12:43:00", "late", "silence"),
+        ("12:44:00", "reachable", "message"),
+    ]
+    found = Watch.objects.get()
+    assert (found.seen_wakeup_at, found.look_at, found.next_at) == (at("12:44"), at("12:54"), at("12:55"))
+
+
+def test_who_is_late_and_calls_after_it_was_lost_was_unreachable_between(one: Concentrator) -> None:
+    send(one, "2020-09-24 12:05")
+    passed("12:17")
+    send(one, "2020-09-24 12:19:01")
+    passed("12:20")
+    assert [change[:2] for change in told()[-2:]] == [("12:19:00", "unreachable"), ("12:19:01", "reachable")]
+
+
+def test_a_call_in_the_instant_of_a_deadline_is_in_time(one: Concentrator) -> None:
+    send(one, "2020-09-24 12:05")
+    passed("12:17")
+    send(one, "2020-09-24 12:19")
+    passed("12:20")
+    assert [change[:2] for change in told()[-2:]] == [("12:16:00", "late"), ("12:19:00", "reachable")]
+
+
+def test_a_call_before_a_last_gasp_that_is_known_already_does_not_hide_it(one: Concentrator) -> None:
+    """It was committed late."""
+    send(one, "2020-09-24 12:05")
+    passed("12:30")
+    send(one, "2020-09-24 12:40", kind=Kind.LASTGASP)
+    passed("12:40")
+    send(one, "2020-09-24 12:35")
+    passed("12:41")
+    assert told()[-1] == ("12:19:00", "unreachable", "silence")
+    assert Watch.objects.get().status == "unreachable"
 
 
 def test_out_of_service_is_one_change_in_and_one_out(one: Concentrator) -> None:
@@ -148,6 +222,15 @@ def test_out_of_service_is_one_change_in_and_one_out(one: Concentrator) -> None:
         ("12:05:00", "out of service", "operator"),
         ("13:00:00", "reachable", "operator"),
     ]
+
+
+def test_who_calls_just_before_a_time_out_of_service_is_out_all_the_same(one: Concentrator) -> None:
+    send(one, "2020-09-24 12:05")
+    passed("12:05")
+    OutOfServiceFactory.create(concentrator=one, begin=at("12:12"), end=at("12:20"))
+    send(one, "2020-09-24 12:11")
+    passed("12:13")
+    assert told()[-1] == ("12:12:00", "out of service", "operator")
 
 
 def test_what_is_removed_has_no_status_any_more(one: Concentrator) -> None:
