@@ -130,7 +130,7 @@ BALANCER_CUT = Scenario(
 ONE_OF_THREE_DEAD = Scenario(
     lasts="5:00:00",
     groups={"field": 90},
-    events=(("1:40:30", ListenerDies(1)), ("2:40:30", ListenerStarts(1))),
+    events=(("1:40:30", ListenerDies(1)), ("1:50:30", ListenerStarts(1))),
     listeners=3,
     step_s=1,
 )

@@ -83,7 +83,7 @@ def test_in_quiet_weeks_each_concentrator_is_heard_every_period() -> None:
     assert len(outcome.stored) == len(outcome.answered)
     for number, serial in enumerate(chain.from_iterable(outcome.groups.values())):
         times = [one.at for one in outcome.stored_of(serial)]
-        boot, end = number * scenario.step_s, seconds(scenario.lasts)
+        boot, end = int(number * scenario.step_s), seconds(scenario.lasts)
         assert [int(at) for at in times] == list(range(boot, int(end), int(PERIOD_S)))
 
 

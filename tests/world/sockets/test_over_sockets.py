@@ -42,8 +42,8 @@ def assert_about(found: Sequence[tuple[float, str]], expected: Sequence[tuple[fl
 
 def assert_all_stored(world: RealWorld, stored: Sequence[Stored]) -> None:
     """Once each, as far as anybody was told."""
-    kept = Counter((one.serial, one.kind) for one in stored if one.kind is not Kind.LASTGASP)
-    told = Counter((serial, kind) for serial, kind, _ in world.answered)
+    kept = Counter((one.serial, one.kind.word) for one in stored if one.kind is not Kind.LASTGASP)
+    told = Counter((serial, kind.word) for serial, kind, _ in world.answered)
     assert told
     assert not told - kept
 
@@ -67,10 +67,8 @@ def assert_as_sim_1_says(world: RealWorld, stored: Sequence[Stored], scenario: S
     period, end, checked = 60.0 * scenario.period_min, world.ended_at - 2 * TOLERANCE, 0
     for number, serial in enumerate(world.groups["field"]):
         boot = float(number * scenario.step_s)
-        in_time, late = (
-            list(arrivals(boot, period, end, lambda at, late=late: not down <= at + late < ready))
-            for late in (0.0, TOLERANCE)
-        )
+        in_time = list(arrivals(boot, period, end, lambda at: not down <= at < ready))
+        late = list(arrivals(boot, period, end, lambda at: not down <= at + TOLERANCE < ready))
         if in_time == late:
             checked += 1
             assert_about(heard(stored, serial)[: len(in_time)], in_time, hms(boot))
