@@ -86,7 +86,7 @@ def _missing(names: list[str]) -> list[str]:
 
 
 def _what_is_right() -> str:
-    return _("The first line names the columns: %(needed)s, and as you like %(others)s.") % {
+    return _("The first line names the columns: %(needed)s is needed; these may stand there, too: %(others)s.") % {
         "needed": REQUIRED,
         "others": ", ".join(name for name in READ_NAMES if name != REQUIRED),
     }

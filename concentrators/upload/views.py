@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -57,7 +58,7 @@ class Upload(UploadRightMixin, FormView[UploadForm]):
         return {"company": self.request.GET.get("company")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, title=TITLE, columns=READ_NAMES)
+        return super().get_context_data(**kwargs, title=TITLE, columns=READ_NAMES, most=settings.UPLOAD_MAX_MB)
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
         file, company = form.cleaned_data["file"], form.cleaned_data["company"]

@@ -117,10 +117,11 @@ def _step(done: int, total: int) -> str:
 def _end(ending: Ending) -> str:
     if not ending.sentence:
         return format_html(
-            '<p class="step"><a class="btn btn-primary" data-go href="{}">{}</a></p>', ending.url, _("Go on")
+            '<p class="step ended"><a class="btn btn-primary" data-go href="{}">{}</a></p>', ending.url, _("Go on")
         )
     return format_html(
-        '<div class="step"><div class="alert alert-success">{}</div><a class="btn btn-primary" href="{}">{}</a></div>',
+        '<div class="step ended"><div class="alert alert-success">{}</div>'
+        '<a class="btn btn-primary" href="{}">{}</a></div>',
         ending.sentence,
         ending.url,
         _("Show them"),
@@ -129,7 +130,7 @@ def _end(ending: Ending) -> str:
 
 def _problem(text: str, back_url: str) -> str:
     return format_html(
-        '<div class="step"><div class="alert alert-danger" role="alert">{}</div>'
+        '<div class="step ended"><div class="alert alert-danger" role="alert">{}</div>'
         '<a class="btn btn-outline-secondary" href="{}">{}</a></div>',
         text,
         back_url,
