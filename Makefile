@@ -32,10 +32,7 @@ help:
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at, until Ctrl-C (PORT=8000 LISTENER_PORT=58692 METRICS_PORT=9592)
-	@stopped=; pid=; code=0; \
-	trap 'stopped=1; kill -TERM $$pid' INT TERM; trap 'stopped=1; kill -HUP $$pid; kill -TERM $$pid' HUP; \
-	wait_for() { pid=$$1; while kill -0 $$pid 2>/dev/null; do wait $$pid 2>/dev/null; code=$$?; done; }; \
-	$(DEMO) $(PY) manage.py preparedemo & wait_for $$!; \
+	@$(wait_for); $(DEMO) $(PY) manage.py preparedemo & wait_for $$!; \
 	if [ $$code = 0 ] && [ -z "$$stopped" ]; then \
 		$(DEMO) $(PY) -m smmeplus.demo.processes -e /dev/null start -p $(PORT) & wait_for $$!; \
 	fi; \
@@ -98,9 +95,9 @@ clean: ## remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Made anew when its Python is gone, as after an upgrade of the system.
+# Made anew when its Python is gone, as after an upgrade of the system, or when making it was interrupted.
 venv:
-	@$(PY) -c '' 2>/dev/null || { $(new_venv); }
+	@$(PY) -c 'import pip' 2>/dev/null || { $(new_venv); }
 
 demo-packages: venv
 	@$(call install,demo)
@@ -128,7 +125,14 @@ if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 	echo "Installing $$package"; \
 	apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y $$package >/dev/null || exit 1; \
 fi; \
-$(PYTHON) -m venv --clear $(VENV)
+$(wait_for); $(PYTHON) -m venv --clear $(VENV) & wait_for $$!; exit $$code
+endef
+
+# Ctrl-C reaches the shell alone, which ends what it waits for: a Python that met it would print a traceback.
+define wait_for
+stopped=; pid=; code=0; \
+trap 'stopped=1; kill -TERM $$pid' INT TERM; trap 'stopped=1; kill -HUP $$pid; kill -TERM $$pid' HUP; \
+wait_for() { pid=$$1; while kill -0 $$pid 2>/dev/null; do wait $$pid 2>/dev/null; code=$$?; done; }
 endef
 
 # $(call beside,TARGET,ARGS): its output is shown in one piece when it has ended.

@@ -252,6 +252,6 @@ def _add_old_one(company: Company, at: datetime) -> Concentrator:
         region="Metropolitana",
         carrier="WOM",
     )
-    one._history_date = at  # noqa: SLF001 - django-simple-history reads it
+    one._history_date = at  # type: ignore[attr-defined] # noqa: SLF001 - django-simple-history reads it
     one.save()
     return one

@@ -41,7 +41,7 @@ class PlaceOutage(NamedTuple):
 class Loss(NamedTuple):
     """One concentrator is not heard for a while, and has not lost its supply."""
 
-    index: int
+    whose: int  # by the order of their serial numbers
     outage: Outage
 
 

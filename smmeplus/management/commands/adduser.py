@@ -17,8 +17,6 @@ from concentrators.finding import find_company
 from concentrators.models import Company
 from smmeplus.roles import ADMINISTRATOR, ROLES
 
-VARIABLE = "NEW_USER_PASSWORD"
-
 
 def role_named(text: str) -> str:
     """The role, in whatever case it is written."""
@@ -28,7 +26,7 @@ def role_named(text: str) -> str:
 class Command(BaseCommand):
     help = (
         "Add a user with a role and the companies that they see. The password is asked for, or read from the variable "
-        f"{VARIABLE}. A user who exists gets the role and the companies as well, and keeps their password."
+        "NEW_USER_PASSWORD. A user who exists gets the role and the companies as well, and keeps their password."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -70,17 +68,18 @@ def _give(user: User, role: str, companies: Sequence[Company]) -> None:
     """One role at a time: of two the one that may do more would count."""
     user.groups.remove(*Group.objects.filter(name__in=ROLES))
     user.groups.add(Group.objects.get(name=role))
-    user.companies.add(*companies)  # type: ignore[attr-defined] # the other side of Company.users
+    user.companies.add(*companies)
     if role == ADMINISTRATOR and not user.is_staff:
         user.is_staff = True  # which opens the admin site
         user.save(update_fields=["is_staff"])
 
 
 def _password() -> str:
-    if VARIABLE in os.environ:
-        return os.environ[VARIABLE]
+    given = os.environ.get("NEW_USER_PASSWORD")
+    if given is not None:
+        return given
     if not sys.stdin.isatty():
-        raise CommandError(f"There is no terminal to ask for the password: set {VARIABLE}.")
+        raise CommandError("There is no terminal to ask for the password: set NEW_USER_PASSWORD.")
     password = getpass.getpass("Password: ")
     if getpass.getpass("Password (again): ") != password:
         raise CommandError("The two passwords differ. Nothing was added.")

@@ -61,7 +61,7 @@ def test_a_second_time_it_gives_the_role_and_one_more_company_and_keeps_the_pass
     user = add("ana", OPERATOR, "Italia")
     assert "keeps their password: Operator of Italia" in capsys.readouterr().out
     assert roles_of(user) == [OPERATOR]
-    assert user.companies.count() == 2  # type: ignore[attr-defined]
+    assert user.companies.count() == 2
     assert user.check_password(PASSWORD)
     assert User.objects.count() == 1
 
