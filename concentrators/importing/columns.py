@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from concentrators.configuration.passwords import LONGEST_PASSWORD, NoKeyError, encrypted
@@ -22,7 +23,7 @@ from concentrators.models.networks import tidy_networks
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
 from smmeplus.common.exporting import FORMULA_STARTS, unescape_formula
-from smmeplus.common.spreadsheets.formats import POWER_OF_TEN
+from smmeplus.common.spreadsheets.words import POWER_OF_TEN
 
 REQUIRED = "serial_number"
 #: In the order of the template, which has the profile behind type and manufacturer.
@@ -137,7 +138,7 @@ def _line_of_text(clean: Callable[[str], str], text: str) -> str:
     if not text.isprintable() and any(map(_is_control, text)):
         raise ValidationError(_("One line of text, without line breaks, tabs and control characters."))
     if is_power_of_ten(text):
-        raise ValidationError(_(POWER_OF_TEN))
+        raise ValidationError(translation.gettext(POWER_OF_TEN))
     if is_mojibake(text):
         raise ValidationError(_("Letters are lost: the text was read in a wrong encoding before. Write it again."))
     return clean(text)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from concentrators.importing.errors import RowError, UnreadableFile
@@ -43,7 +44,7 @@ def _in_words(rows: Iterable[FileRow]) -> Iterator[FileRow]:
     try:
         yield from map(_translated, rows)
     except NotATable as error:
-        message = _(error.message)
+        message = translation.gettext(error.message)
         raise UnreadableFile(message % error.values if error.values else message) from error
 
 
@@ -54,10 +55,10 @@ def _translated(row: FileRow) -> FileRow:
 
 
 def _faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    return tuple(Fault(fault.place, _(fault.reason)) for fault in faults)
+    return tuple(Fault(fault.place, translation.gettext(fault.reason)) for fault in faults)
 
 
 def _note(found: Facts, facts: SourceFacts) -> None:
     facts.sheet, facts.hidden_rows = found.sheet, found.hidden_rows
     facts.other_sheets = [_("%s (hidden)") % name if is_hidden else name for name, is_hidden in found.others]
-    facts.cautions += [RowError(line, "", value, _(reason)) for line, value, reason in found.cautions]
+    facts.cautions += [RowError(line, "", value, translation.gettext(reason)) for line, value, reason in found.cautions]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import BinaryIO, TypeAlias
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from concentrators.importing.columns import COLUMN_NAMES, NUMBERS, PASSWORD, REQUIRED, STATE, Parser, Refusal, parsers
@@ -19,7 +20,7 @@ from concentrators.importing.spoilt import is_power_of_ten
 from concentrators.models import Company
 from concentrators.procedures.bulk import CHUNK
 from smmeplus.common.chunks import in_chunks
-from smmeplus.common.spreadsheets.formats import POWER_OF_TEN
+from smmeplus.common.spreadsheets.words import POWER_OF_TEN
 
 #: What is wrong with the rows of a chunk, by their places in it.
 Errors: TypeAlias = defaultdict[int, list[RowError]]
@@ -121,7 +122,7 @@ def _wrong(line: int, column: str, value: str, reason: str) -> RowError:
 
 def _reason(column: str, text: str, refusal: Refusal) -> str:
     """Why ``text`` is wrong; what a spreadsheet did to it says more than the rule that it breaks."""
-    return _(POWER_OF_TEN) if column not in NUMBERS and is_power_of_ten(text) else refusal.reason
+    return translation.gettext(POWER_OF_TEN) if column not in NUMBERS and is_power_of_ten(text) else refusal.reason
 
 
 def _parsed(parse: Parser, cells: Sequence[str]) -> list[Value | Refusal]:

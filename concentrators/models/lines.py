@@ -24,9 +24,8 @@ def tidy(text: str) -> str:
 class LineOfText(models.CharField[str, str]):
     """A text that forms and files store tidied. The table has an ordinary column, so migrations know nothing of it."""
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return tidy(text) if isinstance(text, str) else text
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        return super().clean(tidy(value) if isinstance(value, str) else value, model_instance)
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, _path, arguments, options = super().deconstruct()

@@ -17,11 +17,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from smmeplus.common.spreadsheets.rows import Caution, Facts, Fault, FileRow, Limits, NotATable, gettext_noop
-
-TOO_MUCH = gettext_noop(
-    "Reading this file takes longer or needs more memory than a file of concentrators does; split it."
-)
+from smmeplus.common.spreadsheets import words
+from smmeplus.common.spreadsheets.rows import Caution, Facts, Fault, FileRow, Limits, NotATable
 
 _ROOT = Path(__file__).resolve().parents[3]
 #: Without installed packages, which the process does not need and which take a second to find.
@@ -41,7 +38,7 @@ def read_rows(source: BinaryIO, limits: Limits, facts: Facts) -> Iterator[FileRo
                 yield from map(_row, _rows_of(piece))
         finally:
             process.kill()
-    raise NotATable(TOO_MUCH)
+    raise NotATable(words.TOO_MUCH)
 
 
 def _started(file: IO[bytes], limits: Limits) -> subprocess.Popen[bytes]:
@@ -65,7 +62,7 @@ def _as_file(source: BinaryIO) -> AbstractContextManager[IO[bytes]]:
 def _rows_of(piece: dict[str, Any]) -> list[list[Any]]:
     if "refused" in piece:
         message, values = piece["refused"]
-        raise NotATable(message, **values)
+        raise NotATable(message, *values) if isinstance(values, list) else NotATable(message, **values)
     rows: list[list[Any]] = piece["rows"]
     return rows
 

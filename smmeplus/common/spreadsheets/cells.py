@@ -10,17 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import IO
 
-from smmeplus.common.spreadsheets import formats, usual
-from smmeplus.common.spreadsheets.rows import Caution, Facts, Fault, FileRow, Limits, NotATable, gettext_noop
+from smmeplus.common.spreadsheets import formats, usual, words
+from smmeplus.common.spreadsheets.rows import Caution, Facts, Fault, FileRow, Limits, NotATable
 from smmeplus.common.spreadsheets.xml import PIECE, TRUE, Attributes, Parser, unescaped
 
 ANY_FORMULA = "=…"
 LAST_ROW = 2**31
-TOO_WIDE = gettext_noop("Line %(line)d has %(cells)d columns; that is no installation file.")
-
-AN_ERROR = gettext_noop("An error of the spreadsheet; write the value itself.")
-A_TRUTH = gettext_noop("A truth value, which each language shows by another word; format the cell as text.")
-MERGED = gettext_noop("These cells are merged: only the first of them has the value, and the others are empty.")
 
 
 def read_rows(
@@ -164,7 +159,7 @@ class _SheetParser(Parser):
         if missing < 0:
             raise ValueError("the cells of a row follow each other")
         if self.column > self.limits.columns:
-            raise NotATable(TOO_WIDE, line=self.line, cells=self.column)
+            raise NotATable(words.TOO_WIDE, line=self.line, cells=self.column)
         self.cells.extend([""] * missing)
 
     def _value(self, text: str) -> str:
@@ -174,12 +169,12 @@ class _SheetParser(Parser):
             case "s":
                 return self.strings[_index(text)]
             case "b":
-                self.text_faults.append(Fault(self.column - 1, A_TRUTH))
+                self.text_faults.append(Fault(self.column - 1, words.A_TRUTH))
                 return "TRUE" if text in TRUE else "FALSE"
             case "d":
-                self.faults.append(Fault(self.column - 1, formats.A_TIME))
+                self.faults.append(Fault(self.column - 1, words.A_TIME))
             case "e":
-                self.faults.append(Fault(self.column - 1, AN_ERROR))
+                self.faults.append(Fault(self.column - 1, words.AN_ERROR))
         return text
 
     def _number(self, text: str) -> str:
@@ -193,7 +188,7 @@ class _SheetParser(Parser):
         cells = attributes.get("ref", "")
         line = re.search("[0-9]{1,7}", cells)
         if line and len(self.facts.cautions) < self.limits.cautions:
-            self.facts.cautions.append(Caution(int(line[0]), cells[:30], MERGED))
+            self.facts.cautions.append(Caution(int(line[0]), cells[:30], words.MERGED))
 
 
 @cache

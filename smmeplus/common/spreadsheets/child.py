@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from smmeplus.common.spreadsheets import words
 from smmeplus.common.spreadsheets.reading import read_rows
-from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable, gettext_noop
+from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable
 
 AT_ONCE = 500  # rows
-TOO_MUCH_MEMORY = gettext_noop("Reading this file takes more memory than a file of concentrators needs; split it.")
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     except NotATable as refused:
         _say({"refused": [refused.message, refused.values]})
     except MemoryError:
-        _say({"refused": [TOO_MUCH_MEMORY, {}]})
+        _say({"refused": [words.TOO_MUCH_MEMORY, {}]})
 
 
 def _confine(limits: Limits) -> None:

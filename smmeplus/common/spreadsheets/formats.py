@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from smmeplus.common.spreadsheets.rows import gettext_noop
+from smmeplus.common.spreadsheets import words
 
 GENERAL = "General"
 EXACT = Decimal(10) ** 15  # a spreadsheet keeps 15 digits of a number
@@ -16,18 +16,6 @@ SMALLEST = Decimal("0.0001")  # what is smaller is shown as a power of ten
 MOST_DECIMALS = 10
 FORMATS = 1_000  # remembered
 
-A_TIME = gettext_noop("This is a date or time in the sheet; format the cell as text.")
-LOST_DIGITS = gettext_noop(
-    "A number of more than 15 digits, of which a spreadsheet keeps 15: digits are lost. Format the column as text and "
-    "type it again."
-)
-POWER_OF_TEN = gettext_noop(
-    "A spreadsheet has made a number of this and shows it as a power of ten: digits are lost. Format the column as "
-    "text and type it again."
-)
-SHOWN_OTHERWISE = gettext_noop(
-    "The sheet shows this number in another form; format the column as text and type what is meant."
-)
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 #: What changes nothing that is seen: colours, a language, room as wide as a character, blanks that fill the cell.
@@ -62,14 +50,14 @@ def shown(value: str, code: str) -> Shown:
     number = Decimal(value)
     section = _section(code, number)
     if _TIME.search(_QUOTED.sub("", section)) and section.lower() != GENERAL.lower():
-        return Shown(value, A_TIME)
+        return Shown(value, words.A_TIME)
     if abs(number) >= EXACT:
-        return Shown(value, LOST_DIGITS, is_right_as_number=True)
+        return Shown(value, words.LOST_DIGITS, is_right_as_number=True)
     if number and abs(number) < SMALLEST:
-        return Shown(value, POWER_OF_TEN)
+        return Shown(value, words.POWER_OF_TEN)
     rounded = Decimal(f"{number:.15g}")  # Excel stores 1.1 as 1.1000000000000001
     if _is_whole(rounded) and not _is_whole(number):
-        return Shown(value, SHOWN_OTHERWISE)
+        return Shown(value, words.SHOWN_OTHERWISE)
     return _shown_by(section, rounded)
 
 
@@ -78,20 +66,20 @@ def _shown_by(section: str, number: Decimal) -> Shown:
     if section.lower() in ("general", "@"):
         return _in_general(plain)
     if _POWER.search(section):
-        return Shown(plain, POWER_OF_TEN)
+        return Shown(plain, words.POWER_OF_TEN)
     digits = _DIGITS.fullmatch(section)
     least, most = (digits["least"] or "", digits["most"] or "") if digits else ("", "")
     if not digits or not section or len(least + most) > MOST_DECIMALS:
-        return Shown(plain, SHOWN_OTHERWISE)
+        return Shown(plain, words.SHOWN_OTHERWISE)
     text = _in_digits(number, digits["whole"], least, most)
     if text == plain or (set(section) == {"0"} and _is_whole(number)):
         return Shown(text)
-    return Shown(plain, SHOWN_OTHERWISE, is_right_as_number=True)
+    return Shown(plain, words.SHOWN_OTHERWISE, is_right_as_number=True)
 
 
 def _in_general(plain: str) -> Shown:
     if "." in plain and len(plain.strip("-0.").replace(".", "")) > SHOWN_DIGITS:
-        return Shown(plain, SHOWN_OTHERWISE, is_right_as_number=True)
+        return Shown(plain, words.SHOWN_OTHERWISE, is_right_as_number=True)
     return Shown(plain)
 
 

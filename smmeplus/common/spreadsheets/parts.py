@@ -7,12 +7,9 @@ import zipfile
 from typing import IO, NamedTuple
 from urllib.parse import unquote
 
-from smmeplus.common.spreadsheets.rows import MIB, Limits, NotATable, gettext_noop
+from smmeplus.common.spreadsheets import words
+from smmeplus.common.spreadsheets.rows import MIB, Limits, NotATable
 from smmeplus.common.spreadsheets.xml import Attributes, Parser
-
-TOO_LARGE = gettext_noop("The XLSX file unpacks to more than %(most)d MiB; split it.")
-PART_TOO_LARGE = gettext_noop("The part %(part)s of the XLSX file is larger than %(most)d MiB.")
-TOO_MANY_PARTS = gettext_noop("The XLSX file has more than %(most)d parts.")
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others need much more memory, and no spreadsheet writes them
 
@@ -33,9 +30,9 @@ class Parts:
         self.members = {_plain(member.filename): member for member in archive.infolist()}
         # zipfile never unpacks more than the stated size, so a false size gains nothing.
         if sum(member.file_size for member in archive.infolist()) > limits.unpacked:
-            raise NotATable(TOO_LARGE, most=limits.unpacked // MIB)
+            raise NotATable(words.TOO_LARGE, limits.unpacked // MIB)
         if len(self.members) > limits.members:
-            raise NotATable(TOO_MANY_PARTS, most=limits.members)
+            raise NotATable(words.TOO_MANY_PARTS, most=limits.members)
 
     def __contains__(self, path: str) -> bool:
         return _plain(path) in self.members
@@ -44,7 +41,7 @@ class Parts:
         """The part at ``path``. Raises KeyError without it, and NotATable if it is larger than ``limit`` bytes."""
         member = self.members[_plain(path)]
         if member.file_size > limit:
-            raise NotATable(PART_TOO_LARGE, part=posixpath.basename(path)[:60], most=limit // MIB)
+            raise NotATable(words.PART_TOO_LARGE, part=posixpath.basename(path)[:60], most=limit // MIB)
         if member.compress_type not in METHODS:
             raise ValueError("no spreadsheet compresses like this")
         return self.archive.open(member)

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from smmeplus.common.spreadsheets.cells import TOO_WIDE
-from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable, gettext_noop
+from smmeplus.common.spreadsheets import words
+from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable
 from smmeplus.common.spreadsheets.texts import read_text
 from smmeplus.common.spreadsheets.workbooks import read_sheet
 
@@ -33,17 +33,17 @@ def read_rows(source: BinaryIO, limits: Limits, facts: Facts) -> Iterator[FileRo
         if not any(map(str.strip, row.cells)) and not row.faults:
             blank += 1
             if blank > limits.blank_rows:
-                raise NotATable(gettext_noop("The file has more than %(most)d blank lines."), most=limits.blank_rows)
+                raise NotATable(words.TOO_MANY_BLANK, most=limits.blank_rows)
             continue
         if header_and_rows > limits.rows:
-            raise NotATable(gettext_noop("The file has more than %(most)d rows; split it."), most=limits.rows)
+            raise NotATable(words.TOO_MANY_ROWS, limits.rows)
         header_and_rows += 1
         facts.hidden_rows += row.is_hidden and header_and_rows > 1
         yield _bounded(row, limits)
     if header_and_rows == 0:
-        raise NotATable(gettext_noop("The file is empty."))
+        raise NotATable(words.EMPTY)
     if header_and_rows == 1:
-        raise NotATable(gettext_noop("The file names no concentrator: there is nothing below its header."))
+        raise NotATable(words.NOTHING_BELOW)
 
 
 def format_of(source: BinaryIO) -> str:
@@ -54,15 +54,13 @@ def format_of(source: BinaryIO) -> str:
     if head.startswith(ZIP):
         return "XLSX"
     if head.startswith(OLE):
-        raise NotATable(
-            gettext_noop("This is an old or a protected Excel file; save it as .xlsx without a password, or as CSV.")
-        )
+        raise NotATable(words.OLD)
     if head.startswith(UTF_16):
         return "utf-16"
     if b"\0" in head:
-        raise NotATable(gettext_noop("This is neither a CSV nor an XLSX file."))
+        raise NotATable(words.NEITHER)
     if head.lstrip().startswith(MARKUP):  # which some programs call .xls
-        raise NotATable(gettext_noop("This is a page of HTML or XML, whatever its name says; save it as .xlsx."))
+        raise NotATable(words.A_PAGE)
     return "utf-8-sig"
 
 
@@ -74,11 +72,11 @@ def _rows(source: BinaryIO, limits: Limits, facts: Facts) -> Iterator[FileRow]:
 def _bounded(row: FileRow, limits: Limits) -> FileRow:
     cells = row.cells
     if any(map(str.strip, cells[limits.columns :])):
-        raise NotATable(TOO_WIDE, line=row.line, cells=len(cells))
+        raise NotATable(words.TOO_WIDE, line=row.line, cells=len(cells))
     text = "".join(cells)
     if len(text) > limits.row_text:
         raise NotATable(
-            gettext_noop("Line %(line)d has more than %(most)d characters; that is no installation file."),
+            words.TOO_LONG,
             line=row.line,
             most=limits.row_text,
         )

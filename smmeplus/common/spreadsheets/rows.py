@@ -9,12 +9,12 @@ MIB = 2**20
 
 
 class NotATable(Exception):  # noqa: N818 - named for what there is instead
-    """The file cannot be read. ``message`` is for gettext; ``values`` are its numbers and words."""
+    """The file cannot be read. ``message`` is for gettext; ``values`` are its numbers, or numbers and words by name."""
 
-    def __init__(self, message: str, **values: object) -> None:
-        super().__init__(message, values)
+    def __init__(self, message: str, *numbers: int, **values: object) -> None:
+        super().__init__(message, numbers, values)
         self.message = message
-        self.values = values
+        self.values: tuple[int, ...] | dict[str, object] = numbers or values
 
     def __str__(self) -> str:
         return self.message % self.values if self.values else self.message
@@ -82,8 +82,3 @@ class Limits:
     cautions: int = 100
     seconds: int = 60
     memory: int = 256 * MIB
-
-
-def gettext_noop(message: str) -> str:
-    """Marks ``message`` for translation."""
-    return message

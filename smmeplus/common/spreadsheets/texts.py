@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from smmeplus.common.spreadsheets.rows import FileRow, NotATable, gettext_noop
+from smmeplus.common.spreadsheets import words
+from smmeplus.common.spreadsheets.rows import FileRow, NotATable
 
 DELIMITERS = ",;\t"
 #: Excel's own first line, which names the delimiter. Programs that know nothing of it fill it up like any other row.
@@ -52,11 +53,8 @@ def _cells(lines: Iterable[str], delimiter: str, first: int) -> Iterator[FileRow
             number = first + reader.line_num
     except csv.Error:
         raise NotATable(
-            gettext_noop(
-                "Line %(line)d cannot be cut into cells: a quotation mark is not closed or misplaced, or a cell is too "
-                "long."
-            ),
-            line=number,
+            words.NO_CELLS,
+            number,
         ) from None
 
 
@@ -98,12 +96,10 @@ def _columns(header: list[str], delimiter: str) -> int:
 
 def _wrong_encoding(source: BinaryIO, encoding: str) -> NotATable:
     if encoding == "utf-16":
-        return NotATable(gettext_noop("The file is damaged: it begins as UTF-16 text, but does not go on so."))
+        return NotATable(words.NO_UTF_16)
     source.seek(0)
     number = next((number for number, line in enumerate(source, start=1) if not _is_utf8(line)), 0)
-    return NotATable(
-        gettext_noop("Line %(line)d is not in UTF-8. Save the file as “CSV UTF-8”, or as XLSX."), line=number
-    )
+    return NotATable(words.NO_UTF_8, number)
 
 
 def _is_utf8(line: bytes) -> bool:

@@ -6,16 +6,14 @@ import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from smmeplus.common.spreadsheets import words
 from smmeplus.common.spreadsheets.cells import read_rows, read_strings
 from smmeplus.common.spreadsheets.parts import Parts, Relation
-from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable, gettext_noop
+from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable
 from smmeplus.common.spreadsheets.styles import read_styles
 from smmeplus.common.spreadsheets.xml import Attributes, Parser
 
 WORKBOOK = "xl/workbook.xml"
-DAMAGED = gettext_noop("This is not an XLSX file, or a damaged one.")
-NOTHING_VISIBLE = gettext_noop("The XLSX file has no visible sheet.")
-ANOTHER_KIND = gettext_noop("This is an %(kind)s file; save it as .xlsx.")
 
 OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 #: Kinds of documents in archives, by a part that only they have.
@@ -44,7 +42,7 @@ def read_sheet(source: BinaryIO, limits: Limits, facts: Facts) -> Iterator[FileR
     except (NotATable, MemoryError):
         raise
     except Exception as error:  # a damaged file makes zipfile and the XML parser raise almost anything
-        raise NotATable(DAMAGED) from error
+        raise NotATable(words.DAMAGED) from error
 
 
 def _refuse_others(parts: Parts) -> None:
@@ -52,10 +50,10 @@ def _refuse_others(parts: Parts) -> None:
         with parts.open("mimetype", parts.limits.index) as source:
             mime = source.read(100)
         if mime.startswith(OPEN_DOCUMENT):
-            raise NotATable(ANOTHER_KIND, kind="ODS" if b"spreadsheet" in mime else "OpenDocument")
+            raise NotATable(words.ANOTHER_KIND, kind="ODS" if b"spreadsheet" in mime else "OpenDocument")
     for kind, members in OTHERS.items():
         if any(member in parts for member in members):
-            raise NotATable(ANOTHER_KIND, kind=kind)
+            raise NotATable(words.ANOTHER_KIND, kind=kind)
 
 
 def _rows(parts: Parts, facts: Facts) -> Iterator[FileRow]:
@@ -106,7 +104,7 @@ def _first_sheet(parts: Parts, workbook: str, relations: dict[str, Relation], fa
         else:
             found, facts.sheet = path, sheet.name
     if not found:
-        raise NotATable(NOTHING_VISIBLE)
+        raise NotATable(words.NOTHING_VISIBLE if facts.others else words.NO_SHEET)
     return found
 
 

@@ -8,7 +8,8 @@ from typing import IO, TypeAlias, TypeVar
 from xml.parsers import expat
 from xml.parsers.expat import errors
 
-from smmeplus.common.spreadsheets.rows import Limits, NotATable, gettext_noop
+from smmeplus.common.spreadsheets import words
+from smmeplus.common.spreadsheets.rows import Limits, NotATable
 
 PIECE = 2**16  # bytes
 LONGEST_TEXT = 2**17  # characters; four times what a cell may have
@@ -107,7 +108,7 @@ class Parser:
 
     def _refuse_long_text(self) -> None:
         if sum(map(len, self.parts)) + sum(map(len, self.texts)) > LONGEST_TEXT:
-            raise NotATable(gettext_noop("A cell of the XLSX file has more text than a spreadsheet allows."))
+            raise NotATable(words.CELL_TOO_LONG)
 
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")

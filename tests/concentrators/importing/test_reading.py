@@ -12,8 +12,8 @@ from concentrators.importing import UnreadableFile, reading
 from concentrators.importing.reading import read, read_text
 from concentrators.importing.rows import FileRow, SourceFacts
 from smmeplus.common.spreadsheets import cage
-from smmeplus.common.spreadsheets.formats import A_TIME
 from smmeplus.common.spreadsheets.rows import Facts, Fault, Limits
+from smmeplus.common.spreadsheets.words import A_TIME
 from tests.smmeplus.common.spreadsheets.test_workbooks import workbook
 
 pytestmark = pytest.mark.one_database

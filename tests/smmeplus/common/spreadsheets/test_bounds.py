@@ -11,7 +11,7 @@ import pytest
 
 from smmeplus.common.spreadsheets.reading import read_rows
 from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable
-from smmeplus.common.spreadsheets.workbooks import DAMAGED
+from smmeplus.common.spreadsheets.words import DAMAGED
 from tests.smmeplus.common.spreadsheets.test_workbooks import (
     MAIN,
     saved,

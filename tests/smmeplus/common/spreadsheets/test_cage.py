@@ -10,7 +10,7 @@ from typing import IO, BinaryIO
 
 import pytest
 
-from smmeplus.common.spreadsheets import cage
+from smmeplus.common.spreadsheets import cage, words
 from smmeplus.common.spreadsheets.rows import Facts, FileRow, Limits, NotATable
 from tests.smmeplus.common.spreadsheets.test_workbooks import with_rows
 
@@ -71,7 +71,7 @@ def test_why_a_file_is_refused_comes_through() -> None:
 
 def test_a_file_that_takes_too_long_is_refused() -> None:
     source = io.BytesIO(b"serial_number\n" + b"A1\n" * 2_000_000)
-    assert refusal(source, rows=2_000_000, seconds=1) == cage.TOO_MUCH
+    assert refusal(source, rows=2_000_000, seconds=1) == words.TOO_MUCH
 
 
 def test_a_file_that_needs_too_much_memory_is_refused() -> None:
@@ -82,7 +82,7 @@ def test_a_file_that_needs_too_much_memory_is_refused() -> None:
 
 def test_a_process_that_dies_without_a_word_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cage, "_COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
-    assert refusal(csv(3)) == cage.TOO_MUCH
+    assert refusal(csv(3)) == words.TOO_MUCH
 
 
 def test_the_process_ends_when_nobody_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,17 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smmeplus.common.spreadsheets.formats import (
-    A_TIME,
-    GENERAL,
-    LOST_DIGITS,
-    POWER_OF_TEN,
-    SHOWN_OTHERWISE,
-    Shown,
-    shown,
-)
+from smmeplus.common.spreadsheets.formats import GENERAL, Shown, shown
 from smmeplus.common.spreadsheets.rows import Limits
 from smmeplus.common.spreadsheets.styles import read_styles
+from smmeplus.common.spreadsheets.words import A_TIME, LOST_DIGITS, POWER_OF_TEN, SHOWN_OTHERWISE
 
 pytestmark = pytest.mark.one_database
 
