@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import companies_of
-from concentrators.finding import matching, not_found
+from concentrators.finding import has_text, matching, not_found
 from concentrators.models import Concentrator, State
 from profiles.models import SpontaneousProfile
 from smmeplus.common.lists import ListFilterSet
 
-__all__ = ["ConcentratorFilterSet", "SearchFilter", "SearchFilterSet", "matching"]
+__all__ = ["ConcentratorFilterSet", "PlaceFilter", "SearchFilter", "SearchFilterSet", "matching"]
 
 
 class SearchFilter(django_filters.CharFilter):  # type: ignore[misc] # untyped
@@ -41,11 +41,22 @@ class SearchFilterSet(ListFilterSet):
         return not_found(self.qs, text, self.concentrator)
 
 
+class PlaceFilter(django_filters.CharFilter):  # type: ignore[misc] # untyped
+    """A part of a place, which is one of the texts that are searched: by their index, as it has none of its own."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(label=label, lookup_expr="icontains")
+
+    def filter(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().filter(rows, text)
+        return found.filter(has_text(text)) if text else found
+
+
 class ConcentratorFilterSet(SearchFilterSet):
     company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=_l("All"))
     state = django_filters.ChoiceFilter(label=_l("State"), choices=State.choices, empty_label=_l("All"))
     profile = django_filters.ChoiceFilter(label=_l("Spontaneous profile"), empty_label=_l("All"))
-    region = django_filters.CharFilter(label=_l("Region"), lookup_expr="icontains")
+    region = PlaceFilter(_l("Region"))
     carrier = django_filters.CharFilter(label=_l("Carrier"), lookup_expr="icontains")
 
     class Meta:

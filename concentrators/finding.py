@@ -143,12 +143,18 @@ class SearchText(Func):
         super().__init__(*(F(path + name) for name in SEARCHED))
 
 
+def has_text(text: str, path: str = "") -> Q:
+    """That ``text`` is part of one of the SEARCHED texts, in whatever case."""
+    return Q(Contains(SearchText(path), Upper(Value(text))))
+
+
 def _condition(sought: Sought, path: str, vendor: str) -> Q:
     condition = _is_one_of(sought.words, path) if sought.words else _begins_with(sought.phrase, path, vendor)
     if len(sought.phrase) > LONGEST_PHRASE or "\n" in sought.phrase:  # which stands between the texts
         return condition if sought.words else Q(pk__in=[])
-    in_text = Q(Contains(SearchText(path), Upper(Value(sought.phrase))))
-    return in_text | condition | (Q() if sought.is_list else _of_types(sought.phrase, path, vendor))
+    return (
+        has_text(sought.phrase, path) | condition | (Q() if sought.is_list else _of_types(sought.phrase, path, vendor))
+    )
 
 
 def _is_one_of(words: tuple[str, ...], path: str) -> Q:

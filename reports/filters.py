@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.companies import companies_of
-from concentrators.filters import SearchFilter, SearchFilterSet
+from concentrators.filters import PlaceFilter, SearchFilter, SearchFilterSet
 from concentrators.models import Company, Concentrator
 from profiles.models import SpontaneousProfile
 from profiles.requests import settings_of
@@ -135,8 +135,8 @@ class WakeupPerDayFilterSet(CompanyFilterSet):
 
 class ConcentratorsFilterSet(OfCompanies):
     company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=None)
-    substation = django_filters.CharFilter(label=_l("Substation"), lookup_expr="icontains")
-    feeder = django_filters.CharFilter(label=_l("Feeder"), lookup_expr="icontains")
+    substation = PlaceFilter(_l("Substation"))
+    feeder = PlaceFilter(_l("Feeder"))
 
 
 class InFieldFilterSet(ConcentratorsFilterSet):

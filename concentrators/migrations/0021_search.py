@@ -28,7 +28,7 @@ def create(apps, editor):
             for statement in CREATE:
                 cursor.execute(statement)
     except DatabaseError as error:
-        print(f"\n  The search stays slow: {error}".rstrip(), end="")  # noqa: T201 - to whoever runs the migration
+        print(f"\n  Searching stays slow, see docs/operation.md: {error}".rstrip(), end="")  # noqa: T201 - to whoever runs the migration
 
 
 def drop(apps, editor):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from ipaddress import IPv4Address
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -169,15 +167,11 @@ def test_what_is_no_address_is_none(text: str) -> None:
     assert not is_address(text)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="an index of PostgreSQL")
-def test_the_index_is_that_of_the_search(few: Company) -> None:
-    """Or it would be there for nothing: with no other way left, the plan uses it, and that of addresses."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_indexscan = off")
-    plan = matching(Concentrator.objects.order_by(), "10.6").explain()
-    assert re.search(r"Bitmap Index Scan on concentrator_by_text", plan), plan
-    assert re.search(r"Bitmap Index Scan on concentrator_by_address", plan), plan
+def test_a_filter_by_a_place_looks_at_that_place_alone(few: Company) -> None:
+    client = client_of(make_operator(few))
+    page = client.get(reverse("concentrators:list"), {"region": "norte"}).content.decode()
+    assert "AB-100" not in page
+    assert "AB-100" in client.get(reverse("concentrators:list"), {"region": "metro"}).content.decode()
 
 
 def test_none_of_the_texts_can_be_null_which_would_hide_the_others() -> None:
