@@ -84,6 +84,11 @@ class InlineWorker(Worker):
         return work()
 
 
+async def _seldom(seconds: float) -> None:
+    """Between two signs of life: twice as long as usual, and short enough to be believed alive."""
+    await asyncio.sleep(2 * seconds)
+
+
 class WorldListener:
     """One that listens ``at`` an address from the start on, for TCP and UDP; with ``beats`` it leaves signs of life."""
 
@@ -106,6 +111,7 @@ class WorldListener:
             self._levels,
             self.intake.database.see,
             clock=clock,
+            sleep=_seldom,
             make_worker=partial(InlineWorker, database),
         )
         if beats:

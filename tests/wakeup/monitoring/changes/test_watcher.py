@@ -9,7 +9,7 @@ import time_machine
 from django.core.management import call_command
 
 from concentrators.models import Assignment, Company, Concentrator, Watch
-from concentrators.procedures.actions import install, remove
+from concentrators.procedures.actions import install, modify, remove
 from profiles.models import SpontaneousProfile
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory, OutOfServiceFactory, SpontaneousProfileFactory
@@ -160,6 +160,17 @@ def test_who_calls_in_time_is_not_moved_on_before_that_has_settled(one: Concentr
     assert Watch.objects.get().seen_wakeup_at == at("12:15:02")
 
 
+def test_a_last_gasp_that_was_overtaken_by_the_boot_after_it_changes_nothing(one: Concentrator) -> None:
+    """By the device's own clock, which is years behind."""
+    send(one, "2020-09-24 12:05", "2020-09-24 12:09")
+    send(one, "2020-09-24 12:10", kind=Kind.LASTGASP)
+    Message.objects.filter(received_at=at("12:09")).update(device_time=utc("2000-01-01 00:03"))
+    Message.objects.filter(received_at=at("12:10")).update(device_time=utc("2000-01-01 00:01"))
+    passed("12:11")
+    assert told()[-1] == ("12:05:00", "reachable", "message")
+    assert Watch.objects.get().void_gasp_at == at("12:10")
+
+
 def test_a_last_gasp_between_two_calls_in_time_is_told(one: Concentrator) -> None:
     send(one, "2020-09-24 12:05")
     passed("12:05")
@@ -231,6 +242,14 @@ def test_who_calls_just_before_a_time_out_of_service_is_out_all_the_same(one: Co
     send(one, "2020-09-24 12:11")
     passed("12:13")
     assert told()[-1] == ("12:12:00", "out of service", "operator")
+
+
+def test_another_period_makes_nobody_reachable(one: Concentrator) -> None:
+    send(one, "2020-09-24 12:05")
+    passed("12:30")
+    modify(Concentrator.objects.all(), SpontaneousProfileFactory.create(wakeup_period=60), user=None, now=at("12:31"))
+    passed("12:40")
+    assert told()[-1] == ("12:19:00", "unreachable", "silence")
 
 
 def test_what_is_removed_has_no_status_any_more(one: Concentrator) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from concentrators.models import Company, Concentrator
+from concentrators.models import Company, Concentrator, State
 from profiles.models import SystemSettings
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.wakeup.monitoring.verdicts.listeners import listener_until
@@ -16,6 +16,7 @@ from wakeup.models import ListenerRun, VerdictSpan, WakeupTotal
 from wakeup.models.listeners import WaitsFor
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.verdicts.judging import judge
+from wakeup.monitoring.verdicts.known import KnownVerdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +172,18 @@ def test_where_nobody_judged_there_is_no_verdict(chile: Company) -> None:
     ListenerRun.objects.update(seen_at=NOON + 20 * MINUTE)
     judge(NOON + 20 * MINUTE)
     assert spans() == [(Cause.OK, 0, 0), (Cause.OK, 20, None)]
+
+
+def test_a_verdict_is_over_in_the_instant_of_its_end(chile: Company) -> None:
+    VerdictSpan.objects.create(cause=Cause.OK, began_at=NOON - MINUTE, ended_at=NOON, judged_at=NOON)
+    known = KnownVerdicts.between(NOON - MINUTE, NOON)
+    assert [known.at("", NOON - MINUTE), known.at("", NOON)] == [Cause.OK, None]
+
+
+def test_a_canary_that_is_removed_fails_no_more(chile: Company) -> None:
+    canary(chile, "CANARY1", NOON - 5 * MINUTE)
+    Concentrator.objects.update(state=State.REMOVED)
+    assert judge(NOON).cause == Cause.UNDECIDED
 
 
 def test_if_no_listener_ran_meanwhile_it_was_our_side(chile: Company) -> None:
