@@ -147,7 +147,6 @@ FAULTS: Final = (
         "concentrators/procedures/due.py",
         'minutes(f"{watch}period_min") + F("paused")',
         'minutes(f"{watch}period_min")',
-        "status",
     ),
     Fault(
         "another period makes an unreachable one reachable",

@@ -111,6 +111,15 @@ def test_filters_tell_the_truth_while_no_watcher_runs(one: Concentrator) -> None
     assert of_status(everything, "unreachable", at("12:20"), Timing()).exists()
 
 
+def test_filters_know_that_a_time_out_of_service_puts_the_wake_up_off(one: Concentrator) -> None:
+    send(one, "2020-09-24 12:05")
+    passed("12:06")
+    OutOfServiceFactory.create(concentrator=one, begin=at("12:06"), end=at("12:16"))
+    everything = Concentrator.objects.all()
+    assert of_status(everything, "reachable", at("12:20"), Timing()).exists()
+    assert of_status(everything, "late", at("12:26:01"), Timing()).exists()
+
+
 def test_a_message_that_has_been_pruned_is_told_by_its_counter(one: Concentrator) -> None:
     passed("12:20")
     send(one, "2020-09-24 12:30")
