@@ -72,7 +72,7 @@ def _compare(chunks: Iterable[Sifted], plan: Plan, progress: Progress) -> None:
         comparer.compare(good)
         done += len(good) + len(wrong)
         progress(done)
-    planner.staging.flush()
+    planner.staging.finish()
     for found in (plan.errors, plan.source.cautions):
         found.sort(key=attrgetter("line"))
 

@@ -63,6 +63,7 @@ class Staging:
     def __init__(self, file: InstallationFile) -> None:
         self._file = _key(file)
         self._rows: list[tuple[Any, ...]] = []
+        self._is_large = False
 
     def add_all(self, rows: Iterable[CheckedRow], kind: RowKind) -> None:
         """Those that change nothing that is there."""
@@ -80,6 +81,12 @@ class Staging:
     def add_wrong(self, line: int, serial_number: str, errors: Sequence[Sequence[str]]) -> None:
         self._put(line, serial_number, int(RowKind.REFUSED), 0, None, json.dumps(errors), None, *_NO_VALUES)
 
+    def finish(self) -> None:
+        """Store the rest. Many rows need new statistics, or their pages would be planned as if they were few."""
+        self.flush()
+        if self._is_large and connection.vendor == "postgresql":
+            _fetch(f"ANALYZE {_ROWS}", [])
+
     def flush(self) -> None:
         rows, self._rows = self._rows, []
         if rows:
@@ -91,6 +98,7 @@ class Staging:
 
     def _flush_if_many(self) -> None:
         if len(self._rows) >= BUFFERED:
+            self._is_large = True
             self.flush()
 
 
@@ -178,7 +186,7 @@ def _sent(names: Iterable[str]) -> str:
     return f"(SELECT {parts} FROM json_each(%s)) AS sent"  # noqa: S608 - names of columns
 
 
-def _fetch(statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []

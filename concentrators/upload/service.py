@@ -92,7 +92,7 @@ def errors_of(kept: InstallationFile) -> Iterator[importing.RowError]:
     """The errors that the preview found, in the order of the lines."""
     refused = InstallationRow.objects.filter(file=kept, kind=RowKind.REFUSED).order_by("line")
     for line, errors in refused.values_list("line", "errors").iterator():
-        for error in errors:
+        for error in errors or ():
             yield importing.RowError(line, *error)
 
 
@@ -152,4 +152,5 @@ def _of_the_preview(error: importing.InventoryChanged) -> str:
     if not error.serials:
         return str(error)
     said = _("Somebody else has changed the inventory since the preview: upload the file again.")
-    return f"{said} {_('Changed: %s.') % some_of(error.serials)}"
+    changed = _("Changed: %s.") % some_of(error.serials)
+    return f"{said} {changed}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import django_filters
 import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -22,8 +24,10 @@ from concentrators.models import (
     RowKind,
 )
 from concentrators.upload.wording import NOTHING, Wording, label_of
-from smmeplus.common.lists import ListFilterSet, ListTable
+from smmeplus.common.chunks import in_keys
+from smmeplus.common.lists import ListFilterSet, ListPaginator, ListTable
 
+MANY = 250  # so many are found before all rows were looked at
 SHOWN_KINDS = [(kind.value, kind.label) for kind in RowKind if kind != RowKind.UNCHANGED]
 
 
@@ -46,6 +50,7 @@ class RowFilterSet(ListFilterSet):
     def __init__(self, *args: Any, columns: Iterable[int], **kwargs: Any) -> None:
         """``columns``: the bits of the columns that rows of the file change together."""
         super().__init__(*args, **kwargs)
+        self.is_short = False  # whether a search has found so few that they are better loaded than counted
         self._columns = tuple(columns)
         names = [*((name, label_of(name)) for name in ATTRIBUTES), (PASSWORD, _("Management password"))]
         self.filters["column"].extra["choices"] = [
@@ -57,11 +62,24 @@ class RowFilterSet(ListFilterSet):
         return rows.filter(kind__in=CHANGES, columns__in=[bits for bits in self._columns if bits & _bit(column)])
 
     def search(self, rows: QuerySet[InstallationRow], _name: str, text: str) -> QuerySet[InstallationRow]:
-        return rows.filter(serial_number__contains=text.strip().upper())
+        found = rows.filter(serial_number__contains=text.strip().upper())
+        # Looked for once, not once to count and once to show: no index helps, and each takes most of the time.
+        keys = list(found.order_by().values_list("pk", flat=True)[: MANY + 1])
+        self.is_short = len(keys) <= MANY
+        return rows.filter(in_keys(keys)) if self.is_short else found
 
 
 def _bit(column: str) -> int:
     return PASSWORD_BIT if column == PASSWORD else 1 << ATTRIBUTES.index(column)
+
+
+class ShortPaginator(ListPaginator):
+    """Loads all rows, of which there are few, and so need not have them counted."""
+
+    @cached_property
+    def _counted(self) -> int:
+        loaded: Any = self.object_list
+        return len(loaded.data.data)
 
 
 class RowTable(ListTable):
@@ -76,8 +94,11 @@ class RowTable(ListTable):
         orderable = False
         empty_text = _l("No row matches. Change the filters; rows that change nothing are only counted.")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, found: RowFilterSet, request: HttpRequest) -> None:
+        rows = found.qs
+        if found.is_short:
+            self.paginator_class = ShortPaginator
+        super().__init__(rows, request)
         self.caption = _("Rows")
         self.wording = Wording()
 

@@ -116,7 +116,7 @@ class Preview(OwnFileMixin, DetailView[InstallationFile]):
             request=self.request,
             columns=map(int, self.object.counts.get("columns", ())),
         )
-        shown = {"title": TITLE, "filter": rows, "table": RowTable(rows.qs, self.request)}
+        shown = {"title": TITLE, "filter": rows, "table": RowTable(rows, self.request)}
         if not is_part(self.request):
             shown |= self._about_the_file()
         return super().get_context_data(**kwargs, **shown)

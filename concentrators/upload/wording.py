@@ -19,7 +19,8 @@ NOTHING = "—"
 
 def label_of(attribute: str) -> str:
     """The name of a column on the screen."""
-    return capfirst(str(Concentrator._meta.get_field(attribute).verbose_name))
+    names = {field.attname: field.verbose_name for field in Concentrator._meta.concrete_fields}
+    return capfirst(str(names[attribute]))
 
 
 def _names() -> Mapping[str, Mapping[int, str]]:
@@ -56,14 +57,15 @@ class Wording:
 
     def differences(self, row: InstallationRow) -> Iterator[Difference]:
         """What ``row``, which is not refused, says or changes; the profile first."""
+        before = row.before or {}
         if row.kind == RowKind.INSTALLED:
-            yield Difference(label_of("state"), str(State(row.before["state"]).label), str(State.IN_FIELD.label))
+            yield Difference(label_of("state"), str(State(before["state"]).label), str(State.IN_FIELD.label))
         for name in sorted(ATTRIBUTES, key=lambda name: name != "profile_id"):
             said = getattr(row, name)
             if row.kind == RowKind.NEW and said is not None:
                 yield Difference(label_of(name), "", self._value(name, said))
-            elif row.before and name in row.before:
-                yield Difference(label_of(name), self._value(name, row.before[name]), self._value(name, said))
+            elif name in before:
+                yield Difference(label_of(name), self._value(name, before[name]), self._value(name, said))
         if row.password:
             yield Difference(_("Management password"), "", _("set"))
 

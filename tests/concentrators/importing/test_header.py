@@ -10,8 +10,8 @@ from concentrators.importing import COLUMN_NAMES, UnreadableFile, header
 from concentrators.importing.header import columns_of
 
 WHAT_IS_RIGHT = (
-    "The first line names the columns: serial_number, and as you like type, manufacturer, profile, management_ip, "
-    "management_port, substation, feeder, customers, expected_networks, "
+    "The first line names the columns: serial_number is needed; these may stand there, too: "
+    "type, manufacturer, profile, management_ip, management_port, substation, feeder, customers, expected_networks, "
     "management_address, region, carrier, is_canary, management_password."
 )
 
