@@ -69,8 +69,7 @@ class Staging:
         """Those that change nothing that is there."""
         file, number = self._file, int(kind)
         self._rows += [
-            (file, line, serial, number, 0, None, None, password, *values)
-            for line, serial, values, password, _state in rows
+            (file, row.line, row.serial_number, number, 0, None, None, row.password, *row.values) for row in rows
         ]
         self._flush_if_many()
 

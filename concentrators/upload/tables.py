@@ -111,4 +111,8 @@ class RowTable(ListTable):
 
     def render_says(self, record: InstallationRow) -> str:
         lines = [(line,) for line in self.wording.lines(record)]
-        return format_html('<ul class="said">{}</ul>', format_html_join("", "<li>{}</li>", lines)) if lines else NOTHING
+        if not lines:
+            return NOTHING
+        # What is new says much, of which nothing is compared with anything.
+        kind = "said in-line" if record.kind == RowKind.NEW else "said"
+        return format_html('<ul class="{}">{}</ul>', kind, format_html_join("", "<li>{}</li>", lines))

@@ -52,11 +52,11 @@ class Command(BaseCommand):
             forget(plan.file)
 
     def _report(self, plan: Plan) -> None:
-        self._say_what_was_read(plan.source)
         for error in plan.errors:
             self.stdout.write(str(error))
         if plan.error_count > len(plan.errors):
             self.stdout.write(f"and {plan.error_count - len(plan.errors)} errors more")
+        self._report_source(plan.source)
         counts = plan.counts
         self.stdout.write(
             f"{counts.new} new, {counts.changed} changed, {counts.unchanged} unchanged, {counts.rejected} rejected; "
@@ -64,14 +64,12 @@ class Command(BaseCommand):
             + (f", {counts.passwords} passwords to set or change" if counts.passwords else "")
         )
 
-    def _say_what_was_read(self, source: SourceFacts) -> None:
-        if source.sheet:
-            passed_over = f" Passed over: {', '.join(source.other_sheets)}." if source.other_sheets else ""
-            self.stdout.write(f"The sheet “{source.sheet}” was read.{passed_over}")
-        if source.hidden_rows:
-            self.stdout.write(f"{source.hidden_rows} rows are hidden in the sheet; they are read like any other.")
+    def _report_source(self, source: SourceFacts) -> None:
         for caution in source.cautions:
-            self.stdout.write(f"look at {caution}")
+            self.stdout.write(f"Caution: {caution}")
+        if source.sheet:
+            passed_over = f"; not read: {', '.join(source.other_sheets)}" if source.other_sheets else ""
+            self.stdout.write(f"Sheet “{source.sheet}” was read, with {source.hidden_rows} hidden rows{passed_over}.")
 
     def _show_rows(self, plan: Plan) -> None:
         """The first rows of each kind, in the words and the order of the preview; errors were printed before."""
