@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import reduce
+from itertools import groupby
+from operator import or_
+from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
@@ -32,18 +35,15 @@ class Selection:
     def of(self, offered: QuerySet[_M], matching: Matching[_M]) -> QuerySet[_M]:
         """Those of ``offered`` that are chosen, each once. The searches are made again now, all by one query."""
         parts = [offered.filter(pk__in=self.ticked)] if self.ticked else []
-        for place, search in enumerate(self.searches):
-            found, without = matching(offered, search), self._left_out_of(place)
+        places = range(len(self.searches))
+        for without, group in groupby(places, self._left_out_of):
+            found = _any_of([matching(offered, self.searches[place]) for place in group])
             parts.append(found.exclude(pk__in=without) if without else found)
-        return _any_of(offered, parts)
+        return _any_of(parts) if parts else offered.none()
 
     def _left_out_of(self, place: int) -> frozenset[int]:
         return frozenset(key for key, number in self.left_out.items() if number > place and key not in self.ticked)
 
 
-def _any_of(offered: QuerySet[_M], parts: list[QuerySet[_M]]) -> QuerySet[_M]:
-    """By a union, of which the database plans each search by itself; joined by OR, one would take the others' index."""
-    if len(parts) < 2:
-        return parts[0] if parts else offered.none()
-    first, *others = (part.order_by().values("pk") for part in parts)
-    return offered.filter(pk__in=first.union(*others))
+def _any_of(querysets: list[QuerySet[Any]]) -> QuerySet[Any]:
+    return reduce(or_, querysets)
