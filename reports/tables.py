@@ -121,11 +121,12 @@ class DaysTable(ListTable):
         super().__init__(*args, extra_columns=columns, **kwargs)
 
     def show(self, day_map: DayMap) -> None:
-        """Fill in the days; those of which no row has data get no column."""
+        """Fill in the days; those of which no row has data are not shown."""
         self.day_map = day_map
         for place in range(len(day_map.days)):
             if all(cells[place].level is Level.NO_DATA for cells in day_map.rows.values()):
-                self.columns.hide(f"day_{place}")
+                column = self.columns[f"day_{place}"].column
+                column.is_empty, column.attrs = True, {"td": {"class": "number empty-day"}}
 
     def render_share(self, record: Concentrator) -> str:
         return self.day_map.share(record.pk)
