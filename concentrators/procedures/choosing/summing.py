@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import CharField, Count, F, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -13,7 +14,8 @@ from profiles.models import SpontaneousProfile
 MOST_NAMED = 20
 
 
-class Sums(NamedTuple):
+@dataclass(frozen=True)
+class Sums:
     """How many are chosen, how many of them have the profile already, a seal, and the first serial numbers.
 
     The seal is another one as soon as a concentrator comes, goes, or is given another profile. It is compared to find

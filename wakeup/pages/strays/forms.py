@@ -103,11 +103,12 @@ class StrayChoiceForm(SelectionForm):
 
     def chosen_of(self, offered: StrayFrameQuerySet) -> StrayFrameQuerySet:
         """Those of ``offered`` that are chosen. Whatever is posted, no other is. The filters are applied now."""
-        chosen: StrayFrameQuerySet = self.selection().of(offered, _matching)
-        return chosen
+        chosen: Any = self.selection().of(offered, _matching)
+        found: StrayFrameQuerySet = chosen
+        return found
 
 
-def _matching(strays: StrayFrameQuerySet, query: str) -> StrayFrameQuerySet:
+def _matching(strays: Any, query: str) -> Any:
     found: StrayFrameQuerySet = StrayFilterSet(QueryDict(query), queryset=strays).qs
     return found
 

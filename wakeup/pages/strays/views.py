@@ -43,7 +43,8 @@ class StrayList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The list, asked for with what is selected, which no address could hold."""
-        return self.get(request, *args, **kwargs)
+        answer: HttpResponseBase = self.get(request, *args, **kwargs)
+        return answer
 
     def get_template_names(self) -> list[str]:
         names = super().get_template_names()
