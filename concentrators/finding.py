@@ -76,6 +76,8 @@ class Sought(NamedTuple):
 def matching(rows: QuerySet[_Row], text: str, path: str = "") -> QuerySet[_Row]:
     """The rows whose concentrator, at ``path`` such as ``concentrator__``, has ``text`` in one of its texts.
 
+    Of other rows neither manufacturer nor type are searched.
+
     Or whose management IP is ``text`` or begins with it, or, if it is a list of serial numbers and addresses, is one
     of these. Nothing matches a list of more than MOST_WORDS.
     """
@@ -152,9 +154,15 @@ def _condition(sought: Sought, path: str, vendor: str) -> Q:
     condition = _is_one_of(sought.words, path) if sought.words else _begins_with(sought.phrase, path, vendor)
     if len(sought.phrase) > LONGEST_PHRASE or "\n" in sought.phrase:  # which stands between the texts
         return condition if sought.words else Q(pk__in=[])
-    return (
-        has_text(sought.phrase, path) | condition | (Q() if sought.is_list else _of_types(sought.phrase, path, vendor))
-    )
+    found = has_text(sought.phrase, path)
+    if path:
+        return (found & _in_shown(sought.phrase, path)) | condition
+    return found | condition | (Q() if sought.is_list else _of_types(sought.phrase, path, vendor))
+
+
+def _in_shown(phrase: str, path: str) -> Q:
+    """Not in the manufacturer, which lists of other rows do not show: one letter of it would find everything."""
+    return Q(*((f"{path}{name}__icontains", phrase) for name in SEARCHED if name != "manufacturer"), _connector=Q.OR)
 
 
 def _is_one_of(words: tuple[str, ...], path: str) -> Q:

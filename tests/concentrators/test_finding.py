@@ -125,9 +125,10 @@ def test_the_concentrators_of_other_rows_are_found_alike(few: Company) -> None:
     for one in Concentrator.objects.all():
         WakeupTotal.objects.create(concentrator=one, wakeup_count=1)
     rows = WakeupTotal.objects.order_by("concentrator__serial_number")
-    for text in ("norte", "10.60.", "AB-100 CD-300", "other"):
+    for text in ("norte", "10.60.", "AB-100 CD-300", "metropol"):
         shown = [row.concentrator.serial_number for row in matching(rows, text, "concentrator__")]
         assert shown == found(text) != []
+    assert not matching(rows, "ap sys", "concentrator__").exists()
     assert not_found(rows, "AB-100,XY-1", "concentrator__").endswith(": XY-1.")
 
 
