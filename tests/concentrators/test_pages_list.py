@@ -18,8 +18,8 @@ URL = reverse("concentrators:list")
 IP = "10.60.0.7"
 SERIAL = "Serial number"
 COLUMNS = [
-    SERIAL,
     "Status",
+    SERIAL,
     "State",
     "Substation",
     "Feeder",
@@ -54,8 +54,8 @@ def test_every_fact_has_its_column(client: Client, chile: Company, profile: Spon
     common, place = ["CERCO1", "Ap System", "Chile"], ["Maule", "Entel"]
     assert rows(page) == [
         [
-            "16CEC50610036665",
             "never called",
+            "16CEC50610036665",
             "in field",
             "Puente Alto",
             "F7",
@@ -65,7 +65,7 @@ def test_every_fact_has_its_column(client: Client, chile: Company, profile: Spon
             *place,
             "10.60.0.7",
         ],
-        ["16CEC50610036666", "—", "available", "—", "—", "0", "—", *common, "—", "—", "—"],
+        ["—", "16CEC50610036666", "available", "—", "—", "0", "—", *common, "—", "—", "—"],
     ]
 
 

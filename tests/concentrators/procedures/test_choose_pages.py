@@ -29,9 +29,9 @@ from tests.smmeplus.users import make_operator, make_viewer
 pytestmark = pytest.mark.one_database
 
 PAGES = {
-    "installation": ("Concentrator installation", "Install"),
-    "modification": ("Concentrator modification", "Modify"),
-    "removal": ("Concentrator removal", "Remove"),
+    "installation": ("Concentrator installation", "Add Concentrator installation", "Install"),
+    "modification": ("Concentrator modification", "Give concentrators another profile", "Modify"),
+    "removal": ("Concentrator removal", "Take concentrators out of the field", "Remove"),
 }
 CONCENTRATORS, PROFILES = "choose-concentrators", "choose-profile"
 
@@ -56,10 +56,10 @@ def kept(table: Element, header: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("view", PAGES)
 def test_title_heading_and_button(client: Client, view: str) -> None:
-    title, button = PAGES[view]
+    title, heading, button = PAGES[view]
     found = parse(client.get(url(view)))
     assert texts(found, ".//main//h1") == [title]
-    assert texts(found, ".//main//h2") == [f"Add {title}"]
+    assert texts(found, ".//main//h2") == [heading]
     assert texts(found, ".//main/div[@class='dialog-foot']/button") == [button]
 
 

@@ -66,7 +66,7 @@ def with_class(root: Element, name: str) -> list[Element]:
 
 def headers(root: Element) -> list[str]:
     """The column headers of the first table."""
-    return texts(root, ".//thead[1]//th")
+    return texts(root, ".//thead[1]/tr/*")
 
 
 def rows(root: Element) -> list[list[str]]:
