@@ -25,12 +25,12 @@ COLUMNS = [
     "Feeder",
     "Customers",
     "Spontaneous profile",
-    "Type",
-    "Manufacturer",
     "Company",
     "Region",
     "Carrier",
     "Management IP",
+    "Type",
+    "Manufacturer",
 ]
 
 
@@ -51,7 +51,7 @@ def test_every_fact_has_its_column(client: Client, chile: Company, profile: Spon
     page = parse(client.get(URL))
     assert texts(page, ".//main//h1") == ["Concentrators"]
     assert headers(page) == COLUMNS
-    common, place = ["CERCO1", "Ap System", "Chile"], ["Maule", "Entel"]
+    kind = ["CERCO1", "Ap System"]
     assert rows(page) == [
         [
             "never called",
@@ -61,11 +61,11 @@ def test_every_fact_has_its_column(client: Client, chile: Company, profile: Spon
             "F7",
             "120",
             "Ten",
-            *common,
-            *place,
+            *("Chile", "Maule", "Entel"),
             "10.60.0.7",
+            *kind,
         ],
-        ["—", "16CEC50610036666", "available", "—", "—", "0", "—", *common, "—", "—", "—"],
+        ["—", "16CEC50610036666", "available", "—", "—", "0", "—", "Chile", "—", "—", "—", *kind],
     ]
 
 
