@@ -39,7 +39,8 @@ def as_it_is(cell: Expression, _zone: tzinfo) -> Expression:
 def escaped(cell: Expression, _zone: tzinfo) -> Expression:
     """A text, with an apostrophe if it looks like a formula. An empty one becomes NULL, because COPY would quote it."""
     is_formula = In(Ord(cell), [ord(start) for start in FORMULA_STARTS])
-    return Case(When(is_formula, then=_joined(Value(GUARD), cell)), default=NullIf(cell, Value("")))
+    text = NullIf(cell, Value(""))
+    return Case(When(is_formula, then=_joined(Value(GUARD), cell)), default=text, output_field=CharField())
 
 
 def truth(cell: Expression, _zone: tzinfo) -> Expression:
