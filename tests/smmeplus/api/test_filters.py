@@ -108,7 +108,7 @@ NO_INSTANTS = [
 @pytest.mark.parametrize("name", LISTS)
 def test_every_filter_filters(api: Api, chile: Company, name: str) -> None:
     values = {"company": chile.pk, "profile": SpontaneousProfile.objects.get().pk}
-    values["roll_out"] = RollOut.objects.filter(company=chile).values_list("pk", flat=True).first()
+    values["roll_out"] = RollOut.objects.get(company=chile).pk
     for parameter, value, number in NARROWING[name]:
         rows = api.rows(f"{name}/", **{parameter: value.format(**values)})
         assert len(rows) == number, parameter

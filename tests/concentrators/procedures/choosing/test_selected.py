@@ -47,7 +47,7 @@ def changed() -> set[str]:
 def test_ticks_and_searches_add_up_and_count_nothing_twice(
     client: Client, keys: dict[str, int], profile: SpontaneousProfile
 ) -> None:
-    choice = {"all": ["A", "a", "4"], "concentrator": [keys["A0"], keys["B1"]], "profile": profile.pk}
+    choice: dict[str, Any] = {"all": ["A", "a", "4"], "concentrator": [keys["A0"], keys["B1"]], "profile": profile.pk}
     chosen = {"A0", "A1", "A2", "A3", "A4", "B1", "B4", "C4"}
     assert selected_items(table(client, "installation", **choice)) == len(chosen)
     assert questions(ask(client, "installation", **choice)) == ["Install 8 concentrators with profile “Ten”?"]
@@ -58,14 +58,14 @@ def test_ticks_and_searches_add_up_and_count_nothing_twice(
 def test_what_was_unticked_is_left_out_of_the_searches_before(
     client: Client, keys: dict[str, int], profile: SpontaneousProfile
 ) -> None:
-    choice = {"all": ["A", "0"], "less": [f"1:{keys['A0']}", f"2:{keys['A1']}"], "profile": profile.pk}
+    choice: dict[str, Any] = {"all": ["A", "0"], "less": [f"1:{keys['A0']}", f"2:{keys['A1']}"], "profile": profile.pk}
     assert ticked(table(client, "installation", **choice)) == ["A0", "A2", "A3", "A4", "B0", "C0"]
     confirm(client, "installation", 6, **choice)
     assert changed() == {"A0", "A2", "A3", "A4", "B0", "C0"}
 
 
 def test_a_table_comes_with_its_boxes_ticked_whatever_it_shows(client: Client, keys: dict[str, int]) -> None:
-    choice = {"all": "A", "concentrator": keys["C4"]}
+    choice: dict[str, Any] = {"all": "A", "concentrator": keys["C4"]}
     searched = table(client, "installation", "?c-q=4&c-sort=-serial_number", **choice)
     assert [row[0] for row in rows(searched)] == ["C4", "B4", "A4"]
     assert ticked(searched) == ["C4", "A4"]
@@ -73,7 +73,7 @@ def test_a_table_comes_with_its_boxes_ticked_whatever_it_shows(client: Client, k
 
 
 def test_what_is_selected_is_shown_alone_and_searched_in(client: Client, keys: dict[str, int]) -> None:
-    choice = {"all": "A", "concentrator": keys["C4"]}
+    choice: dict[str, Any] = {"all": "A", "concentrator": keys["C4"]}
     alone = table(client, "installation", "?c-selected=1", **choice)
     assert ticked(alone) == [row[0] for row in rows(alone)] == ["A0", "A1", "A2", "A3", "A4", "C4"]
     assert "Select all" not in text(alone)
@@ -95,7 +95,7 @@ def test_a_table_asked_for_without_a_selection_has_none(client: Client, keys: di
 def test_nonsense_in_a_selection_is_refused_and_changes_nothing(
     client: Client, keys: dict[str, int], profile: SpontaneousProfile, nonsense: dict[str, str]
 ) -> None:
-    choice = {"concentrator": keys["A0"], "profile": profile.pk, **nonsense}
+    choice: dict[str, Any] = {"concentrator": keys["A0"], "profile": profile.pk, **nonsense}
     assert len(alerts(parse(confirm(client, "installation", 1, **choice)))) == 1
     assert selected_items(table(client, "installation", **choice)) == 0
     assert changed() == set()
@@ -118,7 +118,7 @@ def test_fifty_searches_cost_no_more_queries_than_one(
     SystemSettings.objects.filter().update(environment_name="Production")
     for number in range(30):
         ConcentratorFactory.create(company=chile, serial_number=f"A{number:02}", in_field=view != "installation")
-    choice = {
+    choice: dict[str, Any] = {
         "all": [f"A{number:02}" for number in range(50)],
         "concentrator": list(Concentrator.objects.values_list("pk", flat=True))[:5],
         "since": "2020-01-01T00:00:00+00:00",
@@ -137,7 +137,7 @@ def test_the_question_names_the_first_twenty_and_leads_to_all(
     serials = [f"S{number:02}" for number in range(23)]
     for serial in serials:
         ConcentratorFactory.create(company=chile, serial_number=serial, in_field=view != "installation")
-    choice = {"all": "S", "profile": profile.pk}
+    choice: dict[str, Any] = {"all": "S", "profile": profile.pk}
     dialog = ask(client, view, **choice)
     (listed,) = with_class(dialog, "serials")
     assert [text(one) for one in listed] == serials[:20]
@@ -188,7 +188,7 @@ def test_nothing_to_do_is_said_and_not_asked(
 ) -> None:
     for place in range(number):
         _make(chile, f"F{place}", in_field=True, profile=profile)
-    choice = {"all": "F", "profile": profile.pk}
+    choice: dict[str, Any] = {"all": "F", "profile": profile.pk}
     for dialog in (
         ask(client, "modification", **choice),
         parse(confirm(client, "modification", number, **choice)),
@@ -214,7 +214,7 @@ def test_those_that_have_the_profile_already_are_not_counted(
 def test_another_one_instead_is_asked_about_although_the_number_is_the_same(
     client: Client, keys: dict[str, int], profile: SpontaneousProfile
 ) -> None:
-    choice = {"all": "A", "profile": profile.pk}
+    choice: dict[str, Any] = {"all": "A", "profile": profile.pk}
     seal = field(ask(client, "installation", **choice), "seal").get("value")
     Concentrator.objects.filter(serial_number="A0").update(state=State.REMOVED)
     ConcentratorFactory.create(serial_number="A9", company=Company.objects.get(), manufacturer="")
