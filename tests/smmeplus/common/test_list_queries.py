@@ -35,7 +35,7 @@ QUERIES = {
     "reports:wakeup": 7,
     "reports:wakeup-per-day": 8,
     "rollouts:list": 7,
-    "rollouts:members": 6,
+    "rollouts:members": 7,
     "wakeup:strays": 7,
 }
 
