@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -73,7 +73,19 @@ class Sought(NamedTuple):
         return len(self.words) > MOST_WORDS
 
 
-def matching(rows: QuerySet[_Row], text: str, path: str = "") -> QuerySet[_Row]:
+class Types:
+    """The types of concentrators, looked up once for all the searches that it is given to."""
+
+    @cached_property
+    def _names(self) -> list[tuple[int, str]]:
+        return [(key, name.casefold()) for key, name in ConcentratorType.objects.order_by().values_list("pk", "name")]
+
+    def named(self, phrase: str) -> list[int]:
+        """The keys of those with ``phrase`` in their names, in whatever case."""
+        return [key for key, name in self._names if phrase.casefold() in name]
+
+
+def matching(rows: QuerySet[_Row], text: str, path: str = "", types: Types | None = None) -> QuerySet[_Row]:
     """The rows whose concentrator, at ``path`` such as ``concentrator__``, has ``text`` in one of its texts.
 
     Of other rows neither manufacturer nor type are searched.
@@ -84,7 +96,8 @@ def matching(rows: QuerySet[_Row], text: str, path: str = "") -> QuerySet[_Row]:
     sought = Sought.of(text)
     if sought.is_too_long:
         return rows.none()
-    return rows.filter(_condition(sought, path, connections[rows.db].vendor)) if sought.phrase else rows
+    vendor = connections[rows.db].vendor
+    return rows.filter(_condition(sought, path, vendor, types or Types())) if sought.phrase else rows
 
 
 def not_found(rows: QuerySet[Any], text: str, path: str = "") -> str:
@@ -150,14 +163,14 @@ def has_text(text: str, path: str = "") -> Q:
     return Q(Contains(SearchText(path), Upper(Value(text))))
 
 
-def _condition(sought: Sought, path: str, vendor: str) -> Q:
+def _condition(sought: Sought, path: str, vendor: str, types: Types) -> Q:
     condition = _is_one_of(sought.words, path) if sought.words else _begins_with(sought.phrase, path, vendor)
     if len(sought.phrase) > LONGEST_PHRASE or "\n" in sought.phrase:  # which stands between the texts
         return condition if sought.words else Q(pk__in=[])
     found = has_text(sought.phrase, path)
     if path:
         return (found & _in_shown(sought.phrase, path)) | condition
-    return found | condition | (Q() if sought.is_list else _of_types(sought.phrase, path, vendor))
+    return found | condition | (Q() if sought.is_list else _of_types(sought.phrase, vendor, types))
 
 
 def _in_shown(phrase: str, path: str) -> Q:
@@ -182,14 +195,13 @@ def _begins_with(phrase: str, path: str, vendor: str) -> Q:
     return Q(*(Q(**{f"{address}__range": one}) for one in ranges), _connector=Q.OR)
 
 
-def _of_types(phrase: str, path: str, vendor: str) -> Q:
+def _of_types(phrase: str, vendor: str, types: Types) -> Q:
     """Those of a type with such a name.
 
     PostgreSQL would not use the index of the texts with a subquery beside it, so the types are looked up first; and not
     for what has no letter, as most searches for serial numbers.
     """
-    types = ConcentratorType.objects.filter(name__icontains=phrase)
     if vendor != "postgresql":
-        return Q(**{f"{path}type__in": types})
-    keys = list(types.values_list("pk", flat=True)) if any(map(str.isalpha, phrase)) else []
-    return Q(**{f"{path}type__in": keys}) if keys else Q()
+        return Q(type__in=ConcentratorType.objects.filter(name__icontains=phrase))
+    keys = types.named(phrase) if any(map(str.isalpha, phrase)) else []
+    return Q(type__in=keys) if keys else Q()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from concentrators.configuration.passwords import is_same
 from concentrators.importing.columns import ATTRIBUTES, REQUIRED, TYPE
 from concentrators.importing.compared import caution_of
-from concentrators.importing.errors import RowError, UnreadableFile
+from concentrators.importing.errors import RowError, UnreadableFile, storable
 from concentrators.importing.plan import Plan, Planner, says_otherwise
 from concentrators.importing.rows import CheckedRow, Sifted, WrongRow
 from concentrators.importing.sifting import sift
@@ -48,7 +48,8 @@ def check(
     except UnreadableFile:
         forget(plan.file)
         raise
-    facts = {**asdict(plan.source), "cautions": plan.source.cautions[:MOST_CAUTIONS]}
+    cautions = [one._replace(value=storable(one.value)) for one in plan.source.cautions[:MOST_CAUTIONS]]
+    facts = {**asdict(plan.source), "cautions": cautions}
     plan.file.counts, plan.file.facts = plan.as_json, facts
     plan.file.save(update_fields=["counts", "facts"])
     return plan

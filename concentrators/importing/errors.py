@@ -48,6 +48,11 @@ class RowError(NamedTuple):
         return shown(self.value)
 
 
+def storable(value: str) -> str:
+    """``value`` as every database stores it in JSON: without NUL and halves of characters, which files may hold."""
+    return value.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def shown(value: str) -> str:
     """``value`` on one line of a screen: cut to 60 characters, without control characters."""
     visible = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)

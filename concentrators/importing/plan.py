@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from concentrators.importing.columns import ATTRIBUTES, PROFILE
-from concentrators.importing.errors import RowError
+from concentrators.importing.errors import RowError, storable
 from concentrators.importing.rows import CheckedRow, SourceFacts, Value, WrongRow
 from concentrators.importing.storing import Staging
 from concentrators.models import InstallationFile, RowKind
@@ -83,7 +83,7 @@ class Planner:
         self.plan.error_count += len(row.errors)
         if len(self.plan.errors) < LISTED_ERRORS:
             self.plan.errors += row.errors
-        kept = [(error.column, error.value, error.reason) for error in row.errors]
+        kept = [(error.column, storable(error.value), error.reason) for error in row.errors]
         self.staging.add_wrong(row.line, row.serial_number, kept)
 
     def add_new(self, rows: Sequence[CheckedRow]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property, partial
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.finding import matching
+from concentrators.finding import Types, matching
 from concentrators.models import Concentrator
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from smmeplus.common.choosing import KeysField, SelectionForm
@@ -37,9 +38,13 @@ class ConcentratorsForm(SelectionForm):
     concentrator = KeysField()
     since = forms.DateTimeField(required=False)
 
+    @cached_property
+    def types(self) -> Types:
+        return Types()
+
     def chosen_of(self, concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
         """Those of ``concentrators`` that are chosen. Whatever is posted, no other is. The searches are made now."""
-        return self.selection().of(concentrators, matching)
+        return self.selection().of(concentrators, partial(matching, types=self.types))
 
 
 class ChoiceForm(ConcentratorsForm, ProcedureChoiceForm):

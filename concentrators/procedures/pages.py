@@ -212,7 +212,7 @@ class ChoosePage(PermissionRequiredMixin, View):
         search, offered = self._typed("c-q"), self.offered()
         selected = form.chosen_of(offered) if form else Concentrator.objects.none()
         listed = selected if only_selected(self.request, "c-") else offered
-        rows = matching(listed, search).select_related("type", "profile")
+        rows = matching(listed, search, types=form.types if form else None).select_related("type", "profile")
         table = self.table_class(rows, self.request, search=search, selected=selected)
         table.not_found = not_found(rows, search)
         if listed is selected:

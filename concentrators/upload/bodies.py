@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -14,13 +14,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 MB = 2**20
+#: Of an upload that comes after the session has ended: as much as is kept until its user has signed in again (UI-9).
+KEPT_BYTES: Final = 5 * MB
 
 
 def limit_of(request: HttpRequest) -> int:
     """The most bytes that a form with files may have. Files are for the upload page, and for who is signed in."""
-    if request.path == reverse("concentrators:upload") and SESSION_KEY in request.session:
-        return int(settings.UPLOAD_MAX_MB * MB)
-    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    if request.path != reverse("concentrators:upload"):
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return int(settings.UPLOAD_MAX_MB * MB) if SESSION_KEY in request.session else KEPT_BYTES
 
 
 class BodyLimitMiddleware:
@@ -37,9 +39,9 @@ class BodyLimitMiddleware:
         if request.content_type == "multipart/form-data" and _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             limit = limit_of(request)
             if _length(request) > limit:
-                most = max(limit // MB, 1)
+                said = {"most": max(limit // MB, 1), "path": request.path, "is_signed_out": limit == KEPT_BYTES}
                 # Nobody knows the user yet, and the frame would ask for them.
-                return HttpResponse(render_to_string("413.html", {"most": most, "path": request.path}), status=413)
+                return HttpResponse(render_to_string("413.html", said), status=413)
         return self.get_response(request)
 
 

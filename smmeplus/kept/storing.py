@@ -18,10 +18,11 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from concentrators.upload.bodies import KEPT_BYTES
 from smmeplus.kept.owner import owner_of
 
 #: Bytes of a request, files and all. A larger one is not kept, and that is said.
-MOST_BYTES: Final = 5 * 2**20
+MOST_BYTES: Final = KEPT_BYTES
 LASTS_S: Final = 60 * 60
 #: In the browser's session: the row with what is kept, or that it was too large.
 KEY, TOO_LARGE = "kept", "kept-too-large"

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from concentrators.models import Company, InstallationFile
-from concentrators.upload.bodies import CountingHandler
+from concentrators.upload.bodies import KEPT_BYTES, CountingHandler
 from tests.factories import CompanyFactory
 from tests.smmeplus.users import client_of, make_operator
 
@@ -52,9 +52,10 @@ def send(client: Client, path: str, size: int, **data: Any) -> Any:
 def test_of_a_stranger_no_file_is_taken_in(path: str, stored: list[str]) -> None:
     client = Client(enforce_csrf_checks=True)
     client.get("/sign-in/")
-    response = send(client, path, ABOVE_ALL, csrfmiddlewaretoken=client.cookies["csrftoken"].value)
+    size, word = (KEPT_BYTES, "Sign in, and") if path == UPLOAD else (ABOVE_ALL, "This page takes at most 2 MB.")
+    response = send(client, path, size, csrfmiddlewaretoken=client.cookies["csrftoken"].value)
     assert response.status_code == 413
-    assert "This page takes at most 2 MB." in response.content.decode()
+    assert word in response.content.decode()
     assert stored == []
 
 

@@ -36,7 +36,13 @@ NARROWING = {
         "configuration": "failed",
     },
     "rollouts:list": {"company": "{other}", "state": "halted", "q": "f01"},
-    "rollouts:members": {"company": "{company}", "roll_out": "{roll_out}", "wave": "2", "outcome": "failed", "q": "f01"},
+    "rollouts:members": {
+        "company": "{company}",
+        "roll_out": "{roll_out}",
+        "wave": "2",
+        "outcome": "failed",
+        "q": "f01",
+    },
     "configurations:list": {
         "company": "{company}",
         "state": "failed",

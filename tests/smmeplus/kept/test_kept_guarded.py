@@ -69,10 +69,12 @@ def test_going_on_needs_a_token_of_the_new_session(operator: User, company: Comp
 def test_a_file_that_is_too_large_is_not_kept_and_that_is_said(operator: User, company: Company, size: int) -> None:
     url = reverse("concentrators:upload")
     file = SimpleUploadedFile("some.csv", b"x" * size, "text/csv")
-    client = interrupted(operator, url, {"company": str(company.pk), "file": file}, page=url)
+    client = signed_in(operator)
+    end_session(client)
+    response = send(client, url, {"company": str(company.pk), "file": file})
+    assert response.status_code == 413
+    assert "too large to be kept. Sign in, and choose it again." in response.content.decode()
     assert not kept_rows()
-    assert "too large to be kept" in client.get(reverse("login", query={"next": url})).content.decode()
-    assert sign_in(client, operator, url)["Location"] == url
 
 
 def test_a_length_that_is_a_lie_keeps_nothing(operator: User) -> None:

@@ -127,7 +127,8 @@ def test_fifty_searches_cost_no_more_queries_than_one(
     for act in (table, ask):
         with CaptureQueriesContext(connection) as captured:
             act(client, view, **choice)
-        assert len(captured) <= MOST_QUERIES, [query["sql"][:150] for query in captured]
+        # The question asks for what would be done, too, and PostgreSQL for the types that match.
+        assert len(captured) <= MOST_QUERIES + (act is ask), "\n".join(query["sql"][:150] for query in captured)
 
 
 @pytest.mark.parametrize("view", PAGES)
