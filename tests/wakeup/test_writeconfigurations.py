@@ -110,7 +110,7 @@ async def _killed_after(requests: int, device: Device, sock: socket.socket) -> N
 @pytest.mark.ci_only
 @pytest.mark.process
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("requests", [2, 9, 13])
+@pytest.mark.parametrize("requests", [2, 3, 7])
 def test_what_a_killed_writer_held_is_due_again_and_then_written(requests: int) -> None:
     (one,) = installed()
     asyncio.run(_killed_after(requests, device_of(one), bound(one)))

@@ -69,7 +69,7 @@ def test_what_was_recorded_of_unknown_removed_and_refused_is_listed(client: Clie
     page = parse(client.get(URL))
     assert texts(page, ".//main//h1") == ["Unknown senders and refused frames"]
     assert headers(page)[:5] == ["Sender", "Reason", "Detail", "Count", "First (UTC)"]
-    assert headers(page)[4:] == ["First (UTC)", "Last (UTC)", "Last IP address", "Actions"]
+    assert headers(page)[4:] == ["First (UTC)", "Last (UTC)", "Last IP address", "Actions", ""]
     first, second, third = "3/14/2026 7:15:00 AM", "3/14/2026 7:16:00 AM", "3/14/2026 7:17:00 AM"
     late = "3/14/2026 1:15:00 PM"
     assert [row[:-2] for row in rows(page)] == [
