@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from concentrators.importing import InventoryChanged, Outcome, Plan, RowsRejected, check, write, writing
+from concentrators.importing import InventoryChanged, Outcome, Plan, RowsRejected, check, references, write, writing
 from concentrators.models import Company, Concentrator, ConcentratorType, State
 from profiles.models import SpontaneousProfile
 from tests.factories import (
@@ -63,6 +63,16 @@ def values(serial: str) -> dict[str, Any]:
 
 def audit(serial: str) -> list[Any]:
     return list(Concentrator.history.filter(serial_number=serial).order_by("history_id"))
+
+
+def test_a_role_that_may_not_leave_out_the_checks_writes_the_same(
+    company: Company, ten: SpontaneousProfile, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "_may_decide", lambda: False)
+    assert written(company, "serial_number,profile", "A1,Ten", "A2,", user=operator) == Outcome(2, 0, 1, 0)
+    monkeypatch.undo()
+    assert written(company, "serial_number,profile", "B1,Ten", "B2,", user=operator) == Outcome(2, 0, 1, 0)
+    assert values("A1") | {"serial_number": "B1"} == values("B1")
 
 
 def test_a_new_concentrator_has_what_the_file_says(company: Company, ten: SpontaneousProfile) -> None:
