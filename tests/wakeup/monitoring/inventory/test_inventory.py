@@ -71,7 +71,7 @@ def test_a_status_is_a_badge_that_tells_its_reason(client: Client, fleet: None) 
     }
     for status, colour, reason in (("late", "warning", "silence"), ("out of service", "secondary", "operator")):
         look, title = badges(page)[status]
-        assert (look, title.split(":")[0]) == (f"badge text-bg-{colour}", reason)
+        assert (look, (title or "").split(":")[0]) == (f"badge text-bg-{colour}", reason)
 
 
 @pytest.mark.parametrize(
