@@ -68,10 +68,10 @@ class _Row(NamedTuple):
 def record_changes(keys: Sequence[int], until: datetime, timing: Timing) -> int:
     """Record how the status of the concentrators ``keys`` changed up to ``until``; return how many changes.
 
-    To be called within a transaction. What another process holds is left to it.
+    To be called within a transaction. What another process holds is left to it, and what has been changed after
+    ``until`` to a later pass: of that, this one would see neither the end nor what comes then.
     """
-    rows = _locked(keys)
-    past = _past_rules([row.pk for row in rows])
+    rows, past = _settled(_locked(keys), until)
     outs = outs_of([row.pk for row in rows if row.outs_until])
     told: list[tuple[_Row, Recorded]] = []
     for chunk in in_chunks([row for row in rows if row.has_news], READ):
@@ -133,16 +133,21 @@ def _locked(keys: Sequence[int]) -> list[_Row]:
 _OWN = {"pk", *(field.name for field in Watch._meta.concrete_fields)}
 
 
-def _past_rules(keys: Sequence[int]) -> Mapping[int, Sequence[Rule]]:
-    """The rules that have ended since changes were last recorded, in their order. They are not kept any longer."""
+def _settled(rows: Sequence[_Row], until: datetime) -> tuple[list[_Row], Mapping[int, Sequence[Rule]]]:
+    """The ``rows`` that have not been changed after ``until``, and their rules that have ended since changes were last
+    recorded, in their order. These are not kept any longer.
+
+    Read once the rows are locked: whoever changes one adds its rule within the same transaction.
+    """
     found: dict[int, list[Rule]] = defaultdict(list)
-    past = PastWatch.objects.filter(concentrator__in=among(keys))
+    past = PastWatch.objects.filter(concentrator__in=among([row.pk for row in rows]))
     for one in past.order_by("pk"):
         rule = Rule(one.since, one.silent_from, _minutes(one.period_min), one.lost_due_at, one.until)
         found[one.concentrator_id].append(rule)
-    if found:
-        past.delete()
-    return found
+    later = {key for key, rules in found.items() if any(rule.until and rule.until > until for rule in rules)}
+    if ended := found.keys() - later:
+        PastWatch.objects.filter(concentrator__in=among(sorted(ended))).delete()
+    return [row for row in rows if row.pk not in later], found
 
 
 def _messages(rows: Sequence[_Row], until: datetime) -> Mapping[int, Sequence[Heard]]:

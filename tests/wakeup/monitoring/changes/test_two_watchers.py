@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 from django.db import connection
@@ -15,7 +16,9 @@ from concentrators.procedures.actions import install, modify
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
 from wakeup.models import StatusChange
+from wakeup.monitoring.changes import watcher
 from wakeup.monitoring.changes.watcher import watch
+from wakeup.monitoring.status.rules import Timing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,3 +69,19 @@ def test_what_an_operator_changes_meanwhile_is_not_lost() -> None:
     assert told() == {("never called", MANY), ("unreachable", MANY), ("disabled", MANY)}
     assert not PastWatch.objects.exists()
     assert set(Watch.objects.values_list("status", flat=True)) == {"disabled"}
+
+
+def test_what_is_changed_between_finding_and_recording_waits_for_the_next_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    disabled, found = SpontaneousProfileFactory.create(wakeup_enabled=False), watcher._candidates
+
+    def then_changed(until: datetime, timing: Timing) -> set[int]:
+        keys = found(until, timing)
+        modify(Concentrator.objects.all(), disabled, user=None, now=LATER)
+        return keys
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watcher, "_candidates", then_changed)
+        watch(LATER)
+    watch(END)
+    assert told() == {("never called", MANY), ("unreachable", MANY), ("disabled", MANY)}
+    assert not PastWatch.objects.exists()
