@@ -111,6 +111,25 @@ class SystemSettings(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_l("When that many concentrators are unreachable, and three at least, the fleet falls (STA-4)."),
     )
+    incident_least = models.PositiveSmallIntegerField(
+        _l("concentrators that make an incident"),
+        default=3,
+        db_default=3,
+        validators=[MinValueValidator(2)],
+        help_text=_l("So many of one feeder, substation or company at least, and the share below (STA-5)."),
+    )
+    incident_percent = models.PositiveSmallIntegerField(
+        _l("share of a place that makes an incident, percent"),
+        default=50,
+        db_default=50,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    incident_window_min = models.PositiveSmallIntegerField(
+        _l("minutes within which they went dark"),
+        default=5,
+        db_default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
     history = HistoricalRecords()
 
     class Meta:

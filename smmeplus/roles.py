@@ -20,10 +20,14 @@ _VIEWER = {
     "concentrators.view_concentrator",
     "concentrators.view_outofservice",
     "concentrators.view_rollout",
+    "concentrators.view_plannedwork",
     "wakeup.view_message",
     "wakeup.view_strayframe",
     "wakeup.view_listenerrun",
     "wakeup.view_statuschange",
+    "wakeup.view_outage",
+    "wakeup.view_incident",
+    "wakeup.view_alarm",
 }
 _OPERATOR = _VIEWER | {
     "profiles.add_spontaneousprofile",
@@ -37,6 +41,12 @@ _OPERATOR = _VIEWER | {
     "wakeup.change_strayframe",
     "concentrators.add_outofservice",
     "concentrators.change_outofservice",
+    "concentrators.add_plannedwork",
+    "concentrators.change_plannedwork",
+    "wakeup.change_incident",
+    "wakeup.change_alarm",
+    "wakeup.view_receiver",
+    "wakeup.view_delivery",
 }
 #: Administrators also need "staff status", which opens the admin site.
 _ADMINISTRATOR = _OPERATOR | {
@@ -52,6 +62,9 @@ _ADMINISTRATOR = _OPERATOR | {
     "concentrators.add_kindrule",
     "concentrators.change_kindrule",
     "concentrators.delete_kindrule",
+    "wakeup.add_receiver",
+    "wakeup.change_receiver",
+    "wakeup.delete_receiver",
     "auth.view_user",
     "auth.add_user",
     "auth.change_user",

@@ -18,6 +18,13 @@ from concentrators.models.inventory import (
     ManagementAddress,
     State,
 )
+from concentrators.models.planned import (
+    PlannedScope,
+    PlannedSource,
+    PlannedWindow,
+    PlannedWork,
+)
+from concentrators.models.power_failures import PowerFailure, PowerLog
 from concentrators.models.rollouts import UNSETTLED, Outcome, RollOut, RollOutMember, RollOutState
 from concentrators.models.searches import PastedList
 from concentrators.models.service import Assignment, OutOfService
@@ -51,6 +58,12 @@ __all__ = [
     "Parameter",
     "PastWatch",
     "PastedList",
+    "PlannedScope",
+    "PlannedSource",
+    "PlannedWindow",
+    "PlannedWork",
+    "PowerFailure",
+    "PowerLog",
     "RollOut",
     "RollOutMember",
     "RollOutState",

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
@@ -37,6 +38,14 @@ class Company(ExpectsNetworks):
         default="UTC",
         validators=[validate_zone],
         help_text=_l("Like America/Santiago."),
+    )
+    #: IEEE 1366 leaves the limit to the regulator: 3 minutes in Chile and Italy, 5 by the standard itself.
+    momentary_limit_min = models.PositiveSmallIntegerField(
+        _l("an interruption is momentary up to minutes"),
+        default=3,
+        db_default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text=_l("3 in Chile and Italy, 5 by IEEE 1366. Longer ones count in SAIDI and SAIFI."),
     )
     expected_networks = networks_field()  # of its concentrators that have none of their own
     users = models.ManyToManyField(

@@ -27,6 +27,7 @@ from concentrators.models import (
     InstallationFile,
     InstallationRow,
     OutOfService,
+    PlannedWindow,
     RollOut,
     RollOutMember,
     RowKind,
@@ -35,9 +36,10 @@ from concentrators.models import (
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send
+from tests.smmeplus.desks.desk import Desk
 from tests.smmeplus.every_url import every_path
 from tests.smmeplus.users import make_operator
-from wakeup.models import StatusChange, StrayFrame, StrayReason
+from wakeup.models import Delivery, IncidentNote, StatusChange, StrayFrame, StrayReason
 
 NAME = "Alfa Secreta"
 AVAILABLE, IN_FIELD, REMOVED = SERIALS = ("SECRETA1", "SECRETF2", "SECRETR3")
@@ -53,6 +55,14 @@ FILE = "hidden-file.csv"
 REASON = "Hidden reason"
 #: What nobody else may read.
 SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON)
+
+#: Models that belong to a company by something of its.
+OF_THEIRS: Mapping[type[Model], str] = {
+    InstallationRow: "file",
+    PlannedWindow: "work",
+    IncidentNote: "incident",
+    Delivery: "receiver",
+}
 
 
 @dataclass
@@ -92,6 +102,7 @@ class Owned:
         StatusChange.objects.create(
             concentrator=self.concentrators[1], at=timezone.now(), to_status="never called", reason="operator"
         )
+        self.desk = Desk(self.company, self.concentrators[1], FACTS["feeder"], REASON)
         self.stray = self._stray(StrayReason.REMOVED, REMOVED)
         self.unknown = self._stray(StrayReason.UNKNOWN, "UNKNOWN1")
 
@@ -124,8 +135,8 @@ class Owned:
             yield Q(sender__in=SERIALS)
         if model in (Concentrator.history.model, Concentrator):
             yield Q(serial_number__in=SERIALS)
-        if model is InstallationRow:
-            yield Q(file__company=self.company.pk)
+        if model in OF_THEIRS:
+            yield Q(**{f"{OF_THEIRS[model]}__company": self.company.pk})
         for key in model._meta.fields:
             if key.related_model is Company:
                 yield Q(**{key.name: self.company.pk})
@@ -187,6 +198,15 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "api:rollout-* pk": lambda owned: [owned.roll_out.pk],
     "wakeup:create-from-stray pk": lambda owned: [owned.unknown.pk],
     "wakeup:* pk": lambda owned: [owned.stray.pk],
+    "incidents:* pk": lambda owned: [owned.desk.incident.pk],
+    "api:incident-* pk": lambda owned: [owned.desk.incident.pk],
+    "api:outage-* pk": lambda owned: [owned.desk.outage.pk],
+    "alarms:* pk": lambda owned: [owned.desk.alarm.pk],
+    "api:alarm-* pk": lambda owned: [owned.desk.alarm.pk],
+    "planned:* pk": lambda owned: [owned.desk.planned.pk],
+    "api:plannedwork-* pk": lambda owned: [owned.desk.planned.pk],
+    "deliveries:* pk": lambda owned: [owned.desk.delivery.pk],
+    "receivers:* pk": lambda owned: [owned.desk.receiver.pk],
     "api:company-* pk": lambda owned: [owned.company.pk],
     "api:configuration-* serial_number": lambda _owned: [IN_FIELD],
     "api:concentrator-* serial_number": lambda _owned: [*SERIALS],

@@ -15,6 +15,8 @@ from concentrators.models import (
     Failure,
     Outcome,
     OutOfService,
+    PlannedWindow,
+    PlannedWork,
     RollOut,
     RollOutMember,
     RollOutState,
@@ -25,7 +27,21 @@ from profiles.look_alikes import look_alike_key
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
-from wakeup.models import CountingZone, DailyCount, ListenerRun, StatusChange, StrayFrame, StrayReason, WakeupTotal
+from wakeup.models import (
+    Alarm,
+    CountingZone,
+    DailyCount,
+    Delivery,
+    Incident,
+    IncidentNote,
+    ListenerRun,
+    Outage,
+    Receiver,
+    StatusChange,
+    StrayFrame,
+    StrayReason,
+    WakeupTotal,
+)
 
 #: Of 30 rows 20 share one value and 10 another in most columns: every end of a page lies within a tie.
 FIRST, ALL = 20, 30
@@ -51,8 +67,31 @@ def populate(company: Company, prefix: str, number: int) -> None:
     WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
     DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
     StatusChange.objects.bulk_create(_change(one, index) for index, one in enumerate(in_field))
+    _desk(company, prefix, in_field)
     StrayFrame.objects.bulk_create(_stray(prefix, index) for index in range(number))
     ListenerRun.objects.bulk_create(_listener(prefix, index) for index in range(number))
+
+
+def _desk(company: Company, prefix: str, in_field: list[Concentrator]) -> None:
+    """For each one in field planned work, an incident with an outage, an alarm, and a delivery."""
+    receiver = Receiver.objects.create(name=prefix, kind="email", company=company, address="a@example.org")
+    for index, one in enumerate(in_field):
+        begin = BEGIN + timedelta(days=_group(index))
+        end = begin + timedelta(hours=1)
+        place = {"company": company, "feeder": one.feeder}
+        work = PlannedWork.objects.create(**place, scope="feeder", title=f"Work {_group(index)}", begin=begin, end=end)
+        window = PlannedWindow.objects.create(work=work, begin=begin, end=end)
+        spans = {"began_at": begin, "window_from": begin, "window_until": begin, "opened_at": begin, "planned": window}
+        incident = Incident.objects.create(**place, scope="feeder", cause="power", members=1, dark=1, **spans)
+        IncidentNote.objects.create(incident=incident, at=begin, kind="opened")
+        times = {"earliest_at": begin, "latest_at": begin, "began_at": begin, "noticed_at": begin}
+        Outage.objects.create(concentrator=one, company=company, incident=incident, planned=window, **times)
+        told = {"began_at": begin, "raised_at": begin, "act_by": end, "facts": {"feeder": one.feeder}}
+        alarm = Alarm.objects.create(
+            key=f"incident {incident.pk}", kind="power", priority=1, company=company, incident=incident, **told
+        )
+        sent = {"made_at": begin, "not_before": begin, "next_try_at": begin, "incident": incident, "alarm": alarm}
+        Delivery.objects.create(receiver=receiver, number=index + 1, key=f"{incident.pk}", event="incident", **sent)
 
 
 def _group(index: int) -> int:

@@ -167,7 +167,11 @@ def test_a_question_is_asked_again(operator: User, name: str) -> None:
 def test_a_page_of_the_admin_site_goes_on_after_a_question(administrator: User) -> None:
     client = signed_in(with_password(administrator))
     end_session(client)
-    send(client, reverse("admin:concentrators_company_add"), {"name": "Perú", "time_zone": "America/Lima"})
+    send(
+        client,
+        reverse("admin:concentrators_company_add"),
+        {"name": "Perú", "time_zone": "America/Lima", "momentary_limit_min": "3"},
+    )
     sign_in(client, administrator)
     assert "Perú" in client.get(GO_ON).content.decode()
     assert not Company.objects.filter(name="Perú").exists()
