@@ -164,8 +164,11 @@ class Writer:
             self._heard.append(outcome.heard)
 
     async def _wait(self, stopped: asyncio.Event) -> None:
-        """Until one has ended, which makes room and is to be stored, or it is time to look again."""
-        if self._results or self._heard:
+        """Until one has ended, which makes room and is to be stored, or it is time to look again.
+
+        Who works once and has nothing under way has looked because a roll-out went on: what that made due is due now.
+        """
+        if self._results or self._heard or (self._plan.once and not self._under_way):
             return
         stop = asyncio.create_task(stopped.wait())
         await asyncio.wait({stop, *self._under_way}, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)

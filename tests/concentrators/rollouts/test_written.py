@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from concentrators.configuration import writer
 from concentrators.configuration.jobs import claim
 from concentrators.configuration.outcomes import Outcome as Came
 from concentrators.configuration.storing import store
@@ -37,10 +39,13 @@ def fleet(number: int, profile: SpontaneousProfile | None = None, **procedure: A
     return {one: device_of(one) for one in ones}
 
 
-def test_a_writer_that_runs_once_goes_through_all_waves_that_need_no_wakeup() -> None:
+def test_a_writer_that_runs_once_goes_through_all_waves_that_need_no_wakeup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LOOK_S", 30.0)
     quiet = SpontaneousProfileFactory.create(wakeup_enabled=False, wakeup_period=None)
     devices = fleet(4, quiet, waves="1, 2, all")
+    began_at = monotonic()
     assert [len(meet(devices)), RollOut.objects.latest("pk").state] == [4, "done"]
+    assert monotonic() - began_at < writer.LOOK_S, "it waited between two waves, although nothing was under way"
 
 
 def test_one_that_waits_for_wakeups_ends_after_its_first_wave() -> None:
