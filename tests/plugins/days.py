@@ -1,6 +1,8 @@
 """``python -m tests.plugins.days``: the tests marked ``time``, on the days at which dates and clocks are irregular.
 
-Each day has a run on SQLite and one on PostgreSQL, as in ``make test``; the two databases are tried side by side.
+Each day has a run on SQLite and one on PostgreSQL; the two databases are tried side by side. On the days on which most
+is irregular both run all of these tests, as in ``make test``. On the others each runs what its SQL may decide, and one
+of them all else.
 """
 
 from __future__ import annotations
@@ -29,6 +31,10 @@ EDGES = {
     "last day of February": datetime(2027, 2, 28, 23, 30, tzinfo=UTC),
     "leap day": datetime(2028, 2, 29, 12, tzinfo=UTC),
 }
+#: Besides those on which clocks change.
+MOST_IRREGULAR = {"last day of a year", "leap day"}
+#: What leaves to the other database what is the same on both, and out what is slow; see ``placing.py``.
+BRIEFLY = ("--split", "--brief")
 #: A browser takes longer than all else: it has its moved clock on one of the days.
 WITH_BROWSER = "leap day"
 
@@ -41,6 +47,10 @@ def days() -> dict[str, datetime]:
             found[f"eve of {change:%-d %B} in {key}"] = eve_of(change, ZoneInfo(key))
             found[f"{change:%-d %B} in {key}"] = change + HOUR / 2
     return found
+
+
+def is_most_irregular(name: str) -> bool:
+    return name in MOST_IRREGULAR or not (name in EDGES or name.startswith("eve of "))
 
 
 def changes(zone: ZoneInfo, year: int) -> Iterator[datetime]:
@@ -70,7 +80,8 @@ def failures(database: str, environment: dict[str, str]) -> int:
     files, failed = files_of_tests(environment), 0
     for name, moment in days().items():
         wanted = [file for file in files if name == WITH_BROWSER or not file.startswith("tests/browser/")]
-        done = run_pytest(environment, "--today", f"{moment:%Y-%m-%dT%H:%M}", *wanted)
+        extent = () if is_most_irregular(name) else BRIEFLY
+        done = run_pytest(environment, "--today", f"{moment:%Y-%m-%dT%H:%M}", *extent, *wanted)
         last_line = done.stdout.rstrip().rpartition("\n")[2]
         print(f"{moment:%Y-%m-%d %H:%M} {database:10} {last_line:50} {name}", flush=True)  # noqa: T201
         if done.returncode:

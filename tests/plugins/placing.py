@@ -13,6 +13,7 @@ is any other           yes                 yes                  its SQL, locks o
 ``one_database("postgresql")`` chooses the other one: where wrong values meet a database that is strict about types.
 
 CI runs ``one_database`` on both all the same, and what is ``ci_only``: so slow that at the desk others stand for it.
+With ``--brief`` it does as at the desk: for runs that repeat others on another day.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--split", action="store_true", help="leave to the suites beside this one what they can do")
+    parser.addoption("--brief", action="store_true", help="run as few tests as at the desk, under CI=true, too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,20 +38,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept, left_out = list[pytest.Item](), list[pytest.Item]()
+    runs_all = IN_CI and not config.getoption("brief")
     for item in items:
-        is_here = _belongs_here(item, config.getoption("split")) and (IN_CI or not item.get_closest_marker("ci_only"))
-        (kept if is_here else left_out).append(item)
+        is_here = _belongs_here(item, config.getoption("split"), runs_all)
+        (kept if is_here and (runs_all or not item.get_closest_marker("ci_only")) else left_out).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
 
 
-def _belongs_here(item: pytest.Item, is_split: bool) -> bool:
+def _belongs_here(item: pytest.Item, is_split: bool, runs_all: bool) -> bool:
     is_sqlite = connection.vendor == "sqlite"
     if _is_in_browser(item):
         return is_sqlite and not is_split
     if not _uses_database(item):
         return is_sqlite != is_split
-    return IN_CI or not is_split or _chosen(item) in ("", connection.vendor)
+    return runs_all or not is_split or _chosen(item) in ("", connection.vendor)
 
 
 def _is_in_browser(item: pytest.Item) -> bool:
