@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -36,11 +37,12 @@ pytest_plugins = [
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep an SQLite database of tests in a file, with the settings of the product, not in the memory of one process.
 
-    So each thread of the live server and each started process has a connection and transactions of its own.
+    So each thread of the live server and each started process has a connection and transactions of its own. The file
+    is in a folder that others may name in the environment, who run tests again with ``--reuse-db``.
     """
     if connection.vendor == "sqlite":
-        file = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        connection.settings_dict["TEST"]["NAME"] = str(file)
+        folder = os.environ.get("TESTS_DATABASE_FOLDER") or tmp_path_factory.mktemp("database")
+        connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")

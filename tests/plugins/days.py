@@ -2,7 +2,7 @@
 
 Each day has a run on SQLite and one on PostgreSQL; the two databases are tried side by side. On the days on which most
 is irregular both run all of these tests, as in ``make test``. On the others each runs what its SQL may decide, and one
-of them all else.
+of them all else. The first day migrates a database, and the others use it after it, as a product does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from tests.support.postgres import temporary_postgres
@@ -81,7 +82,7 @@ def failures(database: str, environment: dict[str, str]) -> int:
     for name, moment in days().items():
         wanted = [file for file in files if name == WITH_BROWSER or not file.startswith("tests/browser/")]
         extent = () if is_most_irregular(name) else BRIEFLY
-        done = run_pytest(environment, "--today", f"{moment:%Y-%m-%dT%H:%M}", *extent, *wanted)
+        done = run_pytest(environment, "--reuse-db", "--today", f"{moment:%Y-%m-%dT%H:%M}", *extent, *wanted)
         last_line = done.stdout.rstrip().rpartition("\n")[2]
         print(f"{moment:%Y-%m-%d %H:%M} {database:10} {last_line:50} {name}", flush=True)  # noqa: T201
         if done.returncode:
@@ -104,8 +105,9 @@ def run_pytest(environment: dict[str, str], *arguments: str) -> subprocess.Compl
 
 
 def main() -> None:
-    on_sqlite = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    with temporary_postgres() as cluster, ThreadPoolExecutor(1) as pool:
+    with TemporaryDirectory() as folder, temporary_postgres() as cluster, ThreadPoolExecutor(1) as pool:
+        on_sqlite = os.environ | {"TESTS_DATABASE_FOLDER": folder}
+        on_sqlite.pop("DATABASE_URL", None)
         sqlite = pool.submit(failures, "SQLite", on_sqlite)
         on_postgres = os.environ | {"DATABASE_URL": cluster.url}
         failed = failures("PostgreSQL", on_postgres) + sqlite.result()
