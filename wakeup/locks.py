@@ -24,6 +24,11 @@ _PARTITIONS: Final = 58_693
 #: A try to store a batch, with a random second number, so that the next try can wait for its end. Locks of two numbers
 #: are a space of their own: this is not the lock of the partitions.
 _ATTEMPTS: Final = 58_693
+#: Outages, incidents, alarms and what is told of them: one transaction at a time works on them.
+_DESK: Final = 58_694
+#: Changes of status. All that record some share the lock; who holds it alone for a moment knows that all changes below
+#: the highest key are committed. It is held alone in a transaction of its own, without any other lock.
+_CHANGES: Final = 58_695
 
 #: What :func:`hold_counting_zones` executes, to be sent together with other statements.
 HOLD_ZONES: Final = f"SELECT pg_advisory_xact_lock_shared({_ZONES})"
@@ -44,6 +49,24 @@ def stop_counting() -> None:
 def hold_partitions() -> None:
     """Wait until nobody else changes partitions, and let nobody do so until the transaction ends."""
     _lock(f"SELECT pg_advisory_xact_lock({_PARTITIONS})")
+
+
+def hold_desk() -> None:
+    """Wait until nobody else works on outages, incidents and alarms, and let nobody do so until the transaction ends.
+
+    The first lock of its transaction: who waits for it holds no row that another one may need.
+    """
+    _lock(f"SELECT pg_advisory_xact_lock({_DESK})")
+
+
+def hold_changes() -> None:
+    """Record changes of status until the transaction ends. Any number of transactions may at a time."""
+    _lock(f"SELECT pg_advisory_xact_lock_shared({_CHANGES})")
+
+
+def await_changes() -> None:
+    """Wait until all who have begun to record changes of status have committed them, or given them up."""
+    _lock(f"SELECT pg_advisory_xact_lock({_CHANGES})")
 
 
 def _lock(statement: str) -> None:

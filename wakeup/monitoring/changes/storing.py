@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet, Value
 from django.db.models.expressions import Combinable, RawSQL
 
 from concentrators.models import Watch
+from wakeup.locks import hold_changes
 from wakeup.models import ChangeReason, StatusChange
 from wakeup.monitoring.verdicts.known import verdict_at
 
@@ -27,8 +28,8 @@ def store_states(rows: Sequence[Row]) -> None:
     """What ``rows``, by ``concentrator_id``, say of the second half of their watches."""
     table = Watch._meta.db_table
     values = ", ".join(f"{name} = sent.{name}" for name in _STATE)
-    sent = _sent(Watch, ("concentrator_id", *_STATE))
-    _execute(
+    sent = sent_rows(Watch, ("concentrator_id", *_STATE))
+    execute_with(
         f"UPDATE {table} SET {values} FROM {sent} WHERE {table}.concentrator_id = sent.concentrator_id",  # noqa: S608
         rows,
     )
@@ -43,9 +44,10 @@ def among(keys: Sequence[int]) -> RawSQL:
 
 def store_changes(rows: Sequence[Row]) -> None:
     if rows:
+        hold_changes()
         table, columns = StatusChange._meta.db_table, ", ".join(_CHANGE)
-        sent = _sent(StatusChange, _CHANGE)
-        _execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {sent}", rows)  # noqa: S608 - names
+        sent = sent_rows(StatusChange, _CHANGE)
+        execute_with(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {sent}", rows)  # noqa: S608 - names
 
 
 def insert_changes(
@@ -56,12 +58,13 @@ def insert_changes(
     verdict = verdict_at("concentrator__carrier", at)
     rows = watches.order_by().values_list("pk", at, from_status, *texts, verdict)
     select, parameters = rows.query.sql_with_params()
+    hold_changes()
     with connection.cursor() as cursor:
         columns = ", ".join(_CHANGE)
         cursor.execute(f"INSERT INTO {StatusChange._meta.db_table} ({columns}) {select}", parameters)
 
 
-def _sent(model: type[Model], names: Iterable[str]) -> str:
+def sent_rows(model: type[Model], names: Iterable[str]) -> str:
     """SQL of a relation ``sent`` with the columns ``names`` of ``model``, made from a JSON list of objects."""
     if connection.vendor == "postgresql":
         types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
@@ -70,7 +73,8 @@ def _sent(model: type[Model], names: Iterable[str]) -> str:
     return f"(SELECT {parts} FROM json_each(%s)) AS sent"  # noqa: S608 - names of columns
 
 
-def _execute(statement: str, rows: Sequence[Row]) -> None:
+def execute_with(statement: str, rows: Sequence[Row]) -> None:
+    """Execute it with ``rows`` as its one parameter: see :func:`sent_rows`."""
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(rows, default=_time)])
 
@@ -79,4 +83,4 @@ def _time(value: object) -> str:
     """A time as the database stores it."""
     if isinstance(value, datetime):
         return str(connection.ops.adapt_datetimefield_value(value))
-    raise TypeError(f"{value!r} is no value of a watch")
+    raise TypeError(f"{value!r} is no value of a row")
