@@ -69,6 +69,10 @@ class Incident(models.Model):
     began_at = models.DateTimeField(_l("began at"), editable=False)
     window_from = models.DateTimeField(editable=False)
     window_until = models.DateTimeField(editable=False)
+    #: The latest beginning and the earliest end of these intervals: who joins must not lie further from them than the
+    #: window is long. The other way round where some began after others.
+    members_after = models.DateTimeField(null=True, editable=False)
+    members_before = models.DateTimeField(null=True, editable=False)
     #: When the product noticed it, by the clock of that time.
     opened_at = models.DateTimeField(_l("noticed at"), editable=False)
     ended_at = models.DateTimeField(_l("ended at"), null=True, editable=False)
@@ -153,6 +157,12 @@ class DeskProgress(models.Model):
     change = models.BigIntegerField(default=0)
     #: Up to when boots without a silence have been looked for.
     boots_until = models.DateTimeField(null=True)
+    #: When they were first followed: what was noticed long before makes no incident.
+    begun_at = models.DateTimeField(null=True)
+    #: The key of the last outage of which it is known whether it belongs to an incident.
+    outage = models.BigIntegerField(default=0)
+    #: The key of the last power failure of a device's own log that was compared with outages.
+    failure = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _l("progress of outages")

@@ -1,0 +1,49 @@
+"""Many outages by one statement, as for changes of status (PER-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wakeup.models import Outage
+from wakeup.monitoring.changes.storing import execute_with, sent_rows
+
+Row = dict[str, Any]
+_TABLE = Outage._meta.db_table
+_NEW = (
+    *("concentrator_id", "company_id", "change_id", "planned_id", "earliest_at", "latest_at", "began_at", "noticed_at"),
+    *("ended_at", "ended_by", "quality", "cause", "verdict", "is_announced", "is_momentary", "customers"),
+)
+END = ("ended_at", "ended_by", "quality", "cause")
+BETTER_KNOWN = (
+    *("earliest_at", "latest_at", "began_at", "quality", "cause", "is_announced", "is_momentary"),
+    *("logged_s", "reckoned_s"),
+)
+
+
+def insert_outages(rows: Sequence[Row]) -> None:
+    """All but what is filled in later."""
+    if rows:
+        columns = ", ".join(_NEW)
+        sent = sent_rows(Outage, _NEW)
+        execute_with(f"INSERT INTO {_TABLE} ({columns}) SELECT {columns} FROM {sent}", _only(rows, _NEW))  # noqa: S608 - names
+
+
+def end_outages(rows: Sequence[Row]) -> None:
+    """Those of the keys ``id`` are over."""
+    change_outages(rows, END)
+
+
+def change_outages(rows: Sequence[Row], names: Sequence[str]) -> None:
+    """What ``rows``, by ``id``, say of the columns ``names``."""
+    if rows:
+        values = ", ".join(f"{name} = sent.{name}" for name in names)
+        sent = sent_rows(Outage, ("id", *names))
+        execute_with(
+            f"UPDATE {_TABLE} SET {values} FROM {sent} WHERE {_TABLE}.id = sent.id",  # noqa: S608 - names
+            _only(rows, ("id", *names)),
+        )
+
+
+def _only(rows: Iterable[Row], names: Iterable[str]) -> list[Row]:
+    return [{name: row[name] for name in names} for row in rows]
