@@ -73,6 +73,8 @@ class Incident(models.Model):
     #: window is long. The other way round where some began after others.
     members_after = models.DateTimeField(null=True, editable=False)
     members_before = models.DateTimeField(null=True, editable=False)
+    #: Its place went dark anew while it lasted: that has no part in when it began.
+    is_renewed = models.BooleanField(default=False, editable=False)
     #: When the product noticed it, by the clock of that time.
     opened_at = models.DateTimeField(_l("noticed at"), editable=False)
     ended_at = models.DateTimeField(_l("ended at"), null=True, editable=False)
