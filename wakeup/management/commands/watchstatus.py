@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from wakeup.monitoring.arrivals.counting import count_minutes
 from wakeup.monitoring.changes.watcher import add_missing, watch
+from wakeup.monitoring.desk import follow
 from wakeup.monitoring.verdicts.judging import judge
 
 EVERY_S = 5.0
@@ -40,7 +41,9 @@ class Command(BaseCommand):
         if options["once"]:
             add_missing()
             look_around(timezone.now())
-            self.stdout.write(f"changes recorded: {watch(timezone.now())}")
+            now = timezone.now()
+            self.stdout.write(f"changes recorded: {watch(now)}")
+            follow(now)
             return
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,7 +60,9 @@ class Command(BaseCommand):
                 if looked_at is None or time.monotonic() - looked_at >= LOOK_EVERY_S:
                     looked_at = time.monotonic()
                     look_around(timezone.now())
-                watch(timezone.now())
+                now = timezone.now()
+                watch(now)
+                follow(now)
             except Error as error:  # the next pass finds everything again
                 log.warning("the database is away: %s", error)
                 connection.close()

@@ -129,7 +129,7 @@ class _Site:
 
 
 class Grouping:
-    """``sizes`` says how many concentrators a place has, ``groups`` are those that may still take members.
+    """``sizes`` says how many concentrators a place has; ``groups`` are those that may take members, the oldest first.
 
     ``known`` are outages that have been looked at before and may matter: those that lasted, or may have begun, since
     the earliest that is to come.
@@ -142,7 +142,7 @@ class Grouping:
         self._sites: dict[Place, _Site] = {}
         self._of_places: dict[tuple[Place, ...], tuple[_Site, ...]] = {}
         self.groups: list[Group] = []
-        for group in sorted(groups, key=attrgetter("opened")):
+        for group in groups:
             self._keep(group)
         for one in known:
             self._remember(one)
@@ -169,6 +169,7 @@ class Grouping:
         return sites
 
     def _keep(self, group: Group) -> None:
+        group.number = len(self.groups)
         self.groups.append(group)
         self._site(group.place).group = group
 
@@ -246,7 +247,7 @@ class Grouping:
             return group
         parts = {id(one.group.root): one.group.root for one in chosen if one.group is not None}
         if parts:
-            group = min(parts.values(), key=attrgetter("opened"))
+            group = min(parts.values(), key=attrgetter("number"))
             self._forget(group)
             group.widen(site.place, at)
             site.group = group

@@ -72,10 +72,10 @@ class Group:
     before: datetime
     window: tuple[datetime, datetime]
     began: datetime
-    opened: datetime
     last_end: datetime | None
     vague: int = 0  # how many members may have begun at more than one instant
     key: int | None = None
+    number: int = 0  # in the order in which they were opened
     has_gasp: bool = False
     is_power: bool = False
     is_end_told: bool = False
@@ -88,7 +88,7 @@ class Group:
     def opened_by(cls, place: Place, first: Sighting, at: datetime) -> Group:
         """A new one, of which ``first`` is the first member."""
         begin, end = sorted((first.earliest, first.latest))
-        group = cls(place, first.earliest, first.latest, (begin, end), first.earliest, at, first.ended)
+        group = cls(place, first.earliest, first.latest, (begin, end), first.earliest, first.ended)
         group.tell(at, OPENED)
         return group
 

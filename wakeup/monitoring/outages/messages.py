@@ -116,7 +116,7 @@ def _ended(boots: Iterable[_Heard]) -> set[tuple[int, datetime]]:
     """The concentrators and times at which an outage ended."""
     keys, times = sorted({boot.concentrator_id for boot in boots}), [boot.at for boot in boots]
     rows = Outage.objects.filter(concentrator__in=among(keys), ended_at__range=(min(times), max(times)))
-    return set(rows.values_list("concentrator_id", "ended_at"))
+    return {(key, ended) for key, ended in rows.values_list("concentrator_id", "ended_at") if ended}
 
 
 def _momentary(boots: Sequence[_Heard]) -> Iterator[Row]:

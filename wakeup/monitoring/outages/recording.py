@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -136,7 +135,7 @@ def _with_planned(rows: list[Row]) -> list[Row]:
         return rows
     planned = windows_between(min(row["began_at"] for row in rows), max(row["latest_at"] for row in rows))
     for row in rows:
-        place: tuple[Any, ...] = (row["company_id"], *row.pop("place"), row["concentrator_id"])
+        place: tuple[int, str, str, int] = (row["company_id"], *row.pop("place"), row["concentrator_id"])
         row["planned_id"] = planned.of(*place, row["began_at"]) or planned.of(*place, row["latest_at"])
     return rows
 

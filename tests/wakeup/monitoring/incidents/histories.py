@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from tests.wakeup.monitoring.incidents.reference import Dark, Place
 
+Fleet = list[tuple[tuple[Place, ...], str]]
 PERIOD, TAIL, DAY = 1_200, 240, 9_000
 
 
 def history(seed: int) -> tuple[list[Dark], Counter[Place]]:
     """The outages of some hours, and how many concentrators each place has. Some come and go within minutes."""
-    chance = random.Random(seed)
-    fleet = list(_fleet(chance))
+    chance, fleet = random.Random(seed), fleet_of(seed)
     sizes: Counter[Place] = Counter(place for places, _ in fleet for place in places)
     fails = {"claro": sorted(chance.sample(range(DAY), 2))} if chance.random() < 0.6 else {}
     dark: list[Dark] = []
@@ -30,6 +30,11 @@ def history(seed: int) -> tuple[list[Dark], Counter[Place]]:
                 dark.append(one)
                 busy[who] = one.ended + 1
     return dark, sizes
+
+
+def fleet_of(seed: int) -> Fleet:
+    """The places and the carrier of each concentrator."""
+    return list(_fleet(random.Random(-seed - 1)))
 
 
 def _fleet(chance: random.Random) -> Iterator[tuple[tuple[Place, ...], str]]:

@@ -88,7 +88,7 @@ def in_passes(dark: list[Dark], sizes: Counter[reference.Place], ends: list[int]
         new = [sighting(one) for one in dark if begin < one.noticed <= end]
         if new:
             earliest = min(one.earliest for one in new) - 2 * RULE.window
-            known = [one for one in seen if one.latest >= earliest or one.ended is None or one.ended > at(begin)]
+            known = [one for one in seen if one.latest >= earliest or (one.is_hidden and not one.has_ended(at(begin)))]
             grouping = Grouping(RULE, places, [group for group in groups if group.into is None], known)
             grouping.take(new)
             groups += [group for group in grouping.groups if group not in groups]

@@ -34,7 +34,8 @@ def installed(company: Company, profile: SpontaneousProfile, **facts: object) ->
 
 def say(one: Concentrator, kind: Kind, *clocks: str, device: Iterable[str] = ()) -> None:
     """A message of ``kind`` comes in at each of ``clocks``; ``device`` are the times of the device's own clock."""
-    times = [Clock(at(clock).replace(tzinfo=None), 0) for clock in device] or [None] * len(clocks)
+    times: list[Clock | None] = [Clock(at(clock).replace(tzinfo=None), 0) for clock in device]
+    times = times or [None] * len(clocks)
     record(
         [
             Arrival(one.serial_number, kind, Format.PUSH, at(clock), "10.60.0.7", 58692, time)
