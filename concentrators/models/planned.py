@@ -12,6 +12,9 @@ from concentrators.models.companies import AnyUser, Company, sees_all
 from concentrators.models.inventory import Concentrator
 from concentrators.models.lines import LineOfText
 
+#: Of a few hundred times, one by one.
+MOST_TEXT = 10_000
+
 
 class PlannedScope(models.TextChoices):
     """What planned work covers, from the narrowest to the widest."""
@@ -59,13 +62,19 @@ class PlannedWork(models.Model):
     end = models.DateTimeField(_l("to"), help_text=_l("Of the first time, if it recurs."))
     #: A rule as in RFC 5545, 3.3.10: ``FREQ=WEEKLY;BYDAY=SA``, in the zone of the company. Empty: once.
     rule = models.CharField(_l("recurs"), max_length=400, blank=True, default="")
+    #: Whose clocks the rule runs by, if a calendar says so. Empty: those of the company.
+    zone = models.CharField(_l("time zone"), max_length=64, blank=True, default="", db_default="")
+    #: Of a calendar: times by the rule that are not, and others that are, as ``20270403T050000Z`` and
+    #: ``20270403T050000Z/20270403T090000Z``, with blanks between.
+    left_out = models.TextField(_l("but not"), max_length=MOST_TEXT, blank=True, default="", db_default="")
+    added = models.TextField(_l("and also"), max_length=MOST_TEXT, blank=True, default="", db_default="")
     source = models.CharField(_l("source"), max_length=8, choices=PlannedSource, default=PlannedSource.FORM)
     #: Of a calendar or of another system: the same work that comes again changes this one.
     uid = models.CharField(_l("key elsewhere"), max_length=255, blank=True, default="")
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_l("set by"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    cancelled_at = models.DateTimeField(_l("cancelled at"), null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(_l("cancelled at"), null=True, blank=True)
     history = HistoricalRecords()
 
     objects = PlannedWorkQuerySet.as_manager()
