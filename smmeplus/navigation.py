@@ -112,6 +112,10 @@ _STATUS = Menu(
         Entry(_l("Changes of status"), "changes:list", "wakeup.view_statuschange"),
     ),
 )
+_PLANNED = Menu(
+    _l("Planned work and notifications"),
+    (Entry(_l("Planned work"), "planned:list", "concentrators.view_plannedwork", views=("planned:",)),),
+)
 _MESSAGES = Menu(
     _l("Messages"),
     (
@@ -142,7 +146,7 @@ AREAS = (
         "wrench",
         (
             Tab(_l("Configuration"), (_INSTALLATION, _INVENTORY)),
-            Tab(_l("Monitoring"), (_STATUS, _MESSAGES)),
+            Tab(_l("Monitoring"), (_STATUS, _PLANNED, _MESSAGES)),
             Tab(_l("Operation"), (_ROLL_OUTS,)),
         ),
     ),

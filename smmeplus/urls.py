@@ -31,6 +31,7 @@ urlpatterns = [
     path("concentrators/", include("wakeup.monitoring.inventory.urls")),
     path("concentrators/", include("wakeup.monitoring.concentrator.urls")),
     path("roll-outs/", include("concentrators.rollouts.urls")),
+    path("planned-work/", include("concentrators.planned.urls")),
     path("configurations/", include("wakeup.monitoring.configurations.urls")),
     path("wakeup/", include("wakeup.pages.strays.urls")),
     path("wakeup/", include("wakeup.pages.frames.urls")),

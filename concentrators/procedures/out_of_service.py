@@ -7,7 +7,7 @@ deleted: if it is cancelled before it begins, its end is set to its beginning, a
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -67,14 +67,19 @@ def end_early(out: OutOfService, *, user: User | None, now: datetime) -> OutOfSe
 
 
 def in_zone(typed: datetime, concentrator: Concentrator) -> datetime:
-    """``typed`` in UTC: read in the time zone of the concentrator's company if it has no zone of its own.
+    """``typed`` in UTC, by the clocks of the concentrator's company. Raises OutOfServiceError as :func:`by_clocks`."""
+    return by_clocks(typed, concentrator.company.zone)
+
+
+def by_clocks(typed: datetime, zone: tzinfo) -> datetime:
+    """``typed`` in UTC: read in ``zone`` if it has no zone of its own.
 
     Raises OutOfServiceError for a time that does not exist because clocks go forward, or that exists twice because
     they go back: it is unclear which one was meant, and an hour may matter.
     """
     if typed.tzinfo is not None:
         return _in_utc(typed)
-    first, second = (typed.replace(tzinfo=concentrator.company.zone, fold=fold) for fold in (0, 1))
+    first, second = (typed.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     before, after = first.utcoffset(), second.utcoffset()
     assert before is not None  # noqa: S101 - they have a zone
     assert after is not None  # noqa: S101

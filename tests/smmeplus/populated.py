@@ -79,7 +79,11 @@ def _desk(company: Company, prefix: str, in_field: list[Concentrator]) -> None:
         begin = BEGIN + timedelta(days=_group(index))
         end = begin + timedelta(hours=1)
         place = {"company": company, "feeder": one.feeder}
-        work = PlannedWork.objects.create(**place, scope="feeder", title=f"Work {_group(index)}", begin=begin, end=end)
+        title = f"Work {prefix}{index:03}"
+        facts = {"scope": "company", "cancelled_at": begin}
+        if _group(index):
+            facts = {"scope": "feeder", "feeder": one.feeder, "set_by": company.users.first()}
+        work = PlannedWork.objects.create(company=company, **facts, title=title, begin=begin, end=end)
         window = PlannedWindow.objects.create(work=work, begin=begin, end=end)
         spans = {"began_at": begin, "window_from": begin, "window_until": begin, "opened_at": begin, "planned": window}
         incident = Incident.objects.create(**place, scope="feeder", cause="power", members=1, dark=1, **spans)

@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from django.views.generic import View
 from django_htmx.middleware import HtmxDetails
 
+from concentrators.planned.tables import PlannedTable
 from concentrators.procedures.pages import ChoosePage
 from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
 from concentrators.rollouts.tables import MemberTable, RollOutTable
@@ -98,6 +99,7 @@ LISTS = [
     List("concentrators:removal", ChooseInFieldTable, 30, "serial_number", part=CONCENTRATORS),
     List("rollouts:list", RollOutTable, 32, "profile_name"),
     List("rollouts:members", MemberTable, 32, "serial_number"),
+    List("planned:list", PlannedTable, 32, "title"),
     List("configurations:list", ConfigurationTable, 32, "serial_number"),
     List("wakeup:strays", StrayTable, 31, "sender"),
     List("listeners:list", ListenerTable, 32, "id"),

@@ -8,6 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from concentrators.planned.listing import ORDER
+from concentrators.planned.wording import PlannedState
 from smmeplus.common.lists import PAGE_SIZES
 from tests.plugins.effort import IN_CI
 from tests.smmeplus.common.all_lists import LISTS, List, cells, list_views, total_items
@@ -28,6 +30,8 @@ def as_meant(shown: str) -> tuple[int, str]:
     """By which values that are shown as ``shown`` sort: numbers by size, statuses the worst first."""
     if shown in Status.values:
         return Status(shown).rank, shown
+    if shown in PlannedState.values:
+        return ORDER.index(PlannedState(shown)), shown
     return (int(shown) if shown.isdecimal() else 0, shown)
 
 

@@ -28,6 +28,7 @@ QUERIES = {
     "concentrators:removal": 8,
     "configurations:list": 8,
     "listeners:list": 7,
+    "planned:list": 8,
     "procedures:list": 6,
     "profiles:list": 6,
     "reports:days": 9,
