@@ -1,7 +1,8 @@
-"""Companies, installations and roll-outs in the API (API-1); concentrators come with their status, in the next room."""
+"""Companies, installations, roll-outs, planned work in the API (API-1). Concentrators come with their status above."""
 
 from concentrators.api.companies import Companies
 from concentrators.api.installations import Installations
+from concentrators.api.planned_work import PlannedWorks
 from concentrators.api.rollouts import RollOutCommands, RollOutMembers, RollOuts
 
-__all__ = ["Companies", "Installations", "RollOutCommands", "RollOutMembers", "RollOuts"]
+__all__ = ["Companies", "Installations", "PlannedWorks", "RollOutCommands", "RollOutMembers", "RollOuts"]

@@ -112,6 +112,20 @@ def ended_between(begin: datetime, end: datetime) -> list[CoveredTime]:
     return list(_rows(ended.filter(Q(work__cancelled_at=None) | Q(work__cancelled_at__gte=F("end")))))
 
 
+def planned_for(concentrator: Concentrator, now: datetime, most: int = 5) -> list[PlannedWindow]:
+    """The times of planned work that cover ``concentrator`` now or later, the next ones, with their work. One query."""
+    place = Q(work__scope=PlannedScope.COMPANY)
+    place |= Q(work__scope=PlannedScope.CONCENTRATOR, work__concentrator=concentrator)
+    if concentrator.substation:
+        place |= Q(work__scope=PlannedScope.SUBSTATION, work__substation=concentrator.substation)
+    if concentrator.feeder:
+        substations = ["", concentrator.substation]
+        place |= Q(work__scope=PlannedScope.FEEDER, work__feeder=concentrator.feeder, work__substation__in=substations)
+    to_come = PlannedWindow.objects.filter(place, work__company=concentrator.company_id, end__gt=now)
+    in_force = to_come.filter(work__cancelled_at=None).select_related("work")
+    return list(in_force.order_by("begin", "pk")[:most])
+
+
 def _rows(windows: QuerySet[PlannedWindow]) -> Iterator[CoveredTime]:
     names = ("pk", "work", "work__title", "begin", "end", "work__cancelled_at")
     place = ("work__company", "work__scope", "work__substation", "work__feeder", "work__concentrator")

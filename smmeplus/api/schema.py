@@ -71,7 +71,7 @@ def _codes(path: str, method: str) -> Iterator[HTTPStatus]:
         yield HTTPStatus.NOT_FOUND
     yield HTTPStatus.METHOD_NOT_ALLOWED
     yield HTTPStatus.NOT_ACCEPTABLE
-    if method == "post":
+    if method in ("post", "patch"):
         yield HTTPStatus.CONFLICT
         yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE

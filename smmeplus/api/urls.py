@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from concentrators.api import Companies, Installations, RollOutCommands, RollOutMembers, RollOuts
+from concentrators.api import Companies, Installations, PlannedWorks, RollOutCommands, RollOutMembers, RollOuts
 from profiles.api import Profiles, Settings
 from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
@@ -22,6 +22,7 @@ router.register("procedure-profiles", ProcedureProfiles)
 router.register("concentrators", Concentrators)
 router.register("roll-outs", RollOuts)
 router.register("roll-out-members", RollOutMembers)
+router.register("planned-work", PlannedWorks)
 router.register("configurations", Configurations)
 router.register("messages", Messages)
 router.register("status-changes", StatusChanges)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from concentrators.models import Company, Concentrator, PlannedWindow, PlannedWork, State
-from concentrators.procedures.planned import Place, PlannedIndex, ended_between, windows_between
+from concentrators.procedures.planned import Place, PlannedIndex, ended_between, planned_for, windows_between
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import utc
 
@@ -188,3 +188,26 @@ def test_a_place_knows_its_concentrators_in_field(chile: Company) -> None:
         Place(chile.pk, "concentrator", concentrator_id=one.pk): "A",
     }
     assert {place: "".join(sorted(one.serial_number for one in place.in_field())) for place in names} == names
+
+
+def test_a_concentrator_has_the_next_times_of_all_that_covers_it(
+    chile: Company, django_assert_num_queries: Any
+) -> None:
+    one = ConcentratorFactory.create(company=chile, substation="North", feeder="F1")
+    now = BEGIN + HOUR / 2
+    lasts = window(chile, "company")
+    later = [
+        window(chile, "feeder", begin=BEGIN + 3 * HOUR, feeder="F1"),
+        window(chile, "feeder", begin=BEGIN + 4 * HOUR, feeder="F1", substation="North"),
+        window(chile, "substation", begin=BEGIN + 5 * HOUR, substation="North"),
+        window(chile, "concentrator", begin=BEGIN + 6 * HOUR, concentrator=one),
+    ]
+    window(chile, "company", begin=BEGIN - 2 * HOUR)
+    window(chile, "company", begin=BEGIN + 2 * HOUR, cancelled_at=BEGIN)
+    window(chile, "feeder", begin=BEGIN + HOUR, feeder="F1", substation="South")
+    window(CompanyFactory.create(name="Italy"), "company", begin=BEGIN + HOUR)
+    with django_assert_num_queries(1):
+        found = planned_for(one, now)
+    assert [row.pk for row in found] == [lasts, *later]
+    assert [row.pk for row in planned_for(ConcentratorFactory.create(company=chile), now)] == [lasts]
+    assert [row.pk for row in planned_for(one, now, most=2)] == [lasts, later[0]]

@@ -22,12 +22,13 @@ LISTS = (
         "configurations",
         "roll-outs",
         "roll-out-members",
+        "planned-work",
     ),
     *("messages", "status-changes", "wakeup-totals", "daily-counts"),
 )
 #: The lists of which each row belongs to a company.
 OF_COMPANIES = (
-    *("companies", "concentrators", "configurations", "roll-outs", "roll-out-members"),
+    *("companies", "concentrators", "configurations", "roll-outs", "roll-out-members", "planned-work"),
     *("messages", "status-changes", "wakeup-totals", "daily-counts"),
 )
 

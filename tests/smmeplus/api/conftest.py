@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.throttling import SimpleRateThrottle
 
-from concentrators.models import Assignment, Company, Concentrator, Configuration, RollOut, RollOutMember
+from concentrators.models import Assignment, Company, Concentrator, Configuration, PlannedWork, RollOut, RollOutMember
 from profiles.models import ProcedureProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
@@ -59,6 +59,9 @@ def chile(db: None) -> Company:
         audit_id=UUID(int=7),
         size=2,
     )
+    PlannedWork.objects.create(
+        company=chile, scope="feeder", feeder="F1", title="Work 1", begin=AT, end=AT + timedelta(hours=1)
+    )
     for one in Concentrator.objects.filter(profile=profile):
         RollOutMember.objects.create(
             roll_out=roll_out, concentrator=one, wave=1, was_in_field=False, outcome="released", since=AT
@@ -72,6 +75,7 @@ def peru(chile: Company) -> Company:
     peru: Company = CompanyFactory.create(name="Peru")
     ConcentratorFactory.create(company=peru, serial_number="P1", in_field=True)
     record([arrival("P1")])
+    PlannedWork.objects.create(company=peru, scope="company", title="Work 2", begin=AT, end=AT + timedelta(hours=1))
     return peru
 
 

@@ -22,7 +22,9 @@ BODIES: list[dict[str, Any]] = [
     {"action": "remove", "concentrators": ["A1"]},
 ]
 #: The names of the addresses that take a POST.
-TO_DO = ("installations", "configurations-try-again", "roll-out-command")
+TO_DO = ("installations", "configurations-try-again", "roll-out-command", "plannedwork-cancel")
+#: Lists and rows that are written, too, and how.
+WRITTEN = {"plannedwork-list": "post", "plannedwork-detail": "patch"}
 METHODS = ("get", "post", "put", "patch", "delete", "options", "head")
 
 
@@ -67,7 +69,7 @@ def test_a_user_without_a_role_may_read_the_schema_and_nothing_else(roleless_api
 def test_nothing_can_be_written_by_anybody_but_where_there_is_something_to_do(api: Api, method: str) -> None:
     before = contents()
     for name, path in every_path(pk=Company.objects.get().pk).items():
-        if name not in (*TO_DO, "docs"):
+        if name not in (*TO_DO, "docs") and WRITTEN.get(name) != method:
             problem(getattr(api.client, method)(path, "{}", content_type="application/json"), 405)
     assert contents() == before
 
@@ -84,7 +86,7 @@ def test_a_viewers_token_writes_nothing(viewer_api: Api, body: dict[str, Any]) -
 
 
 def test_a_viewers_token_reads_all_that_is_of_his_company(viewer_api: Api, peru: Company) -> None:
-    assert [len(viewer_api.rows(f"{name}/")) for name in OF_COMPANIES] == [1, 3, 2, 1, 2, 6, 2, 2, 4]
+    assert [len(viewer_api.rows(f"{name}/")) for name in OF_COMPANIES] == [1, 3, 2, 1, 2, 1, 6, 2, 2, 4]
 
 
 def test_a_strangers_token_sees_nothing(stranger_api: Api, chile: Company) -> None:

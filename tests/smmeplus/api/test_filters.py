@@ -38,6 +38,15 @@ NARROWING = {
         ("outcome", "confirmed", 0),
         ("q", "a1", 1),
     ],
+    "planned-work": [
+        ("company", "{company}", 1),
+        ("state", "over", 1),
+        ("state", "now", 0),
+        ("scope", "feeder", 1),
+        ("scope", "company", 0),
+        ("q", "work 1", 1),
+        ("q", "x", 0),
+    ],
     "configurations": [
         ("company", "{company}", 2),
         ("concentrator", "a2", 1),

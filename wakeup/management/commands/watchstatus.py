@@ -12,12 +12,14 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 from django.utils import timezone
 
+from concentrators.planned.works import extend_windows
 from wakeup.monitoring.arrivals.counting import count_minutes
 from wakeup.monitoring.changes.watcher import add_missing, watch
 from wakeup.monitoring.desk import follow
 from wakeup.monitoring.verdicts.judging import judge
 
 EVERY_S = 5.0
+EXTEND_EVERY_S = 3_600.0  # the times of planned work, which are made more than a year ahead
 LOOK_EVERY_S = 60.0 - EVERY_S / 2  # a pass is never exactly on time
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,21 @@ def look_around(now: datetime) -> None:
     """What is done once a minute: whose fault silence is (STA-4), and how many messages came in (UI-2)."""
     judge(now)
     count_minutes(now)
+
+
+class Every:
+    """Tells so seldom that something is due, and at first at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last: float | None = None
+
+    def is_due(self) -> bool:
+        now = time.monotonic()
+        if self._last is not None and now - self._last < self._seconds:
+            return False
+        self._last = now
+        return True
 
 
 class Command(BaseCommand):
@@ -42,6 +59,7 @@ class Command(BaseCommand):
             add_missing()
             look_around(timezone.now())
             now = timezone.now()
+            extend_windows(now)
             self.stdout.write(f"changes recorded: {watch(now)}")
             follow(now)
             return
@@ -51,15 +69,16 @@ class Command(BaseCommand):
         self._run(stopped)
 
     def _run(self, stopped: threading.Event) -> None:
-        is_complete, looked_at = False, None
+        is_complete, look, extend = False, Every(LOOK_EVERY_S), Every(EXTEND_EVERY_S)
         while not stopped.is_set():
             try:
                 if not is_complete:
                     add_missing()
                     is_complete = True
-                if looked_at is None or time.monotonic() - looked_at >= LOOK_EVERY_S:
-                    looked_at = time.monotonic()
+                if look.is_due():
                     look_around(timezone.now())
+                if extend.is_due():
+                    extend_windows(timezone.now())
                 now = timezone.now()
                 watch(now)
                 follow(now)

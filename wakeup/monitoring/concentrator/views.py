@@ -20,6 +20,7 @@ from django.views.generic import DetailView, UpdateView, View
 from concentrators.models import Concentrator
 from concentrators.procedures.actions import make_available
 from concentrators.procedures.links import with_link_to_installation
+from concentrators.procedures.planned import planned_for
 from profiles.requests import settings_of
 from smmeplus.common.audit import changes_of
 from smmeplus.common.dialogs import DialogMixin
@@ -80,6 +81,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             configuration=ShownConfiguration.of(one, settings),
             findings=Findings.of(one, self.request.user),
             outs=shown_outs(outs, now),
+            planned=planned_for(one, now),
             timeline=StatusTimeline.of(status_changes, status, days[0], now, zone),
             status_changes=latest_changes(status_changes),
             strays=messages_not_taken(one, self.request.user),
