@@ -18,6 +18,7 @@ _FIELDS: Final = struct.Struct(">HBBBBBBBhB")
 _NO_DEVIATION: Final = -0x8000
 _NOT_SPECIFIED: Final = 0xFF
 _INVALID: Final = 0x01
+_DOUBTFUL: Final = 0x02
 _SUMMER: Final = 0x80
 
 # A day short of what Python can hold: the moment can then be shown in every zone.
@@ -82,6 +83,12 @@ def decode_clock(value: bytes) -> Clock | None:
     if deviation == _NO_DEVIATION:
         return Clock(local, None, is_summer)
     return Clock(local, deviation, is_summer) if abs(deviation) <= MAX_DEVIATION else None
+
+
+def is_doubtful(value: bytes) -> bool:
+    """Whether the 12 bytes of a COSEM date-time say that the device cannot vouch for it, as after a loss of supply."""
+    status = value[SIZE - 1]
+    return status != _NOT_SPECIFIED and status & _DOUBTFUL != 0
 
 
 def encode_clock(moment: datetime) -> bytes:

@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from smmeplus.dlms.access.attributes import Attribute
 from smmeplus.dlms.access.coding.association import (
@@ -31,6 +31,7 @@ from smmeplus.dlms.access.coding.initiate import (
 )
 from smmeplus.dlms.access.coding.requests import (
     INVOKE_IDS,
+    Selection,
     encode_get,
     encode_get_list,
     encode_get_next,
@@ -66,29 +67,48 @@ from smmeplus.dlms.framing.wrapper import MAX_APDU
 MAX_VALUE: Final = 65_536
 MAX_BLOCKS: Final = 100
 
+
+class Bounds(NamedTuple):
+    """The same for one attribute that may be longer, such as a log."""
+
+    octets: int = MAX_VALUE
+    blocks: int = MAX_BLOCKS
+
+
+_USUAL: Final = Bounds()
+
 GetAnswer: TypeAlias = GetResponse | GetBlock | GetListResponse
 
 
 class Client:
     """One association. ``password`` None is no security; ``max_pdu`` is the longest APDU that the device may send.
 
-    With ``reads_lists`` several attributes are asked for at once, if the device says that it knows that.
+    With ``reads_lists`` several attributes are asked for at once, if the device says that it knows that. ``proposes``
+    are the services that the association is asked for.
 
     All steps raise FrameError or one of its kinds in :mod:`smmeplus.dlms.access.errors`. After a DeviceRefusedError of
     a read or a write the association goes on.
     """
 
-    def __init__(self, password: bytes | None = None, *, max_pdu: int = MAX_APDU, reads_lists: bool = True) -> None:
+    def __init__(
+        self,
+        password: bytes | None = None,
+        *,
+        max_pdu: int = MAX_APDU,
+        reads_lists: bool = True,
+        proposes: Conformance = WHAT_WE_USE,
+    ) -> None:
         self._password = password
         self._max_pdu = max_pdu
         self._device_takes = 0
         self._sets_in_blocks = False
         self._reads_lists = reads_lists
+        self._proposes = proposes
         self._invoke_id = 0
 
     def associate(self) -> Steps[InitiateResponse]:
         """What has been negotiated; AssociationRefusedError with the device's reason."""
-        request = encode_aarq(self._password, InitiateRequest(WHAT_WE_USE, self._max_pdu))
+        request = encode_aarq(self._password, InitiateRequest(self._proposes, self._max_pdu))
         response = decode_aare((yield from self._ask(request, AARE)))
         if response.vaa_name != LOGICAL_NAMES:
             raise FrameError(f"the VAA name is {response.vaa_name:04X}, not that of logical names")
@@ -97,13 +117,16 @@ class Client:
         self._reads_lists &= bool(response.conformance & Conformance.LISTS)
         return response
 
-    def read(self, attribute: Attribute) -> Steps[Data]:
-        """The value of ``attribute``, put together if it comes in blocks; AccessError if the device refuses."""
+    def read(self, attribute: Attribute, selection: Selection | None = None, bounds: Bounds = _USUAL) -> Steps[Data]:
+        """The value of ``attribute``, put together if it comes in blocks; AccessError if the device refuses.
+
+        With ``selection`` it is that part of it, which only a device that has agreed to selective access knows.
+        """
         invoke_id = self._next_invoke_id()
-        response = yield from self._get(encode_get(invoke_id, attribute), invoke_id)
+        response = yield from self._get(encode_get(invoke_id, attribute, selection), invoke_id)
         if isinstance(response, GetResponse):
             return _value_in(response, attribute)
-        return _whole((yield from self._octets(response, invoke_id, str(attribute))))
+        return _whole((yield from self._octets(response, invoke_id, str(attribute), bounds)), bounds)
 
     def read_many(self, attributes: Sequence[Attribute]) -> Steps[list[Data | AccessError]]:
         """The value of each of ``attributes``, or why the device refuses it.
@@ -148,17 +171,17 @@ class Client:
             for one, attribute in zip(response.results, attributes, strict=True)
         ]
 
-    def _octets(self, response: GetAnswer, invoke_id: int, what: str) -> Steps[bytes]:
+    def _octets(self, response: GetAnswer, invoke_id: int, what: str, bounds: Bounds = _USUAL) -> Steps[bytes]:
         """What comes in blocks, of which ``response`` is the first, put together."""
         octets = b""
-        for number in range(1, MAX_BLOCKS + 1):
+        for number in range(1, bounds.blocks + 1):
             octets += _octets_in(response, number, what)
-            if len(octets) > MAX_VALUE:
-                raise FrameError(f"{what}: the value has more than {MAX_VALUE} bytes")
+            if len(octets) > bounds.octets:
+                raise FrameError(f"{what}: the value has more than {bounds.octets} bytes")
             if isinstance(response, GetBlock) and response.is_last:
                 return octets
             response = yield from self._get(encode_get_next(invoke_id, number), invoke_id)
-        raise FrameError(f"{what}: the value comes in more than {MAX_BLOCKS} blocks")
+        raise FrameError(f"{what}: the value comes in more than {bounds.blocks} blocks")
 
     def write(self, attribute: Attribute, value: Data) -> Steps[None]:
         """In blocks if it has to be and the device knows them; AccessError if the device refuses."""
@@ -233,8 +256,8 @@ def _octets_in(response: GetAnswer, number: int, what: str) -> bytes:
     return response.octets
 
 
-def _whole(octets: bytes) -> Data:
-    value, end = decode(octets, limit=MAX_VALUE)
+def _whole(octets: bytes, bounds: Bounds) -> Data:
+    value, end = decode(octets, limit=bounds.octets)
     if end != len(octets):
         raise FrameError(f"{len(octets) - end} bytes are left over behind the value in blocks")
     return value

@@ -8,6 +8,7 @@ READ_WRITE_DENIED: Final = 3
 OBJECT_UNDEFINED: Final = 4
 CLASS_INCONSISTENT: Final = 9
 TYPE_UNMATCHED: Final = 12
+SCOPE_VIOLATED: Final = 13
 NO_LONG_GET: Final = 16
 LONG_SET_ABORTED: Final = 17
 NO_LONG_SET: Final = 18
@@ -23,7 +24,7 @@ ACCESS_RESULTS: Final[Mapping[int, str]] = {
     CLASS_INCONSISTENT: "object-class-inconsistent",
     11: "object-unavailable",
     TYPE_UNMATCHED: "type-unmatched",
-    13: "scope-of-access-violated",
+    SCOPE_VIOLATED: "scope-of-access-violated",
     14: "data-block-unavailable",
     15: "long-get-aborted",
     NO_LONG_GET: "no-long-get-in-progress",

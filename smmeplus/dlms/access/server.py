@@ -35,6 +35,7 @@ from smmeplus.dlms.access.coding.requests import (
     GetListRequest,
     GetNextRequest,
     GetRequest,
+    Selection,
     SetBlockRequest,
     decode_request,
 )
@@ -83,15 +84,21 @@ class Server:
     """One connection to a device whose attributes are ``items``, whose values SET changes.
 
     A client without the device's ``password`` is refused; None asks for none. ``max_pdu`` is what the device says that
-    it takes, and it sends nothing longer than the client takes.
+    it takes, and it sends nothing longer than the client takes. ``services`` are those that it knows.
     """
 
     def __init__(
-        self, items: Mapping[Attribute, Item], *, password: bytes | None = None, max_pdu: int = MAX_APDU
+        self,
+        items: Mapping[Attribute, Item],
+        *,
+        password: bytes | None = None,
+        max_pdu: int = MAX_APDU,
+        services: Conformance = WHAT_WE_USE,
     ) -> None:
         self._items = items
         self._password = password
         self._max_pdu = max_pdu
+        self._services = services
         self._stream = Stream()
         self._association: InitiateRequest | None = None
         self._blocks: list[bytes] = []  # all those of the value that is being read
@@ -127,7 +134,7 @@ class Server:
         if refusal := self._refusal_of(request):
             return refusal
         self._association = request.initiate
-        return encode_aare(InitiateResponse(request.initiate.conformance & WHAT_WE_USE, self._max_pdu))
+        return encode_aare(InitiateResponse(request.initiate.conformance & self._services, self._max_pdu))
 
     def _refusal_of(self, request: AssociationRequest) -> bytes:
         """The AARE that refuses; empty if nothing is wrong."""
@@ -167,7 +174,9 @@ class Server:
         return encode_set_response(request.invoke, self.write(request.attribute, request.value))
 
     def _get(self, request: GetRequest, association: InitiateRequest) -> bytes:
-        found = self._read(request.attribute)
+        if request.selection and not association.conformance & self._services & Conformance.SELECTIVE_ACCESS:
+            return encode_exception(names.SERVICE_NOT_ALLOWED, names.NOT_POSSIBLE)
+        found = self._read(request.attribute, request.selection)
         if found.result:
             return encode_get_refusal(request.invoke, found.result)
         whole = encode_get_response(request.invoke, found.value)
@@ -190,10 +199,16 @@ class Server:
         self._blocks = _split(response[-size:], limit)
         return self._block(invoke, 1)
 
-    def _read(self, attribute: Attribute) -> GetResponse:
+    def _read(self, attribute: Attribute, selection: Selection | None = None) -> GetResponse:
         item = self._items.get(attribute)
         if item is None or item.refusal or not item.can_read:
             return GetResponse(self._result_of(attribute, item), (NULL, None))
+        return self.get(attribute, item, selection)
+
+    def get(self, attribute: Attribute, item: Item, selection: Selection | None) -> GetResponse:  # noqa: ARG002
+        """What a GET of ``item`` answers, which may be read. For kinds of devices that do otherwise."""
+        if selection:
+            return GetResponse(names.SCOPE_VIOLATED, (NULL, None))
         return GetResponse(names.SUCCESS, item.value)
 
     def _set_block(self, request: SetBlockRequest, association: InitiateRequest) -> bytes:

@@ -29,6 +29,7 @@ _BITS: Final = 3  # octets
 class Conformance(IntFlag):
     """The services that we use, by their bits; others are kept as they are."""
 
+    SELECTIVE_ACCESS = 1 << 2  # a part of an attribute, as the entries since a time
     SET = 1 << 3
     GET = 1 << 4
     LISTS = 1 << 9  # multiple references: several attributes in one request
@@ -38,6 +39,8 @@ class Conformance(IntFlag):
 
 _IN_BLOCKS: Final = Conformance.GET_IN_BLOCKS | Conformance.SET_IN_BLOCKS
 WHAT_WE_USE: Final = Conformance.GET | Conformance.SET | Conformance.LISTS | _IN_BLOCKS
+#: What is proposed where a log is read, too.
+WITH_SELECTIVE_ACCESS: Final = WHAT_WE_USE | Conformance.SELECTIVE_ACCESS
 
 
 class InitiateRequest(NamedTuple):

@@ -2,7 +2,8 @@
 
 ::
 
-    get-request-normal  C0 01 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1) | 00
+    get-request-normal  C0 01 | invoke-id-and-priority | class id(2) | logical name(6) | attribute(1)
+                              | 00, or 01 | access selector(1) | Data
     get-request-next    C0 02 | invoke-id-and-priority | block number(4)
     get-request-with-list
                         C0 03 | invoke-id-and-priority | number(1)
@@ -15,7 +16,7 @@
     block               last(1) | block number(4) | octet-string
 
 Bits 0 to 3 of the invoke-id-and-priority are the invoke id; 40 asks for a reply, 80 is high priority. The 00 behind the
-attribute says that all of it is meant.
+attribute says that all of it is meant, 01 that it is the part that the selector and its Data name.
 """
 
 from collections.abc import Sequence
@@ -38,15 +39,24 @@ INVOKE_IDS: Final = 16
 
 _CONFIRMED_HIGH: Final = 0xC0
 _WHOLE: Final = b"\0"
+_PART: Final = b"\1"
 _BLOCK_HEAD: Final = 5  # bytes before the length of a block's octets
 _MAX_LENGTH: Final = 3  # bytes of that length
 
 
+class Selection(NamedTuple):
+    """Selective access: the part of an attribute that is meant. What a ``selector`` means depends on the class."""
+
+    selector: int
+    parameters: Data
+
+
 class GetRequest(NamedTuple):
-    """``invoke`` is the whole invoke-id-and-priority, which the reply repeats."""
+    """``invoke`` is the whole invoke-id-and-priority, which the reply repeats. Without ``selection`` all is meant."""
 
     invoke: int
     attribute: Attribute
+    selection: Selection | None = None
 
 
 class GetListRequest(NamedTuple):
@@ -89,8 +99,11 @@ def invoke_id_of(invoke: int) -> int:
     return invoke % INVOKE_IDS
 
 
-def encode_get(invoke_id: int, attribute: Attribute) -> bytes:
-    return bytes((GET_REQUEST, NORMAL, _CONFIRMED_HIGH | invoke_id)) + encode_attribute(attribute) + _WHOLE
+def encode_get(invoke_id: int, attribute: Attribute, selection: Selection | None = None) -> bytes:
+    head = bytes((GET_REQUEST, NORMAL, _CONFIRMED_HIGH | invoke_id)) + encode_attribute(attribute)
+    if selection is None:
+        return head + _WHOLE
+    return head + _PART + bytes((selection.selector,)) + encode(selection.parameters)
 
 
 def encode_get_list(invoke_id: int, attributes: Sequence[Attribute]) -> bytes:
@@ -133,7 +146,7 @@ def decode_request(apdu: bytes) -> Request:
     if kind == GET_REQUEST << 8 | NEXT:
         request = GetNextRequest(invoke, octets.number(4))
     elif kind == GET_REQUEST << 8 | NORMAL:
-        request = GetRequest(invoke, _attribute(octets))
+        request = GetRequest(invoke, decode_attribute(octets.take(DESCRIPTOR_SIZE)), _selection(octets))
     elif kind == GET_REQUEST << 8 | LIST:
         request = GetListRequest(invoke, [_attribute(octets) for _ in range(octets.length())])
     elif kind == SET_REQUEST << 8 | NORMAL:
@@ -156,5 +169,12 @@ def _descriptors(attributes: tuple[Attribute, ...]) -> bytes:
 def _attribute(octets: Octets) -> Attribute:
     attribute = decode_attribute(octets.take(DESCRIPTOR_SIZE))
     if octets.take(1) != _WHOLE:
-        raise FrameError("selective access is not known")
+        raise FrameError("selective access is known for a GET of one attribute alone")
     return attribute
+
+
+def _selection(octets: Octets) -> Selection | None:
+    choice = octets.take(1)
+    if choice not in (_WHOLE, _PART):
+        raise FrameError(f"{choice.hex().upper()} behind the attribute, where 00 or 01 is due")
+    return Selection(octets.number(), octets.data()) if choice == _PART else None

@@ -10,6 +10,7 @@ from smmeplus.dlms.access.coding.requests import (
     GetNextRequest,
     GetRequest,
     Request,
+    Selection,
     SetRequest,
     decode_request,
     encode_get,
@@ -46,6 +47,8 @@ def test_requests_have_the_bytes_of_the_standard(apdu: bytes, expected: str, req
 @given(INVOKE_IDS, ATTRIBUTES, st.integers(0, 2**32 - 1), containers_of(SCALARS))
 def test_what_is_asked_is_read_as_the_same(invoke_id: int, attribute: Attribute, block: int, value: d.Data) -> None:
     assert decode_request(encode_get(invoke_id, attribute)) == GetRequest(0xC0 | invoke_id, attribute)
+    part = Selection(block % 256, value)
+    assert decode_request(encode_get(invoke_id, attribute, part)) == GetRequest(0xC0 | invoke_id, attribute, part)
     assert decode_request(encode_get_next(invoke_id, block)) == GetNextRequest(0xC0 | invoke_id, block)
     set_ = decode_request(encode_set(invoke_id, attribute, value))
     assert isinstance(set_, SetRequest)
@@ -59,7 +62,12 @@ def test_what_is_asked_is_read_as_the_same(invoke_id: int, attribute: Attribute,
         ("c001", "cut short"),
         ("c001c1" + DESCRIPTOR, "cut short"),
         ("c001c1" + DESCRIPTOR + "0000", "1 bytes are left over behind the request"),
-        ("c001c1" + DESCRIPTOR + "01010203", "selective access is not known"),
+        ("c001c1" + DESCRIPTOR + "02", "02 behind the attribute, where 00 or 01 is due"),
+        ("c001c1" + DESCRIPTOR + "0101", "cut short"),
+        ("c001c1" + DESCRIPTOR + "01010203", "cut short"),
+        ("c001c1" + DESCRIPTOR + "01010000", "1 bytes are left over behind the request"),
+        ("c003c101" + DESCRIPTOR + "010100", "for a GET of one attribute alone"),
+        ("c101c1" + DESCRIPTOR + "01010012", "for a GET of one attribute alone"),
         ("c002c1000000", "cut short"),
         ("c004c10100", "begins with C004 is not known"),
         ("c104c10100", "begins with C104 is not known"),
