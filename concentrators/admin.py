@@ -83,7 +83,7 @@ class ConcentratorTypeAdmin(UnchangedAdminMixin, admin.ModelAdmin[ConcentratorTy
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         may_change = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        fields = ("name", *ConcentratorType.OBJECTS)
+        fields = ("name", *ConcentratorType.OBJECTS, *ConcentratorType.OPTIONAL_OBJECTS)
         return (*fields, "preset") if may_change and _may_add_rules(request) else fields
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

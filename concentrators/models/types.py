@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 DEFAULT_TYPE = "CERCO1"
+_LIKE_A_LOGICAL_NAME = RegexValidator(LOGICAL_NAME, _l("A logical name is like 0-1:25.9.0.255."), flags=re.ASCII)
 
 
 def _logical_name(label: StrPromise, default: str) -> models.CharField[str, str]:
@@ -24,7 +25,7 @@ def _logical_name(label: StrPromise, default: str) -> models.CharField[str, str]
         label,
         max_length=23,
         default=default,
-        validators=[RegexValidator(LOGICAL_NAME, _l("A logical name is like 0-1:25.9.0.255."), flags=re.ASCII)],
+        validators=[_LIKE_A_LOGICAL_NAME],
     )
 
 
@@ -33,6 +34,8 @@ class ConcentratorType(models.Model):
 
     #: Logical names of the objects that are read and written (CFG-2, CFG-3); the defaults are CERCO1's.
     OBJECTS = ("push_setup", "last_gasp_setup", "period_object", "identity_object", "device_name_object")
+    #: Those that a device need not have.
+    OPTIONAL_OBJECTS = ("power_log_object",)
 
     name = models.CharField(_l("name"), max_length=32, unique=True)
     push_setup = _logical_name(_l("push setup of wake-ups"), "0-1:25.9.0.255")
@@ -40,6 +43,16 @@ class ConcentratorType(models.Model):
     period_object = _logical_name(_l("object with the wake-up period"), "0-0:94.39.58.255")
     identity_object = _logical_name(_l("object with the serial number"), "0-0:96.1.0.255")
     device_name_object = _logical_name(_l("object with the logical device name"), "0-0:42.0.0.255")
+    #: A Profile generic (STA-11).
+    power_log_object = models.CharField(
+        _l("log of power failures"),
+        max_length=23,
+        default="1-0:99.97.0.255",
+        db_default="1-0:99.97.0.255",
+        blank=True,
+        validators=[_LIKE_A_LOGICAL_NAME],
+        help_text=_l("Empty: it keeps none, or none is read."),
+    )
 
     class Meta:
         verbose_name = _l("concentrator type")

@@ -127,6 +127,9 @@ class KindRuleFormSet(forms.BaseInlineFormSet[KindRule, ConcentratorType, KindRu
                 yield form
 
 
+_OBJECTS: Final = (*ConcentratorType.OBJECTS, *ConcentratorType.OPTIONAL_OBJECTS)
+
+
 class ConcentratorTypeForm(UnchangedAdminForm):
     preset = forms.ChoiceField(
         label=_l("Add the rules of"),
@@ -140,7 +143,7 @@ class ConcentratorTypeForm(UnchangedAdminForm):
 
     class Meta:
         model = ConcentratorType
-        fields = ("name", *ConcentratorType.OBJECTS)
+        fields = ("name", *_OBJECTS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -149,18 +152,18 @@ class ConcentratorTypeForm(UnchangedAdminForm):
                 self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
-        """An empty logical name is CERCO1's; one that was not sent stays."""
+        """An empty logical name is CERCO1's, where a device needs one; one that was not sent stays."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for name in ConcentratorType.OBJECTS:
-            if cleaned.get(name) == "":
-                is_sent = self.add_prefix(name) in self.data
+        for name in _OBJECTS:
+            is_sent = self.add_prefix(name) in self.data
+            if cleaned.get(name) == "" and not (is_sent and name in ConcentratorType.OPTIONAL_OBJECTS):
                 cleaned[name] = getattr(ConcentratorType() if is_sent else self.instance, name)
         return cleaned
 
     @property
     def changed_data(self) -> list[str]:
         """Without the preset, whose rules are in the type's history one by one, and without what was not sent."""
-        unsent = {name for name in ConcentratorType.OBJECTS if self.add_prefix(name) not in self.data}
+        unsent = {name for name in _OBJECTS if self.add_prefix(name) not in self.data}
         return [name for name in super().changed_data if name != "preset" and name not in unsent]
 
 
