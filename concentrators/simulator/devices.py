@@ -7,8 +7,9 @@ is removed. Only a SET changes it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 from concentrators.configuration.passwords import NoKeyError, decrypted
@@ -18,6 +19,7 @@ from concentrators.simulator.addresses import is_loopback, loopback_source
 from concentrators.simulator.behaviour import Address, Profile
 from concentrators.simulator.faults import Faults, Rule, faults_of
 from concentrators.simulator.inventory import MINUTE, Installation
+from concentrators.simulator.power_log import PowerLog, by_the_clock
 from smmeplus.common.networks import parse_port
 from smmeplus.dlms import data as d
 from smmeplus.dlms.access.attributes import Attribute, logical_name
@@ -71,7 +73,7 @@ class Places:
 class Device:
     """One concentrator. ``known`` is what it is known to hold, as texts by parameter; the rest is as from the factory.
 
-    ``password`` is what it asks for; None asks for none.
+    ``password`` is what it asks for; None asks for none. ``now`` is the true time.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Device:
         known: Mapping[str, str],
         password: bytes | None = None,
         faults: Faults = NO_FAULTS,
+        now: Callable[[], datetime] = by_the_clock,
     ) -> None:
         self.serial = serial
         self.password = password
@@ -91,6 +94,8 @@ class Device:
         name: d.Data = (d.OCTET_STRING, (faults.poses or serial).encode())
         self.memory: Memory = {attribute: Item(name) for attribute in identities(of_type)}
         self.memory |= {place: Item(value, can_write=True) for place, value in _values(self.places, known).items()}
+        self.log = _log_of(of_type, faults, now)
+        self.memory |= {attribute: Item((d.NULL, None)) for attribute in (self.log.attributes if self.log else ())}
 
     @property
     def profile(self) -> Profile:
@@ -117,6 +122,13 @@ class Device:
 
     def _octets(self, place: Attribute) -> bytes:
         return decode_destination(self.memory[place].value).destination
+
+
+def _log_of(of_type: ConcentratorType, faults: Faults, now: Callable[[], datetime]) -> PowerLog | None:
+    if not of_type.power_log_object:
+        return None
+    clock_off = timedelta(seconds=faults.clock)
+    return PowerLog(logical_name(of_type.power_log_object), now, clock_off, forgets=faults.forgets_log)
 
 
 def _here(destination: bytes) -> Address | None:
@@ -193,5 +205,5 @@ def _passwords(company_id: int) -> dict[int, bytes]:
 def _place(one: Concentrator, known: Mapping[str, str], password: bytes | None, rules: Sequence[Rule]) -> Place:
     device = Device(one.serial_number, one.type, known, password, faults_of(one.serial_number, one.feeder, rules))
     source = loopback_source(one.pk, one.management_ip)
-    installation = Installation(one.serial_number, device.profile, source, one.feeder)
+    installation = Installation(one.serial_number, device.profile, source, one.feeder, device.faults.clock)
     return Place(installation, one.management_port, device)

@@ -18,6 +18,7 @@ from concentrators.models import Parameter
 
 OFF_S: Final = 5.0  # without supply, when it reboots
 MOST_RESULT: Final = 255
+MOST_WRONG_S: Final = 10 * 366 * 86_400
 
 
 class FaultsError(ValueError):
@@ -42,6 +43,8 @@ class Faults:
     reboots: float = 0.0  # seconds of the fleet's clock from one reboot to the next
     drifts: float = 0.0  # seconds of the fleet's clock after which the period has changed by itself
     poses: str = ""  # the serial number that it says it has; empty: its own
+    clock: float = 0.0  # seconds by which its clock is wrong
+    forgets_log: bool = False  # the log of its power failures is empty after each restart
 
     off: tuple[Outage, ...] = ()  # without supply
     away: tuple[Outage, ...] = ()  # with supply, and neither sends nor is reached
@@ -71,7 +74,8 @@ def faults_of(serial: str, feeder: str, rules: Sequence[Rule]) -> Faults:
     found: dict[str, Any] = {}
     for pattern, fault, value in rules:
         if fnmatchcase(FEEDER + feeder if pattern.startswith(FEEDER) else serial, pattern):
-            found[fault] = (*found.get(fault, ()), value) if fault in OUTAGES else value
+            field = fault.replace("-", "_")
+            found[field] = (*found.get(field, ()), value) if fault in OUTAGES else value
     return replace(Faults(), **found)
 
 
@@ -95,6 +99,13 @@ def _seconds(arguments: list[str]) -> float:
     seconds = float(_one(arguments))
     if not 0 < seconds < float("inf"):
         raise ValueError("seconds are greater than 0")
+    return seconds
+
+
+def _clock(arguments: list[str]) -> float:
+    seconds = float(_one(arguments))
+    if not 0 < abs(seconds) <= MOST_WRONG_S:
+        raise ValueError(f"seconds are up to {MOST_WRONG_S} in either direction, and not 0")
     return seconds
 
 
@@ -146,6 +157,8 @@ _ARGUMENTS: Mapping[str, Callable[[list[str]], Any]] = {
     "reboots": _seconds,
     "drifts": _seconds,
     "poses": _serial,
+    "clock": _clock,
+    "forgets-log": _nothing,
     "off": _outage,
     "away": _outage,
 }

@@ -48,8 +48,10 @@ class Happening:
         if kind is Mishap.AWAY:
             self._fleet.be_away(serial, not is_over)
         elif is_over:
+            self._devices.supply(serial, True)  # before the boot, by which its log is asked for
             self._fleet.switch_on(serial)
         else:
+            self._devices.supply(serial, False)
             self._fleet.cut_off(serial)
         is_reached = not (self._outages[serial, Mishap.OFF] or self._outages[serial, Mishap.AWAY])
         self._devices.reach(serial, is_reached)

@@ -13,12 +13,16 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A concentrator in field: its configuration, the loopback address that it sends from, and its feeder, if any."""
+    """A concentrator in field: its configuration, the loopback address that it sends from, and its feeder, if any.
+
+    Its clock is wrong by ``clock_off`` seconds, beside what all clocks of the fleet are.
+    """
 
     serial: str
     profile: Profile
     source: str
     feeder: str = ""
+    clock_off: float = 0.0
 
 
 def installations(company_id: int) -> list[Installation]:

@@ -47,7 +47,7 @@ class Service:
         if kind is Kind.LASTGASP:
             return await self._gasp(installation)
         invoke_id = number & MAX_INVOKE_ID
-        frame = compose(self.message_format, installation.serial, kind, invoke_id, self._moment)
+        frame = compose(self.message_format, installation.serial, kind, invoke_id, self._moment(installation))
         source = installation.source if self.own_sources else None
         host, port = installation.profile.destination or (self.host, self.port)
         try:
@@ -56,12 +56,13 @@ class Service:
             return False
         return confirms(self.message_format, answer, invoke_id)
 
-    @property
-    def _moment(self) -> datetime:
-        return (datetime.now(UTC) + self.clock_off).astimezone(self.zone)
+    def _moment(self, installation: Installation) -> datetime:
+        """By the clock of the concentrator."""
+        clock_off = self.clock_off + timedelta(seconds=installation.clock_off)
+        return (datetime.now(UTC) + clock_off).astimezone(self.zone)
 
     async def _gasp(self, installation: Installation) -> bool:
-        frame = event_notification(installation.serial, Kind.LASTGASP, moment=self._moment)
+        frame = event_notification(installation.serial, Kind.LASTGASP, moment=self._moment(installation))
         source = installation.source if self.own_sources else None
         to = installation.profile.last_gasp_to or (self.host, self.port)
         try:

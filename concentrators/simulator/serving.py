@@ -12,8 +12,11 @@ from concentrators.simulator.behaviour import Profile
 from concentrators.simulator.devices import Device, Place
 from concentrators.simulator.inventory import Installation
 from smmeplus.dlms.access.attributes import Attribute
+from smmeplus.dlms.access.coding.initiate import WITH_SELECTIVE_ACCESS
+from smmeplus.dlms.access.coding.requests import Selection
+from smmeplus.dlms.access.coding.responses import GetResponse
 from smmeplus.dlms.access.names import SUCCESS
-from smmeplus.dlms.access.server import Server
+from smmeplus.dlms.access.server import Item, Server
 from smmeplus.dlms.data import Data
 from smmeplus.dlms.errors import FrameError
 
@@ -53,6 +56,15 @@ class Devices:
             for line in () if is_reached else list(self._lines.get(serial, ())):
                 line.transport.abort()
 
+    def supply(self, serial: str, is_on: bool) -> None:
+        """Its supply fails or is back, which it notes in its log."""
+        device = self._devices.get(serial)
+        if device and device.log:
+            if is_on:
+                device.log.restore_supply()
+            else:
+                device.log.lose_supply()
+
     def drift(self, serial: str) -> None:
         if device := self._devices.get(serial):
             device.drift()
@@ -75,13 +87,18 @@ class Devices:
 
 
 class DeviceServer(Server):
-    """Does with a SET what the faults of ``device`` say."""
+    """Does with a SET what the faults of ``device`` say. It knows the log, and parts of it."""
 
     def __init__(self, device: Device) -> None:
         # What nobody can know refuses everyone.
         password = secrets.token_bytes() if device.faults.refuses else device.password
-        super().__init__(device.memory, password=password)
+        super().__init__(device.memory, password=password, services=WITH_SELECTIVE_ACCESS)
         self._device = device
+
+    def get(self, attribute: Attribute, item: Item, selection: Selection | None) -> GetResponse:
+        log = self._device.log
+        value = log.value_of(attribute, selection) if log else None
+        return GetResponse(SUCCESS, value) if value else super().get(attribute, item, selection)
 
     def write(self, attribute: Attribute, value: Data) -> int:
         faults = self._device.faults

@@ -30,6 +30,7 @@ from smmeplus.dlms.framing.wrapper import MAX_APDU
 Data: TypeAlias = tuple[int, Any]
 
 MAX_DEPTH: Final = 8
+_MOST_LENGTH: Final = 0xFFFF  # of what is sent
 
 NULL: Final = 0
 ARRAY: Final = 1
@@ -118,11 +119,11 @@ def decode_what_is_known(buffer: bytes, offset: int = 0) -> tuple[Data, FrameErr
     return data, FrameError(f"{left} bytes are left over behind the data") if left else None
 
 
-def encode(data: Data) -> bytes:
-    """The bytes of ``data``; FrameError for what ``decode`` would not take back."""
+def encode(data: Data, limit: int = MAX_APDU) -> bytes:
+    """The bytes of ``data``; FrameError for what ``decode`` would not take back, and for more than ``limit``."""
     encoded = _encode(data, 0)
-    if len(encoded) > MAX_APDU:
-        raise FrameError(f"an APDU has at most {MAX_APDU} bytes, not {len(encoded)}")
+    if len(encoded) > limit:
+        raise FrameError(f"there may be at most {limit} bytes, not {len(encoded)}")
     return encoded
 
 
@@ -230,10 +231,10 @@ def _encode_bits(bits: str) -> bytes:
 
 
 def _encode_length(length: int) -> bytes:
-    """``length`` in A-XDR; FrameError for one that no APDU has room for."""
+    """``length`` in A-XDR; FrameError for one that nothing has that is sent."""
     if length < 0x80:
         return bytes((length,))
-    if length > MAX_APDU:
-        raise FrameError(f"an APDU has at most {MAX_APDU} bytes, not {length}")
+    if length > _MOST_LENGTH:
+        raise FrameError(f"a length is at most {_MOST_LENGTH}, not {length}")
     octets = 1 if length < 0x100 else 2
     return bytes((0x80 | octets,)) + length.to_bytes(octets, "big")

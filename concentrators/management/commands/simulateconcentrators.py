@@ -81,7 +81,7 @@ class Command(BaseCommand):
             metavar="FILE",
             help="what goes wrong, in lines of a serial number, a pattern or feeder:NAME and off BEGIN SECONDS, "
             "away BEGIN SECONDS or reboots SECONDS; with --writable also slow SECONDS, drops N, refuses, "
-            "answers RESULT, forgets PARAMETER, drifts SECONDS or poses SERIAL",
+            "answers RESULT, forgets PARAMETER, drifts SECONDS, poses SERIAL, clock SECONDS or forgets-log",
         )
         parser.add_argument("--host", default="127.0.0.1", help="IPv4 address or name of the listener (%(default)s)")
         parser.add_argument(

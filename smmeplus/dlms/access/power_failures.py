@@ -42,11 +42,15 @@ _MOST_SCALER: Final = 9
 
 
 class Layout(NamedTuple):
-    """In which columns of how many the clock and the duration stand, and of what the duration is, if that is known."""
+    """In which columns of how many the clock and the duration stand, and which objects they are.
+
+    ``duration_of`` is None if it is not known.
+    """
 
     clock: int
     duration: int
     width: int
+    clock_of: Attribute = CLOCK
     duration_of: Attribute | None = None
 
 
@@ -73,7 +77,7 @@ def layout_of(columns: Sequence[Column]) -> Layout:
     if not clocks:
         raise FrameError("the log has no column with the clock")
     duration = _duration_in(columns, clocks)
-    return Layout(clocks[0], duration, len(columns), columns[duration].attribute)
+    return Layout(clocks[0], duration, len(columns), columns[clocks[0]].attribute, columns[duration].attribute)
 
 
 def unit_of(scaler_unit: Data) -> Fraction:
@@ -84,7 +88,7 @@ def unit_of(scaler_unit: Data) -> Fraction:
     (_, scaler), (_, unit) = parts
     if unit not in _UNITS_S or abs(scaler) > _MOST_SCALER:
         raise FrameError(f"a duration in units of {unit}, scaled by {scaler}")
-    return _UNITS_S[unit] * Fraction(10) ** scaler
+    return Fraction(_UNITS_S[unit]) * Fraction(10 ** max(scaler, 0), 10 ** max(-scaler, 0))
 
 
 def failures_in(buffer: Data, layout: Layout = CERCO1, unit: Fraction = Fraction(1)) -> Log:

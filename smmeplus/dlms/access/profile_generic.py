@@ -34,10 +34,10 @@ _NAME_SIZE: Final = 6
 
 
 class Column(NamedTuple):
-    """What stands in a column: an attribute, or with ``index`` one element of it."""
+    """What stands in a column: an attribute, or one ``element`` of it, counted from 1 on; 0 is all of it."""
 
     attribute: Attribute
-    index: int = 0
+    element: int = 0
 
 
 class Range(NamedTuple):
@@ -91,7 +91,7 @@ def _encode_column(column: Column) -> Data:
         (d.LONG_UNSIGNED, attribute.class_id),
         (d.OCTET_STRING, attribute.logical_name),
         (d.INTEGER, attribute.number),
-        (d.LONG_UNSIGNED, column.index),
+        (d.LONG_UNSIGNED, column.element),
     ]
     return d.STRUCTURE, parts
 
@@ -100,10 +100,10 @@ def _decode_column(value: Data) -> Column:
     tag, parts = value
     if tag != d.STRUCTURE or len(parts) != _COLUMN_PARTS:
         raise FrameError(f"a capture object is a structure of {_COLUMN_PARTS} elements")
-    class_id, name, number, index = parts
+    class_id, name, number, element = parts
     if name[0] != d.OCTET_STRING or len(name[1]) != _NAME_SIZE:
         raise FrameError("a capture object has a logical name of 6 bytes")
-    return Column(Attribute(_number(class_id), name[1], _number(number)), _number(index))
+    return Column(Attribute(_number(class_id), name[1], _number(number)), _number(element))
 
 
 def _number(value: Data) -> int:

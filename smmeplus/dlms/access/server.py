@@ -58,6 +58,7 @@ from smmeplus.dlms.framing.wrapper import MAX_APDU, wrap
 
 _BLOCK_HEAD: Final = 9  # bytes before the length of a block's octets
 _MAX_LENGTH: Final = 3  # bytes of that length
+_LONGEST: Final = 512 * 1024  # bytes of a value in blocks
 _VALUE_BEGINS: Final = 4  # in a response that is not in blocks
 
 
@@ -179,7 +180,7 @@ class Server:
         found = self._read(request.attribute, request.selection)
         if found.result:
             return encode_get_refusal(request.invoke, found.result)
-        whole = encode_get_response(request.invoke, found.value)
+        whole = encode_get_response(request.invoke, found.value, _LONGEST)
         return self._whole_or_first_block(whole, len(whole) - _VALUE_BEGINS, request.invoke, association)
 
     def _get_list(self, request: GetListRequest, association: InitiateRequest) -> bytes:

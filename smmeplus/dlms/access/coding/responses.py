@@ -63,9 +63,9 @@ class SetBlockResponse(NamedTuple):
     number: int | None
 
 
-def encode_get_response(invoke: int, value: Data) -> bytes:
-    """FrameError for a value that no APDU has room for."""
-    return bytes((GET_RESPONSE, NORMAL, invoke, _DATA)) + encode(value)
+def encode_get_response(invoke: int, value: Data, limit: int = MAX_APDU) -> bytes:
+    """FrameError for a value of more than ``limit`` bytes: that of an APDU, but for one that is sent in blocks."""
+    return bytes((GET_RESPONSE, NORMAL, invoke, _DATA)) + encode(value, limit)
 
 
 def encode_get_refusal(invoke: int, result: int) -> bytes:

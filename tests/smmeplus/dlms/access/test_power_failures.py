@@ -43,8 +43,8 @@ def log_of(*entries: d.Data) -> Log:
     return failures_in((d.ARRAY, list(entries)))
 
 
-def column(class_id: int, name: str, number: int = 2, index: int = 0) -> Column:
-    return Column(Attribute(class_id, logical_name(name), number), index)
+def column(class_id: int, name: str, number: int = 2) -> Column:
+    return Column(Attribute(class_id, logical_name(name), number))
 
 
 CLOCK_COLUMN = Column(CLOCK)
@@ -158,6 +158,7 @@ def test_the_capture_objects_say_which_column_is_what(columns: list[Column], exp
     layout = layout_of(columns)
     assert layout[:3] == expected
     assert layout.duration_of == columns[layout.duration].attribute
+    assert layout.clock_of == columns[layout.clock].attribute
 
 
 @pytest.mark.parametrize(
