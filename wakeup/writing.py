@@ -16,7 +16,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from concentrators.configuration.figures import HEARD_NOT_REACHABLE
+from concentrators.configuration.figures import HEARD_NOT_REACHABLE, LOG_READ
 from concentrators.configuration.writer import Writer
 from concentrators.models import ConfigurationState, Failure
 from smmeplus.common.version import version
@@ -123,6 +123,12 @@ class _Counted(Collector):
         for outcome in ("written", "checked", *Failure.values):
             tries.add_metric([outcome], figures.outcomes[outcome])
         yield tries
+        logs = CounterMetricFamily(
+            f"{NAMESPACE}_power_logs", "Tries to read logs of power failures, by what came of them.", labels=["outcome"]
+        )
+        for outcome in (LOG_READ, *Failure.values):
+            logs.add_metric([outcome], figures.logs[outcome])
+        yield logs
         if not figures.states:
             return
         states = GaugeMetricFamily(

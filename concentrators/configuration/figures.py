@@ -13,10 +13,11 @@ from django.db.models import Count
 from concentrators.configuration.hearing import heard_not_reachable
 from concentrators.configuration.jobs import Job
 from concentrators.configuration.outcomes import Outcome
-from concentrators.models import Configuration
+from concentrators.models import Configuration, Failure
 
 #: Beside the states: a concentrator that is heard and not reachable has one of them, too.
 HEARD_NOT_REACHABLE: Final = "heard not reachable"
+LOG_READ: Final = "read"
 
 
 @dataclass
@@ -27,6 +28,8 @@ class Figures:
     checked: int = 0
     failed: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    #: Tries to read a log of power failures, by *read* or why they failed.
+    logs: Counter[str] = field(default_factory=Counter)
     #: When all that was due was last begun, and all that had ended stored.
     passed_at: float = field(default_factory=time.monotonic)
     #: Why the database takes nothing; empty while it does.
@@ -44,6 +47,9 @@ class Figures:
         else:
             self.written += 1
             self.outcomes["written"] += 1
+
+    def count_log(self, failure: Failure | None) -> None:
+        self.logs[failure.value if failure else LOG_READ] += 1
 
     def passed(self) -> None:
         self.passed_at, self.away = time.monotonic(), ""

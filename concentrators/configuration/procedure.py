@@ -17,6 +17,7 @@ from concentrators.configuration.values import Desired, text_of
 from concentrators.models import Parameter
 from smmeplus.dlms.access.attributes import Attribute
 from smmeplus.dlms.access.client import Client
+from smmeplus.dlms.access.coding.initiate import Conformance
 from smmeplus.dlms.access.conversation import Steps
 from smmeplus.dlms.access.errors import AccessError, NotKeptError
 from smmeplus.dlms.access.names import OBJECT_UNDEFINED
@@ -69,7 +70,7 @@ class Target:
 def write_all(target: Target, found: Found) -> Steps[None]:
     """Writes what differs and reads it back. Raises FrameError and its kinds; ``found`` tells how far it got."""
     client = Client(target.password, reads_lists=target.reads_lists)
-    yield from _meet(client, target, found)
+    yield from meet(client, target, found)
     read = yield from _read(client, target.values, found.before)
     # All of them before the first write: a device that cannot hold one value is not left half written.
     to_write = [
@@ -80,25 +81,27 @@ def write_all(target: Target, found: Found) -> Steps[None]:
             yield from _write(client, desired, wanted, found)
         else:
             found.read_back[desired.parameter] = found.before[desired.parameter]
-    yield from _part(client)
+    yield from part(client)
 
 
 def read_all(target: Target, found: Found) -> Steps[None]:
     """Reads what the device has, writes nothing, and notes in ``found.drifted`` what is not as it shall be."""
     client = Client(target.password, reads_lists=target.reads_lists)
-    yield from _meet(client, target, found)
+    yield from meet(client, target, found)
     for desired, value in (yield from _read(client, target.values, found.read_back)):
         if value is not None and not _is_as_desired(desired, value):
             found.drifted.append(desired.parameter)
-    yield from _part(client)
+    yield from part(client)
 
 
-def _meet(client: Client, target: Target, found: Found) -> Steps[None]:
-    yield from client.associate()
+def meet(client: Client, target: Target, found: Found) -> Steps[Conformance]:
+    """Begin an association with the device of ``target``: its services. OtherDeviceError if another one answers."""
+    response = yield from client.associate()
     serial = yield from _who_answers(client, target.identities)
     if serial != target.serial:
         raise OtherDeviceError(serial)
     found.is_met = True
+    return response.conformance
 
 
 def _who_answers(client: Client, identities: Sequence[Attribute]) -> Steps[str]:
@@ -155,8 +158,8 @@ def _is_as_desired(desired: Desired, value: Data) -> bool:
         return False
 
 
-def _part(client: Client) -> Steps[None]:
-    """A device that does not let go properly has been written all the same."""
+def part(client: Client) -> Steps[None]:
+    """End the association. A device that does not let go properly has been written, or read, all the same."""
     try:
         yield from client.release()
     except FrameError:

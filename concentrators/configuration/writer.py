@@ -7,13 +7,13 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.db import Error, connection
@@ -23,6 +23,9 @@ from concentrators.configuration.between import Heard, TakeHeard, TimedConversat
 from concentrators.configuration.figures import Figures, count_states
 from concentrators.configuration.jobs import Job, claim, claim_to_verify
 from concentrators.configuration.outcomes import Outcome, failed
+from concentrators.configuration.power_logs.jobs import LogJob, claim_logs
+from concentrators.configuration.power_logs.reading import attempt_log
+from concentrators.configuration.power_logs.storing import LogResult, let_logs_go, store_logs
 from concentrators.configuration.procedure import Found, read_all, write_all
 from concentrators.configuration.rollouts import advance, open_and_close
 from concentrators.configuration.storing import confirm, hurry, let_go, store
@@ -32,6 +35,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MOST_AT_ONCE: Final = 200
+MOST_LOGS: Final = 20  # at once: they wait, configurations do not
 _PARTS: Final = 4
 LOOK_S: Final = 1.0  # between looks for what is due
 LISTEN_S: Final = 5.0  # between looks for wake-ups that prove or hurry something
@@ -71,6 +75,8 @@ class Writer:
         self._thread = ThreadPoolExecutor(1, "configurations")
         self._under_way: set[asyncio.Task[None]] = set()
         self._results: list[tuple[Job, Outcome]] = []
+        self._logs: list[LogJob] = []  # those that are being read
+        self._logs_read: list[LogResult] = []
         self._heard: list[Heard] = []
         self._listened_at = self._counted_at = float("-inf")
         self._began = now()
@@ -98,7 +104,9 @@ class Writer:
             has_advanced = await self._listen()
             await self._count()
             for job in await self._due():
-                self._begin(job)
+                self._begin(self._work(job))
+            for log_job in await self._due_logs():
+                self._begin(self._read_log(log_job))
         except Error as error:
             if self._plan.once:
                 raise
@@ -107,7 +115,7 @@ class Writer:
             await asyncio.sleep(AWAY_S)
             return True
         self.figures.passed()
-        return has_advanced or bool(self._under_way or self._results or self._heard)
+        return has_advanced or bool(self._under_way or self._results or self._logs_read or self._heard)
 
     async def _store(self) -> None:
         """What ends meanwhile is stored the next time."""
@@ -115,6 +123,10 @@ class Writer:
         if results:
             await self._ask(partial(store, results, self.name, self._now()))
             del self._results[: len(results)]
+        logs = list(self._logs_read)
+        if logs:
+            await self._ask(partial(store_logs, logs, self.name, self._now()))
+            del self._logs_read[: len(logs)]
         heard = list(self._heard)
         if heard:
             await self._ask(partial(self._take_heard, heard))
@@ -152,8 +164,17 @@ class Writer:
         before = (self._began if self._plan.once else now) - self._plan.verify_after
         return jobs + await self._ask(partial(claim_to_verify, self.name, room - len(jobs), before, now))
 
-    def _begin(self, job: Job) -> None:
-        self._under_way.add(task := asyncio.create_task(self._work(job)))
+    async def _due_logs(self) -> list[LogJob]:
+        """Of the places that the configurations that are due have left (STA-11)."""
+        room = min(MOST_LOGS - len(self._logs), self._plan.at_once - len(self._under_way))
+        if room * _PARTS < min(MOST_LOGS, self._plan.at_once) or not settings.WRITER_NETWORKS:
+            return []
+        jobs = await self._ask(partial(claim_logs, self.name, room, self._now()))
+        self._logs += jobs
+        return jobs
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._under_way.add(task := asyncio.create_task(work))
         task.add_done_callback(self._under_way.discard)
 
     async def _work(self, job: Job) -> None:
@@ -163,12 +184,21 @@ class Writer:
         if outcome.heard:
             self._heard.append(outcome.heard)
 
+    async def _read_log(self, job: LogJob) -> None:
+        outcome = await attempt_log(job, self._plan.patience, self._now)
+        self._logs.remove(job)
+        self.figures.count_log(outcome.outcome.failure)
+        self._logs_read.append((job, outcome))
+        if outcome.heard:
+            self._heard.append(outcome.heard)
+
     async def _wait(self, stopped: asyncio.Event) -> None:
         """Until one has ended, which makes room and is to be stored, or it is time to look again.
 
         Who works once and has nothing under way has looked because a roll-out went on: what that made due is due now.
         """
-        if self._results or self._heard or (self._plan.once and not self._under_way):
+        is_idle = self._plan.once and not self._under_way
+        if self._results or self._logs_read or self._heard or is_idle:
             return
         stop = asyncio.create_task(stopped.wait())
         await asyncio.wait({stop, *self._under_way}, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
@@ -180,6 +210,7 @@ class Writer:
         await asyncio.gather(*self._under_way, return_exceptions=True)
         with suppress(Error):  # what is still held is due again when its time is over
             await self._store()
+            await self._ask(partial(let_logs_go, self._logs, self.name, self._now()))
             await self._ask(partial(let_go, self.name, self._now()))
         await self._ask(_disconnect)
         self._thread.shutdown()

@@ -38,6 +38,7 @@ LAYERS = (
     "concentrators.configuration.jobs",
     "concentrators.configuration.storing",
     "concentrators.configuration.rollouts",
+    "concentrators.configuration.power_logs",
     "concentrators.configuration.figures",
     "concentrators.configuration.writer",
     "concentrators.configuration",

@@ -1,0 +1,1 @@
+"""Reads the logs of power failures that concentrators keep themselves (STA-11)."""
