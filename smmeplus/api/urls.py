@@ -12,6 +12,7 @@ from wakeup.api import Messages
 from wakeup.monitoring.api import Concentrators
 from wakeup.monitoring.changes.api import StatusChanges
 from wakeup.monitoring.configuration_api import Configurations, TryAgain
+from wakeup.monitoring.power_failures_api import PowerFailures
 
 app_name = "api"
 
@@ -26,6 +27,7 @@ router.register("planned-work", PlannedWorks)
 router.register("configurations", Configurations)
 router.register("messages", Messages)
 router.register("status-changes", StatusChanges)
+router.register("power-failures", PowerFailures)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
 

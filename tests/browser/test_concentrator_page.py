@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from concentrators.models import Assignment, Company, Concentrator, Configuration, State
+from concentrators.models import Assignment, Company, Concentrator, Configuration, PowerFailure, PowerLog, State
 from tests.factories import ConcentratorFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.populated import populate
@@ -22,7 +22,7 @@ as_operator = pytest.mark.parametrize("signed_in_page", ["operator"], indirect=T
 
 @pytest.fixture
 def one(chile: Company) -> Concentrator:
-    """In field for three days, with an outage on the second."""
+    """In field for three days, with an outage on the second, which its log told before it could not be read again."""
     now = timezone.now()
     one = ConcentratorFactory.create(
         company=chile, in_field=True, installed_at=now - timedelta(days=3), substation="Six"
@@ -30,6 +30,12 @@ def one(chile: Company) -> Concentrator:
     Assignment.objects.create(concentrator=one, begin=now - timedelta(days=3), period_min=10)
     moments = [now - timedelta(minutes=10 * place) for place in range(3 * 144) if not 200 < place < 230]
     send(one, *(str(moment.replace(tzinfo=None)) for moment in moments))
+    log = {"failure": "silent", "tries": 1, "due_at": now, "skipped": 1}
+    PowerLog.objects.create(concentrator=one, booted_at=now, read_at=now - timedelta(days=1), **log)
+    ended_at = now - timedelta(hours=33)
+    PowerFailure.objects.create(
+        concentrator=one, ended_at=ended_at, duration_s=17_400, read_at=now, device_at=ended_at - timedelta(days=1)
+    )
     return one
 
 

@@ -17,6 +17,7 @@ from concentrators.models import (
     OutOfService,
     PlannedWindow,
     PlannedWork,
+    PowerFailure,
     RollOut,
     RollOutMember,
     RollOutState,
@@ -68,6 +69,7 @@ def populate(company: Company, prefix: str, number: int) -> None:
     DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
     StatusChange.objects.bulk_create(_change(one, index) for index, one in enumerate(in_field))
     _desk(company, prefix, in_field)
+    PowerFailure.objects.bulk_create(_power_failure(one, index) for index, one in enumerate(in_field))
     StrayFrame.objects.bulk_create(_stray(prefix, index) for index in range(number))
     ListenerRun.objects.bulk_create(_listener(prefix, index) for index in range(number))
 
@@ -216,6 +218,11 @@ def _out_of_service(concentrator: Concentrator) -> OutOfService:
     """From the installation of the second group until midnight in Chile."""
     begin = BEGIN + timedelta(days=1)
     return OutOfService(concentrator=concentrator, begin=begin, end=begin + timedelta(hours=15), reason="Installed")
+
+
+def _power_failure(concentrator: Concentrator, index: int) -> PowerFailure:
+    at = BEGIN + timedelta(days=_group(index))
+    return PowerFailure(concentrator=concentrator, ended_at=at, duration_s=60, read_at=at)
 
 
 def _change(concentrator: Concentrator, index: int) -> StatusChange:

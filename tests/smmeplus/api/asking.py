@@ -24,13 +24,22 @@ LISTS = (
         "roll-out-members",
         "planned-work",
     ),
-    *("messages", "status-changes", "wakeup-totals", "daily-counts"),
+    *("messages", "status-changes", "power-failures", "wakeup-totals", "daily-counts"),
 )
-#: The lists of which each row belongs to a company.
-OF_COMPANIES = (
-    *("companies", "concentrators", "configurations", "roll-outs", "roll-out-members", "planned-work"),
-    *("messages", "status-changes", "wakeup-totals", "daily-counts"),
-)
+#: The lists of which each row belongs to a company, with how many rows the viewer of the fixtures has in each.
+OF_COMPANIES = {
+    "companies": 1,
+    "concentrators": 3,
+    "configurations": 2,
+    "roll-outs": 1,
+    "roll-out-members": 2,
+    "planned-work": 1,
+    "messages": 6,
+    "status-changes": 2,
+    "power-failures": 2,
+    "wakeup-totals": 2,
+    "daily-counts": 4,
+}
 
 
 class Api:

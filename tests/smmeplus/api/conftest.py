@@ -9,7 +9,16 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.throttling import SimpleRateThrottle
 
-from concentrators.models import Assignment, Company, Concentrator, Configuration, PlannedWork, RollOut, RollOutMember
+from concentrators.models import (
+    Assignment,
+    Company,
+    Concentrator,
+    Configuration,
+    PlannedWork,
+    PowerFailure,
+    RollOut,
+    RollOutMember,
+)
 from profiles.models import ProcedureProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
@@ -20,6 +29,7 @@ from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
 AT = datetime(2020, 9, 24, 10, 18, 46, 500_000, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +58,7 @@ def chile(db: None) -> Company:
         record([arrival(serial, AT - timedelta(days=1)), arrival(serial, AT, Kind.BOOT)])
         record([arrival(serial, AT + timedelta(seconds=1), Kind.LASTGASP)])
         StatusChange.objects.create(concentrator=one, at=AT, to_status="late", reason="silence")
+        PowerFailure.objects.create(concentrator=one, ended_at=AT, duration_s=60, read_at=AT, device_at=AT - DAY)
     ConcentratorFactory.create(company=chile, serial_number="A3")
     roll_out = RollOut.objects.create(
         company=chile,

@@ -86,7 +86,8 @@ def test_a_viewers_token_writes_nothing(viewer_api: Api, body: dict[str, Any]) -
 
 
 def test_a_viewers_token_reads_all_that_is_of_his_company(viewer_api: Api, peru: Company) -> None:
-    assert [len(viewer_api.rows(f"{name}/")) for name in OF_COMPANIES] == [1, 3, 2, 1, 2, 1, 6, 2, 2, 4]
+    held = {name: len(viewer_api.rows(f"{name}/")) for name in OF_COMPANIES}
+    assert held == OF_COMPANIES
 
 
 def test_a_strangers_token_sees_nothing(stranger_api: Api, chile: Company) -> None:

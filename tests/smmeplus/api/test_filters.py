@@ -74,6 +74,13 @@ NARROWING = {
         ("changed_from", "2020-09-24T10:18:46.5Z", 2),
         ("changed_to", "2020-09-24T10:18:46.5Z", 0),
     ],
+    "power-failures": [
+        ("company", "{company}", 2),
+        ("concentrator", "a2", 1),
+        ("ended_from", "2020-09-24T10:18:46.5Z", 2),
+        ("ended_from", "2020-09-24T10:18:46.6Z", 0),
+        ("ended_to", "2020-09-24T10:18:46.5Z", 0),
+    ],
     "wakeup-totals": [
         ("company", "{company}", 2),
         ("q", "2", 1),

@@ -121,6 +121,20 @@ def test_messages_may_be_those_from_elsewhere_alone(api: Api) -> None:
     assert [row["kind"] for row in api.rows("messages/", concentrator="A1", elsewhere="true")] == ["boot"]
 
 
+def test_power_failures_say_both_clocks_and_the_duration(api: Api, chile: Company) -> None:
+    (row,) = api.rows("power-failures/", concentrator="A2")
+    assert row | {"id": 0} == {
+        "id": 0,
+        "concentrator": "A2",
+        "company": chile.pk,
+        "ended_at": "2020-09-24T10:18:46.500000+00:00",
+        "duration_s": 60,
+        "device_at": "2020-09-23T10:18:46.500000+00:00",
+        "read_at": "2020-09-24T10:18:46.500000+00:00",
+    }
+    assert [one["concentrator"] for one in api.rows("power-failures/")] == ["A2", "A1"], "the latest read first"
+
+
 def test_totals_say_first_last_and_number(api: Api, chile: Company) -> None:
     assert api.rows("wakeup-totals/", concentrator="a2") == [
         {

@@ -39,6 +39,7 @@ from wakeup.monitoring.concentrator.facts import (
 from wakeup.monitoring.concentrator.findings import Findings
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
 from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days
+from wakeup.monitoring.concentrator.power_log import ShownPowerLog
 from wakeup.monitoring.concentrator.status import ShownStatus, latest_changes, shown_outs
 from wakeup.monitoring.concentrator.status_timeline import MOST_CHANGES, StatusTimeline
 from wakeup.monitoring.expected.hours import hours_between, wakeups_by_quarter
@@ -79,6 +80,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             status=status,
             present_out=out_at(outs, now),
             configuration=ShownConfiguration.of(one, settings),
+            power_log=ShownPowerLog.of(one),
             findings=Findings.of(one, self.request.user),
             outs=shown_outs(outs, now),
             planned=planned_for(one, now),
