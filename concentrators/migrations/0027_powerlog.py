@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('concentrators', '0025_planned_work'),
+        ('concentrators', '0026_planned'),
     ]
 
     operations = [
