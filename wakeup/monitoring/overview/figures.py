@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, QuerySet
@@ -15,7 +15,7 @@ from wakeup.models.verdicts import Cause
 from wakeup.monitoring.changes.tables import badge
 from wakeup.monitoring.status.finding import of_status
 from wakeup.monitoring.status.rules import WORST_FIRST, Status, Timing
-from wakeup.monitoring.verdicts.rules import Sign
+from wakeup.monitoring.verdicts.wording import findings_in_words
 from wakeup.pages.strays.tables import visible_strays
 
 SHOWN = 10
@@ -109,13 +109,7 @@ def verdicts(user: AnyUser) -> list[ShownVerdict]:
     found = [span for span in found if not span.carrier or span.cause != found[0].cause]
     if not sees_all(user):
         return [ShownVerdict(span, [], []) for span in found]
-    return [ShownVerdict(span, _in_words(span.evidence), _in_words(span.against)) for span in found]
-
-
-def _in_words(findings: list[dict[str, Any]]) -> list[str]:
-    """``canaries arrive 2/2``, for example."""
-    words = ((Sign(one["sign"]).label, one["number"], one["of"]) for one in findings)
-    return [f"{label} {number}/{of}" if of else str(label) for label, number, of in words]
+    return [ShownVerdict(span, findings_in_words(span.evidence), findings_in_words(span.against)) for span in found]
 
 
 def _unreachable(user: AnyUser) -> QuerySet[Concentrator]:
