@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import factory
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -9,6 +11,7 @@ from django.utils import timezone
 from concentrators.models import Company, Concentrator, ConcentratorType, OutOfService, State
 from concentrators.procedures.watches import add_watches, note_outs
 from profiles.models import ProcedureProfile, SpontaneousProfile
+from wakeup.models import Incident, Outage
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -95,3 +98,44 @@ class OutOfServiceFactory(factory.django.DjangoModelFactory[OutOfService]):
     reason = "Works"
 
     noted = factory.PostGeneration(_noted)
+
+
+class IncidentFactory(factory.django.DjangoModelFactory[Incident]):
+    """An open one of feeder 12 of Pudahuel, which began ten minutes ago; it has no members yet."""
+
+    class Meta:
+        model = Incident
+
+    company = factory.SubFactory(CompanyFactory)
+    scope = "feeder"
+    substation = "Pudahuel"
+    feeder = "12"
+    cause = "power"
+    began_at = factory.LazyFunction(lambda: timezone.now() - timedelta(minutes=10))
+    window_from = factory.SelfAttribute("began_at")
+    window_until = factory.SelfAttribute("began_at")
+    opened_at = factory.LazyAttribute(lambda one: one.began_at + timedelta(minutes=1))
+    size = 4
+
+
+class OutageFactory(factory.django.DjangoModelFactory[Outage]):
+    """An open one that began ten minutes ago by a last gasp; with ``company=``, of a concentrator of it."""
+
+    class Meta:
+        model = Outage
+
+    company = factory.SubFactory(CompanyFactory)
+    concentrator = factory.SubFactory(
+        ConcentratorFactory,
+        company=factory.SelfAttribute("..company"),
+        in_field=True,
+        substation="Pudahuel",
+        feeder="12",
+        customers=100,
+    )
+    began_at = factory.LazyFunction(lambda: timezone.now() - timedelta(minutes=10))
+    earliest_at = factory.SelfAttribute("began_at")
+    latest_at = factory.SelfAttribute("began_at")
+    noticed_at = factory.LazyAttribute(lambda one: one.began_at + timedelta(minutes=1))
+    is_announced = True
+    customers = factory.SelfAttribute("concentrator.customers")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
@@ -112,7 +113,7 @@ class Incident(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk}: {self.scope} {self.feeder or self.substation or self.carrier}".strip()
+        return _("Incident %(number)s") % {"number": self.pk}
 
 
 class NoteKind(models.TextChoices):
