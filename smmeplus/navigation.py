@@ -105,10 +105,15 @@ _INVENTORY = Menu(
         Entry(_l("Configurations"), "configurations:list", "concentrators.view_concentrator"),
     ),
 )
+_OF_INCIDENTS = tuple(
+    f"incidents:{name}" for name in ("page", "acknowledge", "comment", "owner", "re-class", "merge", "split")
+)
 _STATUS = Menu(
     _l("Status"),
     (
         Entry(_l("Monitoring"), "overview:page"),
+        Entry(_l("Incidents"), "incidents:list", "wakeup.view_incident", views=_OF_INCIDENTS),
+        Entry(_l("Work list"), "incidents:work-list", "wakeup.view_outage"),
         Entry(_l("Changes of status"), "changes:list", "wakeup.view_statuschange"),
     ),
 )

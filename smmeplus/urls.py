@@ -33,6 +33,7 @@ urlpatterns = [
     path("roll-outs/", include("concentrators.rollouts.urls")),
     path("planned-work/", include("concentrators.planned.urls")),
     path("configurations/", include("wakeup.monitoring.configurations.urls")),
+    path("incidents/", include("wakeup.monitoring.incidents.pages.urls")),
     path("wakeup/", include("wakeup.pages.strays.urls")),
     path("wakeup/", include("wakeup.pages.frames.urls")),
     path("wakeup/", include("wakeup.pages.listeners.urls")),

@@ -87,17 +87,31 @@ def _desk(company: Company, prefix: str, in_field: list[Concentrator]) -> None:
             facts = {"scope": "feeder", "feeder": one.feeder, "set_by": company.users.first()}
         work = PlannedWork.objects.create(company=company, **facts, title=title, begin=begin, end=end)
         window = PlannedWindow.objects.create(work=work, begin=begin, end=end)
-        spans = {"began_at": begin, "window_from": begin, "window_until": begin, "opened_at": begin, "planned": window}
-        incident = Incident.objects.create(**place, scope="feeder", cause="power", members=1, dark=1, **spans)
+        incident = _incident(company, one, index, window)
         IncidentNote.objects.create(incident=incident, at=begin, kind="opened")
         times = {"earliest_at": begin, "latest_at": begin, "began_at": begin, "noticed_at": begin}
-        Outage.objects.create(concentrator=one, company=company, incident=incident, planned=window, **times)
+        of_one = {"concentrator": one, "company": company, "customers": one.customers, "cause": incident.cause, **times}
+        Outage.objects.create(**of_one, incident=incident, planned=window, ended_at=end)
+        Outage.objects.create(**of_one)  # a single one
         told = {"began_at": begin, "raised_at": begin, "act_by": end, "facts": {"feeder": one.feeder}}
         alarm = Alarm.objects.create(
             key=f"incident {incident.pk}", kind="power", priority=1, company=company, incident=incident, **told
         )
         sent = {"made_at": begin, "not_before": begin, "next_try_at": begin, "incident": incident, "alarm": alarm}
         Delivery.objects.create(receiver=receiver, number=index + 1, key=f"{incident.pk}", event="incident", **sent)
+
+
+def _incident(company: Company, one: Concentrator, index: int, window: PlannedWindow) -> Incident:
+    """Of the first group an open one of a feeder, of the other one of a substation, planned and over."""
+    group, begin = _group(index), window.begin
+    spans = {"began_at": begin, "window_from": begin, "window_until": begin, "opened_at": begin}
+    numbers = {"dark": 1 - group, "members": 1 + group, "size": 5 + group, "customers": group}
+    place = {"scope": "substation", "substation": one.serial_number}
+    if not group:
+        place = {"scope": "feeder", "feeder": one.serial_number}
+        return Incident.objects.create(company=company, cause="communication", **place, **spans, **numbers)
+    over = {"ended_at": window.end, "owner": company.users.first(), "acknowledged_at": begin, "planned": window}
+    return Incident.objects.create(company=company, cause="power", **place, **spans, **numbers, **over)
 
 
 def _group(index: int) -> int:

@@ -63,6 +63,10 @@ class ChoiceMixin:
         shown = [row.record.pk for row in self.paginated_rows]
         return frozenset(self.selected.filter(pk__in=shown).values_list("pk", flat=True))
 
+    def label_of(self, record: Model) -> str:
+        """What a box says to those who do not see its row."""
+        return str(record)
+
     def render_choice(self, record: Model) -> str:
         return format_html(
             '<input class="form-check-input" type="{}" value="{}" data-keep="kept-{}" data-name="{}" '
@@ -71,7 +75,7 @@ class ChoiceMixin:
             record.pk,
             self.field,
             self.field,
-            record,
+            self.label_of(record),
             SafeString(" checked") if record.pk in self._selected_here else "",
         )
 

@@ -25,6 +25,7 @@ from smmeplus.common.lists import ListPage, ListTable
 from tests.smmeplus.translation.markup import parse, text, with_class
 from wakeup.monitoring.changes.tables import ChangeTable
 from wakeup.monitoring.configurations.tables import ConfigurationTable
+from wakeup.monitoring.incidents.pages.tables import IncidentTable, WorkTable
 from wakeup.monitoring.inventory.views import InventoryTable
 from wakeup.pages.listeners.tables import ListenerTable
 from wakeup.pages.strays.tables import StrayTable
@@ -104,6 +105,8 @@ LISTS = [
     List("wakeup:strays", StrayTable, 31, "sender"),
     List("listeners:list", ListenerTable, 32, "id"),
     List("changes:list", ChangeTable, 32, "concentrator"),
+    List("incidents:list", IncidentTable, 32, "place"),
+    List("incidents:work-list", WorkTable, 32, "concentrator"),
     List("reports:in-field", InFieldTable, 30, "concentrator_name"),
     List("reports:wakeup", WakeupTable, 30, "concentrator_name"),
     List("reports:wakeup-per-day", WakeupPerDayTable, 30, "concentrator_name", query=ALL_DAYS),
@@ -132,5 +135,6 @@ def list_views() -> dict[str, type[View]]:
 def _views() -> Iterator[tuple[str, type[View]]]:
     for namespace, (_prefix, resolver) in get_resolver().namespace_dict.items():
         for pattern in resolver.url_patterns:
-            if isinstance(pattern, URLPattern):
+            # The lists of one thing are tested with that thing.
+            if isinstance(pattern, URLPattern) and not pattern.pattern.converters:
                 yield f"{namespace}:{pattern.name}", getattr(pattern.callback, "view_class", View)

@@ -14,6 +14,7 @@ from smmeplus.common.lists import PAGE_SIZES
 from tests.plugins.effort import IN_CI
 from tests.smmeplus.common.all_lists import LISTS, List, cells, list_views, total_items
 from tests.smmeplus.translation.markup import rows, with_class
+from wakeup.monitoring.incidents.states import IncidentState
 from wakeup.monitoring.status.rules import Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -28,6 +29,8 @@ def operator(filled: User) -> User:
 
 def as_meant(shown: str) -> tuple[int, str]:
     """By which values that are shown as ``shown`` sort: numbers by size, statuses the worst first."""
+    if shown in IncidentState.values:
+        return IncidentState(shown).rank, shown
     if shown in Status.values:
         return Status(shown).rank, shown
     if shown in PlannedState.values:

@@ -53,6 +53,18 @@ NARROWING = {
     },
     "wakeup:strays": {"reason": "unknown", "ignored": "yes", "q": "a00"},
     "changes:list": {"company": "{company}", "to_status": "late", "reason": "silence", "q": "f01"},
+    "incidents:list": {
+        "state": "ended",
+        "cause": "power",
+        "scope": "substation",
+        "company": "{company}",
+        "planned": "yes",
+        "owner": "nobody",
+        "from_day": "2020-09-22",
+        "to_day": "2020-09-21",
+        "q": "f01",
+    },
+    "incidents:work-list": {"company": "{company}", "cause": "power", "q": "f01"},
     "listeners:list": {"state": "1", "q": "host1"},
     "reports:in-field": {
         "company": "{other}",

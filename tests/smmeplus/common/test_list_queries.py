@@ -27,6 +27,8 @@ QUERIES = {
     "concentrators:modification": 9,
     "concentrators:removal": 8,
     "configurations:list": 8,
+    "incidents:list": 7,
+    "incidents:work-list": 7,
     "listeners:list": 7,
     "planned:list": 8,
     "procedures:list": 6,
