@@ -39,6 +39,7 @@ from wakeup.monitoring.concentrator.facts import (
 from wakeup.monitoring.concentrator.findings import Findings
 from wakeup.monitoring.concentrator.forms import ConcentratorForm
 from wakeup.monitoring.concentrator.hours_map import HourMap, bounds_of_days
+from wakeup.monitoring.concentrator.outages import last_outages
 from wakeup.monitoring.concentrator.power_log import ShownPowerLog
 from wakeup.monitoring.concentrator.status import ShownStatus, latest_changes, shown_outs
 from wakeup.monitoring.concentrator.status_timeline import MOST_CHANGES, StatusTimeline
@@ -86,6 +87,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             planned=planned_for(one, now),
             timeline=StatusTimeline.of(status_changes, status, days[0], now, zone),
             status_changes=latest_changes(status_changes),
+            outages=last_outages(one, now),
             strays=messages_not_taken(one, self.request.user),
             hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),
