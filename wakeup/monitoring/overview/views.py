@@ -14,6 +14,7 @@ from profiles.requests import settings_of
 from smmeplus.common.request import now_of
 from wakeup.monitoring.arrivals.day import Arrivals
 from wakeup.monitoring.overview import figures
+from wakeup.monitoring.overview.incidents import OpenIncidents
 from wakeup.monitoring.status.rules import Status, Timing
 
 
@@ -33,6 +34,8 @@ class Overview(TemplateView):
             title=_title(counts),
             counts=counts,
             verdicts=figures.verdicts(user),
+            now=now,
+            incidents=OpenIncidents.of(user, now),
             listeners=listeners,
             messages_per_s=rate,
             arrivals=Arrivals.of(user, now, companies[0].zone if companies else ZoneInfo("UTC")),

@@ -13,8 +13,10 @@ from django.urls import reverse
 
 from concentrators.models import Company, Concentrator, RollOut, Watch
 from profiles.models import ProcedureProfile
-from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.factories import CompanyFactory, ConcentratorFactory, OutageFactory
 from tests.smmeplus.translation.markup import parse, rows, text, texts
+from tests.smmeplus.users import client_of, make_user
+from tests.wakeup.monitoring.incidents.pages.incidents import incident_of
 from tests.wakeup.monitoring.verdicts.listeners import listener_until
 from wakeup.models import ChangeReason, StatusChange, VerdictSpan, WakeupTotal
 from wakeup.models.verdicts import Cause
@@ -119,6 +121,32 @@ def test_roll_outs_that_are_not_over(client: Client, chile: Company) -> None:
     assert said.endswith("Roll-outs: 1 halted, 1 running")
 
 
+def test_open_incidents_are_first_the_worst_of_them_and_lead_to_their_lists(client: Client, chile: Company) -> None:
+    for number in range(7):
+        incident_of(chile, feeder=str(number), members=number, dark=number)
+    incident_of(chile, feeder="acknowledged", acknowledged_at=NOON, members=9, dark=9)
+    incident_of(chile, feeder="over", ended_at=NOON, members=9)
+    incident_of(CompanyFactory.create(), feeder="foreign", members=9, dark=9)
+    OutageFactory.create(company=chile, began_at=NOON - MINUTE)
+    page = page_at_noon(client)
+    section = page.find(".//section[@id='overview-incidents']")
+    assert [row[0].split()[1] for row in rows(section)] == ["6", "5", "4", "3", "2"]
+    assert rows(section)[0][1:] == ["open", "power", "10 min", "6 of 6", "0", "—"]
+    assert texts(section, ".//h2/a") == ["7 open", "1 acknowledged"]
+    assert "Work list: 1 single concentrator is silent" in text(section)
+    (acknowledged,) = [one.get("href") for one in section.iterfind(".//h2/a")][1:]
+    assert "Feeder acknowledged" in client.get(acknowledged).content.decode()
+    main = page.find(".//main")
+    ids = [one.get("id") for one in main.iter() if (one.get("id") or "").startswith("overview-")]
+    assert ids[0] == "overview-incidents"
+
+
+def test_who_may_not_see_incidents_sees_none(chile: Company) -> None:
+    incident_of(chile, feeder="12")
+    page = page_at_noon(client_of(make_user("nobody", chile)))
+    assert page.find(".//section[@id='overview-incidents']") is None
+
+
 def test_another_companys_fleet_is_not_there(client: Client, chile: Company) -> None:
     make(CompanyFactory.create(), "FOREIGN1", 40.0)
     page = page_at_noon(client)
@@ -129,11 +157,13 @@ def test_another_companys_fleet_is_not_there(client: Client, chile: Company) -> 
 def test_nothing_at_all_is_a_page_too(client: Client) -> None:
     page = page_at_noon(client)
     assert "None is unreachable." in text(page)
+    assert "No incident is open." in text(page)
     assert "No verdict yet" in text(page)
 
 
 def test_the_queries_do_not_grow(client: Client, chile: Company, django_assert_max_num_queries: Any) -> None:
     for number in range(30):
         make(chile, f"A{number}", 20.0 + number)
-    with time_machine.travel(NOON, tick=False), django_assert_max_num_queries(20):
+        incident_of(chile, f"B{number}", feeder=str(number))
+    with time_machine.travel(NOON, tick=False), django_assert_max_num_queries(24):
         client.get(URL)
