@@ -251,6 +251,9 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "concentrators.models.State",
         "ConfigurationStateEnum": "concentrators.models.ConfigurationState",
         "FailureEnum": "concentrators.models.Failure",
+        "KindEnum": ["keepalive", "boot", "lastgasp", "other"],  # of a message
+        "NoteKindEnum": "wakeup.models.NoteKind",
+        "IncidentStateEnum": "wakeup.monitoring.incidents.states.IncidentState",
         "StatusEnum": "wakeup.monitoring.status.rules.Status",
     },
     "POSTPROCESSING_HOOKS": [

@@ -12,6 +12,8 @@ from wakeup.api import Messages
 from wakeup.monitoring.api import Concentrators
 from wakeup.monitoring.changes.api import StatusChanges
 from wakeup.monitoring.configuration_api import Configurations, TryAgain
+from wakeup.monitoring.incidents.api.resources import Incidents, Outages
+from wakeup.monitoring.incidents.api.urls import urlpatterns as incident_commands
 from wakeup.monitoring.power_failures_api import PowerFailures
 
 app_name = "api"
@@ -28,6 +30,8 @@ router.register("configurations", Configurations)
 router.register("messages", Messages)
 router.register("status-changes", StatusChanges)
 router.register("power-failures", PowerFailures)
+router.register("outages", Outages)
+router.register("incidents", Incidents)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
 
@@ -36,6 +40,7 @@ v1 = [
     *router.urls,
     path("installations/", Installations.as_view(), name="installations"),
     path("roll-outs/<int:pk>/command/", RollOutCommands.as_view(), name="roll-out-command"),
+    *incident_commands,
     path("settings/", Settings.as_view(), name="settings"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(url_name="api:schema"), name="docs"),

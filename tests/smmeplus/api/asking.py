@@ -14,17 +14,21 @@ from smmeplus.api.urls import v1
 
 ROOT = "/api/v1/"
 LISTS = (
-    *(
-        "companies",
-        "profiles",
-        "procedure-profiles",
-        "concentrators",
-        "configurations",
-        "roll-outs",
-        "roll-out-members",
-        "planned-work",
-    ),
-    *("messages", "status-changes", "power-failures", "wakeup-totals", "daily-counts"),
+    "companies",
+    "profiles",
+    "procedure-profiles",
+    "concentrators",
+    "configurations",
+    "roll-outs",
+    "roll-out-members",
+    "planned-work",
+    "messages",
+    "status-changes",
+    "outages",
+    "incidents",
+    "power-failures",
+    "wakeup-totals",
+    "daily-counts",
 )
 #: The lists of which each row belongs to a company, with how many rows the viewer of the fixtures has in each.
 OF_COMPANIES = {
@@ -36,6 +40,8 @@ OF_COMPANIES = {
     "planned-work": 1,
     "messages": 6,
     "status-changes": 2,
+    "outages": 2,
+    "incidents": 2,
     "power-failures": 2,
     "wakeup-totals": 2,
     "daily-counts": 4,

@@ -21,7 +21,13 @@ from concentrators.models import (
 )
 from profiles.models import ProcedureProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
-from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
+from tests.factories import (
+    CompanyFactory,
+    ConcentratorFactory,
+    IncidentFactory,
+    OutageFactory,
+    SpontaneousProfileFactory,
+)
 from tests.smmeplus.api.asking import Api
 from tests.smmeplus.users import make_operator, make_user, make_viewer
 from wakeup.models import Format, StatusChange
@@ -42,6 +48,13 @@ def arrival(serial: str, at: datetime = AT, kind: Kind = Kind.KEEPALIVE) -> Arri
     return Arrival(serial, kind, Format.PUSH, at, source_ip="10.60.0.7", port=58692, raw=b"\x00\x01")
 
 
+def add_outage(company: Company, one: Concentrator) -> None:
+    """In an incident of its own, at which nobody looks."""
+    place = {"scope": "feeder", "feeder": f"Feeder of {one.serial_number}"}
+    incident = IncidentFactory.create(company=company, began_at=AT, members=1, dark=1, **place)
+    OutageFactory.create(company=company, concentrator=one, incident=incident, began_at=AT, cause="power")
+
+
 @pytest.fixture
 def chile(db: None) -> Company:
     """Chile: A1 and A2 in field with three messages each, on two days, and a change; A3 available; a roll-out."""
@@ -59,6 +72,7 @@ def chile(db: None) -> Company:
         record([arrival(serial, AT + timedelta(seconds=1), Kind.LASTGASP)])
         StatusChange.objects.create(concentrator=one, at=AT, to_status="late", reason="silence")
         PowerFailure.objects.create(concentrator=one, ended_at=AT, duration_s=60, read_at=AT, device_at=AT - DAY)
+        add_outage(chile, one)
     ConcentratorFactory.create(company=chile, serial_number="A3")
     roll_out = RollOut.objects.create(
         company=chile,
@@ -84,7 +98,7 @@ def chile(db: None) -> Company:
 def peru(chile: Company) -> Company:
     """Peru: P1 in field with one message."""
     peru: Company = CompanyFactory.create(name="Peru")
-    ConcentratorFactory.create(company=peru, serial_number="P1", in_field=True)
+    add_outage(peru, ConcentratorFactory.create(company=peru, serial_number="P1", in_field=True))
     record([arrival("P1")])
     PlannedWork.objects.create(company=peru, scope="company", title="Work 2", begin=AT, end=AT + timedelta(hours=1))
     return peru

@@ -22,7 +22,10 @@ BODIES: list[dict[str, Any]] = [
     {"action": "remove", "concentrators": ["A1"]},
 ]
 #: The names of the addresses that take a POST.
-TO_DO = ("installations", "configurations-try-again", "roll-out-command", "plannedwork-cancel")
+TO_DO = (
+    *("installations", "configurations-try-again", "roll-out-command", "plannedwork-cancel"),
+    *(f"incident-{word}" for word in ("acknowledge", "comment", "owner", "reclass", "merge", "split")),
+)
 #: Lists and rows that are written, too, and how.
 WRITTEN = {"plannedwork-list": "post", "plannedwork-detail": "patch"}
 METHODS = ("get", "post", "put", "patch", "delete", "options", "head")

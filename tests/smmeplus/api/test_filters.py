@@ -9,6 +9,7 @@ from concentrators.models import Company, RollOut
 from profiles.models import SpontaneousProfile
 from tests.smmeplus.api.asking import LISTS, Api, errors, every_path
 from tests.smmeplus.common.test_list_filters import GARBAGE
+from wakeup.models import Incident
 
 pytestmark = pytest.mark.one_database("postgresql")
 
@@ -81,6 +82,37 @@ NARROWING = {
         ("ended_from", "2020-09-24T10:18:46.6Z", 0),
         ("ended_to", "2020-09-24T10:18:46.5Z", 0),
     ],
+    "outages": [
+        ("company", "{company}", 2),
+        ("dark", "yes", 2),
+        ("dark", "no", 0),
+        ("quality", "inferred", 2),
+        ("cause", "power", 2),
+        ("cause", "our side", 0),
+        ("planned", "no", 2),
+        ("from_day", "2020-09-24", 2),
+        ("to_day", "2020-09-23", 0),
+        ("q", "a1", 1),
+        ("concentrator", "a2", 1),
+        ("incident", "{incident}", 1),
+        ("began_from", "2020-09-24T10:18:46.5Z", 2),
+        ("began_to", "2020-09-24T10:18:46.5Z", 0),
+    ],
+    "incidents": [
+        ("state", "lasting", 2),
+        ("state", "merged", 0),
+        ("cause", "power", 2),
+        ("scope", "feeder", 2),
+        ("company", "{company}", 2),
+        ("planned", "yes", 0),
+        ("owner", "nobody", 2),
+        ("owner", "mine", 0),
+        ("from_day", "2020-09-24", 2),
+        ("to_day", "2020-09-23", 0),
+        ("q", "of a1", 1),
+        ("began_from", "2020-09-24T10:18:46.5Z", 2),
+        ("began_to", "2020-09-24T10:18:46.5Z", 0),
+    ],
     "wakeup-totals": [
         ("company", "{company}", 2),
         ("q", "2", 1),
@@ -125,6 +157,7 @@ NO_INSTANTS = [
 def test_every_filter_filters(api: Api, chile: Company, name: str) -> None:
     values = {"company": chile.pk, "profile": SpontaneousProfile.objects.get().pk}
     values["roll_out"] = RollOut.objects.get(company=chile).pk
+    values["incident"] = Incident.objects.filter(company=chile).latest("pk").pk
     for parameter, value, number in NARROWING[name]:
         rows = api.rows(f"{name}/", **{parameter: value.format(**values)})
         assert len(rows) == number, parameter
