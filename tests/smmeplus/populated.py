@@ -80,7 +80,6 @@ def _desk(company: Company, prefix: str, in_field: list[Concentrator]) -> None:
     for index, one in enumerate(in_field):
         begin = BEGIN + timedelta(days=_group(index))
         end = begin + timedelta(hours=1)
-        place = {"company": company, "feeder": one.feeder}
         title = f"Work {prefix}{index:03}"
         facts = {"scope": "company", "cancelled_at": begin}
         if _group(index):
