@@ -27,6 +27,7 @@ class SystemSettingsAdmin(UnchangedAdminMixin, SimpleHistoryAdmin):  # type: ign
             {"fields": ("retry_count", "retry_interval_s", "retry_pause_min", "margin_s")},
         ),
         (_l("Whose fault an outage is"), {"fields": ("falls_percent",)}),
+        (_l("Alarms"), {"fields": ("alarm_delay_min", "alarm_medium_customers", "alarm_high_customers")}),
         (_l("Messages"), {"fields": ("messages_kept_days", "strays_kept_days", "from_elsewhere")}),
     )
 

@@ -63,6 +63,9 @@ class SettingsSerializer(RowSerializer):
             "retry_pause_min",
             "margin_s",
             "falls_percent",
+            "alarm_delay_min",
+            "alarm_medium_customers",
+            "alarm_high_customers",
         )
 
 

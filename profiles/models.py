@@ -130,6 +130,19 @@ class SystemSettings(models.Model):
         db_default=5,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
+    alarm_delay_min = models.PositiveSmallIntegerField(
+        _l("minutes before an incident raises an alarm"),
+        default=2,
+        db_default=2,
+        validators=[MaxValueValidator(60)],
+        help_text=_l("What ends sooner raises none (STA-9)."),
+    )
+    alarm_medium_customers = models.PositiveIntegerField(
+        _l("customers of an alarm of medium priority"), default=1_000, db_default=1_000
+    )
+    alarm_high_customers = models.PositiveIntegerField(
+        _l("customers of an alarm of high priority"), default=20_000, db_default=20_000
+    )
     history = HistoricalRecords()
 
     class Meta:

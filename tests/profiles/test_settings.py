@@ -31,6 +31,9 @@ VALID = {
     "margin_s": "60",
     "retry_pause_min": "30",
     "falls_percent": "20",
+    "alarm_delay_min": "2",
+    "alarm_medium_customers": "1000",
+    "alarm_high_customers": "20000",
 }
 
 
@@ -51,6 +54,19 @@ def test_a_share_is_1_to_100_percent(client: Client, configured: SystemSettings,
     assert client.post(THE_ROW, VALID | {"falls_percent": percent}).status_code == 200
     configured.refresh_from_db()
     assert configured.falls_percent == 20
+
+
+def test_the_form_asks_when_alarms_are_raised(client: Client, configured: SystemSettings) -> None:
+    client.post(THE_ROW, VALID | {"alarm_delay_min": "0", "alarm_medium_customers": "5", "alarm_high_customers": "9"})
+    configured.refresh_from_db()
+    assert (configured.alarm_delay_min, configured.alarm_medium_customers, configured.alarm_high_customers) == (0, 5, 9)
+
+
+@pytest.mark.parametrize("minutes", ["61", "-1", "x", ""])
+def test_an_alarm_waits_for_an_hour_at_most(client: Client, configured: SystemSettings, minutes: str) -> None:
+    assert client.post(THE_ROW, VALID | {"alarm_delay_min": minutes}).status_code == 200
+    configured.refresh_from_db()
+    assert configured.alarm_delay_min == 2
 
 
 def test_the_list_leads_to_the_form_that_adds_the_row(client: Client) -> None:

@@ -61,6 +61,8 @@ class Alarm(models.Model):
     planned = models.ForeignKey(
         PlannedWindow, on_delete=models.CASCADE, null=True, related_name="alarms", editable=False
     )
+    #: By name: a place whose alarms repeat is told by it. Empty where it is about none.
+    place = models.CharField(_l("place"), max_length=320, blank=True, default="", db_default="", editable=False)
     #: Names and numbers that the page puts into words.
     facts = models.JSONField(default=dict, editable=False)
     began_at = models.DateTimeField(_l("since"), editable=False)
@@ -93,6 +95,7 @@ class Alarm(models.Model):
         indexes = [
             models.Index(fields=["-raised_at"], name="alarm_by_time"),
             models.Index(fields=["company", "-raised_at"], name="alarm_by_company"),
+            models.Index(fields=["place", "raised_at"], name="alarm_by_place"),
             models.Index(fields=["-priority", "raised_at"], name="alarm_open", condition=Q(ended_at=None)),
         ]
         constraints = [models.UniqueConstraint(fields=["key"], condition=Q(ended_at=None), name="one_open_alarm_a_key")]
