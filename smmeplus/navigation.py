@@ -113,6 +113,7 @@ _STATUS = Menu(
     (
         Entry(_l("Monitoring"), "overview:page"),
         Entry(_l("Incidents"), "incidents:list", "wakeup.view_incident", views=_OF_INCIDENTS),
+        Entry(_l("Alarms"), "alarms:list", "wakeup.view_alarm", views=("alarms:",)),
         Entry(_l("Work list"), "incidents:work-list", "wakeup.view_outage"),
         Entry(_l("Changes of status"), "changes:list", "wakeup.view_statuschange"),
     ),

@@ -26,6 +26,7 @@ urlpatterns = [
     path("sign-in/go-on/", GoOn.as_view(), name="go-on"),
     path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
     path("monitoring/", include("wakeup.monitoring.overview.urls")),
+    path("alarms/", include("wakeup.monitoring.alarms.urls")),
     path("profiles/", include("profiles.urls")),
     path("procedure-profiles/", include("profiles.procedures.urls")),
     path("concentrators/", include("wakeup.monitoring.inventory.urls")),

@@ -15,8 +15,6 @@ from concentrators.models import (
     Failure,
     Outcome,
     OutOfService,
-    PlannedWindow,
-    PlannedWork,
     PowerFailure,
     RollOut,
     RollOutMember,
@@ -28,16 +26,11 @@ from profiles.look_alikes import look_alike_key
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
+from tests.smmeplus.desks.many import populate_desk
 from wakeup.models import (
-    Alarm,
     CountingZone,
     DailyCount,
-    Delivery,
-    Incident,
-    IncidentNote,
     ListenerRun,
-    Outage,
-    Receiver,
     StatusChange,
     StrayFrame,
     StrayReason,
@@ -68,49 +61,10 @@ def populate(company: Company, prefix: str, number: int) -> None:
     WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
     DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
     StatusChange.objects.bulk_create(_change(one, index) for index, one in enumerate(in_field))
-    _desk(company, prefix, in_field)
+    populate_desk(company, prefix, in_field, FIRST, BEGIN)
     PowerFailure.objects.bulk_create(_power_failure(one, index) for index, one in enumerate(in_field))
     StrayFrame.objects.bulk_create(_stray(prefix, index) for index in range(number))
     ListenerRun.objects.bulk_create(_listener(prefix, index) for index in range(number))
-
-
-def _desk(company: Company, prefix: str, in_field: list[Concentrator]) -> None:
-    """For each one in field planned work, an incident with an outage, an alarm, and a delivery."""
-    receiver = Receiver.objects.create(name=prefix, kind="email", company=company, address="a@example.org")
-    for index, one in enumerate(in_field):
-        begin = BEGIN + timedelta(days=_group(index))
-        end = begin + timedelta(hours=1)
-        title = f"Work {prefix}{index:03}"
-        facts = {"scope": "company", "cancelled_at": begin}
-        if _group(index):
-            facts = {"scope": "feeder", "feeder": one.feeder, "set_by": company.users.first()}
-        work = PlannedWork.objects.create(company=company, **facts, title=title, begin=begin, end=end)
-        window = PlannedWindow.objects.create(work=work, begin=begin, end=end)
-        incident = _incident(company, one, index, window)
-        IncidentNote.objects.create(incident=incident, at=begin, kind="opened")
-        times = {"earliest_at": begin, "latest_at": begin, "began_at": begin, "noticed_at": begin}
-        of_one = {"concentrator": one, "company": company, "customers": one.customers, "cause": incident.cause, **times}
-        Outage.objects.create(**of_one, incident=incident, planned=window, ended_at=end)
-        Outage.objects.create(**of_one)  # a single one
-        told = {"began_at": begin, "raised_at": begin, "act_by": end, "facts": {"feeder": one.feeder}}
-        alarm = Alarm.objects.create(
-            key=f"incident {incident.pk}", kind="power", priority=1, company=company, incident=incident, **told
-        )
-        sent = {"made_at": begin, "not_before": begin, "next_try_at": begin, "incident": incident, "alarm": alarm}
-        Delivery.objects.create(receiver=receiver, number=index + 1, key=f"{incident.pk}", event="incident", **sent)
-
-
-def _incident(company: Company, one: Concentrator, index: int, window: PlannedWindow) -> Incident:
-    """Of the first group an open one of a feeder, of the other one of a substation, planned and over."""
-    group, begin = _group(index), window.begin
-    spans = {"began_at": begin, "window_from": begin, "window_until": begin, "opened_at": begin}
-    numbers = {"dark": 1 - group, "members": 1 + group, "size": 5 + group, "customers": group}
-    place = {"scope": "substation", "substation": one.serial_number}
-    if not group:
-        place = {"scope": "feeder", "feeder": one.serial_number}
-        return Incident.objects.create(company=company, cause="communication", **place, **spans, **numbers)
-    over = {"ended_at": window.end, "owner": company.users.first(), "acknowledged_at": begin, "planned": window}
-    return Incident.objects.create(company=company, cause="power", **place, **spans, **numbers, **over)
 
 
 def _group(index: int) -> int:

@@ -23,6 +23,7 @@ from profiles.tables import ProfileTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.lists import ListPage, ListTable
 from tests.smmeplus.translation.markup import parse, text, with_class
+from wakeup.monitoring.alarms.tables import AlarmTable
 from wakeup.monitoring.changes.tables import ChangeTable
 from wakeup.monitoring.configurations.tables import ConfigurationTable
 from wakeup.monitoring.incidents.pages.tables import IncidentTable, WorkTable
@@ -104,6 +105,7 @@ LISTS = [
     List("configurations:list", ConfigurationTable, 32, "serial_number"),
     List("wakeup:strays", StrayTable, 31, "sender"),
     List("listeners:list", ListenerTable, 32, "id"),
+    List("alarms:list", AlarmTable, 32, "place", query={"state": ""}),
     List("changes:list", ChangeTable, 32, "concentrator"),
     List("incidents:list", IncidentTable, 32, "place"),
     List("incidents:work-list", WorkTable, 32, "concentrator"),

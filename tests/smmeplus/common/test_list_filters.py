@@ -52,6 +52,7 @@ NARROWING = {
         "q": "af00",
     },
     "wakeup:strays": {"reason": "unknown", "ignored": "yes", "q": "a00"},
+    "alarms:list": {"state": "shelved", "priority": "2", "kind": "power", "company": "{other}", "q": "f01"},
     "changes:list": {"company": "{company}", "to_status": "late", "reason": "silence", "q": "f01"},
     "incidents:list": {
         "state": "ended",
@@ -154,7 +155,7 @@ def test_a_wrong_filter_says_so_and_shows_no_row(client: Client, view: str) -> N
 @pytest.mark.parametrize("view", FILTERED)
 def test_order_and_pages_keep_the_filters(client: Client, full: Company, view: str) -> None:
     listed = next(listed for listed in LISTS if listed.view == view)
-    page = parse(client.get(reverse(view), ALL_DAYS | {"q": "0", "page": "2"}))
+    page = parse(client.get(reverse(view), {**listed.query, **ALL_DAYS, "q": "0", "page": "2"}))
     sortable = next(column for column in listed.table_class.base_columns.values() if column.orderable is not False)
     for label in (sortable.verbose_name, "1", "50"):
         assert "q=0" in links(page)[str(label)], label

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.one_database
 FEW = 10
 #: What each list costs: of these session, user, settings and permissions are the frame's, on every page.
 QUERIES = {
+    "alarms:list": 7,
     "changes:list": 7,
     "concentrators:installation": 9,
     "concentrators:list": 9,

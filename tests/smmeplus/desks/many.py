@@ -1,0 +1,65 @@
+"""Any number of everything that the night desk has of a company, made at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from concentrators.models import Company, Concentrator, PlannedWindow, PlannedWork
+from wakeup.models import Alarm, Delivery, Incident, IncidentNote, Outage, Receiver
+
+
+def populate_desk(company: Company, prefix: str, in_field: list[Concentrator], first: int, begins: datetime) -> None:
+    """For each one in field planned work, an incident with an outage, an alarm, and a delivery.
+
+    Of the ``first`` ones each column has one value, of the others another, from ``begins`` on and a day later.
+    """
+    receiver = Receiver.objects.create(name=prefix, kind="email", company=company, address="a@example.org")
+    for index, one in enumerate(in_field):
+        group = int(index >= first)
+        begin = begins + timedelta(days=group)
+        end = begin + timedelta(hours=1)
+        title = f"Work {prefix}{index:03}"
+        facts = {"scope": "company", "cancelled_at": begin}
+        if group:
+            facts = {"scope": "feeder", "feeder": one.feeder, "set_by": company.users.first()}
+        work = PlannedWork.objects.create(company=company, **facts, title=title, begin=begin, end=end)
+        window = PlannedWindow.objects.create(work=work, begin=begin, end=end)
+        incident = _incident(company, one, group, window)
+        IncidentNote.objects.create(incident=incident, at=begin, kind="opened")
+        times = {"earliest_at": begin, "latest_at": begin, "began_at": begin, "noticed_at": begin}
+        of_one = {"concentrator": one, "company": company, "customers": one.customers, "cause": incident.cause, **times}
+        Outage.objects.create(**of_one, incident=incident, planned=window, ended_at=end)
+        Outage.objects.create(**of_one)  # a single one
+        alarm = _alarm(incident, f"Place {one.serial_number}", group)
+        sent = {"made_at": begin, "not_before": begin, "next_try_at": begin, "incident": incident, "alarm": alarm}
+        Delivery.objects.create(receiver=receiver, number=index + 1, key=f"{incident.pk}", event="incident", **sent)
+
+
+def _incident(company: Company, one: Concentrator, group: int, window: PlannedWindow) -> Incident:
+    """Of the first group an open one of a feeder, of the other one of a substation, planned and over."""
+    begin = window.begin
+    spans = {"began_at": begin, "window_from": begin, "window_until": begin, "opened_at": begin}
+    numbers = {"dark": 1 - group, "members": 1 + group, "size": 5 + group, "customers": group}
+    place = {"scope": "substation", "substation": one.serial_number}
+    if not group:
+        place = {"scope": "feeder", "feeder": one.serial_number}
+        return Incident.objects.create(company=company, cause="communication", **place, **spans, **numbers)
+    over = {"ended_at": window.end, "owner": company.users.first(), "acknowledged_at": begin, "planned": window}
+    return Incident.objects.create(company=company, cause="power", **place, **spans, **numbers, **over)
+
+
+def _alarm(incident: Incident, place: str, group: int) -> Alarm:
+    """Of the first group one of low priority that stands; of the other one of medium that is shelved for long."""
+    begin = incident.began_at
+    return Alarm.objects.create(
+        key=f"incident {incident.pk}",
+        kind=("communication", "power")[group],
+        priority=1 + group,
+        company=incident.company,
+        incident=incident,
+        place=place,
+        began_at=begin,
+        raised_at=begin,
+        act_by=begin + timedelta(hours=1),
+        shelved_until=datetime(2099, 9, 23, tzinfo=UTC) if group else None,
+    )
