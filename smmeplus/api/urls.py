@@ -9,6 +9,7 @@ from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
 from smmeplus.api.schema import Docs, Schema
 from wakeup.api import Messages
+from wakeup.monitoring.alarms.api import AlarmCommands, AlarmLoad, Alarms
 from wakeup.monitoring.api import Concentrators
 from wakeup.monitoring.changes.api import StatusChanges
 from wakeup.monitoring.configuration_api import Configurations, TryAgain
@@ -32,6 +33,7 @@ router.register("status-changes", StatusChanges)
 router.register("power-failures", PowerFailures)
 router.register("outages", Outages)
 router.register("incidents", Incidents)
+router.register("alarms", Alarms)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
 
@@ -41,6 +43,8 @@ v1 = [
     path("installations/", Installations.as_view(), name="installations"),
     path("roll-outs/<int:pk>/command/", RollOutCommands.as_view(), name="roll-out-command"),
     *incident_commands,
+    path("alarms/<int:pk>/command/", AlarmCommands.as_view(), name="alarm-command"),
+    path("alarm-load/", AlarmLoad.as_view(), name="alarm-load"),
     path("settings/", Settings.as_view(), name="settings"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(url_name="api:schema"), name="docs"),

@@ -27,6 +27,7 @@ LISTS = (
     "outages",
     "incidents",
     "power-failures",
+    "alarms",
     "wakeup-totals",
     "daily-counts",
 )
@@ -43,6 +44,7 @@ OF_COMPANIES = {
     "outages": 2,
     "incidents": 2,
     "power-failures": 2,
+    "alarms": 2,
     "wakeup-totals": 2,
     "daily-counts": 4,
 }

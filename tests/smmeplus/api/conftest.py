@@ -30,6 +30,7 @@ from tests.factories import (
 )
 from tests.smmeplus.api.asking import Api
 from tests.smmeplus.users import make_operator, make_user, make_viewer
+from tests.wakeup.monitoring.alarms.stored import make_alarm
 from wakeup.models import Format, StatusChange
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
@@ -91,6 +92,7 @@ def chile(db: None) -> Company:
         RollOutMember.objects.create(
             roll_out=roll_out, concentrator=one, wave=1, was_in_field=False, outcome="released", since=AT
         )
+        make_alarm(chile, AT, place=one.serial_number)
     return chile
 
 

@@ -23,7 +23,7 @@ BODIES: list[dict[str, Any]] = [
 ]
 #: The names of the addresses that take a POST.
 TO_DO = (
-    *("installations", "configurations-try-again", "roll-out-command", "plannedwork-cancel"),
+    *("installations", "configurations-try-again", "roll-out-command", "plannedwork-cancel", "alarm-command"),
     *(f"incident-{word}" for word in ("acknowledge", "comment", "owner", "reclass", "merge", "split")),
 )
 #: Lists and rows that are written, too, and how.

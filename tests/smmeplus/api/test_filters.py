@@ -113,6 +113,18 @@ NARROWING = {
         ("began_from", "2020-09-24T10:18:46.5Z", 2),
         ("began_to", "2020-09-24T10:18:46.5Z", 0),
     ],
+    "alarms": [
+        ("company", "{company}", 2),
+        ("state", "open", 2),
+        ("state", "shelved", 0),
+        ("priority", "1", 2),
+        ("priority", "3", 0),
+        ("kind", "power", 2),
+        ("kind", "wide", 0),
+        ("q", "a1", 1),
+        ("raised_from", "2020-09-24T10:18:46.5Z", 2),
+        ("raised_to", "2020-09-24T10:18:46.5Z", 0),
+    ],
     "wakeup-totals": [
         ("company", "{company}", 2),
         ("q", "2", 1),

@@ -21,6 +21,7 @@ FILTERS: dict[str, dict[str, object]] = {
     "messages": {"concentrator": "AF000", "kind": "keepalive", "received_from": "2020-09-01T00:00:00Z"},
     "status-changes": {"q": "F", "to_status": "late", "reason": "silence"},
     "power-failures": {"concentrator": "AF000", "ended_from": "2020-09-01T00:00:00Z"},
+    "alarms": {"q": "F", "state": "open", "kind": "power"},
     "wakeup-totals": {"q": "F", "concentrator": "AF000"},
     "daily-counts": {"q": "F", "concentrator": "AF000", "from_day": "2020-09-01"},
 }
