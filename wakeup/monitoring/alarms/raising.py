@@ -6,7 +6,7 @@ that is killed has done nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,11 +15,13 @@ from django.db import transaction
 from profiles.models import SystemSettings
 from wakeup.models import Alarm
 from wakeup.models.alarms import AlarmKind, Priority
+from wakeup.monitoring.alarms.actions import LONGEST_SHELVED
 from wakeup.monitoring.alarms.gathering import desk_at
 from wakeup.monitoring.alarms.locking import hold_desk
 from wakeup.monitoring.alarms.rules import ACT_WITHIN, Due, Limits, alarms_due
 from wakeup.monitoring.alarms.rules.planning import OVER, plan
 
+_SHELF: Final = ("shelved_until", "shelved_by_id", "shelved_reason")
 #: Changes of priority that an alarm remembers: the last ones.
 MOST_NOTES: Final = 20
 
@@ -42,15 +44,34 @@ def raise_alarms(now: datetime) -> int:
             _end(rows[key], reason, now)
         changed = sum(_change(rows[key], due, now) for key, due in todo.moved)
         changed += sum(_change(rows[due.key], due, now) for due in todo.kept)
+        shelves = _shelves_of(todo.raised, now)
         for due in todo.raised:
-            _raise(due, now)
+            _raise(due, now, shelves.get(due.key))
         for due in dues.at_once:
             _end(_raise(due, now), OVER, now)
     return changed + len(todo.ended) + len(todo.raised) + len(dues.at_once)
 
 
-def _raise(due: Due, now: datetime) -> Alarm:
+def _shelves_of(raised: Sequence[Due], now: datetime) -> Mapping[str, Alarm]:
+    """By key the alarm that was shelved until later than ``now`` and came back meanwhile.
+
+    It stays on its shelf, or whoever has shelved it would hear of it all the same; but not a worse one, and not many
+    incidents at once, which are others each time.
+    """
+    due = {one.key: one.priority for one in raised if one.kind != AlarmKind.WIDE}
+    lately = Alarm.objects.filter(key__in=due, ended_at__gte=now - LONGEST_SHELVED) if due else Alarm.objects.none()
+    last = {row.key: row for row in lately.order_by("raised_at", "pk")}
+    return {
+        key: row
+        for key, row in last.items()
+        if row.shelved_until and row.shelved_until > now and due[key] <= row.priority
+    }
+
+
+def _raise(due: Due, now: datetime, shelf: Alarm | None = None) -> Alarm:
+    shelved = {name: getattr(shelf, name) for name in _SHELF} if shelf else {}
     return Alarm.objects.create(
+        **shelved,
         key=due.key,
         kind=due.kind,
         priority=due.priority,

@@ -129,6 +129,34 @@ def test_an_incident_that_goes_dark_again_rings_again_after_its_delay(chile: Com
     assert Alarm.objects.filter(incident=one).count() == 2
 
 
+@pytest.mark.parametrize(("customers", "hours", "is_kept"), [(100, 4, True), (2_000, 4, False), (100, 0.1, False)])
+def test_what_comes_back_stays_on_its_shelf_unless_it_is_worse(
+    chile: Company, customers: int, hours: float, is_kept: bool
+) -> None:
+    one = make_incident(chile)
+    raise_alarms(LATER)
+    until = LATER + timedelta(hours=hours)
+    Alarm.objects.update(shelved_until=until, shelved_reason="Known")
+    end(one, LATER)
+    raise_alarms(LATER + minutes(1))
+    Incident.objects.update(ended_at=None, customers=customers)
+    assert raise_alarms(LATER + minutes(10)) == 1
+    again = Alarm.objects.open().get()
+    assert (again.shelved_until, again.shelved_reason) == ((until, "Known") if is_kept else (None, ""))
+
+
+def test_what_was_taken_from_its_shelf_does_not_go_back_to_it(chile: Company) -> None:
+    one = make_incident(chile)
+    for at in (LATER, LATER + minutes(10), LATER + minutes(20)):
+        raise_alarms(at)
+        shelved_until = LATER + timedelta(hours=4) if at == LATER else None
+        Alarm.objects.open().update(shelved_until=shelved_until)
+        end(one, at)
+        raise_alarms(at + minutes(1))
+        Incident.objects.update(ended_at=None)
+    assert [row.shelved_until is not None for row in Alarm.objects.order_by("pk")] == [True, False, False]
+
+
 def test_a_place_that_comes_and_goes_has_one_alarm_until_it_is_quiet(chile: Company) -> None:
     for number in range(3):
         at = NOON + minutes(number * 5)
