@@ -76,9 +76,9 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
     return offset
 
 
-def failures(database: str, environment: dict[str, str]) -> int:
+def failures(database: str, environment: dict[str, str], files: list[str]) -> int:
     """Run the tests on each day in turn and tell how it went; the number of days on which they failed."""
-    files, failed = files_of_tests(environment), 0
+    failed = 0
     for name, moment in days().items():
         wanted = [file for file in files if name == WITH_BROWSER or not file.startswith("tests/browser/")]
         extent = () if is_most_irregular(name) else BRIEFLY
@@ -91,12 +91,12 @@ def failures(database: str, environment: dict[str, str]) -> int:
     return failed
 
 
-def files_of_tests(environment: dict[str, str]) -> list[str]:
+def files_of_tests(environment: dict[str, str]) -> set[str]:
     """The files that have such tests: to read all others takes half of the time. Exits if they cannot be told."""
     done = run_pytest(environment, "--collect-only")
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
-    return sorted({line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line})
+    return {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
 
 
 def run_pytest(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -108,9 +108,11 @@ def main() -> None:
     with TemporaryDirectory() as folder, temporary_postgres() as cluster, ThreadPoolExecutor(1) as pool:
         on_sqlite = os.environ | {"TESTS_DATABASE_FOLDER": folder}
         on_sqlite.pop("DATABASE_URL", None)
-        sqlite = pool.submit(failures, "SQLite", on_sqlite)
         on_postgres = os.environ | {"DATABASE_URL": cluster.url}
-        failed = failures("PostgreSQL", on_postgres) + sqlite.result()
+        others = pool.submit(files_of_tests, on_sqlite)
+        files = sorted(files_of_tests(on_postgres) | others.result())
+        sqlite = pool.submit(failures, "SQLite", on_sqlite, files)
+        failed = failures("PostgreSQL", on_postgres, files) + sqlite.result()
     sys.exit(f"The tests failed on {failed} of the days." if failed else 0)
 
 
