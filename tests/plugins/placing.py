@@ -13,7 +13,8 @@ is any other           yes                 yes                  its SQL, locks o
 ``one_database("postgresql")`` chooses the other one: where wrong values meet a database that is strict about types.
 
 CI runs ``one_database`` on both all the same, and what is ``ci_only``: so slow that at the desk others stand for it.
-With ``--brief`` it does as at the desk: for runs that repeat others on another day.
+Then the suite on PostgreSQL is the longer one: of what needs no database it keeps only what starts processes. With
+``--brief`` CI does as at the desk: for runs that repeat others on another day.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def _belongs_here(item: pytest.Item, is_split: bool, runs_all: bool) -> bool:
     if _is_in_browser(item):
         return is_sqlite and not is_split
     if not _uses_database(item):
-        return is_sqlite != is_split
+        leaves_it = is_split and (not runs_all or item.get_closest_marker("process") is not None)
+        return is_sqlite != leaves_it
     return runs_all or not is_split or _chosen(item) in ("", connection.vendor)
 
 
