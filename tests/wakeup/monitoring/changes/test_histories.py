@@ -33,9 +33,10 @@ BEGIN = utc("2020-09-24 12:00")
 MINUTE = timedelta(minutes=1)
 MINUTES = 80
 PERIODS = (0, 2, 5, 15)
-SEEDS = 10_000 if SOAKS else 200 if IN_CI else 12
+SEEDS = 10_000 if SOAKS else 200 if IN_CI else 24
 #: Concentrators that live through their histories side by side: a pass takes as long for one as for some.
 AT_ONCE = 4
+LAST_SEED = (1 << 60) - 1
 
 
 class Life:
@@ -147,16 +148,16 @@ class Life:
         record([arrival] * (1 if self.chance.random() < 0.9 else 2))
 
 
-@given(st.tuples(*[st.integers(0, 1 << 60)] * AT_ONCE))
-@example((1272,))  # a last gasp behind an installation, older by its clock than the wake-up before that
+@given(st.integers(0, LAST_SEED))
+@example(1272)  # a last gasp behind an installation, older by its clock than the wake-up before that
 @settings(max_examples=SEEDS // AT_ONCE, suppress_health_check=list(HealthCheck))
-def test_what_is_recorded_is_what_a_reference_model_tells(chile: Company, seeds: Sequence[int]) -> None:
+def test_what_is_recorded_is_what_a_reference_model_tells(chile: Company, seed: int) -> None:
     with transaction.atomic():
-        lives = [Life(chile, seed) for seed in seeds]
+        lives = [Life(chile, seed + number * (LAST_SEED + 1)) for number in range(AT_ONCE)]
         histories = [life.history() for life in lives]
         live_through(lives, histories)
         for life, history in zip(lives, histories, strict=True):
-            assert recorded(life.one) == list(Reference().live(history, MINUTES)), (seeds, history)
+            assert recorded(life.one) == list(Reference().live(history, MINUTES)), (seed, history)
         assert not PastWatch.objects.exists()
         transaction.set_rollback(True)
 
