@@ -65,6 +65,7 @@ def begun(rows: QuerySet[Any], file_format: str = "csv", *more: ExportColumn) ->
 COMPUTED = {"reports:days"}
 
 
+@pytest.mark.django_db  # so that it runs where the others of this file do
 def test_there_are_lists_to_export() -> None:
     assert {"concentrators:list", "reports:wakeup"} <= {one.view for one in LISTS if is_exported(one)}
 
