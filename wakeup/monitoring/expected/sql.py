@@ -161,7 +161,19 @@ def expected_between(key: str, begin: Combinable, end: Combinable) -> Expression
 
     The two are times as seen from a subquery: OuterRef or Value.
     """
-    assigned = (
+    expected = _held(key, begin, end).annotate(expected=Sum(WholePeriods("held", "period_min")))
+    return Coalesce(Subquery(expected.values("expected")), 0, output_field=BigIntegerField())
+
+
+def service_time_between(key: str, begin: Combinable, end: Combinable) -> Expression:
+    """How long a concentrator was to send wake-ups from ``begin`` to ``end``; the rest as in `expected_between`."""
+    time = _held(key, begin, end).annotate(time=Sum("held"))
+    return Coalesce(Subquery(time.values("time")), Value(NOTHING), output_field=DurationField())
+
+
+def _held(key: str, begin: Combinable, end: Combinable) -> QuerySet[Any, Any]:
+    """The times with wake-up on, as ``held`` less those out of service, to be added up by concentrator."""
+    return (
         Assignment.objects.filter(concentrator=OuterRef(key), period_min__isnull=False, begin__lt=end)
         .filter(Q(end__isnull=True) | Q(end__gt=begin))
         .alias(from_=Greatest("begin", begin), to_=Least(Coalesce("end", end), end))
@@ -170,9 +182,7 @@ def expected_between(key: str, begin: Combinable, end: Combinable) -> Expression
         .alias(held=Greatest(F("less_out") - F("from_"), Value(NOTHING), output_field=DurationField()))
         .order_by()
         .values("concentrator")
-        .annotate(expected=Sum(WholePeriods("held", "period_min")))
     )
-    return Coalesce(Subquery(assigned.values("expected")), 0, output_field=BigIntegerField())
 
 
 def out_time_between(concentrator: Combinable, begin: Combinable, end: Combinable) -> Expression:
@@ -207,3 +217,14 @@ class WholePeriods(Func):
         return self.as_sql(
             compiler, connection, template="((%(expressions)s))", arg_joiner=") / (60000000 * ", **context
         )
+
+
+class WholeSeconds(Func):
+    """A duration in whole seconds."""
+
+    output_field = BigIntegerField()
+    template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
+        # Where a duration is a number of microseconds.
+        return self.as_sql(compiler, connection, template="((%(expressions)s) / 1000000)", **context)
