@@ -14,6 +14,8 @@ from smmeplus.common.exporting.columns import (
     unescape_formula,
 )
 from smmeplus.common.exporting.files import FORMATS, csv_blocks, export
+from smmeplus.common.exporting.rendering import sheet_cells, sheet_names
+from smmeplus.common.exporting.streamed_sheet import Table, workbook_blocks
 
 __all__ = [
     "FORMATS",
@@ -21,8 +23,12 @@ __all__ = [
     "ComputedRows",
     "ExportColumn",
     "Rows",
+    "Table",
     "csv_blocks",
     "escape_formula",
     "export",
+    "sheet_cells",
+    "sheet_names",
     "unescape_formula",
+    "workbook_blocks",
 ]

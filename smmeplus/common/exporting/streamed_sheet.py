@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -77,14 +77,26 @@ class _Sink:
         return taken
 
 
+class Table(NamedTuple):
+    """What becomes a sheet called ``title``, as far as Excel allows, under a bold heading of ``names``."""
+
+    title: str
+    names: Sequence[str]
+    rows: Iterable[Row]
+
+
 def xlsx_blocks(rows: Iterable[Row], names: Sequence[str], title: str = "") -> Generator[bytes, None, None]:
-    """A workbook of ``rows`` under a bold heading of ``names``, in blocks of about 64 KiB, the first before any row.
+    """A workbook of one table; see :func:`workbook_blocks`."""
+    return workbook_blocks([Table(title, names, rows)])
+
+
+def workbook_blocks(tables: Iterable[Table]) -> Generator[bytes, None, None]:
+    """A workbook of ``tables``, whose titles differ, in blocks of about 64 KiB, the first before any row.
 
     int, float and Decimal become numbers, bool a truth value, date and a datetime without a zone a date cell of whole
     seconds, None and the empty text an empty cell, everything else a text. Texts longer than Excel allows (32,767
     UTF-16 units) are cut. Characters that XML cannot contain are written as ``_x0000_`` (ECMA-376 part 1, 22.9.2.19).
-    The sheet is called ``title``, as far as Excel allows. Rows beyond its 1,048,576 go to another sheet, with the same
-    heading.
+    Rows beyond Excel's 1,048,576 go to another sheet, with the same heading.
     """
     sink = _Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=COMPRESSION) as book:  # type: ignore[call-overload] # no seek
@@ -93,17 +105,22 @@ def xlsx_blocks(rows: Iterable[Row], names: Sequence[str], title: str = "") -> G
         book.writestr("xl/styles.xml", STYLES)
         yield sink.take()
         sheets: list[Sheet] = []
-        for number, of_sheet in enumerate(_split(iter(rows)), 1):
-            with book.open(f"xl/worksheets/sheet{number}.xml", "w") as part:
-                pieces = _Pieces(of_sheet, names)
+        for name, pieces in _sheets(tables):
+            with book.open(f"xl/worksheets/sheet{len(sheets) + 1}.xml", "w") as part:
                 for piece in pieces:
                     part.write(piece)
                     if sink.size >= BLOCK_BYTES:
                         yield sink.take()
-            sheets.append(Sheet(sheet_name(title, number), pieces.range("$")))
+            sheets.append(Sheet(name, pieces.range("$")))
         for path, text in index_of(sheets).items():
             book.writestr(path, text)
     yield sink.take()
+
+
+def _sheets(tables: Iterable[Table]) -> Iterator[tuple[str, _Pieces]]:
+    for title, names, rows in tables:
+        for number, of_sheet in enumerate(_split(iter(rows)), 1):
+            yield sheet_name(title, number), _Pieces(of_sheet, names)
 
 
 def _split(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
