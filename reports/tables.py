@@ -19,7 +19,7 @@ from wakeup.monitoring.expected.cells import Level
 from wakeup.monitoring.status.tables import StatusColumn, StatusTable
 
 
-def _name_column(path: str) -> tables.Column:
+def name_column(path: str) -> tables.Column:
     """The serial number at ``path``, which leads to the concentrator's page."""
     page = ("concentrator:page", [tables.A(path)])
     return tables.Column(verbose_name=_l("concentrator name"), accessor=path, linkify=page)
@@ -28,7 +28,7 @@ def _name_column(path: str) -> tables.Column:
 class WakeupTable(ListTable):
     """*Wake up messages*: first, last and total of each concentrator (REP-2)."""
 
-    concentrator_name = _name_column("concentrator__serial_number")
+    concentrator_name = name_column("concentrator__serial_number")
     ipaddress = tables.Column(verbose_name=_l("ipaddress"), accessor="source_ip")
     port = NumberColumn(verbose_name=_l("port"))
     first_utc = MomentColumn(verbose_name=_l("first wake up date utc"), accessor="first_wakeup_at")
@@ -48,7 +48,7 @@ class WakeupTable(ListTable):
 class WakeupPerDayTable(ListTable):
     """*Wake up messages per day*: one row per concentrator and day with at least one (REP-3)."""
 
-    concentrator_name = _name_column("concentrator__serial_number")
+    concentrator_name = name_column("concentrator__serial_number")
     ipaddress = tables.Column(verbose_name=_l("ipaddress"), accessor="source_ip")
     date = MomentColumn(verbose_name=_l("date"), accessor="day")
     daily_count = NumberColumn(verbose_name=_l("daily msg count"), accessor="wakeup_count")
@@ -68,7 +68,7 @@ class InFieldTable(StatusTable):
     frozen = 2
 
     status = StatusColumn(verbose_name=_l("status"))
-    concentrator_name = _name_column("serial_number")
+    concentrator_name = name_column("serial_number")
     silent_for = tables.Column(verbose_name=_l("silent for"), empty_values=(), orderable=False, attrs=ONE_LINE)
     reason = tables.Column(verbose_name=_l("reason"), accessor="status_reason", attrs=ONE_LINE)
     status_since = MomentColumn(verbose_name=_l("status since"), order_by="shown_since")
@@ -107,7 +107,7 @@ class DaysTable(ListTable):
     caption = _l("Table of wake-ups by concentrator and day")
     most_printed = 500  # with 31 days each
 
-    concentrator_name = _name_column("serial_number")
+    concentrator_name = name_column("serial_number")
     substation = tables.Column(verbose_name=_l("substation"), attrs=ONE_LINE)
     feeder = tables.Column(verbose_name=_l("feeder"), attrs=ONE_LINE)
     share = NumberColumn(verbose_name=_l("share"), empty_values=(), orderable=False)

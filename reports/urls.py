@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reports import views
+from reports.reliability.views import ReliabilityPdf, ReliabilityReport, ReliabilityWorkbook
 from reports.subscription_views import Subscriptions
 
 app_name = "reports"
@@ -9,5 +10,8 @@ urlpatterns = [
     path("wakeup/", views.WakeupReport.as_view(), name="wakeup"),
     path("wakeup-per-day/", views.WakeupPerDayReport.as_view(), name="wakeup-per-day"),
     path("wakeup-by-days/", views.DaysReport.as_view(), name="days"),
+    path("reliability/", ReliabilityReport.as_view(), name="reliability"),
+    path("reliability/pdf/", ReliabilityPdf.as_view(), name="reliability-pdf"),
+    path("reliability/workbook/", ReliabilityWorkbook.as_view(), name="reliability-workbook"),
     path("subscriptions/", Subscriptions.as_view(), name="subscriptions"),
 ]

@@ -142,6 +142,7 @@ _DEVICES = Menu(
         Entry(_l("Wake-up heat map of days"), "reports:days"),
     ),
 )
+_RELIABILITY = Menu(_l("Reliability"), (Entry(_l("Reliability"), "reports:reliability", "wakeup.view_outage"),))
 _EMAIL = Menu(_l("E-mail"), (Entry(_l("Daily report"), "reports:subscriptions"),))
 
 AREAS = (
@@ -156,7 +157,7 @@ AREAS = (
             Tab(_l("Operation"), (_ROLL_OUTS,)),
         ),
     ),
-    Area(_l("Report"), "chart-column", (Tab(_l("Monitoring"), (_DEVICES, _EMAIL)),)),
+    Area(_l("Report"), "chart-column", (Tab(_l("Monitoring"), (_DEVICES, _RELIABILITY, _EMAIL)),)),
 )
 
 

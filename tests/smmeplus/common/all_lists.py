@@ -20,6 +20,7 @@ from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFie
 from concentrators.rollouts.tables import MemberTable, RollOutTable
 from profiles.procedures.tables import ProcedureTable
 from profiles.tables import ProfileTable
+from reports.reliability.tables import AvailabilityTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.lists import ListPage, ListTable
 from tests.smmeplus.translation.markup import parse, text, with_class
@@ -113,6 +114,7 @@ LISTS = [
     List("reports:wakeup", WakeupTable, 30, "concentrator_name"),
     List("reports:wakeup-per-day", WakeupPerDayTable, 30, "concentrator_name", query=ALL_DAYS),
     List("reports:days", DaysTable, 30, "concentrator_name"),
+    List("reports:reliability", AvailabilityTable, 30, "concentrator_name", query={"month": "2020-09"}),
 ]
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Company, RollOut
+from concentrators.models import Assignment, Company, RollOut
 from profiles.models import SpontaneousProfile
 from smmeplus.common.lists import ListPage
 from tests.smmeplus.common.all_lists import ALL_DAYS, LISTS, List, cells, list_views, total_items
@@ -93,6 +93,13 @@ NARROWING = {
         "feeder": "r 1",
         "to_day": "2020-09-21",
     },
+    "reports:reliability": {
+        "company": "{other}",
+        "month": "2020-10",
+        "q": "f01",
+        "substation": "station 1",
+        "feeder": "r 1",
+    },
 }
 #: At the desk these stand for all.
 GARBAGE = ["\0", "9" * 5000, "x", "2020-99-99"]
@@ -128,6 +135,8 @@ def test_every_filter_narrows_its_list_and_shows_what_it_does(client: Client, fu
         "roll_out": RollOut.objects.filter(company=full, state="halted").latest("pk").pk,
     }
     full.concentrators.filter(serial_number="AS000").update(state="removed")
+    # In field in one month alone.
+    Assignment.objects.filter(concentrator__serial_number="AF000", period_min=None).delete()
     filters = FILTERED[view].filterset_class.base_filters
     assert NARROWING[view].keys() == filters.keys()
     for name, value in NARROWING[view].items():

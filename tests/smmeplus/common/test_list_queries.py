@@ -36,6 +36,7 @@ QUERIES = {
     "profiles:list": 6,
     "reports:days": 9,
     "reports:in-field": 9,
+    "reports:reliability": 9,
     "reports:wakeup": 7,
     "reports:wakeup-per-day": 8,
     "rollouts:list": 7,

@@ -28,7 +28,8 @@ def populate_desk(company: Company, prefix: str, in_field: list[Concentrator], f
         IncidentNote.objects.create(incident=incident, at=begin, kind="opened")
         times = {"earliest_at": begin, "latest_at": begin, "began_at": begin, "noticed_at": begin}
         of_one = {"concentrator": one, "company": company, "customers": one.customers, "cause": incident.cause, **times}
-        Outage.objects.create(**of_one, incident=incident, planned=window, ended_at=end)
+        over = {"ended_at": begin + timedelta(hours=16)} if group else {"ended_at": end, "planned": window}
+        Outage.objects.create(**of_one, incident=incident, **over)
         Outage.objects.create(**of_one)  # a single one
         alarm = _alarm(incident, f"Place {one.serial_number}", group)
         sent = {"made_at": begin, "not_before": begin, "next_try_at": begin, "incident": incident, "alarm": alarm}
