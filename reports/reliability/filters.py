@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from concentrators.filters import PlaceFilter, SearchFilter
 from concentrators.models import Company, Concentrator
-from reports.filters import ConcentratorsFilterSet
+from reports.filters import OfCompanies
 from reports.reliability.availability import with_availability
 from reports.reliability.figures import MonthReport
 from reports.reliability.months import Month
@@ -49,7 +50,7 @@ class MonthField(forms.CharField):
             raise ValidationError(_("A month is like 2027-04.")) from None
 
 
-class MonthFilter(django_filters.Filter):  # type: ignore[misc] # untyped
+class MonthFilter(django_filters.CharFilter):  # type: ignore[misc] # untyped
     """Which month the rows tell of; it takes none of them away."""
 
     field_class = MonthField
@@ -58,14 +59,16 @@ class MonthFilter(django_filters.Filter):  # type: ignore[misc] # untyped
         return rows
 
 
-class ReliabilityFilterSet(ConcentratorsFilterSet):
-    """Its rows are those in field at some time of the month, with_availability; without a month, of the present one."""
+class MonthOfCompany(OfCompanies):
+    """Which month, else the present one, of which company."""
 
+    company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=None)
     month = MonthFilter(label=_l("Month"))
+    q: Any = None  # takes no concentrators away
 
     class Meta:
         model = Concentrator
-        fields = ["company", "month", "q", "substation", "feeder"]
+        fields = ["company", "month"]
 
     @property
     def chosen_company(self) -> Company | None:
@@ -80,6 +83,18 @@ class ReliabilityFilterSet(ConcentratorsFilterSet):
             return None
         month = self.form.cleaned_data["month"] or month_at(self.now, self.chosen_company.zone)
         return MonthReport(self.chosen_company, month, self.now)
+
+
+class ReliabilityFilterSet(MonthOfCompany):
+    """Its rows are those in field at some time of the month, with_availability."""
+
+    q = SearchFilter()
+    substation = PlaceFilter(_l("Substation"))
+    feeder = PlaceFilter(_l("Feeder"))
+
+    class Meta:
+        model = Concentrator
+        fields = ["company", "month", "q", "substation", "feeder"]
 
     def filter_queryset(self, queryset: QuerySet[Concentrator]) -> QuerySet[Any]:
         report = self.report

@@ -7,6 +7,7 @@ from concentrators.api import Companies, Installations, PlannedWorks, RollOutCom
 from profiles.api import Profiles, Settings
 from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
+from reports.reliability.api import Availability, Reliability
 from smmeplus.api.schema import Docs, Schema
 from wakeup.api import Messages
 from wakeup.monitoring.alarms.api import AlarmCommands, AlarmLoad, Alarms
@@ -36,6 +37,7 @@ router.register("incidents", Incidents)
 router.register("alarms", Alarms)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
+router.register("availability", Availability, basename="availability")
 
 v1 = [
     path("configurations/try-again/", TryAgain.as_view(), name="configurations-try-again"),
@@ -45,6 +47,7 @@ v1 = [
     *incident_commands,
     path("alarms/<int:pk>/command/", AlarmCommands.as_view(), name="alarm-command"),
     path("alarm-load/", AlarmLoad.as_view(), name="alarm-load"),
+    path("reliability/", Reliability.as_view(), name="reliability"),
     path("settings/", Settings.as_view(), name="settings"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(url_name="api:schema"), name="docs"),

@@ -28,6 +28,7 @@ LISTS = (
     "incidents",
     "power-failures",
     "alarms",
+    "availability",
     "wakeup-totals",
     "daily-counts",
 )
@@ -45,6 +46,7 @@ OF_COMPANIES = {
     "incidents": 2,
     "power-failures": 2,
     "alarms": 2,
+    "availability": 2,
     "wakeup-totals": 2,
     "daily-counts": 4,
 }

@@ -143,6 +143,14 @@ NARROWING = {
         ("missing", "145", 0),
         ("chatty", "yes", 0),
     ],
+    "availability": [
+        ("company", "{company}", 2),
+        ("month", "2020-09", 2),
+        ("month", "2020-08", 0),
+        ("q", "a1", 1),
+        ("substation", "none", 0),
+        ("feeder", "none", 0),
+    ],
 }
 
 INSTANTS = [
