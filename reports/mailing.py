@@ -1,4 +1,4 @@
-"""The mails of a day: what they say, and that each subscriber gets one, however many runs there are at the same time.
+"""The mails of a day: what they say. And that each subscriber gets one, however many runs there are at the same time.
 
 A mail is claimed before it is sent, and the claim is given back if it could not be sent. So two runs never send the
 same mail, and a run that is killed in between loses one mail rather than send it twice.
@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -46,6 +46,15 @@ class Sent:
     failed: int = 0
 
 
+class Mail(Protocol):
+    """What a subscriber gets of one day, or of the month that begins with it."""
+
+    @property
+    def day(self) -> date: ...
+
+    def to(self, address: str, language: str, connection: BaseEmailBackend) -> EmailMessage: ...
+
+
 @dataclass(frozen=True)
 class DayMail:
     """The report of a day as it is mailed; ``archive`` is a zip file, None where that is larger than MAX_ATTACHED."""
@@ -62,20 +71,22 @@ class DayMail:
             file.seek(0)
             return cls(report, None if is_too_large else file.read())
 
+    @property
+    def day(self) -> date:
+        return self.report.day
+
     def to(self, address: str, language: str, connection: BaseEmailBackend) -> EmailMessage:
         with override(language):
-            unsubscribe = {"List-Unsubscribe": f"<{_link('subscriptions')}>"}
-            mail = EmailMessage(
-                self._subject(), self._text(), to=[address], connection=connection, headers=AUTOMATIC | unsubscribe
-            )
+            mail = new_mail(self._subject(), self._text(), address, connection)
         if self.archive is not None:
             mail.attach(f"{self.report.file_name}.zip", self.archive, "application/zip")
         return mail
 
     def _subject(self) -> str:
         day = formats.date_format(self.report.day)
-        parts = (self.report.settings.environment_name, self.report.company.name, _("Wake up messages per day"), day)
-        return " · ".join(" ".join(part.split()) for part in parts if part)
+        return subject_of(
+            self.report.settings.environment_name, self.report.company.name, _("Wake up messages per day"), day
+        )
 
     def _text(self) -> str:
         context = {
@@ -84,7 +95,7 @@ class DayMail:
             "figures": self._figures(),
             "files": self._files(),
             "links": self._links(),
-            "subscriptions": (_("To change what is mailed to you:"), _link("subscriptions")),
+            "subscriptions": (_("To change what is mailed to you:"), link_to("subscriptions")),
         }
         return render_to_string("reports/day_mail.txt", context)
 
@@ -110,20 +121,33 @@ class DayMail:
     def _links(self) -> list[tuple[str, str]]:
         company, day = self.report.company.pk, self.report.day
         return [
-            (_("Wake up messages per day"), _link("wakeup-per-day", company=company, from_day=day, to_day=day)),
-            (_("Silent that day, of those in field now"), _link("in-field", company=company, silent_on=day)),
-            (_("Never called"), _link("in-field", company=company, reason=StatusReason.NEVER_CALLED.value)),
+            (_("Wake up messages per day"), link_to("wakeup-per-day", company=company, from_day=day, to_day=day)),
+            (_("Silent that day, of those in field now"), link_to("in-field", company=company, silent_on=day)),
+            (_("Never called"), link_to("in-field", company=company, reason=StatusReason.NEVER_CALLED.value)),
         ]
 
 
-def _link(view: str, **query: Any) -> str:
+def new_mail(
+    subject: str, text: str, address: str, connection: BaseEmailBackend, *, subscriptions: str = "subscriptions"
+) -> EmailMessage:
+    """A mail that says on which page of the reports its reader may end it."""
+    headers = AUTOMATIC | {"List-Unsubscribe": f"<{link_to(subscriptions)}>"}
+    return EmailMessage(subject, text, to=[address], connection=connection, headers=headers)
+
+
+def subject_of(*parts: str) -> str:
+    """``parts`` in one line, without those that are empty."""
+    return " · ".join(" ".join(part.split()) for part in parts if part)
+
+
+def link_to(view: str, **query: Any) -> str:
     """The full address of a page of the reports, for a mail."""
     address = settings.SITE_URL.rstrip("/") + reverse(f"reports:{view}")
     return f"{address}?{urlencode(query)}" if query else address
 
 
 def deliver(
-    mail: DayMail, subscriptions: Iterable[Subscription], connection: BaseEmailBackend, *, again: bool = False
+    mail: Mail, subscriptions: Iterable[Subscription], connection: BaseEmailBackend, *, again: bool = False
 ) -> Sent:
     """Send ``mail`` to those of ``subscriptions`` that have not had it; with ``again`` to all, and mark nothing.
 
@@ -133,7 +157,7 @@ def deliver(
     outcome = Sent()
     for subscription in subscriptions:
         _connect(connection)
-        if not again and not subscription.claim(mail.report.day):
+        if not again and not subscription.claim(mail.day):
             continue
         if _send(mail, subscription, connection, again=again):
             outcome.sent += 1
@@ -149,17 +173,17 @@ def _connect(connection: BaseEmailBackend) -> None:
         raise MailServerAwayError(str(error)) from error
 
 
-def _send(mail: DayMail, subscription: Subscription, connection: BaseEmailBackend, *, again: bool) -> bool:
+def _send(mail: Mail, subscription: Subscription, connection: BaseEmailBackend, *, again: bool) -> bool:
     """Whether the mail went out. If not, its claim is given back, and the connection is made anew for the next one."""
     try:
         mail.to(subscription.user.email, subscription.language, connection).send()
     except BaseException as error:
         if not again:
-            subscription.give_back(mail.report.day)
+            subscription.give_back(mail.day)
         connection.close()
         if not isinstance(error, Exception):
             raise
-        _log(subscription, mail.report.day, error)
+        _log(subscription, mail.day, error)
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""Who wants the report of each day by e-mail."""
+"""Who wants the report of each day, and of each month, by e-mail."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.models import Company
 
 
+class Kind(models.TextChoices):
+    DAILY = "daily", _l("daily")
+    MONTHLY = "monthly", _l("monthly")
+
+
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def with_rights(self) -> SubscriptionQuerySet:
         """Those of active users with an e-mail address who still see the company (ACC-1)."""
@@ -20,7 +25,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(sees, user__is_active=True).exclude(user__email="")
 
     def due(self, day: date) -> SubscriptionQuerySet:
-        """Those to whom ``day`` and later ones have not been sent."""
+        """Those to whom ``day``, of a month its first, and later ones have not been sent."""
         return self.filter(Q(sent_day__isnull=True) | Q(sent_day__lt=day))
 
 
@@ -31,7 +36,9 @@ class Subscription(models.Model):
     company = models.ForeignKey(
         Company, verbose_name=_l("company"), on_delete=models.CASCADE, related_name="subscriptions"
     )
+    kind = models.CharField(_l("kind"), max_length=7, choices=Kind, default=Kind.DAILY, db_default=Kind.DAILY)
     language = models.CharField(_l("language"), max_length=10, choices=settings.LANGUAGES)
+    #: The last day that was sent; of a month its first.
     sent_day = models.DateField(_l("sent day"), null=True, editable=False)
 
     objects = SubscriptionQuerySet.as_manager()
@@ -40,7 +47,9 @@ class Subscription(models.Model):
         verbose_name = _l("subscription")
         verbose_name_plural = _l("subscriptions")
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["user", "company"], name="one_subscription_a_user_and_company")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "company", "kind"], name="one_subscription_a_user_company_and_kind")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.company_id}"

@@ -1,4 +1,4 @@
-"""Users choose the companies of which they get the daily report by e-mail."""
+"""Users choose the companies of which they get the daily or the monthly report by e-mail."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
@@ -16,9 +17,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.generic import FormView
 
 from concentrators.models import Company
-from reports.models import Subscription
-
-TITLE = _l("Daily report by e-mail")
+from reports.models import Kind, Subscription
 
 
 class SubscriptionForm(forms.Form):
@@ -29,11 +28,11 @@ class SubscriptionForm(forms.Form):
         error_messages={"invalid_choice": _l("This is not one of your companies.")},
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.kind = user, kind
         self.companies = {str(company.pk): company for company in Company.objects.visible_to(user)}
-        self.subscriptions = Subscription.objects.filter(user=user)
+        self.subscriptions = Subscription.objects.filter(user=user, kind=kind)
         field = self.fields["company"]
         field.choices = [(key, company.name) for key, company in self.companies.items()]  # type: ignore[attr-defined]
         field.initial = [str(key) for key in self.subscriptions.values_list("company", flat=True)]
@@ -53,22 +52,32 @@ class SubscriptionForm(forms.Form):
             self.subscriptions.exclude(company__in=chosen).delete()
             self.subscriptions.update(language=language)
             Subscription.objects.bulk_create(
-                [Subscription(user=self.user, company=company, language=language) for company in chosen],
+                [Subscription(user=self.user, company=one, kind=self.kind, language=language) for one in chosen],
                 ignore_conflicts=True,  # one that was there keeps the day that was sent
             )
         return chosen
 
 
 class Subscriptions(FormView[SubscriptionForm]):
+    """Of the daily report."""
+
+    kind = Kind.DAILY
+    title = _l("Daily report by e-mail")
+    description = _l(
+        "After each reporting day its wake-ups and silent concentrators are mailed to you, in the language in which "
+        "you saved this page."
+    )
+    said_some = _l("You get the daily report by e-mail for: %(companies)s.")
+    said_none = _l("No daily report is mailed to you any more.")
     form_class = SubscriptionForm
     template_name = "reports/subscriptions.html"
     success_url = reverse_lazy("reports:subscriptions")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.request.user, "kind": self.kind}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, title=TITLE)
+        return super().get_context_data(**kwargs, title=self.title, description=self.description)
 
     def form_valid(self, form: SubscriptionForm) -> HttpResponse:
         chosen = form.save(get_language() or "en")
@@ -76,6 +85,19 @@ class Subscriptions(FormView[SubscriptionForm]):
         return super().form_valid(form)
 
     def _said(self, companies: str) -> str:
-        if not companies:
-            return _("No daily report is mailed to you any more.")
-        return _("You get the daily report by e-mail for: %(companies)s.") % {"companies": companies}
+        return str(self.said_some) % {"companies": companies} if companies else str(self.said_none)
+
+
+class MonthlySubscriptions(PermissionRequiredMixin, Subscriptions):
+    """Of the figures of a month (STA-6)."""
+
+    permission_required = "wakeup.view_outage"
+    kind = Kind.MONTHLY
+    title = _l("Monthly report by e-mail")
+    description = _l(
+        "After each month its reliability is mailed to you as PDF and workbook, in the language in which you saved "
+        "this page."
+    )
+    said_some = _l("You get the monthly report by e-mail for: %(companies)s.")
+    said_none = _l("No monthly report is mailed to you any more.")
+    success_url = reverse_lazy("reports:monthly-subscriptions")

@@ -2,7 +2,7 @@ from django.urls import path
 
 from reports import views
 from reports.reliability.views import ReliabilityPdf, ReliabilityReport, ReliabilityWorkbook
-from reports.subscription_views import Subscriptions
+from reports.subscription_views import MonthlySubscriptions, Subscriptions
 
 app_name = "reports"
 urlpatterns = [
@@ -14,4 +14,5 @@ urlpatterns = [
     path("reliability/pdf/", ReliabilityPdf.as_view(), name="reliability-pdf"),
     path("reliability/workbook/", ReliabilityWorkbook.as_view(), name="reliability-workbook"),
     path("subscriptions/", Subscriptions.as_view(), name="subscriptions"),
+    path("subscriptions/monthly/", MonthlySubscriptions.as_view(), name="monthly-subscriptions"),
 ]

@@ -143,7 +143,13 @@ _DEVICES = Menu(
     ),
 )
 _RELIABILITY = Menu(_l("Reliability"), (Entry(_l("Reliability"), "reports:reliability", "wakeup.view_outage"),))
-_EMAIL = Menu(_l("E-mail"), (Entry(_l("Daily report"), "reports:subscriptions"),))
+_EMAIL = Menu(
+    _l("E-mail"),
+    (
+        Entry(_l("Daily report"), "reports:subscriptions"),
+        Entry(_l("Monthly report"), "reports:monthly-subscriptions", "wakeup.view_outage"),
+    ),
+)
 
 AREAS = (
     Area(_l("Admin"), "users", (Tab(_l("Administration"), (_ADMINISTRATION,)),)),

@@ -141,7 +141,7 @@ def _cell(figure: Figure) -> tuple[str, str]:
 
 def notes_of_indices() -> list[str]:
     return [
-        _("Small figures: how much of each rests on outages that were measured / restored / inferred."),
+        _("Percents: how much of each figure rests on outages that were measured / restored / inferred."),
         _("Only outages of power count. “Cause undecided” is what those would add if they were of power."),
     ]
 

@@ -70,7 +70,7 @@ def test_areas_tabs_and_menus_have_the_words_of_the_reference(administrator: Use
     report = page_of(client, "reports:wakeup")
     assert texts(nav(report, "tabs"), "a") == ["Monitoring"]
     assert texts(nav(report, "menu"), ".//h2") == ["Devices", "Reliability", "E-mail"]
-    assert texts(nav(report, "menu"), ".//a") == [*REPORTS, "Reliability", "Daily report"]
+    assert texts(nav(report, "menu"), ".//a") == [*REPORTS, "Reliability", "Daily report", "Monthly report"]
 
 
 @pytest.mark.parametrize(
