@@ -44,6 +44,18 @@ class PowerRestored:
 
 
 @dataclass(frozen=True)
+class WorkPlanned:
+    """Somebody plans work on the feeder of a group, from ``begin`` to ``end`` since the beginning."""
+
+    group: str
+    begin: str
+    end: str
+
+    async def happen(self, world: World) -> None:
+        world.plan(self.group, self.begin, self.end)
+
+
+@dataclass(frozen=True)
 class ClocksSet:
     """Somebody sets the clocks of a group right."""
 

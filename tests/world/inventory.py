@@ -50,6 +50,9 @@ def _concentrators(
             is_canary=traits.is_canary,
             carrier=traits.carrier,
             region=traits.region,
+            substation=traits.substation,
+            feeder=traits.feeder,
+            customers=10,
             serial_number=f"16CEC506{number:08}",
             management_ip=f"10.60.{number // 250}.{number % 250 + 1}",
         )

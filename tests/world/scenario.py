@@ -22,6 +22,8 @@ class Traits:
 
     carrier: str = ""
     region: str = ""
+    substation: str = ""
+    feeder: str = ""
     is_canary: bool = False
     clock_off: timedelta = timedelta(0)  # at the beginning
 
@@ -33,7 +35,8 @@ class Scenario:
     ``groups`` are concentrators by the name of what they share, such as a feeder, with what sets some of them apart in
     ``traits``. Concentrator n of all of them boots n times ``step_s`` seconds after the beginning. ``arrivals`` are
     what is stored of some concentrators, named by group and number in it (``feeder 0``), to the second, and
-    ``changes`` those of their status. Several ``listeners`` are behind a balancer. ``canaries`` are as many of ours,
+    ``changes`` those of their status. ``incidents`` are all that come of it, the first first; None: nobody looks for
+    them. Several ``listeners`` are behind a balancer. ``canaries`` are as many of ours,
     which hang on no carrier. Where there are any canaries listeners leave their sign of life, and the verdict is found
     each minute.
     """
@@ -43,6 +46,7 @@ class Scenario:
     events: tuple[tuple[str, Event], ...] = ()
     arrivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    incidents: tuple[str, ...] | None = None
     traits: Mapping[str, Traits] = field(default_factory=dict)
     listeners: int = 1
     canaries: int = 0

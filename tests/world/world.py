@@ -13,6 +13,7 @@ from typing import NamedTuple
 import time_machine
 from django.core.cache import cache
 
+from concentrators.models import PlannedWindow, PlannedWork
 from concentrators.simulator.clock import Clock
 from concentrators.simulator.inventory import installations
 from concentrators.simulator.messages import Service
@@ -95,7 +96,8 @@ class World:
         self.network = Network(loop, random.Random(self.chance.random()))
         self.database = DatabaseSite(random.Random(self.chance.random()))
         chances = [random.Random(self.chance.random()) for _ in range(watchers)]
-        self._watchers = [WorldWatcher(self.database, chance, scenario.pause_s) for chance in chances]
+        follows = scenario.incidents is not None
+        self._watchers = [WorldWatcher(self.database, one, scenario.pause_s, follows=follows) for one in chances]
         judges = [WorldJudge(self.database, self.trace)] if scenario.is_judged else []
         self._services: list[WorldJudge | WorldWatcher] = [*judges, *self._watchers]
         self._addresses = _addresses(scenario.listeners)
@@ -116,6 +118,15 @@ class World:
     @property
     def passes(self) -> list[tuple[datetime, int]]:
         return [one for watcher in self._watchers for one in watcher.passes]
+
+    def plan(self, group: str, begin: str, end: str) -> None:
+        traits, start = self._scenario.traits_of(group), self._scenario.start
+        times = [start + timedelta(seconds=seconds(at)) for at in (begin, end)]
+        place = {"substation": traits.substation, "feeder": traits.feeder}
+        work = PlannedWork.objects.create(
+            company=self._company, scope="feeder", title=group, begin=times[0], end=times[1], **place
+        )
+        PlannedWindow.objects.create(work=work, begin=work.begin, end=work.end)
 
     def start_listener(self, number: int) -> None:
         at = self._addresses[number]

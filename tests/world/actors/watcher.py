@@ -17,6 +17,7 @@ from tests.world.actors.listener import DatabaseSite
 from tests.world.trace import Trace
 from wakeup.models import StatusChange
 from wakeup.monitoring.changes.watcher import SETTLED, watch
+from wakeup.monitoring.desk import follow
 from wakeup.monitoring.verdicts.judging import judge
 
 
@@ -45,8 +46,10 @@ class WorldJudge:
 
 
 class WorldWatcher:
-    def __init__(self, database: DatabaseSite, chance: random.Random, pause: tuple[float, float]) -> None:
-        self._database, self._chance, self._pause = database, chance, pause
+    def __init__(
+        self, database: DatabaseSite, chance: random.Random, pause: tuple[float, float], *, follows: bool
+    ) -> None:
+        self._database, self._chance, self._pause, self._follows = database, chance, pause, follows
         self._context = Context()  # and with it a connection to the database of its own
         #: After each pass: up to when it saw all, and how many changes were recorded by then.
         self.passes: list[tuple[datetime, int]] = []
@@ -67,6 +70,8 @@ class WorldWatcher:
         if not self._database.is_away:
             now = timezone.now()
             self._context.run(watch, now)
+            if self._follows:
+                self._context.run(follow, now)
             self.passes.append((now - SETTLED, self._context.run(_recorded)))
 
 

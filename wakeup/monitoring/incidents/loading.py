@@ -159,13 +159,15 @@ def _groups(companies: Sequence[int], noticed: datetime, keys: Collection[int]) 
 
 
 def sizes_of(companies: Iterable[int]) -> Counter[Place]:
-    """How many concentrators of each place can go dark: those in field of which wake-ups are expected."""
+    """How many concentrators of each place or carrier can go dark: those in field of which wake-ups are expected."""
     rows = Concentrator.objects.of_the_field().filter(
         company__in=companies, state=State.IN_FIELD, watch__period_min__isnull=False
     )
     sizes: Counter[Place] = Counter()
-    counted = rows.order_by().values_list("company", "substation", "feeder").annotate(size=Count("pk"))
-    for company, substation, feeder, size in counted:
+    counted = rows.order_by().values_list("company", "substation", "feeder", "carrier").annotate(size=Count("pk"))
+    for company, substation, feeder, carrier, size in counted:
         for place in places_of(company, substation, feeder):
             sizes[place] += size
+        if carrier:
+            sizes[Place(company, carrier=carrier)] += size
     return sizes
