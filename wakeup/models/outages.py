@@ -46,7 +46,12 @@ class Outage(models.Model):
     #: The change to *unreachable* with which it was noticed: each makes one outage. None: a boot without a silence.
     change = models.OneToOneField(StatusChange, on_delete=models.SET_NULL, null=True, related_name="outage")
     incident = models.ForeignKey(
-        Incident, verbose_name=_l("incident"), on_delete=models.SET_NULL, null=True, related_name="outages"
+        Incident,
+        verbose_name=_l("incident"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="outages",
+        db_index=False,
     )
     planned = models.ForeignKey(
         PlannedWindow, verbose_name=_l("planned work"), on_delete=models.SET_NULL, null=True, related_name="outages"
@@ -79,6 +84,7 @@ class Outage(models.Model):
         indexes = [
             models.Index(fields=["concentrator", "began_at"], name="outage_by_concentrator"),
             models.Index(fields=["company", "began_at"], name="outage_by_company"),
+            models.Index(fields=["incident", "began_at", "id"], name="outage_by_incident"),  # as its page lists them
             models.Index(fields=["company", "latest_at"], name="outage_open", condition=Q(ended_at=None)),
         ]
         constraints = [
