@@ -30,6 +30,10 @@ class PlannedError(ValidationError):
     """Refused, and nothing was changed. Keyed by field where it is about one."""
 
 
+class OverError(PlannedError):
+    """It would have no time that is still to come."""
+
+
 class Names:
     """The substations and feeders of one company, as its inventory spells them. Loaded when first asked."""
 
@@ -76,7 +80,7 @@ def check(work: PlannedWork, now: datetime) -> list[Time]:
         raise PlannedError(errors)
     times = Schedule.of(work).times(now)
     if not times:
-        raise PlannedError({"rule" if work.rule else "end": _none_to_come(work)})
+        raise OverError({"rule" if work.rule else "end": _none_to_come(work)})
     return times
 
 
