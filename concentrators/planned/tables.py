@@ -90,10 +90,10 @@ class PlannedTable(ListTable):
     )
     from_at = tables.Column(verbose_name=_l("From"), attrs=MOMENT)
     to_at = tables.Column(verbose_name=_l("To"), attrs=MOMENT)
+    rule = tables.Column(verbose_name=_l("Recurs"), empty_values=(), orderable=False)
     zone = tables.Column(
         verbose_name=_l("By the clocks of"), accessor="company__time_zone", orderable=False, attrs=ONE_LINE
     )
-    rule = tables.Column(verbose_name=_l("Recurs"), empty_values=(), orderable=False)
     company = tables.Column(verbose_name=_l("Company"), order_by="company__name", attrs=ONE_LINE)
     set_by = tables.Column(verbose_name=_l("By"), order_by="set_by__username")
     actions = tables.TemplateColumn(template_name="planned/actions_cell.html", verbose_name="", orderable=False)
@@ -131,4 +131,4 @@ def _local(at: datetime, work: PlannedWork) -> str:
 
 
 def badge(state: PlannedState) -> str:
-    return format_html('<span class="badge text-bg-{}">{}</span>', state.colour, state.label)
+    return format_html('<span class="badge text-bg-secondary">{}</span>', state.label)

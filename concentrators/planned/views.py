@@ -149,8 +149,8 @@ class CancelPlanned(DialogMixin, PermissionRequiredMixin, DetailView[PlannedWork
 
     permission_required = "concentrators.change_plannedwork"
     template_name = "planned/cancel.html"
-    dialog_title = _l("Cancel planned work")
-    submit_label = _l("Cancel this work")
+    dialog_title = _l("Call off planned work")
+    submit_label = _l("Call off")
     submit_class = "btn-danger"
     back_url = reverse_lazy("planned:list")
 

@@ -26,17 +26,12 @@ _WORDED = {"FREQ", "INTERVAL", "BYDAY", "COUNT", "UNTIL", "WKST"}
 
 
 class PlannedState(TextChoices):
-    """How far a work is. Grey but while it lasts: then its place may be dark."""
+    """How far a work is. None of them is wrong, so all are grey."""
 
     COMING = "coming", _l("coming")
     NOW = "now", _l("now")
     OVER = "over", _l("over")
     CANCELLED = "cancelled", _l("cancelled")
-
-    @property
-    def colour(self) -> str:
-        """Of its badge, as Bootstrap names it."""
-        return "info" if self == self.NOW else "secondary"
 
 
 def covers(work: PlannedWork) -> str:

@@ -142,12 +142,12 @@ def test_the_list_says_how_far_each_is(client: Client, chile: Company) -> None:
     added(chile, begin=NOW + DAY, title="Next", rule="FREQ=DAILY")
     added(chile, begin=NOW - HOUR, title="Lasts", scope="company")
     PlannedWork.objects.filter(pk=added(chile, title="Off").pk).update(cancelled_at=NOW)
-    found = [row[:7] for row in rows(client)]
+    found = [row[:6] for row in rows(client)]
     assert found == [
-        ["now", "Lasts", "all of Chile", "1", "3/1/2027 8:00:00 AM", "3/1/2027 10:00:00 AM", "America/Santiago"],
-        ["coming", "Next", "feeder F1", "1", "3/2/2027 9:00:00 AM", "3/2/2027 11:00:00 AM", "America/Santiago"],
-        ["over", "Over", "feeder F1", "1", "2/19/2027 9:00:00 AM", "2/19/2027 11:00:00 AM", "America/Santiago"],
-        ["cancelled", "Off", "feeder F1", "1", "3/2/2027 9:00:00 AM", "3/2/2027 11:00:00 AM", "America/Santiago"],
+        ["now", "Lasts", "all of Chile", "1", "3/1/2027 8:00:00 AM", "3/1/2027 10:00:00 AM"],
+        ["coming", "Next", "feeder F1", "1", "3/2/2027 9:00:00 AM", "3/2/2027 11:00:00 AM"],
+        ["over", "Over", "feeder F1", "1", "2/19/2027 9:00:00 AM", "2/19/2027 11:00:00 AM"],
+        ["cancelled", "Off", "feeder F1", "1", "3/2/2027 9:00:00 AM", "3/2/2027 11:00:00 AM"],
     ]
     assert [row[1] for row in rows(client, state="coming")] == ["Next"]
     assert [row[1] for row in rows(client, scope="company")] == ["Lasts"]
