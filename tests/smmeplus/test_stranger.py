@@ -50,6 +50,7 @@ TELL_NOTHING = {
     *(f"api:incident-{word}" for word in ("acknowledge", "comment", "owner", "reclass", "merge", "split")),
     "incidents:acknowledge",
     "incidents:split",
+    "api:plannedwork-cancel",
     *(f"rollouts:{command}" for command in ("pause", "resume", "cancel", "retry")),
     "concentrator:make-available",
     "concentrator:back-in-service",

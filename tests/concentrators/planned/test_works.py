@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 
 from concentrators.models import Company, PlannedWindow, PlannedWork
 from concentrators.planned.times import AHEAD, SPARE, Schedule
@@ -263,3 +266,11 @@ def test_what_is_covered_is_put_into_words(chile: Company) -> None:
     assert [covers(planned(chile, **work)) for work in works] == [
         *("A1", "feeder F1", "feeder F1 of substation North", "substation North", "all of Chile"),
     ]
+
+
+def test_the_watcher_makes_the_times(chile: Company) -> None:
+    with time_machine.travel(NOW, tick=False):
+        added(chile, rule="FREQ=WEEKLY")
+        PlannedWindow.objects.all().delete()
+        call_command("watchstatus", "--once", stdout=StringIO())
+    assert PlannedWindow.objects.count() == 62
