@@ -51,7 +51,19 @@ class Receiver(models.Model):
     is_active = models.BooleanField(_l("active"), default=True)
     #: The number of its last delivery: they are counted without a gap.
     last_number = models.BigIntegerField(default=0, editable=False)
-    history = HistoricalRecords(excluded_fields=["encrypted_secret", "last_number"])
+    #: The sender that is at it, and until when: one that was killed loses it then.
+    held_by = models.CharField(max_length=32, blank=True, default="", editable=False)
+    held_until = models.DateTimeField(null=True, editable=False)
+    #: Of a sign of life: when one was last due, when one last arrived, and why the last one did not.
+    sign_due_at = models.DateTimeField(null=True, editable=False)
+    sign_sent_at = models.DateTimeField(null=True, editable=False)
+    sign_failure = models.CharField(max_length=500, blank=True, default="", editable=False)
+    history = HistoricalRecords(
+        excluded_fields=[
+            *("encrypted_secret", "last_number", "held_by", "held_until"),
+            *("sign_due_at", "sign_sent_at", "sign_failure"),
+        ]
+    )
 
     objects = ReceiverQuerySet.as_manager()
 
@@ -99,6 +111,8 @@ class Delivery(models.Model):
     settled_at = models.DateTimeField(_l("delivered at"), null=True)
     #: Why the last try failed, or why it was dropped.
     reason = models.CharField(_l("reason"), max_length=500, blank=True, default="")
+    #: It tells that something began, and nothing tells its end yet.
+    stands = models.BooleanField(default=False)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -111,6 +125,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["receiver", "number"], name="delivery_waiting", condition=Q(state=DeliveryState.WAITING)
             ),
+            models.Index(fields=["receiver"], name="delivery_stands", condition=Q(stands=True)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["receiver", "key"], name="one_delivery_a_key"),
