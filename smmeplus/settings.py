@@ -212,6 +212,8 @@ LISTENER_RATE_PER_ADDRESS = env.read("LISTENER_RATE_PER_ADDRESS", variables.NUMB
 
 # The only networks in which the configuration writer connects to concentrators; empty: to none (CFG-2).
 WRITER_NETWORKS = env.read("WRITER_NETWORKS", variables.NETWORKS, default=[])
+# The only networks that webhooks are sent to; empty: to none (STA-7).
+NOTIFY_NETWORKS = env.read("NOTIFY_NETWORKS", variables.NETWORKS, default=[])
 # Encrypt the passwords of concentrators: the first one encrypts, all of them decrypt.
 CONFIGURATION_KEYS = env.read("CONFIGURATION_KEYS", variables.FERNET_KEYS, default=[])
 
@@ -255,6 +257,7 @@ SPECTACULAR_SETTINGS = {
         "NoteKindEnum": "wakeup.models.NoteKind",
         "IncidentStateEnum": "wakeup.monitoring.incidents.states.IncidentState",
         "StatusEnum": "wakeup.monitoring.status.rules.Status",
+        "DeliveryStateEnum": "wakeup.models.DeliveryState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

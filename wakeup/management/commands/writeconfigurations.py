@@ -16,6 +16,7 @@ from smmeplus.common.event_loop import run, stop_on_signals
 from smmeplus.common.networks import MAX_PORT
 from wakeup.between import record_heard
 from wakeup.listener.connections.sockets import CannotListenError, own_socket
+from wakeup.monitoring.notifications.sending.secrets import rotate_secrets
 from wakeup.writing import serve
 
 VERIFY_AFTER_DAYS = 7
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rotate-keys",
             action="store_true",
-            help="encrypt all passwords with the first of CONFIGURATION_KEYS, and end",
+            help="encrypt all passwords and secrets with the first of CONFIGURATION_KEYS, and end",
         )
 
     def handle(self, **options: Any) -> None:
@@ -73,6 +74,8 @@ class Command(BaseCommand):
     def _rotate(self) -> None:
         try:
             self.stdout.write(f"passwords encrypted with the first key: {rotate()}")
+            if count := rotate_secrets():
+                self.stdout.write(f"secrets of webhooks encrypted with it: {count}")
         except NoKeyError as error:
             raise CommandError(str(error)) from error
 

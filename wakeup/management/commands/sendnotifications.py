@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from wakeup.monitoring.notifications.sending.sender import Sender
+
+
+class Command(BaseCommand):
+    help = (
+        "Send what waits in the outbox to its receivers, and signs of life, until SIGTERM. Any number may run: a "
+        "receiver is served by one at a time. Webhooks go nowhere but to the networks in NOTIFY_NETWORKS."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="send what is due and end, as for cron")
+
+    def handle(self, **options: Any) -> None:
+        if not settings.NOTIFY_NETWORKS:
+            self.stderr.write("NOTIFY_NETWORKS is empty: no webhook is sent. List the networks of the receivers.")
+        sender = Sender()
+        if options["once"]:
+            sender.run_once()
+        else:
+            stopped = threading.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stopped.set())
+            sender.run(stopped)
+        self.stdout.write(f"delivered {sender.delivered}, failed {sender.failed}, signs of life {sender.signs}")

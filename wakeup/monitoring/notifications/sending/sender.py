@@ -1,0 +1,110 @@
+"""Sends what is due, each receiver in a thread of its own, so that one that hangs holds up no other (STA-7, STA-10)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import Final
+
+from django.db import Error, close_old_connections, connection
+from django.utils import timezone
+
+from wakeup.models import Delivery
+from wakeup.monitoring.notifications.events import Why, reason
+from wakeup.monitoring.notifications.sending.addresses import NotSentError
+from wakeup.monitoring.notifications.sending.channels import send
+from wakeup.monitoring.notifications.sending.claims import claim, due_receivers, settle
+from wakeup.monitoring.notifications.sending.lifesigns import due_signs, give_sign
+
+EVERY_S: Final = 1.0
+#: Receivers at a time; each may take a connection to the database.
+MOST_AT_ONCE: Final = 16
+log = logging.getLogger(__name__)
+
+
+class Sender:
+    """``delivered`` and ``failed`` count tries, ``signs`` the signs of life that arrived."""
+
+    def __init__(self, clock: Callable[[], datetime] = timezone.now) -> None:
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="receiver")
+        self._under_way: dict[int, Future[None]] = {}
+        self._stopped = threading.Event()
+        self.delivered = self.failed = self.signs = 0
+
+    def run(self, stopped: threading.Event) -> None:
+        """Until ``stopped``; then each thread ends what it has in hand."""
+        try:
+            while not stopped.is_set():
+                try:
+                    self.look()
+                except Error as error:  # the next look finds all of it again
+                    log.warning("the database is away: %s", error)
+                    connection.close()
+                stopped.wait(EVERY_S)
+        finally:
+            self.close()
+
+    def run_once(self) -> None:
+        """Until nothing is due any more."""
+        try:
+            while self.look():
+                for future in list(self._under_way.values()):
+                    future.result()
+        finally:
+            self.close()
+
+    def look(self) -> int:
+        """Begin with all receivers of which something is due; return how many are under way."""
+        now = self._clock()
+        self._under_way = {key: future for key, future in self._under_way.items() if not future.done()}
+        for work, keys in ((self._serve, due_receivers(now)), (self._sign, due_signs(now))):
+            for key in keys:
+                if key not in self._under_way:
+                    self._under_way[key] = self._pool.submit(_alone, work, key)
+        return len(self._under_way)
+
+    def close(self) -> None:
+        self._stopped.set()
+        self._pool.shutdown(wait=True)
+
+    def _serve(self, receiver: int) -> None:
+        while not self._stopped.is_set():
+            delivery = claim(receiver, self._clock())
+            if delivery is None:
+                return
+            failure = self._failure(delivery)
+            settle(delivery, failure, self._clock())
+            if failure:
+                self.failed += 1
+                log.warning("receiver %s, delivery %s, try %s: %s", receiver, delivery.number, delivery.tries, failure)
+                return
+            self.delivered += 1
+
+    def _failure(self, delivery: Delivery) -> str:
+        """Why it did not arrive; empty if it did."""
+        try:
+            send(delivery, self._clock())
+        except NotSentError as error:
+            return str(error)
+        except Exception as error:
+            log.exception("receiver %s, delivery %s", delivery.receiver_id, delivery.number)
+            return reason(Why.FAILED, type(error).__name__)
+        return ""
+
+    def _sign(self, receiver: int) -> None:
+        self.signs += give_sign(receiver, self._clock())
+
+
+def _alone(work: Callable[[int], None], receiver: int) -> None:
+    """Within a thread, whose connection to the database is closed with it."""
+    close_old_connections()
+    try:
+        work(receiver)
+    except Error as error:  # what was sent meanwhile and not noted is sent again
+        log.warning("receiver %s: the database is away: %s", receiver, error)
+    finally:
+        connection.close()
