@@ -120,7 +120,10 @@ _STATUS = Menu(
 )
 _PLANNED = Menu(
     _l("Planned work and notifications"),
-    (Entry(_l("Planned work"), "planned:list", "concentrators.view_plannedwork", views=("planned:",)),),
+    (
+        Entry(_l("Planned work"), "planned:list", "concentrators.view_plannedwork", views=("planned:",)),
+        Entry(_l("Deliveries"), "deliveries:list", "wakeup.view_delivery", views=("deliveries:", "receivers:")),
+    ),
 )
 _MESSAGES = Menu(
     _l("Messages"),

@@ -39,6 +39,8 @@ urlpatterns = [
     path("wakeup/", include("wakeup.pages.frames.urls")),
     path("wakeup/", include("wakeup.pages.listeners.urls")),
     path("wakeup/", include("wakeup.monitoring.changes.urls")),
+    path("notifications/", include("wakeup.monitoring.notifications.pages.urls")),
+    path("notifications/", include("wakeup.monitoring.notifications.pages.receiver_urls")),
     path("reports/", include("reports.urls")),
     path("api/", include("smmeplus.api.urls")),
     path("tokens/", Tokens.as_view(), name="tokens"),

@@ -1,4 +1,4 @@
-"""Messages and stray frames in the admin site, to look at; fast with millions of rows."""
+"""Messages and stray frames in the admin site, to look at, fast with millions of rows; receivers, to be edited."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from concentrators.admin import OwnCompaniesMixin
 from concentrators.models import Concentrator
 from smmeplus.common.admin import ReadOnlyAdmin
 from smmeplus.common.paging import CappedPaginator
-from wakeup.models import ListenerRun, Message, StrayFrame
+from wakeup.models import ListenerRun, Message, Receiver, StrayFrame
+from wakeup.monitoring.notifications.admin import ReceiverAdmin
 from wakeup.pages.strays.tables import visible_strays
 
 
@@ -59,3 +60,6 @@ class StrayFrameAdmin(ReadOnlyAdmin[StrayFrame]):
 @admin.register(ListenerRun)
 class ListenerRunAdmin(ReadOnlyAdmin[ListenerRun]):
     list_display = ("__str__", "address", "started_at", "seen_at", "ended_at", "message_count", "dropped")
+
+
+admin.site.register(Receiver, ReceiverAdmin)

@@ -16,6 +16,7 @@ from wakeup.monitoring.changes.api import StatusChanges
 from wakeup.monitoring.configuration_api import Configurations, TryAgain
 from wakeup.monitoring.incidents.api.resources import Incidents, Outages
 from wakeup.monitoring.incidents.api.urls import urlpatterns as incident_commands
+from wakeup.monitoring.notifications.pages.api import Deliveries
 from wakeup.monitoring.power_failures_api import PowerFailures
 
 app_name = "api"
@@ -35,6 +36,7 @@ router.register("power-failures", PowerFailures)
 router.register("outages", Outages)
 router.register("incidents", Incidents)
 router.register("alarms", Alarms)
+router.register("deliveries", Deliveries)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
 router.register("availability", Availability, basename="availability")

@@ -21,7 +21,7 @@ from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.translation.markup import links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_user
-from wakeup.models import Format, ListenerRun, Message, StrayFrame
+from wakeup.models import Format, ListenerRun, Message, Receiver, StrayFrame
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
@@ -44,6 +44,7 @@ def one_of_each(chile: Company, administrator: User) -> Concentrator:
     SystemSettings.objects.create()
     ListenerRun.objects.create(host="a", process_id=1, address="0.0.0.0", port=58692, started_at=AT, seen_at=AT)
     AuthToken.objects.create(administrator)
+    Receiver.objects.create(name="Desk", kind="webhook", address="https://10.20.0.5/")
     concentrator: Concentrator = ConcentratorFactory.create(company=chile, serial_number="16CEC5A", in_field=True)
     record([arrival(concentrator.serial_number), arrival("UNKNOWN1")])
     return concentrator

@@ -29,6 +29,7 @@ LISTS = (
     "power-failures",
     "alarms",
     "availability",
+    "deliveries",
     "wakeup-totals",
     "daily-counts",
 )

@@ -31,7 +31,7 @@ from tests.factories import (
 from tests.smmeplus.api.asking import Api
 from tests.smmeplus.users import make_operator, make_user, make_viewer
 from tests.wakeup.monitoring.alarms.stored import make_alarm
-from wakeup.models import Format, StatusChange
+from wakeup.models import Delivery, Format, Receiver, StatusChange
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
@@ -93,6 +93,9 @@ def chile(db: None) -> Company:
             roll_out=roll_out, concentrator=one, wave=1, was_in_field=False, outcome="released", since=AT
         )
         make_alarm(chile, AT, place=one.serial_number)
+    receiver = Receiver.objects.create(name="Desk", kind="email", company=chile, address="a@example.org")
+    times = {"made_at": AT, "not_before": AT, "next_try_at": AT}
+    Delivery.objects.create(receiver=receiver, number=1, key="incident 1 opened 1", event="incident opened", **times)
     return chile
 
 

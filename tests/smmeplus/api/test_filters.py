@@ -151,6 +151,17 @@ NARROWING = {
         ("substation", "none", 0),
         ("feeder", "none", 0),
     ],
+    "deliveries": [
+        ("company", "{company}", 1),
+        ("state", "waiting", 1),
+        ("state", "dropped", 0),
+        ("event", "incident opened", 1),
+        ("event", "test", 0),
+        ("q", "desk", 1),
+        ("q", "INCIDENT 1", 1),
+        ("made_from", "2020-09-24T10:18:46.5Z", 1),
+        ("made_to", "2020-09-24T10:18:46.5Z", 0),
+    ],
 }
 
 INSTANTS = [

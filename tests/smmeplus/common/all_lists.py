@@ -29,6 +29,7 @@ from wakeup.monitoring.changes.tables import ChangeTable
 from wakeup.monitoring.configurations.tables import ConfigurationTable
 from wakeup.monitoring.incidents.pages.tables import IncidentTable, WorkTable
 from wakeup.monitoring.inventory.views import InventoryTable
+from wakeup.monitoring.notifications.pages.tables import DeliveryTable
 from wakeup.pages.listeners.tables import ListenerTable
 from wakeup.pages.strays.tables import StrayTable
 
@@ -110,6 +111,7 @@ LISTS = [
     List("changes:list", ChangeTable, 32, "concentrator"),
     List("incidents:list", IncidentTable, 32, "place"),
     List("incidents:work-list", WorkTable, 32, "concentrator"),
+    List("deliveries:list", DeliveryTable, 32, "about"),
     List("reports:in-field", InFieldTable, 30, "concentrator_name"),
     List("reports:wakeup", WakeupTable, 30, "concentrator_name"),
     List("reports:wakeup-per-day", WakeupPerDayTable, 30, "concentrator_name", query=ALL_DAYS),

@@ -66,6 +66,7 @@ NARROWING = {
         "q": "f01",
     },
     "incidents:work-list": {"company": "{company}", "cause": "power", "q": "f01"},
+    "deliveries:list": {"company": "{company}", "state": "delivered", "event": "incident ended", "q": "a"},
     "listeners:list": {"state": "1", "q": "host1"},
     "reports:in-field": {
         "company": "{other}",

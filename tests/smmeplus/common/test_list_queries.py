@@ -30,6 +30,7 @@ QUERIES = {
     "configurations:list": 8,
     "incidents:list": 7,
     "incidents:work-list": 7,
+    "deliveries:list": 8,
     "listeners:list": 7,
     "planned:list": 8,
     "procedures:list": 6,

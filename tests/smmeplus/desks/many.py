@@ -13,7 +13,7 @@ def populate_desk(company: Company, prefix: str, in_field: list[Concentrator], f
 
     Of the ``first`` ones each column has one value, of the others another, from ``begins`` on and a day later.
     """
-    receiver = Receiver.objects.create(name=prefix, kind="email", company=company, address="a@example.org")
+    receiver = Receiver.objects.create(name=f"{prefix}0", kind="email", company=company, address="a@example.org")
     for index, one in enumerate(in_field):
         group = int(index >= first)
         begin = begins + timedelta(days=group)
@@ -33,7 +33,10 @@ def populate_desk(company: Company, prefix: str, in_field: list[Concentrator], f
         Outage.objects.create(**of_one)  # a single one
         alarm = _alarm(incident, f"Place {one.serial_number}", group)
         sent = {"made_at": begin, "not_before": begin, "next_try_at": begin, "incident": incident, "alarm": alarm}
-        Delivery.objects.create(receiver=receiver, number=index + 1, key=f"{incident.pk}", event="incident", **sent)
+        told = {"event": "incident opened", "reason": "answered|500", "tries": 2}
+        if group:
+            told = {"event": "incident ended", "state": "delivered", "settled_at": end, "tries": 1}
+        Delivery.objects.create(receiver=receiver, number=index + 1, key=f"{incident.pk}", **sent, **told)
 
 
 def _incident(company: Company, one: Concentrator, group: int, window: PlannedWindow) -> Incident:
