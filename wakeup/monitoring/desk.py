@@ -6,12 +6,35 @@ on where this one came to.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
+from django.db import Error
+
+from wakeup.monitoring.alarms.raising import raise_alarms
 from wakeup.monitoring.incidents.keeping import keep_incidents
+from wakeup.monitoring.notifications.queueing import queue_notifications
 from wakeup.monitoring.outages.recording import record_outages
 
+Step = Callable[[datetime], int]
+STEPS: Final[Sequence[Step]] = (record_outages, keep_incidents, raise_alarms, queue_notifications)
 
-def follow(now: datetime) -> int:
-    """One pass at ``now``; return how many things were done."""
-    return record_outages(now) + keep_incidents(now)
+
+def follow(now: datetime, steps: Sequence[Step] = STEPS) -> int:
+    """One pass at ``now``; return how many things were done.
+
+    A step that fails keeps none of the others from its work: what it raised comes out together, after the last of them.
+    Only an error of the database ends the pass at once.
+    """
+    done, errors = 0, list[Exception]()
+    for step in steps:
+        try:
+            done += step(now)
+        except Error:
+            raise
+        except Exception as error:
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup("after a change of status", errors)
+    return done

@@ -13,11 +13,11 @@ from typing import Any, Final
 from django.db import transaction
 
 from profiles.models import SystemSettings
+from wakeup.locks import hold_desk
 from wakeup.models import Alarm
 from wakeup.models.alarms import AlarmKind, Priority
 from wakeup.monitoring.alarms.actions import LONGEST_SHELVED
 from wakeup.monitoring.alarms.gathering import desk_at
-from wakeup.monitoring.alarms.locking import hold_desk
 from wakeup.monitoring.alarms.rules import ACT_WITHIN, Due, Limits, alarms_due
 from wakeup.monitoring.alarms.rules.planning import OVER, plan
 

@@ -17,8 +17,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from smmeplus.common.chunks import in_chunks, in_keys
+from wakeup.locks import hold_desk
 from wakeup.models import CauseClass, Incident, IncidentNote, NoteKind, Outage
-from wakeup.monitoring.incidents.holding import hold_desk
 from wakeup.monitoring.incidents.membership import copy_for, count_again, move_outages
 from wakeup.monitoring.incidents.states import title_of
 
