@@ -43,7 +43,7 @@ def do(api: Api, one: Incident, word: str, body: Any = None) -> Any:
 
 def test_an_incident_says_what_its_page_says(api: Api, one: Incident) -> None:
     said = api.get(f"incidents/{one.pk}/")
-    wanted = {
+    wanted: dict[str, Any] = {
         "state": "open",
         "scope": "feeder",
         "substation": "Pudahuel",
