@@ -256,7 +256,7 @@ def test_a_carrier_that_fails_is_one_incident_of_it(place: Place) -> None:
         *("carrier", "Claro", "communication"),
         5,
     )
-    assert [sign["sign"] for sign in incident.evidence] == ["silent", "canaries fail"]
+    assert [sign["sign"] for sign in incident.evidence] == ["silent", "complete", "canaries fail"]
     back(silent, "13:00", "keepalive")
     keep_incidents(at("13:01"))
     assert Incident.objects.get().ended_at == at("13:00")
