@@ -17,6 +17,7 @@ from tests.plugins.effort import IN_CI
 from tests.smmeplus.every_url import paths_without_arguments
 from tests.smmeplus.populated import populate
 from tests.support.accessibility import check_accessible
+from wakeup.models import Alarm
 
 EVERY_SCREEN = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 A_PHONE_BY_NIGHT = EVERY_SCREEN[3]  # the narrowest, and the colours that are looked at least
@@ -127,6 +128,22 @@ def test_a_roll_out_and_its_dialogs(signed_in_page: Page, chile: Company) -> Non
         check(signed_in_page)
         signed_in_page.keyboard.press("Escape")
         expect(signed_in_page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_an_alarm_and_its_dialogs(signed_in_page: Page, chile: Company) -> None:
+    one = Alarm.objects.latest("pk")
+    signed_in_page.goto(reverse("alarms:page", args=[one.pk]))
+    check(signed_in_page)
+    for link in ("Acknowledge", "Shelve"):
+        signed_in_page.get_by_role("link", name=link, exact=True).click()
+        expect(signed_in_page.get_by_role("dialog")).to_be_visible()
+        check(signed_in_page)
+        signed_in_page.keyboard.press("Escape")
+        expect(signed_in_page.get_by_role("dialog")).to_be_hidden()
+    signed_in_page.get_by_role("link", name="Shelve", exact=True).click()
+    signed_in_page.get_by_label("Reason").fill("Known")
+    signed_in_page.get_by_role("button", name="Shelve").click()
+    expect(signed_in_page.locator(".facts")).to_contain_text("shelved until")
 
 
 def test_a_dialog_with_wrong_values(listed: Page) -> None:
