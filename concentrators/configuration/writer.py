@@ -78,7 +78,7 @@ class Writer:
         self._logs: list[LogJob] = []  # those that are being read
         self._logs_read: list[LogResult] = []
         self._heard: list[Heard] = []
-        self._listened_at = self._counted_at = float("-inf")
+        self._listened_at = self._counted_at = self._logs_looked_at = float("-inf")
         self._began = now()
 
     @property
@@ -165,7 +165,11 @@ class Writer:
         return jobs + await self._ask(partial(claim_to_verify, self.name, room - len(jobs), before, now))
 
     async def _due_logs(self) -> list[LogJob]:
-        """Of the places that the configurations that are due have left (STA-11)."""
+        """Of the places that the configurations that are due have left, and not at each of their ends (STA-11)."""
+        clock = asyncio.get_running_loop().time()
+        if self._under_way and clock - self._logs_looked_at < LOOK_S:
+            return []
+        self._logs_looked_at = clock
         room = min(MOST_LOGS - len(self._logs), self._plan.at_once - len(self._under_way))
         if room * _PARTS < min(MOST_LOGS, self._plan.at_once) or not settings.WRITER_NETWORKS:
             return []

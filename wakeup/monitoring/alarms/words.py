@@ -57,7 +57,8 @@ def meaning_of(alarm: Alarm) -> str:
         return str(_NO_CANARY)
     said = str(_MEANINGS[AlarmKind(alarm.kind)])
     if alarm.kind == AlarmKind.NOT_DELIVERED and not alarm.facts.get("tries"):
-        return f"{said} {_('Nothing was tried: the process that sends may not run.')}"
+        untried = _("Nothing was tried: the process that sends may not run.")
+        return f"{said} {untried}"
     return said
 
 

@@ -1,6 +1,6 @@
 """Why an incident is thought to be one of power or of communication, as signs that are kept as they were then (STA-5).
 
-Evidence has the form of that of verdicts: ``{sign, names, number, of}``. :func:`label_of` knows the signs of both.
+Evidence has the form of that of verdicts: ``{sign, names, number, of}``, with their signs and those of incidents.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _l
 
 from wakeup.models import CauseClass, VerdictSpan
 from wakeup.monitoring.incidents.groups import Group, Sighting
 from wakeup.monitoring.incidents.places import CARRIER
 from wakeup.monitoring.outages.rules import BOOT
-from wakeup.monitoring.verdicts.rules import Sign
 
 Json = list[dict[str, Any]]
 
@@ -33,14 +31,6 @@ class IncidentSign(models.TextChoices):
     OTHERS_HEARD = "others heard", _l("other concentrators of the place are heard")
     BOOTS = "boots", _l("concentrators came back with a boot")
     KEEPALIVES = "keep-alives", _l("concentrators came back without a boot")
-
-
-def label_of(sign: str) -> str | Promise:
-    """The words for a sign, of an incident or of a verdict; the sign itself if nobody knows it any more."""
-    for signs in (IncidentSign, Sign):
-        if sign in signs.values:
-            return signs(sign).label
-    return sign
 
 
 def finding(sign: str, number: int = 0, of: int = 0, names: Iterable[str] = ()) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from concentrators.configuration.power_logs.jobs import MOST_TRIES
+from concentrators.configuration.power_logs.jobs import MOST_TRIES, LogJob
 from concentrators.configuration.writer import MOST_LOGS, Plan, Writer
 from concentrators.models import (
     Concentrator,
@@ -24,6 +24,7 @@ from concentrators.models import (
 from concentrators.procedures.configurations import try_again
 from concentrators.simulator.devices import NO_FAULTS, Device
 from concentrators.simulator.faults import Faults
+from smmeplus.dlms.access.coding.association import RLRQ
 from smmeplus.dlms.access.coding.requests import SET_REQUEST
 from smmeplus.dlms.framing.wrapper import HEADER_SIZE
 from smmeplus.dlms.kinds import Kind
@@ -214,6 +215,27 @@ def test_a_log_takes_no_place_while_a_configuration_is_due() -> None:
     kinds = [kind for kind, _serial in seen.events]
     assert "set" in kinds
     assert kinds.index("log") == len(kinds) - 1
+
+
+def test_logs_are_not_looked_for_whenever_a_configuration_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def look(_writer: str, most: int, _now: datetime) -> list[LogJob]:
+        looks.append(most)
+        return []
+
+    def part_in_turn(line: FaultyLine, data: bytes) -> None:
+        """Each is over by itself, a little later than the one before."""
+        pause = 0.01 * serials.index(line.device.serial) if data[HEADER_SIZE] == RLRQ else 0.0
+        asyncio.get_running_loop().call_later(pause, obey, line, data)
+
+    monkeypatch.setattr("concentrators.configuration.writer.claim_logs", look)
+    monkeypatch.setattr("concentrators.configuration.writer.LOOK_S", 60.0)  # however slow this machine is
+    ones = installed(MOST_LOGS)
+    serials = [one.serial_number for one in ones]
+    meet({one: device_of(one) for one in ones}, part_in_turn)
+    assert not Configuration.objects.exclude(state=ConfigurationState.WRITTEN).exists()
+    assert 1 <= len(looks) <= 3, looks
 
 
 def test_many_logs_are_read_a_few_at_a_time_each_by_one_of_two_writers() -> None:

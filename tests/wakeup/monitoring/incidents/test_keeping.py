@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from concentrators.models import Company, Concentrator, PlannedWindow, PlannedWork, State
 from profiles.models import SystemSettings
-from tests.factories import CompanyFactory, ConcentratorFactory
+from tests.factories import CompanyFactory
+from tests.wakeup.monitoring.incidents.dark import Place, back, dark, notes
 from tests.wakeup.monitoring.outages.story import at
-from wakeup.models import DeskProgress, Incident, Outage, VerdictSpan
-from wakeup.monitoring.incidents.evidence import IncidentSign, label_of
+from wakeup.models import DeskProgress, Incident, Outage
 from wakeup.monitoring.incidents.flapping import is_flapping
 from wakeup.monitoring.incidents.keeping import keep_incidents
-from wakeup.monitoring.verdicts.rules import Sign
 
 pytestmark = pytest.mark.django_db
-Place = Callable[..., list[Concentrator]]
-
-
-@pytest.fixture
-def place(chile: Company) -> Place:
-    """Four concentrators in field, in a company with many others."""
-
-    def made(feeder: str = "F1", count: int = 4, **facts: object) -> list[Concentrator]:
-        facts = {"company": chile, "substation": "S", "customers": 50, **facts}
-        return [ConcentratorFactory.create(in_field=True, feeder=feeder, **facts) for _ in range(count)]
-
-    made("", count=12, substation="")
-    made("other", count=12)
-    keep_incidents(at("12:00"))
-    return made
-
-
-def dark(
-    ones: list[Concentrator], clock: str, *, gasp: bool = True, verdict: str | None = None, until: str = ""
-) -> list[Outage]:
-    """They went dark at ``clock``, with a last gasp each or noticed by their silence twenty minutes later."""
-    begin = at(clock)
-    spread = timedelta(0) if gasp else timedelta(minutes=10)
-    return [
-        Outage.objects.create(
-            concentrator=one,
-            company=one.company,
-            earliest_at=begin - spread,
-            latest_at=begin + spread,
-            began_at=begin,
-            noticed_at=begin + 2 * spread,
-            ended_at=at(until) if until else None,
-            is_announced=gasp,
-            verdict=verdict,
-            customers=one.customers,
-        )
-        for one in ones
-    ]
-
-
-def back(outages: list[Outage], clock: str, by: str = "boot") -> None:
-    Outage.objects.filter(pk__in=[one.pk for one in outages]).update(ended_at=at(clock), ended_by=by)
-
-
-def notes(incident: Incident) -> list[str]:
-    return [f"{note.at:%H:%M} {note.kind}" for note in incident.notes.all()]
 
 
 def test_a_feeder_that_goes_dark_is_one_incident_that_grows_and_ends(place: Place) -> None:
@@ -189,33 +141,6 @@ def test_a_place_that_goes_dark_again_goes_on_with_its_incident_and_flaps(place:
     assert Incident.objects.count() == 2
 
 
-@pytest.mark.parametrize(("by", "cause"), [("boot", "power"), ("keepalive", "communication")])
-def test_what_was_undecided_is_told_by_how_half_of_them_come_back(place: Place, by: str, cause: str) -> None:
-    outages = dark(place(), "12:10", gasp=False)
-    keep_incidents(at("12:31"))
-    incident = Incident.objects.get()
-    evidence = incident.evidence
-    assert (incident.cause, {outage.cause for outage in incident.outages.all()}) == ("undecided", {"undecided"})
-    back(outages[:1], "12:40", by)
-    keep_incidents(at("12:41"))
-    assert Incident.objects.get().cause == "undecided"
-    back(outages[1:2], "12:42", by)
-    keep_incidents(at("12:43"))
-    incident.refresh_from_db()
-    assert (incident.cause, incident.evidence) == (cause, evidence)
-    assert [note.facts["to"] for note in incident.notes.filter(kind="cause")] == [cause]
-    assert {outage.cause for outage in Outage.objects.open()} == {cause}
-
-
-def test_what_an_operator_said_stays(place: Place) -> None:
-    outages = dark(place(), "12:10", gasp=False)
-    keep_incidents(at("12:31"))
-    Incident.objects.update(cause="communication", is_cause_said=True)
-    back(outages, "12:40")
-    keep_incidents(at("12:41"))
-    assert Incident.objects.get().cause == "communication"
-
-
 def test_what_an_operator_split_takes_no_members_but_ends(place: Place) -> None:
     feeder = place(count=8)
     outages = dark(feeder[:4], "12:10")
@@ -226,69 +151,6 @@ def test_what_an_operator_split_takes_no_members_but_ends(place: Place) -> None:
     keep_incidents(at("12:21"))
     split, other = Incident.objects.order_by("pk")
     assert (split.members, split.ended_at, other.members) == (4, at("12:20"), 4)
-
-
-@pytest.mark.parametrize(
-    ("dark_ones", "verdict", "cause"),
-    [(4, "field", "power"), (3, "field", "undecided"), (4, "undecided", "undecided"), (4, None, "undecided")],
-)
-def test_silence_is_power_where_all_are_silent_while_their_way_is_open(
-    place: Place, dark_ones: int, verdict: str, cause: str
-) -> None:
-    dark(place(count=4)[:dark_ones], "12:10", gasp=False, verdict=verdict)
-    keep_incidents(at("12:31"))
-    assert Incident.objects.get().cause == cause
-
-
-def test_a_carrier_that_fails_is_one_incident_of_it(place: Place) -> None:
-    VerdictSpan.objects.create(
-        carrier="Claro",
-        cause="carrier",
-        began_at=at("12:00"),
-        judged_at=at("12:30"),
-        evidence=[{"sign": "canaries fail", "names": ["C1"], "number": 1, "of": 1}],
-    )
-    silent = dark(place(carrier="Claro", count=2), "12:10", gasp=False, verdict="carrier")
-    silent += dark(place("F2", carrier="Claro", count=3), "12:12", gasp=False, verdict="carrier")
-    keep_incidents(at("12:35"))
-    incident = Incident.objects.get()
-    assert (incident.scope, incident.carrier, incident.cause, incident.members) == (
-        *("carrier", "Claro", "communication"),
-        5,
-    )
-    assert [sign["sign"] for sign in incident.evidence] == ["silent", "complete", "canaries fail"]
-    back(silent, "13:00", "keepalive")
-    keep_incidents(at("13:01"))
-    assert Incident.objects.get().ended_at == at("13:00")
-
-
-def test_a_power_outage_under_a_carrier_that_fails_is_its_own(place: Place) -> None:
-    feeder, others = place(carrier="Claro", count=6), place("F2", carrier="Claro")
-    dark(feeder[:3], "12:08")
-    dark(feeder[3:], "12:08", gasp=False, verdict="carrier")
-    dark(others, "12:10", gasp=False, verdict="carrier")
-    keep_incidents(at("12:35"))
-    told = Incident.objects.order_by("scope").values_list("scope", "feeder", "carrier", "cause", "members")
-    assert list(told) == [("carrier", "", "Claro", "communication", 4), ("feeder", "F1", "", "power", 6)]
-
-
-def test_our_side_is_an_incident_of_no_company_for_as_long_as_it_lasted(place: Place) -> None:
-    first = VerdictSpan.objects.create(cause="our side", began_at=at("12:10"), judged_at=at("12:20"))
-    assert keep_incidents(at("12:20")) == 1
-    incident = Incident.objects.get()
-    assert (incident.company, incident.scope, incident.cause, incident.began_at) == (
-        *(None, "our side", "our side"),
-        at("12:10"),
-    )
-    VerdictSpan.objects.filter(pk=first.pk).update(ended_at=at("12:30"))
-    assert [keep_incidents(at("12:31")), keep_incidents(at("12:32"))] == [1, 0]
-    VerdictSpan.objects.create(cause="our side", began_at=at("12:38"), judged_at=at("12:39"), ended_at=at("12:39"))
-    VerdictSpan.objects.create(cause="our side", began_at=at("13:00"), judged_at=at("13:00"))
-    keep_incidents(at("13:01"))
-    assert keep_incidents(at("13:02")) == 0
-    told = Incident.objects.order_by("began_at").values_list("began_at", "ended_at")
-    assert list(told) == [(at("12:10"), at("12:39")), (at("13:00"), None)]
-    assert notes(incident) == ["12:10 opened", "12:30 ended", "12:38 reopened", "12:39 ended"]
 
 
 def test_an_incident_is_planned_while_its_place_or_all_its_members_are(chile: Company, place: Place) -> None:
@@ -312,20 +174,6 @@ def test_what_happened_long_before_the_first_pass_is_no_incident(place: Place) -
     dark(place("F2"), "12:01")
     keep_incidents(at("13:00"))
     assert Incident.objects.get().feeder == "F2"
-
-
-def test_the_evidence_is_told_in_words(place: Place) -> None:
-    feeder = place()
-    dark(feeder[:3], "12:10")
-    keep_incidents(at("12:11"))
-    incident = Incident.objects.get()
-    assert incident.evidence == [{"sign": "gasps", "names": [], "number": 3, "of": 3}]
-    assert incident.against == [{"sign": "others heard", "names": [], "number": 1, "of": 4}]
-    assert [label_of(sign) for sign in (IncidentSign.GASPS, Sign.NO_CANARY, "of old")] == [
-        "last gasps of its concentrators came in",
-        "there is no canary",
-        "of old",
-    ]
 
 
 def test_an_incident_leaves_its_trace(place: Place) -> None:

@@ -21,6 +21,7 @@ from tests.wakeup.monitoring.notifications.happenings import (
     queue,
 )
 from wakeup.models import Alarm, Incident, Receiver
+from wakeup.monitoring.desk import follow
 from wakeup.monitoring.notifications.outbox import queue_test
 
 pytestmark = pytest.mark.one_database("postgresql")
@@ -37,6 +38,14 @@ def test_an_incident_is_told_once_however_often_the_watcher_passes(chile: Compan
     (waits,) = receiver.deliveries.all()
     assert (waits.key, waits.state, waits.number) == (f"incident {one.pk} opened 1", "waiting", 1)
     assert waits.not_before == NOW + 2 * MINUTE
+
+
+def test_the_watchers_pass_queues_what_is_to_be_told(chile: Company, receiver: Receiver) -> None:
+    make_incident(chile)  # has no member that is dark, so the pass ends it
+    queue()
+    arrive(receiver)
+    follow(NOW + 9 * MINUTE)
+    assert outbox(receiver) == ["incident opened: delivered", "incident ended: waiting"]
 
 
 def test_its_end_is_told_to_whom_its_beginning_was(chile: Company, receiver: Receiver) -> None:

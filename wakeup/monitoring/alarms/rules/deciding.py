@@ -69,7 +69,9 @@ def _decide(
     whole = [one for one in seen if one.scope == IncidentScope.COMPANY and _rings(one, limits, now)]
     held = {one.pk for one in seen if one.scope in SINGLE and _is_held_by(whole, one, now)}
     singles = [one for one in seen if one.scope in SINGLE and one.pk not in held]
-    flood = NONE if company is None else flood_of(company, singles, None if whole else standing, limits, now)
+    if standing and any(standing.begin <= wide.since + WITHIN for wide in whole):
+        standing = None  # it goes over into that one
+    flood = NONE if company is None else flood_of(company, singles, standing, limits, now)
     taken_in = held | {one.pk for one in flood.members}
     dues.reasons.update((one.key, "taken in") for one in seen if one.pk in taken_in)
     dues.stand([flood.wide] if flood.wide else [])

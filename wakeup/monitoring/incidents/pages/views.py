@@ -19,6 +19,7 @@ from smmeplus.common.choosing.tables import only_selected
 from smmeplus.common.lists import ListPage, ListTable
 from smmeplus.common.request import now_of
 from wakeup.models import Incident, Outage
+from wakeup.monitoring.incidents.evidence import IncidentSign
 from wakeup.monitoring.incidents.pages.filters import IncidentFilterSet, MemberFilterSet, WorkFilterSet
 from wakeup.monitoring.incidents.pages.forms import MemberChoiceForm
 from wakeup.monitoring.incidents.pages.queries import incidents_to_show, outages_to_show, single_silent
@@ -35,6 +36,7 @@ from wakeup.monitoring.incidents.states import state_of, title_of
 from wakeup.monitoring.verdicts.wording import findings_in_words
 
 VIEW = "wakeup.view_incident"
+_LABELS = dict(IncidentSign.choices)
 
 
 def incident_for(user: AnyUser, pk: int) -> Incident:
@@ -129,8 +131,8 @@ class IncidentPage(PermissionRequiredMixin, ListPage):  # type: ignore[misc]
             incident=one,
             now=now_of(self.request),
             badge=badge(state_of(one)),
-            evidence=findings_in_words(one.evidence, with_names=names),
-            against=findings_in_words(one.against, with_names=names),
+            evidence=findings_in_words(one.evidence, with_names=names, labels=_LABELS),
+            against=findings_in_words(one.against, with_names=names, labels=_LABELS),
             notes=timeline_of(one),
             changes=changes_of(one),
         )

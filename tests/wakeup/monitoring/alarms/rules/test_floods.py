@@ -8,7 +8,7 @@ import pytest
 
 from tests.wakeup.monitoring.alarms.rules.incidents import NOON, Book, feeder, minutes, whole
 from wakeup.models.alarms import AlarmKind, Priority
-from wakeup.models.incidents import IncidentScope
+from wakeup.models.incidents import CauseClass, IncidentScope
 from wakeup.monitoring.alarms.rules.due import Seen, Span
 from wakeup.monitoring.alarms.rules.floods import flood_span
 
@@ -129,6 +129,17 @@ def test_what_the_company_s_incident_did_not_take_in_rings_after_a_while() -> No
     assert list(book.open) == ["incident 100"]
     followed([merged, *feeders[:3]], 12, book, since=11)
     assert list(book.open) == ["incident 100", "incident 1", "incident 2", "incident 3"]
+
+
+def test_a_flood_while_an_older_incident_of_the_company_lasts_stands_until_it_is_over() -> None:
+    older = whole(100, NOON - minutes(600), cause=CauseClass.COMMUNICATION)
+    healing = [feeder(n, **DARK, ended_at=NOON + minutes(n)) for n in range(1, 9)]
+    book = followed([older, *healing], 7.5)
+    assert sorted(book.open) == ["incident 100", "wide 1"]
+    assert len(book.alarms) == 2
+    followed([older, *healing], 10, book, since=8)
+    assert list(book.open) == ["incident 100"]
+    assert len(book.alarms) == 2
 
 
 @pytest.mark.parametrize("step_s", [0, 1, 7, 30, 59, 90, 119])

@@ -53,7 +53,7 @@ def moments(seen: list[Seen]) -> list[datetime]:
     return sorted({*steps, *ends, *(one + timedelta(seconds=5) for one in ends)})
 
 
-@pytest.mark.parametrize("seed", range(20 if IN_CI else 4))
+@pytest.mark.parametrize("seed", range(8 if IN_CI else 2))
 def test_a_month_stays_within_the_limits(seed: int) -> None:
     seen, book = month(random.Random(seed)), Book()
     standing = 0
@@ -72,7 +72,7 @@ def test_a_month_stays_within_the_limits(seed: int) -> None:
     assert shares[Priority.HIGH] < 0.25
 
 
-@pytest.mark.parametrize("seed", range(20 if IN_CI else 4))
+@pytest.mark.parametrize("seed", range(8 if IN_CI else 2))
 def test_no_real_incident_is_without_an_alarm_and_nothing_else_has_one(seed: int) -> None:
     seen, book = month(random.Random(seed)), Book()
     for now in moments(seen):

@@ -76,7 +76,13 @@ def test_who_sees_all_companies_sees_the_names_of_the_evidence(administrator: Us
 
 def test_an_outage_says_how_well_its_times_are_known(api: Api, one: Incident) -> None:
     found = {row["concentrator"]: row for row in api.rows("outages/", incident=one.pk)}
-    wanted = {"ended_at": None, "ended_by": "", "quality": "inferred", "incident": one.pk, "is_announced": True}
+    wanted = {
+        "ended_at": None,
+        "ended_by": "",
+        "quality": "inferred",
+        "incident": one.pk,
+        "is_announced": True,
+    }
     assert found["B1"] | wanted == found["B1"]
     wanted = {"ended_at": "2020-09-24T10:18:46.500000+00:00", "ended_by": "boot", "quality": "measured"}
     assert found["B2"] | wanted == found["B2"]
