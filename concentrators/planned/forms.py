@@ -21,8 +21,8 @@ BY_RULE = "rule"
 #: The usual ones; with an end each is a rule by itself.
 REPEATS = {
     "": _l("does not recur"),
-    "FREQ=DAILY": _l("every day"),
-    "FREQ=WEEKLY": _l("every week"),
+    "FREQ=DAILY": _l("daily"),
+    "FREQ=WEEKLY": _l("weekly"),
     "FREQ=WEEKLY;INTERVAL=2": _l("every 2 weeks"),
     "FREQ=MONTHLY": _l("every month on that day"),
     "FREQ=YEARLY": _l("every year on that day"),

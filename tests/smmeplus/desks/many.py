@@ -30,7 +30,8 @@ def populate_desk(company: Company, prefix: str, in_field: list[Concentrator], f
         of_one = {"concentrator": one, "company": company, "customers": one.customers, "cause": incident.cause, **times}
         over = {"ended_at": begin + timedelta(hours=16)} if group else {"ended_at": end, "planned": window}
         Outage.objects.create(**of_one, incident=incident, **over)
-        Outage.objects.create(**of_one)  # a single one
+        single = dict.fromkeys(times, begin + timedelta(hours=20 * group))
+        Outage.objects.create(**{**of_one, **single})
         alarm = _alarm(incident, f"Place {one.serial_number}", group)
         sent = {"made_at": begin, "not_before": begin, "next_try_at": begin, "incident": incident, "alarm": alarm}
         told = {"event": "incident opened", "reason": "answered|500", "tries": 2}

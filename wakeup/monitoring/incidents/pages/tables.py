@@ -55,6 +55,7 @@ OUTAGE_COLUMNS = (
     ExportColumn("customers", "customers"),
     ExportColumn("incident", "incident_id"),
     ExportColumn("company", "company__name", only_in_sheets=True),
+    ExportColumn("state", "concentrator__state", only_in_sheets=True),
 )
 
 
