@@ -1,4 +1,4 @@
-"""What the first page shows of incidents: the worst of those that are open, and how many wait (UI-2)."""
+"""What the first page shows of incidents and alarms: the worst that are open, and how many wait (UI-2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from django.db.models import Count
 
 from concentrators.models import AnyUser
-from wakeup.models import Incident, Outage
+from wakeup.models import Alarm, Incident, Outage
 from wakeup.monitoring.incidents.pages.queries import WORST_FIRST, incidents_to_show, single_silent
 from wakeup.monitoring.incidents.pages.tables import badge
 from wakeup.monitoring.incidents.states import IncidentState, place_in_words, state_of
@@ -26,15 +26,19 @@ class ShownIncident(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OpenIncidents:
-    """The worst, how many there are of each state, the worst first, and how many single concentrators are silent."""
+    """The worst, how many there are of each state, the worst first, and how many wait beside them.
+
+    ``single`` are the single concentrators that are silent, ``alarms`` those that nobody has shelved.
+    """
 
     worst: Sequence[ShownIncident]
     counts: Sequence[tuple[IncidentState, int]]
     single: int
+    alarms: int
 
     @classmethod
     def of(cls, user: AnyUser, now: datetime) -> Self:
-        """Those that ``user`` sees. Three queries, however many there are."""
+        """Those that ``user`` sees. Four queries, however many there are."""
         lasting = incidents_to_show(user).filter(ended_at=None, merged_into=None)
         counted = dict(lasting.order_by().values_list("state_rank").annotate(number=Count("pk")))
         return cls(
@@ -44,4 +48,5 @@ class OpenIncidents:
             ],
             [(state, counted[state.rank]) for state in IncidentState if state.rank in counted],
             single_silent(Outage.objects.visible_to(user), now).count(),
+            Alarm.objects.visible_to(user).open().exclude(shelved_until__gt=now).count(),
         )

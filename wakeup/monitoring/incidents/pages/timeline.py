@@ -67,7 +67,7 @@ def _with_number(words: str, facts: Mapping[str, Any]) -> str:
 
 
 def _opened(facts: Mapping[str, Any]) -> str:
-    return _with_number(_("The incident was noticed"), facts)
+    return _with_number(_("It began"), facts)
 
 
 def _grew(facts: Mapping[str, Any]) -> str:

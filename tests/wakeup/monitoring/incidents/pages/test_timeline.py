@@ -12,8 +12,8 @@ from wakeup.monitoring.incidents.pages.timeline import MOST_SHOWN, timeline_of
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 WORDS = [
-    ("opened", {"concentrators": 3}, "The incident was noticed: 3 concentrators"),
-    ("opened", {}, "The incident was noticed"),
+    ("opened", {"concentrators": 3}, "It began: 3 concentrators"),
+    ("opened", {}, "It began"),
     ("grew", {"concentrators": 1}, "It grew: 1 concentrator"),
     ("widened", {"scope": "feeder", "feeder": "7", "substation": "Maipú"}, "It widened; it was Feeder 7 of Maipú"),
     ("widened", {"scope": "feeder", "feeder": "7", "concentrators": 2}, "It widened; it was Feeder 7: 2 concentrators"),
