@@ -68,12 +68,17 @@ BLACKOUT: Final = Scenario(
         **{canary(carrier): 1 for carrier in CARRIERS},
     },
     traits={
-        **{group(region, carrier): Traits(carrier, region) for region, carrier in product((*DARK, *LIT), CARRIERS)},
+        **{
+            group(region, carrier): Traits(carrier, region, substation=region)
+            for region, carrier in product((*DARK, *LIT), CARRIERS)
+        },
         **{canary(carrier): Traits(carrier, is_canary=True) for carrier in CARRIERS},
     },
     events=tuple(sorted((*_power(), *_carriers()), key=lambda one: seconds(one[0]))),
     canaries=1,
     step_s=20,
+    #: Whatever feeders and substations were noticed first.
+    incidents=("1:00:00 to 6:40:00 company, power, 126 of 144",),
 )
 
 

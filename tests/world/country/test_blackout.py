@@ -6,11 +6,22 @@ from itertools import product
 
 import pytest
 
-from tests.world.country.blackout import BLACKOUT, CARRIERS, DARK, EACH, HEARD_AGAIN, LIT, VERDICTS, group, is_silent
-from tests.world.told import expected, recorded
+from tests.world.country.blackout import (
+    BEGIN,
+    BLACKOUT,
+    CARRIERS,
+    DARK,
+    EACH,
+    HEARD_AGAIN,
+    LIT,
+    VERDICTS,
+    group,
+    is_silent,
+)
+from tests.world.told import expected, incidents_told, recorded
 from tests.world.trace import hms, seconds
 from tests.world.world import Outcome, play
-from wakeup.models import VerdictSpan
+from wakeup.models import Alarm, Incident, VerdictSpan
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.verdicts.known import KnownVerdicts
 
@@ -29,11 +40,21 @@ def test_fourteen_regions_go_dark_and_it_is_the_field_for_99_of_100_concentrator
     print("share of concentrator-minutes with the right cause:", right)  # noqa: T201 - a figure to read
     assert min(right.values()) >= 0.99
     assert {name: heard_again(outcome, name) for name in HEARD_AGAIN} == HEARD_AGAIN
+    assert tuple(incidents_told(BLACKOUT)) == BLACKOUT.incidents
+    assert_nobody_is_flooded()
     for region, carrier in product((*DARK, *LIT), CARRIERS):
         for serial in outcome.groups[group(region, carrier)]:
             changes = recorded(outcome, serial)
             assert changes == expected(outcome, serial, BLACKOUT)
             assert ("unreachable" in " ".join(changes)) == (region in DARK)
+
+
+def assert_nobody_is_flooded() -> None:
+    """STA-9: ten alarms in ten minutes at most."""
+    begin = BLACKOUT.start + timedelta(seconds=seconds(BEGIN))
+    assert Incident.objects.get(merged_into=None).alarms.exists()
+    assert Alarm.objects.filter(raised_at__lt=begin + timedelta(minutes=10)).count() <= 10
+    assert not Alarm.objects.open().exists()
 
 
 def verdicts_on(scope: str) -> tuple[str, ...]:
