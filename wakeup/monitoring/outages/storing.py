@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from wakeup.models import Outage
+from wakeup.models import Incident, Outage
 from wakeup.monitoring.changes.storing import execute_with, sent_rows
 
 Row = dict[str, Any]
@@ -18,6 +18,11 @@ END = ("ended_at", "ended_by", "quality", "cause")
 BETTER_KNOWN = (
     *("earliest_at", "latest_at", "began_at", "quality", "cause", "is_announced", "is_momentary"),
     *("logged_s", "reckoned_s"),
+)
+#: What an operator said of its incident stays.
+_CAUSE = (
+    f"CASE WHEN EXISTS (SELECT 1 FROM {Incident._meta.db_table} said"  # noqa: S608 - names of tables
+    f" WHERE said.id = {_TABLE}.incident_id AND said.is_cause_said) THEN {_TABLE}.cause ELSE sent.cause END"
 )
 
 
@@ -37,7 +42,7 @@ def end_outages(rows: Sequence[Row]) -> None:
 def change_outages(rows: Sequence[Row], names: Sequence[str]) -> None:
     """What ``rows``, by ``id``, say of the columns ``names``."""
     if rows:
-        values = ", ".join(f"{name} = sent.{name}" for name in names)
+        values = ", ".join(f"{name} = {_CAUSE if name == 'cause' else f'sent.{name}'}" for name in names)
         sent = sent_rows(Outage, ("id", *names))
         execute_with(
             f"UPDATE {_TABLE} SET {values} FROM {sent} WHERE {_TABLE}.id = sent.id",  # noqa: S608 - names

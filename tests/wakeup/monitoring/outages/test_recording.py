@@ -20,7 +20,7 @@ from profiles.models import SpontaneousProfile
 from smmeplus.dlms.kinds import Kind
 from tests.factories import OutOfServiceFactory, SpontaneousProfileFactory
 from tests.wakeup.monitoring.outages.story import at, installed, passed, say, told
-from wakeup.models import DeskProgress, Outage, StatusChange, VerdictSpan
+from wakeup.models import DeskProgress, Incident, Outage, StatusChange, VerdictSpan
 from wakeup.monitoring.changes.watcher import SETTLED, watch
 from wakeup.monitoring.outages import recording
 from wakeup.monitoring.outages.recording import record_outages
@@ -51,6 +51,17 @@ def test_a_last_gasp_and_a_boot_make_a_measured_outage(one: Concentrator) -> Non
     outage = Outage.objects.get()
     assert (outage.company_id, outage.customers, outage.is_announced) == (one.company_id, 70, True)
     assert outage.earliest_at == outage.latest_at == outage.noticed_at == at("12:10")
+
+
+def test_a_cause_that_an_operator_said_of_its_incident_stays(one: Concentrator, chile: Company) -> None:
+    passed("12:30")
+    begin = Outage.objects.get().began_at
+    times = dict.fromkeys(("began_at", "window_from", "window_until", "opened_at"), begin)
+    said = Incident.objects.create(company=chile, scope="feeder", cause="communication", is_cause_said=True, **times)
+    Outage.objects.update(incident=said, cause="communication")
+    say(one, BOOT, "12:40")
+    passed("12:45")
+    assert [row[-2:] for row in told()] == [("restored", "communication")]
 
 
 def test_a_silence_began_between_the_last_wake_up_and_the_next_that_was_due(one: Concentrator) -> None:
