@@ -23,18 +23,23 @@ MINE, NOBODYS = "mine", "nobody"
 _LONGEST_KEY = 18  # digits that surely fit
 
 
-class FilledFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
-    """Yes or no: whether ``field_name`` is filled or, with ``exclude``, whether it is empty."""
+#: A filter by this field tells the API's schema that its values are texts.
+A_TEXT = "cause"
 
-    def __init__(self, label: Any, field_name: str, **kwargs: Any) -> None:
+
+class FilledFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
+    """Yes or no: whether ``column`` is filled or, with ``exclude``, whether it is empty."""
+
+    def __init__(self, label: Any, column: str, **kwargs: Any) -> None:
         choices = [(YES, _l("Yes")), (NO, _l("No"))]
-        super().__init__(label=label, field_name=field_name, choices=choices, empty_label=_l("All"), **kwargs)
+        super().__init__(A_TEXT, label=label, choices=choices, empty_label=_l("All"), **kwargs)
+        self._column = column
 
     def filter(self, rows: QuerySet[Any], choice: str) -> QuerySet[Any]:
         if not choice:
             return rows
         is_null = (choice == YES) == self.exclude
-        return rows.filter(**{f"{self.field_name}__isnull": is_null})
+        return rows.filter(**{f"{self._column}__isnull": is_null})
 
 
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
@@ -81,6 +86,7 @@ class IncidentFilterSet(BeganFilterSet):
         label=_l("Owner"),
         choices=[(MINE, _l("me")), (NOBODYS, _l("nobody"))],
         empty_label=_l("All"),
+        field_name=A_TEXT,
         method="of_owner",
     )
     q = django_filters.CharFilter(label=_l("Search"), method="search", widget=forms.TextInput({"type": "search"}))
