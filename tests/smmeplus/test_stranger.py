@@ -47,6 +47,7 @@ NOT_THERE = {302, 400, 403, 404, 405}
 TELL_NOTHING = {
     "api:configuration-detail",
     "api:roll-out-command",
+    "api:alarm-command",
     *(f"api:incident-{word}" for word in ("acknowledge", "comment", "owner", "reclass", "merge", "split")),
     "incidents:acknowledge",
     "incidents:split",
