@@ -17,6 +17,14 @@ from tests.support.chromium import find_chromium
 TARGET = ROOT / "docs" / "screenshots"
 PAGES = {
     "monitoring": "/monitoring/",
+    "incidents": "/incidents/",
+    "incident": "/incidents/1/",
+    "alarms": "/alarms/",
+    "alarm-load": "/alarms/load/",
+    "work-list": "/incidents/work-list/",
+    "planned-work": "/planned-work/",
+    "deliveries": "/notifications/deliveries/",
+    "reliability": "/reports/reliability/",
     "roll-outs": "/roll-outs/",
     "configurations": "/configurations/",
     "concentrator": "/concentrators/16CEC50610036665/",

@@ -89,7 +89,12 @@ class AlarmTable(ListTable):
     kind = tables.Column(verbose_name=_l("What"), linkify=("alarms:page", [tables.A("pk")]))
     place = tables.Column(verbose_name=_l("Where"))
     state = tables.Column(verbose_name=_l("State"), empty_values=(), orderable=False)
-    meaning = tables.Column(verbose_name=_l("What it means, what to do"), empty_values=(), orderable=False)
+    meaning = tables.Column(
+        verbose_name=_l("What it means, what to do"),
+        empty_values=(),
+        orderable=False,
+        attrs={"td": {"class": "sentences"}},
+    )
     act_by = MomentColumn(verbose_name=_l("Act by (UTC)"), wraps=True)
     began_at = MomentColumn(verbose_name=_l("Since (UTC)"), wraps=True)
     raised_at = MomentColumn(verbose_name=_l("Raised (UTC)"), wraps=True)

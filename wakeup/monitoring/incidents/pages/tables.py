@@ -164,7 +164,9 @@ class WorkTable(OutageColumns):
     began_at = MomentColumn(verbose_name=_l("Silent since (UTC)"))
     lasted = LastedColumn(verbose_name=_l("Silent for"))
     cause = tables.Column(verbose_name=_l("Cause"))
-    what_to_do = tables.Column(verbose_name=_l("What to do"), empty_values=(), orderable=False)
+    what_to_do = tables.Column(
+        verbose_name=_l("What to do"), empty_values=(), orderable=False, attrs={"td": {"class": "sentences"}}
+    )
     company = tables.Column(verbose_name=_l("Company"), order_by="company__name", attrs=ONE_LINE)
 
     class Meta:
