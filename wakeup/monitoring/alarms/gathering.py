@@ -18,9 +18,9 @@ from wakeup.models.incidents import CauseClass, IncidentScope, NoteKind
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.alarms.rules import Desk
 from wakeup.monitoring.alarms.rules.due import Cover, Overrun, Seen, Span, Undelivered
-from wakeup.monitoring.alarms.rules.flapping import WITHIN as FLAPPING_WITHIN
-from wakeup.monitoring.alarms.rules.flapping import flapping_places
 from wakeup.monitoring.alarms.rules.floods import WITHIN
+from wakeup.monitoring.incidents.flapping import WITHIN as FLAPPING_WITHIN
+from wakeup.monitoring.incidents.flapping import flapping_places
 from wakeup.monitoring.status.rules import retry_tail_of
 
 #: How far back incidents are looked for that never had an alarm, because nobody watched.
