@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 
 from concentrators.models import PlannedWindow, PlannedWork
 from concentrators.simulator.clock import Clock
@@ -127,6 +128,7 @@ class World:
             company=self._company, scope="feeder", title=group, begin=times[0], end=times[1], **place
         )
         PlannedWindow.objects.create(work=work, begin=work.begin, end=work.end)
+        connection.close()  # that of the task in which it happens
 
     def start_listener(self, number: int) -> None:
         at = self._addresses[number]
