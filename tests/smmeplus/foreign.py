@@ -31,12 +31,14 @@ from concentrators.models import (
     RollOut,
     RollOutMember,
     RowKind,
+    SightingChange,
     State,
 )
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import send
 from tests.smmeplus.desks.desk import Desk
+from tests.smmeplus.desks.meters import Meters
 from tests.smmeplus.every_url import every_path
 from tests.smmeplus.users import make_operator
 from wakeup.models import Delivery, IncidentNote, StatusChange, StrayFrame, StrayReason
@@ -53,8 +55,9 @@ FACTS = {
 }
 FILE = "hidden-file.csv"
 REASON = "Hidden reason"
+METER = "SECRETM4"
 #: What nobody else may read.
-SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON)
+SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON, METER)
 
 #: Models that belong to a company by something of its.
 OF_THEIRS: Mapping[type[Model], str] = {
@@ -62,6 +65,7 @@ OF_THEIRS: Mapping[type[Model], str] = {
     PlannedWindow: "work",
     IncidentNote: "incident",
     Delivery: "receiver",
+    SightingChange: "sighting",
 }
 
 
@@ -103,6 +107,7 @@ class Owned:
             concentrator=self.concentrators[1], at=timezone.now(), to_status="never called", reason="operator"
         )
         self.desk = Desk(self.company, self.concentrators[1], FACTS["feeder"], REASON)
+        self.meters = Meters(self.company, self.concentrators[1], METER, REASON)
         self.stray = self._stray(StrayReason.REMOVED, REMOVED)
         self.unknown = self._stray(StrayReason.UNKNOWN, "UNKNOWN1")
 
@@ -207,6 +212,11 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "api:plannedwork-* pk": lambda owned: [owned.desk.planned.pk],
     "deliveries:* pk": lambda owned: [owned.desk.delivery.pk],
     "receivers:* pk": lambda owned: [owned.desk.receiver.pk],
+    "meters:* pk": lambda owned: [owned.meters.meter.pk],
+    "conflicts:* pk": lambda owned: [owned.meters.conflict.pk],
+    "api:meter-* pk": lambda owned: [owned.meters.meter.pk],
+    "api:meterconflict-* pk": lambda owned: [owned.meters.conflict.pk],
+    "api:sighting-* pk": lambda owned: [owned.meters.sighting.pk],
     "api:company-* pk": lambda owned: [owned.company.pk],
     "api:configuration-* serial_number": lambda _owned: [IN_FIELD],
     "api:concentrator-* serial_number": lambda _owned: [*SERIALS],

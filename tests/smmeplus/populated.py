@@ -27,6 +27,7 @@ from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.names import fold_name
 from tests.factories import ConcentratorTypeFactory
 from tests.smmeplus.desks.many import populate_desk
+from tests.smmeplus.desks.meters import populate_meters
 from wakeup.models import (
     CountingZone,
     DailyCount,
@@ -62,6 +63,7 @@ def populate(company: Company, prefix: str, number: int) -> None:
     DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
     StatusChange.objects.bulk_create(_change(one, index) for index, one in enumerate(in_field))
     populate_desk(company, prefix, in_field, FIRST, BEGIN)
+    populate_meters(company, prefix, in_field, FIRST, BEGIN)
     PowerFailure.objects.bulk_create(_power_failure(one, index) for index, one in enumerate(in_field))
     StrayFrame.objects.bulk_create(_stray(prefix, index) for index in range(number))
     ListenerRun.objects.bulk_create(_listener(prefix, index) for index in range(number))
