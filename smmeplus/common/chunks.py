@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.db.models.expressions import RawSQL
 
 T = TypeVar("T")
+Row: TypeAlias = Mapping[str, Any]
 _KEYS = {
     "postgresql": "SELECT value::bigint FROM json_array_elements_text(%s)",
     "sqlite": "SELECT value FROM json_each(%s)",
@@ -33,3 +35,28 @@ def in_keys(keys: Collection[int], path: str = "pk") -> Q:
     if keys and max(keys) - min(keys) == len(keys) - 1:
         return Q(**{f"{path}__gte": min(keys), f"{path}__lte": max(keys)})
     return Q(**{f"{path}__in": by_keys(keys)})
+
+
+def sent_rows(model: type[Model], names: Iterable[str]) -> str:
+    """SQL of a relation ``sent`` with the columns ``names`` of ``model``, made from a JSON list of objects."""
+    if connection.vendor == "postgresql":
+        types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+        return f"json_to_recordset(%s) AS sent ({', '.join(f'{name} {types[name]}' for name in names)})"
+    parts = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in names)
+    return f"(SELECT {parts} FROM json_each(%s)) AS sent"  # noqa: S608 - names of columns
+
+
+def execute_with(statement: str, rows: Sequence[Row], *parameters: object) -> list[tuple[Any, ...]]:
+    """Execute it with ``rows`` as its first parameter: see :func:`sent_rows`. Returns what it returns."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(rows, default=_time), *parameters])
+        return cursor.fetchall() if cursor.description else []
+
+
+def _time(value: object) -> str:
+    """A time or a day as the database stores it."""
+    if isinstance(value, datetime):
+        return str(connection.ops.adapt_datetimefield_value(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} is no value of a row")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
 from django.db import connection
-from django.db.models import Model, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.expressions import Combinable, RawSQL
 
 from concentrators.models import Watch
+from smmeplus.common.chunks import Row, execute_with, sent_rows
 from wakeup.locks import hold_changes
 from wakeup.models import ChangeReason, StatusChange
 from wakeup.monitoring.verdicts.known import verdict_at
 
-Row = Mapping[str, Any]
 _STATE = (
     *("status", "status_at", "seen_wakeup_at", "seen_gasp_at", "void_gasp_at", "kept_gasp_at"),
     *("look_at", "next_at", "is_heard"),
@@ -62,25 +60,3 @@ def insert_changes(
     with connection.cursor() as cursor:
         columns = ", ".join(_CHANGE)
         cursor.execute(f"INSERT INTO {StatusChange._meta.db_table} ({columns}) {select}", parameters)
-
-
-def sent_rows(model: type[Model], names: Iterable[str]) -> str:
-    """SQL of a relation ``sent`` with the columns ``names`` of ``model``, made from a JSON list of objects."""
-    if connection.vendor == "postgresql":
-        types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
-        return f"json_to_recordset(%s) AS sent ({', '.join(f'{name} {types[name]}' for name in names)})"
-    parts = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in names)
-    return f"(SELECT {parts} FROM json_each(%s)) AS sent"  # noqa: S608 - names of columns
-
-
-def execute_with(statement: str, rows: Sequence[Row]) -> None:
-    """Execute it with ``rows`` as its one parameter: see :func:`sent_rows`."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(rows, default=_time)])
-
-
-def _time(value: object) -> str:
-    """A time as the database stores it."""
-    if isinstance(value, datetime):
-        return str(connection.ops.adapt_datetimefield_value(value))
-    raise TypeError(f"{value!r} is no value of a row")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from smmeplus.common.chunks import execute_with, sent_rows
 from wakeup.models import Incident, Outage
-from wakeup.monitoring.changes.storing import execute_with, sent_rows
 
 Row = dict[str, Any]
 _TABLE = Outage._meta.db_table
