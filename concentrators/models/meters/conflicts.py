@@ -26,6 +26,7 @@ class ConflictKind(models.IntegerChoices):
 class Preference(models.TextChoices):
     """Why one concentrator is preferred, in the order in which it is tried; empty: no recommendation."""
 
+    LIST = "list", _l("the only current list")
     STATE = "state", _l("better state")
     AVAILABILITY = "availability", _l("higher availability")
     LEVEL = "level", _l("fewer repeaters")
@@ -84,12 +85,13 @@ class MeterConflict(models.Model):
     )
     decided_at = models.DateTimeField(_l("decided at"), null=True, blank=True)
     #: The keys of the concentrators that listed it when that was decided.
-    decided_of = models.JSONField(default=list)
+    decided_of = models.JSONField(default=list, editable=False)
     note = LineOfText(_l("note"), max_length=400, blank=True, default="")
     reopened = models.CharField(_l("reopened because"), max_length=7, choices=Reopened, blank=True, default="")
     #: When time alone may change its kind or end its decision.
     review_at = models.DateTimeField(null=True)
-    history = HistoricalRecords()
+    #: Without what moves whenever a list comes, and is nothing that anybody has decided.
+    history = HistoricalRecords(excluded_fields=["review_at"])
 
     objects = MeterConflictQuerySet.as_manager()
 
