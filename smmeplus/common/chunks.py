@@ -17,6 +17,8 @@ _KEYS = {
     "sqlite": "SELECT value FROM json_each(%s)",
 }
 
+_TEXTS = {"postgresql": "SELECT json_array_elements_text(%s)", "sqlite": "SELECT value FROM json_each(%s)"}
+
 
 def in_chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """``items`` in lists of ``size``, the last one shorter."""
@@ -28,6 +30,11 @@ def in_chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 def by_keys(keys: Iterable[int]) -> RawSQL:
     """A subquery of thousands of ``keys``, sent as one parameter: one for each costs more than the query."""
     return RawSQL(_KEYS[connection.vendor], [json.dumps(list(keys))])  # noqa: S611 - constant
+
+
+def by_texts(texts: Iterable[str]) -> RawSQL:
+    """A subquery of thousands of ``texts``, sent as one parameter."""
+    return RawSQL(_TEXTS[connection.vendor], [json.dumps(list(texts))])  # noqa: S611 - constant
 
 
 def in_keys(keys: Collection[int], path: str = "pk") -> Q:

@@ -47,6 +47,7 @@ LAYERS = (
     "concentrators.upload",
     "concentrators.planned",
     "concentrators.meters.lists",
+    "concentrators.meters.names",
     "concentrators.meters.stg",
     "concentrators.meters.spreadsheets",
     "concentrators.meters.conflicts.rules",

@@ -1,0 +1,96 @@
+"""The stored numbers that reports read: of each concentrator, and of each kind of meter (MET-4, MET-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
+
+from concentrators.meters.topology import Tree
+from concentrators.models.meters import (
+    ConcentratorMeters,
+    ConflictKind,
+    MeterConflict,
+    MeterKind,
+    MeterState,
+    Sighting,
+)
+from smmeplus.common.chunks import execute_with, in_keys, sent_rows
+
+_TABLE: Final = ConcentratorMeters._meta.db_table
+_OF_CUSTOMERS: Final = Q(meter__kind=MeterKind.CUSTOMER)
+_COUNTED: Final[Mapping[str, Q]] = {
+    "meters": _OF_CUSTOMERS,
+    "active": _OF_CUSTOMERS & Q(state=MeterState.ACTIVE),
+    "temporary": _OF_CUSTOMERS & Q(state=MeterState.TEMPORARY_FAILURE),
+    "permanent": _OF_CUSTOMERS & Q(state=MeterState.PERMANENT_FAILURE),
+    "supervisors": Q(meter__kind=MeterKind.SUPERVISOR),
+    "chosen": _OF_CUSTOMERS & Q(chosen=True),
+    "in_conflict": Q(is_in_conflict=True),
+}
+_TREE: Final = ("repeaters", "deepest", "orphans", "looped")
+_COLUMNS: Final = (*_COUNTED, "availability", *_TREE)
+_NONE: Final[Mapping[str, Any]] = dict.fromkeys(_COUNTED, 0) | {"availability": None}
+_FIRST: Final = ("concentrator_id", "newest_id", "listed_at", *_COLUMNS)
+
+
+def note_list(concentrator_id: int, list_id: int, at: datetime) -> None:
+    """The list of ``at`` is the newest one, unless one of another source is newer."""
+    row = {"concentrator_id": concentrator_id, "newest_id": list_id, "listed_at": at, **_NONE}
+    row |= dict.fromkeys(_TREE, 0) | {"deepest": None}
+    columns = ", ".join(_FIRST)
+    execute_with(
+        f"INSERT INTO {_TABLE} AS old ({columns}) SELECT {columns} FROM {sent_rows(ConcentratorMeters, _FIRST)} "  # noqa: S608
+        "WHERE true ON CONFLICT (concentrator_id) DO UPDATE SET newest_id = excluded.newest_id, "
+        "listed_at = excluded.listed_at WHERE old.listed_at <= excluded.listed_at",
+        [row],
+    )
+
+
+def recount(concentrator_ids: Collection[int], trees: Mapping[int, Tree] | None = None) -> None:
+    """Count anew what the current lists of these concentrators hold; those without a list stay without numbers.
+
+    The numbers of a tree stay as they are, but for ``trees``.
+    """
+    trees = trees or {}
+    with transaction.atomic():
+        rows = ConcentratorMeters.objects.select_for_update(no_key=True).filter(in_keys(list(concentrator_ids)))
+        stored = {row.pop("concentrator_id"): row for row in rows.order_by("pk").values("concentrator_id", *_TREE)}
+        counted = {row.pop("concentrator"): row for row in _counted(stored)}
+        new = [
+            {"concentrator_id": key, **_NONE, **counted.get(key, {}), **_numbers(trees.get(key), tree)}
+            for key, tree in stored.items()
+        ]
+        _store(new)
+
+
+def _counted(concentrator_ids: Collection[int]) -> QuerySet[Sighting, dict[str, Any]]:
+    """Supervisors are no meters. A stale conflict is none that counts: its other lists are no evidence."""
+    conflicts = MeterConflict.objects.open().exclude(kind=ConflictKind.STALE).filter(meter=OuterRef("meter"))
+    held = Sighting.objects.filter(in_keys(list(concentrator_ids), "concentrator"), in_list=True)
+    counts = {name: Count("pk", filter=condition) for name, condition in _COUNTED.items()}
+    counts["availability"] = Avg("availability", filter=_OF_CUSTOMERS)
+    return held.annotate(is_in_conflict=Exists(conflicts)).order_by().values("concentrator").annotate(**counts)
+
+
+def _numbers(tree: Tree | None, stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    return stored if tree is None else {name: getattr(tree, name) for name in _TREE}
+
+
+def _store(rows: list[dict[str, Any]]) -> None:
+    if rows:
+        values = ", ".join(f"{name} = sent.{name}" for name in _COLUMNS)
+        sent = sent_rows(ConcentratorMeters, ("concentrator_id", *_COLUMNS))
+        execute_with(
+            f"UPDATE {_TABLE} SET {values} FROM {sent} WHERE {_TABLE}.concentrator_id = sent.concentrator_id",  # noqa: S608
+            rows,
+        )
+
+
+def concentrators_of(meter_ids: Iterable[int]) -> set[int]:
+    """The keys of those whose current lists have one of these meters."""
+    held = Sighting.objects.filter(in_keys(sorted(meter_ids), "meter"), in_list=True).order_by()
+    return set(held.values_list("concentrator", flat=True))

@@ -1,0 +1,68 @@
+"""How many meters a company has of each manufacturer, type, kind and state: changed by what has changed (MET-4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeAlias
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
+
+from concentrators.models.meters import MeterTally, Sighting
+from smmeplus.common.chunks import execute_with, in_keys, sent_rows
+
+UNKNOWN: Final = -1
+_TABLE: Final = MeterTally._meta.db_table
+_KEY: Final = ("company_id", "manufacturer", "type", "kind", "state")
+_ALL: Final = (*_KEY, "meters")
+Tally: TypeAlias = Counter[tuple[int, str, str, str, int]]
+
+
+@contextmanager
+def tallied(meter_ids: Collection[int]) -> Iterator[None]:
+    """Count these meters before and after what is done within, and add the difference.
+
+    In a transaction that holds the meters, so that nobody else changes them: see :func:`hold_meters`.
+    """
+    keys = sorted(meter_ids)
+    before = tally_of(keys)
+    yield
+    add(before, tally_of(keys))
+
+
+def tally_of(meter_ids: Collection[int]) -> Tally:
+    return _tally(_chosen().filter(in_keys(meter_ids, "meter"))) if meter_ids else Counter()
+
+
+def whole_tally() -> Tally:
+    return _tally(_chosen())
+
+
+def add(before: Tally, after: Tally) -> None:
+    """In the order of the keys, so that two transactions never wait for each other."""
+    after = after.copy()
+    after.subtract(before)
+    rows = [dict(zip(_ALL, (*key, after[key]), strict=True)) for key in sorted(after) if after[key]]
+    if not rows:
+        return
+    columns = ", ".join(_ALL)
+    execute_with(
+        f"INSERT INTO {_TABLE} AS old ({columns}) SELECT {columns} FROM {sent_rows(MeterTally, _ALL)} "  # noqa: S608
+        f"WHERE true ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET meters = old.meters + excluded.meters",
+        rows,
+    )
+    if any(row["meters"] < 0 for row in rows):
+        MeterTally.objects.filter(company__in={row["company_id"] for row in rows}, meters=0).delete()
+
+
+def _chosen() -> QuerySet[Sighting]:
+    return Sighting.objects.filter(chosen=True).order_by()
+
+
+def _tally(chosen: QuerySet[Sighting]) -> Tally:
+    rows = chosen.values_list(
+        "company_id", "meter__manufacturer", "meter__type", "meter__kind", Coalesce("state", UNKNOWN)
+    ).annotate(meters=Count("pk"))
+    return Counter({key: meters for *found, meters in rows if (key := tuple(found))})  # type: ignore[misc]
