@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
@@ -46,7 +47,12 @@ def in_keys(keys: Collection[int], path: str = "pk") -> Q:
 
 def sent_rows(model: type[Model], names: Iterable[str]) -> str:
     """SQL of a relation ``sent`` with the columns ``names`` of ``model``, made from a JSON list of objects."""
-    if connection.vendor == "postgresql":
+    return _sent(model, tuple(names), connection.vendor)
+
+
+@lru_cache(64)  # to ask each column for its type costs as much as a small statement
+def _sent(model: type[Model], names: tuple[str, ...], vendor: str) -> str:
+    if vendor == "postgresql":
         types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
         return f"json_to_recordset(%s) AS sent ({', '.join(f'{name} {types[name]}' for name in names)})"
     parts = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in names)
@@ -55,15 +61,16 @@ def sent_rows(model: type[Model], names: Iterable[str]) -> str:
 
 def execute_with(statement: str, rows: Sequence[Row], *parameters: object) -> list[tuple[Any, ...]]:
     """Execute it with ``rows`` as its first parameter: see :func:`sent_rows`. Returns what it returns."""
+    adapted = connection.ops.adapt_datetimefield_value
+
+    def stored(value: object) -> str:
+        """A time or a day as the database stores it."""
+        if isinstance(value, datetime):
+            return str(adapted(value))
+        if isinstance(value, date):
+            return value.isoformat()
+        raise TypeError(f"{value!r} is no value of a row")
+
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(rows, default=_time), *parameters])
+        cursor.execute(statement, [json.dumps(rows, default=stored), *parameters])
         return cursor.fetchall() if cursor.description else []
-
-
-def _time(value: object) -> str:
-    """A time or a day as the database stores it."""
-    if isinstance(value, datetime):
-        return str(connection.ops.adapt_datetimefield_value(value))
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{value!r} is no value of a row")

@@ -10,6 +10,7 @@ from typing import Final
 from concentrators.meters.lists import ListedMeter
 from concentrators.meters.storing.batch import Batch
 from concentrators.meters.storing.known import Known
+from concentrators.meters.storing.prepared import FIRST, SECOND, Prepared
 from concentrators.models.meters import MeterAvailability
 from smmeplus.common.chunks import by_texts, execute_with, sent_rows
 
@@ -37,15 +38,22 @@ def tell_days(batch: Batch, sightings: Sequence[Known]) -> None:
     """Tell ``sightings`` of the newest day that is known, and of the seven that end with it."""
     if not sightings:
         return
-    found = MeterAvailability.objects.filter(
-        concentrator=batch.place.concentrator_id, meter_name__in=by_texts(one.name for one in sightings)
-    ).order_by("day")
+    found = _DAYS.rows(batch.place.concentrator_id, [one.name for one in sightings])
     days = defaultdict[str, list[_Told]](list)
-    for name, *told in found.values_list("meter_name", "day", "percent", "changes"):
-        days[name].append((told[0], told[1], told[2]))
+    for name, day, percent, changes in found:
+        days[name].append((day, percent, changes))
     for one in sightings:
         if one.name in days:
             _tell(one, days[one.name])
+
+
+_DAYS: Final = Prepared(
+    lambda: (
+        MeterAvailability.objects.filter(concentrator=FIRST, meter_name__in=by_texts([str(SECOND)]))
+        .order_by("day")
+        .values_list("meter_name", "day", "percent", "changes")
+    )
+)
 
 
 def _tell(known: Known, days: Sequence[_Told]) -> None:

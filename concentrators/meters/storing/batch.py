@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from concentrators.meters.storing.holding import hold_meters
 from concentrators.meters.storing.known import Known
+from concentrators.meters.storing.prepared import FIRST, Prepared
 from concentrators.models import Concentrator
 
 
@@ -18,10 +21,20 @@ class Place:
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, concentrator_id: int) -> Place:
-        """Raises Concentrator.DoesNotExist."""
-        one = Concentrator.objects.select_related("company").only("company__time_zone").get(pk=concentrator_id)
-        return cls(one.pk, one.company_id, one.company.zone)
+    def of(cls, concentrator_id: int, *, holds: bool) -> Place:
+        """``holds``: with the meters of its company, see :func:`hold_meters`. Raises Concentrator.DoesNotExist."""
+        found = _PLACES.rows(concentrator_id)
+        if not found:
+            raise Concentrator.DoesNotExist
+        ((company_id, zone),) = found
+        if holds:
+            hold_meters([company_id])
+        return cls(concentrator_id, company_id, ZoneInfo(zone))
+
+
+_PLACES: Final = Prepared(
+    lambda: Concentrator.objects.filter(pk=FIRST).order_by().values_list("company", "company__time_zone")
+)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
+from concentrators.meters.storing.prepared import FIRST, Prepared
 from concentrators.meters.topology import Tree
 from concentrators.models.meters import (
     ConcentratorMeters,
@@ -18,7 +19,7 @@ from concentrators.models.meters import (
     MeterState,
     Sighting,
 )
-from smmeplus.common.chunks import execute_with, in_keys, sent_rows
+from smmeplus.common.chunks import by_keys, execute_with, in_keys, sent_rows
 
 _TABLE: Final = ConcentratorMeters._meta.db_table
 _OF_CUSTOMERS: Final = Q(meter__kind=MeterKind.CUSTOMER)
@@ -32,7 +33,8 @@ _COUNTED: Final[Mapping[str, Q]] = {
     "in_conflict": Q(is_in_conflict=True),
 }
 _TREE: Final = ("repeaters", "deepest", "orphans", "looped")
-_COLUMNS: Final = (*_COUNTED, "availability", *_TREE)
+_OF_LISTS: Final = (*_COUNTED, "availability")
+_COLUMNS: Final = (*_OF_LISTS, *_TREE)
 _NONE: Final[Mapping[str, Any]] = dict.fromkeys(_COUNTED, 0) | {"availability": None}
 _FIRST: Final = ("concentrator_id", "newest_id", "listed_at", *_COLUMNS)
 
@@ -57,23 +59,32 @@ def recount(concentrator_ids: Collection[int], trees: Mapping[int, Tree] | None 
     """
     trees = trees or {}
     with transaction.atomic():
-        rows = ConcentratorMeters.objects.select_for_update(no_key=True).filter(in_keys(list(concentrator_ids)))
-        stored = {row.pop("concentrator_id"): row for row in rows.order_by("pk").values("concentrator_id", *_TREE)}
-        counted = {row.pop("concentrator"): row for row in _counted(stored)}
+        stored = {key: dict(zip(_TREE, tree, strict=True)) for key, *tree in _STORED.rows(concentrator_ids)}
+        counted = {key: dict(zip(_OF_LISTS, row, strict=True)) for key, *row in _COUNTS.rows(stored)}
         new = [
-            {"concentrator_id": key, **_NONE, **counted.get(key, {}), **_numbers(trees.get(key), tree)}
+            {"concentrator_id": key, **counted.get(key, _NONE), **_numbers(trees.get(key), tree)}
             for key, tree in stored.items()
         ]
         _store(new)
 
 
-def _counted(concentrator_ids: Collection[int]) -> QuerySet[Sighting, dict[str, Any]]:
+def _stored() -> QuerySet[ConcentratorMeters, Any]:
+    rows = ConcentratorMeters.objects.select_for_update(no_key=True).filter(pk__in=by_keys([FIRST]))
+    return rows.order_by("pk").values_list("concentrator", *_TREE)
+
+
+def _counted() -> QuerySet[Sighting, Any]:
     """Supervisors are no meters. A stale conflict is none that counts: its other lists are no evidence."""
     conflicts = MeterConflict.objects.open().exclude(kind=ConflictKind.STALE).filter(meter=OuterRef("meter"))
-    held = Sighting.objects.filter(in_keys(list(concentrator_ids), "concentrator"), in_list=True)
+    held = Sighting.objects.filter(concentrator__in=by_keys([FIRST]), in_list=True)
     counts = {name: Count("pk", filter=condition) for name, condition in _COUNTED.items()}
-    counts["availability"] = Avg("availability", filter=_OF_CUSTOMERS)
-    return held.annotate(is_in_conflict=Exists(conflicts)).order_by().values("concentrator").annotate(**counts)
+    grouped = held.annotate(is_in_conflict=Exists(conflicts)).order_by().values("concentrator")
+    availability = Avg("availability", filter=_OF_CUSTOMERS)
+    return grouped.annotate(**counts, of_day=availability).values_list("concentrator", *_COUNTED, "of_day")
+
+
+_STORED: Final = Prepared(_stored)
+_COUNTS: Final = Prepared(_counted)
 
 
 def _numbers(tree: Tree | None, stored: Mapping[str, Any]) -> Mapping[str, Any]:

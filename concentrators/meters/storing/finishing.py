@@ -19,7 +19,8 @@ def finish(batch: Batch, now: datetime, *, is_of_members: bool) -> None:
     create_meters(batch.place.company_id, batch.new(), batch.at)
     touched = batch.touched()
     shared = {one.meter_id for one in batch.known.values() if one.elsewhere}
-    with tallied({one.meter_id for one in touched} | shared):
+    known = {one.meter_id for one in touched if one.pk is not None or one.elsewhere} | shared
+    with tallied(known, new={one.meter_id for one in touched}):
         _write(batch, touched)
         if is_of_members and batch.list_id is not None:
             note_list(batch.place.concentrator_id, batch.list_id, batch.at)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from concentrators.meters.names import kind_of, manufacturer_of
+from concentrators.meters.storing.prepared import FIRST, SECOND, Prepared
 from concentrators.models.meters import Changed, Meter, Sighting
 from smmeplus.common.chunks import by_texts, execute_with, in_keys, sent_rows
 
@@ -28,7 +29,7 @@ _CREATED: Final = ("company_id", "name", "manufacturer", "type", "kind", "mac", 
 class Known:
     """A meter and its sighting, with columns of both; ``pk`` is None until the sighting is stored.
 
-    ``elsewhere`` says whether the current list of another concentrator has the meter.
+    ``elsewhere`` is something if the current list of another concentrator has the meter.
     """
 
     meter_id: int
@@ -38,7 +39,7 @@ class Known:
     kind: str
     mac: str
     in_master_since: datetime | None
-    elsewhere: bool
+    elsewhere: object
     pk: int | None
     first_seen: datetime
     last_seen: datetime | None
@@ -100,11 +101,18 @@ def load(concentrator_id: int, *, locks: bool = True) -> dict[str, Known]:
 
 
 def _load(concentrator_id: int) -> dict[str, Known]:
-    others = Sighting.objects.filter(meter=OuterRef("meter"), in_list=True).exclude(concentrator=concentrator_id)
-    rows = Sighting.objects.filter(concentrator=concentrator_id).order_by()
-    of_meter = [f"meter__{name}" for name in _METER]
-    found = rows.values_list(*of_meter, Exists(others), "pk", *WRITTEN)
-    return {row[1]: Known(*row) for row in found}
+    return {row[1]: Known(*row) for row in _HELD.rows(concentrator_id, concentrator_id)}
+
+
+def _held() -> QuerySet[Sighting, tuple[Any, ...]]:
+    others = Sighting.objects.filter(meter=OuterRef("meter"), in_list=True).exclude(concentrator=FIRST)
+    rows = Sighting.objects.filter(concentrator=SECOND).order_by()
+    # Not EXISTS: where tables are small yet, PostgreSQL would read all sightings for it.
+    elsewhere = Subquery(others.values("pk")[:1])
+    return rows.values_list(*[f"meter__{name}" for name in _METER], elsewhere, "pk", *WRITTEN)
+
+
+_HELD: Final = Prepared(_held)
 
 
 def newcomers(company_id: int, names: Iterable[str], at: datetime) -> dict[str, Known]:
@@ -113,10 +121,19 @@ def newcomers(company_id: int, names: Iterable[str], at: datetime) -> dict[str, 
     The key of a meter that is not there yet is 0.
     """
     wanted = sorted(names)
-    others = Sighting.objects.filter(meter=OuterRef("pk"), in_list=True)
-    meters = Meter.objects.filter(company=company_id, name__in=by_texts(wanted)).order_by()
-    stored = {row[1]: row for row in meters.values_list(*_METER, Exists(others))} if wanted else {}
+    if not wanted:
+        return {}
+    stored = {row[1]: row for row in _METERS.rows(company_id, wanted)}
     return {name: _newcomer(stored.get(name) or _unknown(name), at) for name in wanted}
+
+
+def _meters() -> QuerySet[Meter, tuple[Any, ...]]:
+    others = Sighting.objects.filter(meter=OuterRef("pk"), in_list=True)
+    meters = Meter.objects.filter(company=FIRST, name__in=by_texts([str(SECOND)])).order_by()
+    return meters.values_list(*_METER, Subquery(others.values("pk")[:1]))
+
+
+_METERS: Final = Prepared(_meters)
 
 
 def create_meters(company_id: int, newcomers: Iterable[Known], at: datetime) -> None:

@@ -58,7 +58,7 @@ class Previewed:
 
 def preview_list(received: ReceivedList, now: datetime | None = None) -> Previewed:
     """Raises Concentrator.DoesNotExist."""
-    place = Place.of(received.concentrator_id)
+    place = Place.of(received.concentrator_id, holds=False)
     checked = check(received, now or timezone.now(), place.zone)
     outcome = outcome_of(received, checked)
     if outcome != "taken":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from django.db import transaction
 
@@ -14,11 +14,12 @@ from concentrators.meters.storing.availability import note_days, tell_days
 from concentrators.meters.storing.batch import Batch, Place
 from concentrators.meters.storing.checking import Checked, check
 from concentrators.meters.storing.finishing import finish
-from concentrators.meters.storing.holding import hold_meters
 from concentrators.meters.storing.known import load
 from concentrators.meters.storing.members import OF_MEMBERS, take_members
+from concentrators.meters.storing.prepared import FIRST, Prepared
 from concentrators.meters.storing.waiting import take_and_keep, take_waiting
 from concentrators.models.meters import Changed, ListOutcome, MeterList, MeterSource, Sighting
+from smmeplus.common.chunks import execute_with, sent_rows
 
 Outcome = Literal["taken", "older", "same"]
 _MEMBERSHIP = (Changed.FIRST_SEEN, Changed.GONE, Changed.BACK)
@@ -40,16 +41,15 @@ class Stored:
 def store_list(received: ReceivedList, now: datetime) -> Stored:
     """Raises Concentrator.DoesNotExist. Two processes may store lists of one company at once: one waits."""
     with transaction.atomic():
-        place = Place.of(received.concentrator_id)
-        hold_meters([place.company_id])
+        place = Place.of(received.concentrator_id, holds=True)
         checked = check(received, now, place.zone)
         outcome = outcome_of(received, checked)
         if outcome == "same":
             return Stored(outcome)
-        kept = _keep(received, checked, outcome, now)
+        key = _keep(received, checked, outcome, now)
         if outcome == "older":
             return Stored(outcome, bad=len(checked.bad_rows))
-        batch = Batch(place, checked.at, load(place.concentrator_id), kept.pk)
+        batch = Batch(place, checked.at, load(place.concentrator_id), key)
         take(batch, received, checked)
         finish(batch, now, is_of_members=received.source in OF_MEMBERS)
         store_waiting(_where_macs_are_new(batch), now)
@@ -60,26 +60,30 @@ def store_waiting(concentrator_ids: Collection[int], now: datetime) -> None:
     """Let sightings have what has waited for the MACs of their meters: these have become known by another way."""
     for key in sorted(concentrator_ids):
         with transaction.atomic():
-            place = Place.of(key)
-            hold_meters([place.company_id])
-            batch = Batch(place, now, load(key))
+            batch = Batch(Place.of(key, holds=True), now, load(key))
             take_waiting(batch)
             finish(batch, now, is_of_members=False)
 
 
 def outcome_of(received: ReceivedList, checked: Checked) -> Outcome:
     """Against the newest list of the same source; one of the same date replaces it, unless it is the same file."""
-    lists = MeterList.objects.filter(concentrator=received.concentrator_id, source=received.source)
-    taken = lists.filter(outcome=ListOutcome.TAKEN).order_by("-listed_at")
-    newest = taken.values_list("listed_at", flat=True)[:1]
-    last = next(iter(newest), None)
+    last = max((at for (at,) in _NEWEST[received.source].rows(received.concentrator_id)), default=None)
     if last is None or (checked.at > last and checked.at == received.listed_at):
         return "taken"
+    lists = MeterList.objects.filter(concentrator=received.concentrator_id, source=received.source)
     same = lists.filter(sha256=received.sha256)
     is_dated = checked.at == received.listed_at  # or its date is that of its receipt
     if (same.filter(listed_at=checked.at) if is_dated else same).exists():
         return "same"
     return "older" if checked.at < last else "taken"
+
+
+def _newest(source: MeterSource) -> Prepared:
+    taken = MeterList.objects.filter(source=source, outcome=ListOutcome.TAKEN).order_by("-listed_at")
+    return Prepared(lambda: taken.filter(concentrator=FIRST).values_list("listed_at")[:1])
+
+
+_NEWEST: Final = {source: _newest(source) for source in MeterSource}
 
 
 def take(batch: Batch, received: ReceivedList, checked: Checked) -> None:
@@ -98,22 +102,31 @@ def take(batch: Batch, received: ReceivedList, checked: Checked) -> None:
             take_waiting(batch)
 
 
-def _keep(received: ReceivedList, checked: Checked, outcome: Outcome, now: datetime) -> MeterList:
-    return MeterList.objects.create(
-        concentrator_id=received.concentrator_id,
-        source=received.source,
-        listed_at=checked.at,
-        whole=received.whole,
-        outcome=outcome,
-        version=received.version[:16],
-        request_id=received.request_id,
-        file_name=received.file_name[:255],
-        sha256=received.sha256,
-        received_at=now,
-        received_by_id=received.received_by,
-        rows=len(received.rows),
-        bad_rows=[astuple(row) for row in checked.bad_rows],
+def _keep(received: ReceivedList, checked: Checked, outcome: Outcome, now: datetime) -> int:
+    """The key of the list."""
+    row = {
+        "concentrator_id": received.concentrator_id,
+        "source": received.source.value,
+        "listed_at": checked.at,
+        "whole": received.whole,
+        "outcome": outcome,
+        "version": received.version[:16],
+        "request_id": received.request_id,
+        "file_name": received.file_name[:255],
+        "sha256": received.sha256,
+        "received_at": now,
+        "received_by_id": received.received_by,
+        "rows": len(received.rows),
+        "bad_rows": [astuple(row) for row in checked.bad_rows],
+        "waiting": [],
+    }
+    table, columns = MeterList._meta.db_table, ", ".join(row)
+    sent = sent_rows(MeterList, row)
+    ((key,),) = execute_with(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {sent} RETURNING id",  # noqa: S608 - names
+        [row],
     )
+    return int(key)
 
 
 def _where_macs_are_new(batch: Batch) -> set[int]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 
+from concentrators.meters.storing.prepared import FIRST, Prepared
 from concentrators.models.meters import MeterTally, Sighting
-from smmeplus.common.chunks import execute_with, in_keys, sent_rows
+from smmeplus.common.chunks import by_keys, execute_with, sent_rows
 
 UNKNOWN: Final = -1
 _TABLE: Final = MeterTally._meta.db_table
@@ -21,23 +22,22 @@ Tally: TypeAlias = Counter[tuple[int, str, str, str, int]]
 
 
 @contextmanager
-def tallied(meter_ids: Collection[int]) -> Iterator[None]:
-    """Count these meters before and after what is done within, and add the difference.
+def tallied(meter_ids: Collection[int], new: Collection[int] = ()) -> Iterator[None]:
+    """Count these meters before and after what is done within, and add the difference. ``new`` ones count only after.
 
     In a transaction that holds the meters, so that nobody else changes them: see :func:`hold_meters`.
     """
-    keys = sorted(meter_ids)
-    before = tally_of(keys)
+    before = tally_of(meter_ids)
     yield
-    add(before, tally_of(keys))
+    add(before, tally_of({*meter_ids, *new}))
 
 
 def tally_of(meter_ids: Collection[int]) -> Tally:
-    return _tally(_chosen().filter(in_keys(meter_ids, "meter"))) if meter_ids else Counter()
+    return _as_tally(_OF_METERS.rows(meter_ids)) if meter_ids else Counter()
 
 
 def whole_tally() -> Tally:
-    return _tally(_chosen())
+    return _as_tally(_counted(_chosen()))
 
 
 def add(before: Tally, after: Tally) -> None:
@@ -61,8 +61,14 @@ def _chosen() -> QuerySet[Sighting]:
     return Sighting.objects.filter(chosen=True).order_by()
 
 
-def _tally(chosen: QuerySet[Sighting]) -> Tally:
-    rows = chosen.values_list(
-        "company_id", "meter__manufacturer", "meter__type", "meter__kind", Coalesce("state", UNKNOWN)
-    ).annotate(meters=Count("pk"))
-    return Counter({key: meters for *found, meters in rows if (key := tuple(found))})  # type: ignore[misc]
+def _counted(chosen: QuerySet[Sighting]) -> QuerySet[Sighting, Any]:
+    state = Coalesce("state", UNKNOWN)
+    keys = chosen.values_list("company_id", "meter__manufacturer", "meter__type", "meter__kind", state)
+    return keys.annotate(meters=Count("pk"))
+
+
+_OF_METERS: Final = Prepared(lambda: _counted(_chosen().filter(meter__in=by_keys([FIRST]))))
+
+
+def _as_tally(rows: Iterable[tuple[Any, ...]]) -> Tally:
+    return Counter({(company, *words, state): meters for company, *words, state, meters in rows})

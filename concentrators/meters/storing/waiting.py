@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from concentrators.meters.lists import ListedMeter
 from concentrators.meters.storing.batch import Batch
+from concentrators.meters.storing.prepared import FIRST, Prepared
 from concentrators.meters.storing.telling import tell, tell_of_meter
 from concentrators.models.meters import ListOutcome, MeterList, MeterSource
 
@@ -17,7 +18,7 @@ _KEPT: Final = (
 _SILENT: Final = (None, "")
 
 
-def take_rows(batch: Batch, source: MeterSource, rows: Iterable[ListedMeter]) -> list[ListedMeter]:
+def take_rows(batch: Batch, source: str, rows: Iterable[ListedMeter]) -> list[ListedMeter]:
     """Tell the sightings that are there; return the rows that belong to none."""
     is_topology = source == MeterSource.S11
     found = batch.by_mac() if is_topology else batch.known
@@ -45,13 +46,24 @@ def take_and_keep(batch: Batch, source: MeterSource, rows: Iterable[ListedMeter]
 
 def take_waiting(batch: Batch) -> None:
     """What has waited for sightings that have come by now, or for their MACs."""
-    for source in (MeterSource.S06, MeterSource.S11):  # the one tells the MACs that the other needs
+    sources = {source for (source,) in _SOURCES.rows(batch.place.concentrator_id)}
+    for source in sorted(sources):  # S06 tells the MACs that S11 needs
         for kept in _with_waiting(batch, source):
             rows = [_row(one) for one in kept.waiting]
             left = take_rows(batch, source, rows)
             if len(left) < len(rows):
                 kept.waiting = [_kept(row) for row in left]
                 kept.save(update_fields=["waiting"])
+
+
+_SOURCES: Final = Prepared(
+    lambda: (
+        MeterList.objects.filter(concentrator=FIRST, source__in=(MeterSource.S06, MeterSource.S11))
+        .order_by()
+        .values_list("source")
+        .distinct()
+    )
+)
 
 
 def _earlier(batch: Batch, source: MeterSource, anew: set[str]) -> list[ListedMeter]:
@@ -68,7 +80,7 @@ def _keep(batch: Batch, source: MeterSource, left: list[ListedMeter]) -> None:
         MeterList.objects.filter(pk=batch.list_id).update(waiting=[_kept(row) for row in left])
 
 
-def _with_waiting(batch: Batch, source: MeterSource) -> list[MeterList]:
+def _with_waiting(batch: Batch, source: str) -> list[MeterList]:
     """The newest list of the source that was taken before, if it has something that waits: no other has."""
     taken = MeterList.objects.filter(
         concentrator=batch.place.concentrator_id, source=source, outcome=ListOutcome.TAKEN

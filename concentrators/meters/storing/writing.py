@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Model
+
 from concentrators.meters.storing.known import OF_METER, WRITTEN, Known
 from concentrators.models.meters import Meter, Sighting, SightingChange
 from smmeplus.common.chunks import Row, execute_with, sent_rows
@@ -17,7 +19,7 @@ _CHANGE: Final = ("sighting_id", "at", "what", "old", "new", "by_id")
 
 def write_meters(told: Iterable[Known]) -> None:
     rows = [{"id": one.meter_id, **_columns(one, OF_METER)} for one in told]
-    _update(Meter._meta.db_table, sent_rows(Meter, ("id", *OF_METER)), OF_METER, rows)
+    _update(Meter, OF_METER, rows)
 
 
 def write_new(company_id: int, concentrator_id: int, new: Iterable[Known]) -> None:
@@ -40,13 +42,13 @@ def write_new(company_id: int, concentrator_id: int, new: Iterable[Known]) -> No
 def write_changed(changed: Iterable[Known]) -> None:
     """In the order of their keys. Where one is not chosen any more, no other is chosen yet."""
     rows = [{"id": one.pk, **_columns(one, WRITTEN)} for one in changed]
-    _update(_SIGHTINGS, sent_rows(Sighting, ("id", *WRITTEN)), WRITTEN, rows)
+    _update(Sighting, WRITTEN, rows)
 
 
 def write_seen(seen: Iterable[Known]) -> None:
     """Most rows of most lists: nothing but a later contact."""
     rows = [{"id": one.pk, "last_seen": one.last_seen} for one in seen]
-    _update(_SIGHTINGS, sent_rows(Sighting, ("id", "last_seen")), ("last_seen",), rows)
+    _update(Sighting, ("last_seen",), rows)
 
 
 def write_changes(happened: Iterable[Known], at: datetime, list_id: int | None) -> None:
@@ -67,7 +69,8 @@ def _columns(one: Known, names: Sequence[str]) -> Row:
     return {name: getattr(one, name) for name in names}
 
 
-def _update(table: str, sent: str, names: Sequence[str], rows: Sequence[Row]) -> None:
+def _update(model: type[Model], names: Sequence[str], rows: Sequence[Row]) -> None:
     if rows:
+        table, sent = model._meta.db_table, sent_rows(model, ("id", *names))
         values = ", ".join(f"{name} = sent.{name}" for name in names)
         execute_with(f"UPDATE {table} SET {values} FROM {sent} WHERE {table}.id = sent.id", rows)  # noqa: S608 - names

@@ -45,7 +45,9 @@ class Sighting(models.Model):
     state = models.PositiveSmallIntegerField(_l("state"), choices=MeterState, null=True)
     state_since = models.DateTimeField(_l("state since"), null=True)
     active = models.BooleanField(_l("active"), null=True)
-    listed_at = models.DateTimeField(_l("list date"))  # of the newest list that held it
+    #: Of the list of its meters that last changed it, or told that it is gone. One that says nothing new leaves it, or
+    #: each list would write all of its rows: ``ConcentratorMeters`` has the date of the newest.
+    listed_at = models.DateTimeField(_l("list date"))
     in_list = models.BooleanField(_l("in the current list"), default=True)
     gone_at = models.DateTimeField(_l("gone at"), null=True)
     chosen = models.BooleanField(_l("chosen"), default=False)
