@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import incidents, noise, per1, per2, per3, per4, per7, steady
+from tests.bench import incidents, meters, noise, per1, per2, per3, per4, per7, steady
 from tests.bench.context import Measurement
 from tests.bench.writing import per6
 
@@ -15,5 +15,6 @@ MEASUREMENTS = [
     Measurement("per6", per6.measure, is_quick=False),
     Measurement("per4", per4.measure, is_quick=False),
     Measurement("incidents", incidents.measure, is_quick=False),
+    Measurement("meters", meters.measure, is_quick=False),
     Measurement("steady", steady.measure, is_quick=False),
 ]
