@@ -14,6 +14,7 @@ from xml.parsers.expat import errors
 
 from django.utils.translation import gettext as _
 
+from concentrators.importing.errors import shown
 from concentrators.meters.stg.errors import StgError
 
 DEEPEST = 32
@@ -58,8 +59,8 @@ class Element:
 
 def parse(text: str, texts: frozenset[str] = frozenset()) -> Element:
     """The root. Raises StgError, which says where."""
-    if not text.strip():
-        raise StgError(_("The file is empty."))
+    if not text.lstrip().startswith("<"):
+        raise _no_xml(text.strip())
     _refuse_long_tags(text)
     return _Tree(texts).parse(text)
 
@@ -109,6 +110,12 @@ class _Tree:
 
     def _error(self, sentence: str, most: int) -> StgError:
         return StgError(sentence % {"line": self.expat.CurrentLineNumber, "most": most})
+
+
+def _no_xml(text: str) -> StgError:
+    if not text:
+        return StgError(_("The file is empty."))
+    return StgError(_("The file is no XML: it begins with “%s”.") % shown(text.splitlines()[0]))
 
 
 def _refuse_long_tags(text: str) -> None:
