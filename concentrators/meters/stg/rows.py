@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from concentrators.meters.lists import ListedMeter
 from concentrators.meters.names import canonical_mac
-from concentrators.meters.stg.dates import moment_of, read_date
+from concentrators.meters.stg.dates import is_contradicted, moment_of, read_date
 from concentrators.meters.stg.sheet import AHEAD, Row, Sheet
 from concentrators.models.meters import MeterSource, MeterState
 
@@ -21,6 +21,7 @@ _PERCENT: Final = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,9})?")
 _TYPE: Final = re.compile(r"[!-~](?:[ -~]{0,98}[!-~])?")
 _DECIMAL: Final = re.compile(r"[1-9][0-9]{12,14}")
 _DIGITS: Final = re.compile(r"[0-9]{1,20}")
+_INSTANT: Final = timedelta(microseconds=1)
 _MOST_CHANGES: Final = 2**31 - 1
 _MOST_LNID: Final = 2**16 - 1
 _BYTE: Final = 255
@@ -125,13 +126,19 @@ def _answered(row: Row, sheet: Sheet) -> str:
 
 
 def _day(row: Row, sheet: Sheet) -> date | None:
-    """The day that ends at ``Fh``: a report made at 7:00 has midnight of that morning, and 1,439 minutes."""
+    """The day that ends at ``Fh``: a report made at 7:00 has midnight of that morning, and 1,439 minutes.
+
+    Where the clocks skip midnight, as in Chile, the day ends at 1:00 of the next.
+    """
     text = row.element.attributes.get("Fh", "").strip()
     clock = read_date(text)
     if clock is None:
         sheet.fault(row, gettext_noop("%(attribute)s is no date."), text, attribute="Fh")
         return None
-    return (clock.local - timedelta(microseconds=1)).date()
+    moment = moment_of(clock, sheet.zone)
+    if is_contradicted(clock, moment, sheet.zone):
+        return (clock.local - _INSTANT).date()
+    return (moment - _INSTANT).astimezone(sheet.zone).date()
 
 
 def _percent(row: Row, sheet: Sheet) -> float | None:

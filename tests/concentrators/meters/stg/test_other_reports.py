@@ -47,6 +47,12 @@ def test_g02_tells_the_availability_of_the_day_that_ends_at_its_date() -> None:
         ("20270101000000000S", date(2026, 12, 31)),
         ("20261129235900000S", date(2026, 11, 29)),
         ("20261129070000000S", date(2026, 11, 29)),
+        ("20270404000000000W", date(2027, 4, 3)),
+        ("20270403230000000W", date(2027, 4, 3)),
+        ("20270905010000000S", date(2027, 9, 4)),  # clocks skip midnight
+        ("20270905000000000S", date(2027, 9, 4)),
+        ("20270905000000000W", date(2027, 9, 4)),
+        ("20270115000000000W", date(2027, 1, 14)),  # a clock that has not changed to summer
     ],
 )
 def test_the_day_of_a_date(written: str, day: date) -> None:
