@@ -7,7 +7,7 @@ send the 12 bytes of a COSEM date-time in hexadecimal (``07EA0B1D…``). All F, 
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import cast
 
@@ -36,7 +36,10 @@ def moment_of(clock: Clock, zone: tzinfo) -> datetime:
     in January with ``W`` in Chile, the device has not changed its clock when the zone did, and the letter is right all
     the same; see :func:`is_contradicted`. Of a zone without seasons the letter says nothing.
     """
-    if clock.by_season and not _has_seasons(zone, clock.local.year):
+    if clock.by_season:
+        offset = _offset_of_season(zone, clock.local.year, clock.is_summer)
+        if offset is not None:
+            return clock.local.replace(tzinfo=UTC) - offset
         clock = Clock(clock.local)
     return cast("datetime", clock.to_utc(zone))  # which is None for years that no date here has
 
@@ -62,5 +65,11 @@ def _clock(digits: str, season: str) -> Clock | None:
 
 
 @lru_cache(maxsize=256)
-def _has_seasons(zone: tzinfo, year: int) -> bool:
-    return len({datetime(year, month, 1, tzinfo=zone).utcoffset() for month in (1, 4, 7, 10)}) > 1
+def _offset_of_season(zone: tzinfo, year: int, is_summer: bool | None) -> timedelta | None:
+    """How far local time is ahead of UTC; None in a year without seasons. All rows of a list ask the same."""
+    quarters = [datetime(year, month, 1, tzinfo=zone).utcoffset() for month in (1, 4, 7, 10)]
+    if len(set(quarters)) == 1:
+        return None
+    new_year = datetime(year, 1, 1)  # noqa: DTZ001 - a wall clock
+    moment = Clock(new_year, is_summer=is_summer, by_season=True).to_utc(zone)
+    return new_year.replace(tzinfo=UTC) - moment if moment else None

@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 from concentrators.meters.stg.dates import is_contradicted, moment_of, read_date
 from tests.concentrators.meters.stg.documents import SANTIAGO, cnc, document, meter, received, s24
 
-MADRID, LIMA = ZoneInfo("Europe/Madrid"), ZoneInfo("America/Lima")
-SEASONS = {"America/Santiago": SANTIAGO, "Europe/Madrid": MADRID, "Europe/Rome": ZoneInfo("Europe/Rome")}
+MADRID, LISBON, LIMA = ZoneInfo("Europe/Madrid"), ZoneInfo("Europe/Lisbon"), ZoneInfo("America/Lima")
+SEASONS = {
+    "America/Santiago": SANTIAGO,
+    "Europe/Madrid": MADRID,
+    "Europe/Lisbon": LISBON,
+    "Europe/Rome": ZoneInfo("Europe/Rome"),
+}
 
 
 def read(text: str, zone: ZoneInfo = SANTIAGO) -> tuple[str, bool]:
@@ -37,6 +42,8 @@ def read(text: str, zone: ZoneInfo = SANTIAGO) -> tuple[str, bool]:
         ("20270905010000000S", SANTIAGO, "2027-09-05 04:00"),
         ("20261025023000000S", MADRID, "2026-10-25 00:30"),
         ("20261025023000000W", MADRID, "2026-10-25 01:30"),
+        ("20261025013000000S", LISBON, "2026-10-25 00:30"),
+        ("20261025013000000W", LISBON, "2026-10-25 01:30"),
         ("20261231235959000S", SANTIAGO, "2027-01-01 02:59"),
         ("20261231235959000W", MADRID, "2026-12-31 22:59"),
         ("20261129120000000S", LIMA, "2026-11-29 17:00"),  # a zone without seasons: the letter says nothing
