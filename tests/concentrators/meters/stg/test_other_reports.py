@@ -28,15 +28,15 @@ S06 = 'Fh="20261129100000000S" Fab=" C" Mod="YK" Mac="40:40:22:99:00:0A"'
 
 
 def test_g02_tells_the_availability_of_the_day_that_ends_at_its_date() -> None:
-    found = received(answers("G02", [("CIR1", G02), ("cir2", G02.replace("29000000", "28000000"))]))
+    found = received(answers("G02", [("cir2", G02.replace("29000000", "28000000")), ("CIR1", G02)]))
     assert (found.source, found.whole, found.listed_at) == (
         MeterSource.G02,
         False,
         datetime(2026, 11, 29, 3, tzinfo=UTC),
     )
     assert found.rows == (
-        ListedMeter("CIR1", availability=99.93, changes=28, day=date(2026, 11, 28)),
         ListedMeter("CIR2", availability=99.93, changes=28, day=date(2026, 11, 27)),
+        ListedMeter("CIR1", availability=99.93, changes=28, day=date(2026, 11, 28)),
     )
     assert found.bad_rows == ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 
 import pytest
 
@@ -54,6 +55,19 @@ def test_one_that_breaks_off_or_is_damaged_is_refused_at_each_byte() -> None:
 def test_what_only_costs_is_refused(packed: bytes) -> None:
     with pytest.raises(StgError):
         unpack(packed)
+
+
+def test_no_more_is_unpacked_than_allowed() -> None:
+    """Else what is refused would have taken the memory already."""
+    packed = gzip.compress(bytes(2**26))
+    tracemalloc.start()
+    try:
+        with pytest.raises(StgError, match="unpacks to more"):
+            unpack(packed)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2**24
 
 
 def test_nothing_is_larger_than_the_bound() -> None:
