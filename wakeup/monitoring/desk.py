@@ -1,5 +1,7 @@
 """What follows from the changes of status, in its order: outages, incidents, alarms and notifications (STA-5, STA-9).
 
+Conflicts of meters that time alone changes are looked at, too (MET-5).
+
 Each is done in transactions of its own, with what the one before has committed. Whatever stops it, the next pass goes
 on where this one came to.
 """
@@ -12,13 +14,14 @@ from typing import Final
 
 from django.db import Error
 
+from concentrators.meters.conflicts.reviewing import review
 from wakeup.monitoring.alarms.raising import raise_alarms
 from wakeup.monitoring.incidents.keeping import keep_incidents
 from wakeup.monitoring.notifications.queueing import queue_notifications
 from wakeup.monitoring.outages.recording import record_outages
 
 Step = Callable[[datetime], int]
-STEPS: Final[Sequence[Step]] = (record_outages, keep_incidents, raise_alarms, queue_notifications)
+STEPS: Final[Sequence[Step]] = (record_outages, keep_incidents, raise_alarms, queue_notifications, review)
 
 
 def follow(now: datetime, steps: Sequence[Step] = STEPS) -> int:

@@ -80,10 +80,16 @@ class MeterConflict(models.Model):
         Concentrator, verbose_name=_l("keep at"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     allowed_until = models.DateTimeField(_l("allowed until"), null=True, blank=True)
+    #: As the history says of each decision by itself, so that it does not tell them twice.
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_l("decided by"), on_delete=models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_l("decided by"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
     )
-    decided_at = models.DateTimeField(_l("decided at"), null=True, blank=True)
+    decided_at = models.DateTimeField(_l("decided at"), null=True, blank=True, editable=False)
     #: The keys of the concentrators that listed it when that was decided.
     decided_of = models.JSONField(default=list, editable=False)
     note = LineOfText(_l("note"), max_length=400, blank=True, default="")

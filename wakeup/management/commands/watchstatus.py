@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 from django.utils import timezone
 
+from concentrators.meters.conflicts.reviewing import let_go_of_removed
 from concentrators.planned.works import extend_windows
 from wakeup.monitoring.arrivals.counting import count_minutes
 from wakeup.monitoring.changes.watcher import add_missing, watch
@@ -19,7 +20,7 @@ from wakeup.monitoring.desk import follow
 from wakeup.monitoring.verdicts.judging import judge
 
 EVERY_S = 5.0
-EXTEND_EVERY_S = 3_600.0  # the times of planned work, which are made more than a year ahead
+EXTEND_EVERY_S = 3_600.0  # the times of planned work, which are made more than a year ahead; and removals
 LOOK_EVERY_S = 60.0 - EVERY_S / 2  # a pass is never exactly on time
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,12 @@ def look_around(now: datetime) -> None:
     """What is done once a minute: whose fault silence is (STA-4), and how many messages came in (UI-2)."""
     judge(now)
     count_minutes(now)
+
+
+def keep_up(now: datetime) -> None:
+    """What is done once an hour: times of planned work (STA-8), and meters of removed concentrators (MET-5)."""
+    extend_windows(now)
+    let_go_of_removed(now)
 
 
 class Every:
@@ -59,7 +66,7 @@ class Command(BaseCommand):
             add_missing()
             look_around(timezone.now())
             now = timezone.now()
-            extend_windows(now)
+            keep_up(now)
             self.stdout.write(f"changes recorded: {watch(now)}")
             follow(now)
             return
@@ -78,7 +85,7 @@ class Command(BaseCommand):
                 if look.is_due():
                     look_around(timezone.now())
                 if extend.is_due():
-                    extend_windows(timezone.now())
+                    keep_up(timezone.now())
                 now = timezone.now()
                 watch(now)
                 follow(now)
