@@ -33,6 +33,7 @@ urlpatterns = [
     path("concentrators/", include("wakeup.monitoring.concentrator.urls")),
     path("roll-outs/", include("concentrators.rollouts.urls")),
     path("planned-work/", include("concentrators.planned.urls")),
+    path("meter-conflicts/", include("concentrators.meters.conflicts.urls")),
     path("configurations/", include("wakeup.monitoring.configurations.urls")),
     path("incidents/", include("wakeup.monitoring.incidents.pages.urls")),
     path("wakeup/", include("wakeup.pages.strays.urls")),
