@@ -263,6 +263,7 @@ SPECTACULAR_SETTINGS = {
         "NoteKindEnum": "wakeup.models.NoteKind",
         "IncidentStateEnum": "wakeup.monitoring.incidents.states.IncidentState",
         "StatusEnum": "wakeup.monitoring.status.rules.Status",
+        "ReasonEnum": "wakeup.models.changes.ChangeReason",
         "DeliveryStateEnum": "wakeup.models.DeliveryState",
     },
     "POSTPROCESSING_HOOKS": [

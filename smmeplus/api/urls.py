@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from concentrators.api import Companies, Installations, PlannedWorks, RollOutCommands, RollOutMembers, RollOuts
+from concentrators.api.meter_conflicts import MeterConflicts
 from profiles.api import Profiles, Settings
 from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
@@ -29,6 +30,7 @@ router.register("concentrators", Concentrators)
 router.register("roll-outs", RollOuts)
 router.register("roll-out-members", RollOutMembers)
 router.register("planned-work", PlannedWorks)
+router.register("meter-conflicts", MeterConflicts)
 router.register("configurations", Configurations)
 router.register("messages", Messages)
 router.register("status-changes", StatusChanges)

@@ -52,6 +52,8 @@ TELL_NOTHING = {
     "incidents:acknowledge",
     "incidents:split",
     "api:plannedwork-cancel",
+    "api:meterconflict-decide",
+    "api:meterconflict-withdraw",
     *(f"rollouts:{command}" for command in ("pause", "resume", "cancel", "retry")),
     "concentrator:make-available",
     "concentrator:back-in-service",

@@ -14,6 +14,8 @@ from concentrators.models import (
     Company,
     Concentrator,
     Configuration,
+    Meter,
+    MeterConflict,
     PlannedWork,
     PowerFailure,
     RollOut,
@@ -56,6 +58,12 @@ def add_outage(company: Company, one: Concentrator) -> None:
     OutageFactory.create(company=company, concentrator=one, incident=incident, began_at=AT, cause="power")
 
 
+def add_conflict(company: Company, one: Concentrator) -> None:
+    """Of a meter of its own, about which nothing is decided."""
+    meter = Meter.objects.create(company=company, name=f"M{one.serial_number}", created_at=AT)
+    MeterConflict.objects.create(company=company, meter=meter, kind=1, lists=2, opened_at=AT, preferred=one)
+
+
 @pytest.fixture
 def chile(db: None) -> Company:
     """Chile: A1 and A2 in field with three messages each, on two days, and a change; A3 available; a roll-out."""
@@ -74,6 +82,7 @@ def chile(db: None) -> Company:
         StatusChange.objects.create(concentrator=one, at=AT, to_status="late", reason="silence")
         PowerFailure.objects.create(concentrator=one, ended_at=AT, duration_s=60, read_at=AT, device_at=AT - DAY)
         add_outage(chile, one)
+        add_conflict(chile, one)
     ConcentratorFactory.create(company=chile, serial_number="A3")
     roll_out = RollOut.objects.create(
         company=chile,
@@ -103,7 +112,9 @@ def chile(db: None) -> Company:
 def peru(chile: Company) -> Company:
     """Peru: P1 in field with one message."""
     peru: Company = CompanyFactory.create(name="Peru")
-    add_outage(peru, ConcentratorFactory.create(company=peru, serial_number="P1", in_field=True))
+    one = ConcentratorFactory.create(company=peru, serial_number="P1", in_field=True)
+    add_outage(peru, one)
+    add_conflict(peru, one)
     record([arrival("P1")])
     PlannedWork.objects.create(company=peru, scope="company", title="Work 2", begin=AT, end=AT + timedelta(hours=1))
     return peru

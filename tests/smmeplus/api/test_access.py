@@ -23,6 +23,7 @@ BODIES: list[dict[str, Any]] = [
 ]
 #: The names of the addresses that take a POST.
 TO_DO = (
+    *("meterconflict-decide", "meterconflict-withdraw"),
     *("installations", "configurations-try-again", "roll-out-command", "plannedwork-cancel", "alarm-command"),
     *(f"incident-{word}" for word in ("acknowledge", "comment", "owner", "reclass", "merge", "split")),
 )

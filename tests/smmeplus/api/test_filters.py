@@ -113,6 +113,15 @@ NARROWING = {
         ("began_from", "2020-09-24T10:18:46.5Z", 2),
         ("began_to", "2020-09-24T10:18:46.5Z", 0),
     ],
+    "meter-conflicts": [
+        ("company", "{company}", 2),
+        ("kind", "1", 2),
+        ("kind", "2", 0),
+        ("state", "waiting", 2),
+        ("state", "decided", 0),
+        ("state", "over", 0),
+        ("meter", "ma1", 1),
+    ],
     "alarms": [
         ("company", "{company}", 2),
         ("state", "open", 2),
