@@ -69,25 +69,25 @@ def parsers() -> dict[str, Parser]:
     types = ConcentratorType.objects.values_list("name", "pk")
     profiles = SpontaneousProfile.objects.values_list("name", "pk")
     return {
-        "serial_number": _quickly(SERIAL_NUMBER, partial(_serial_number, _by_model("serial_number"))),
+        "serial_number": _quickly(SERIAL_NUMBER, partial(serial_number, by_model("serial_number"))),
         "type": remembering(_key_of(types, _("No type has this name; there are: %s."))),
-        "manufacturer": remembering(partial(_line_of_text, _by_model("manufacturer"))),
+        "manufacturer": remembering(partial(line_of_text, by_model("manufacturer"))),
         "profile": remembering(_key_of(profiles, _("No spontaneous profile has this name; there are: %s."))),
-        "management_ip": _quickly(ADDRESS, partial(_address, _by_model("management_ip"))),
-        "management_port": remembering(partial(_whole_number, *_range("management_port"))),
-        "substation": remembering(partial(_line_of_text, _by_model("substation"))),
-        "feeder": remembering(partial(_line_of_text, _by_model("feeder"))),
-        "customers": remembering(partial(_whole_number, *_range("customers"))),
-        "expected_networks": remembering(partial(_networks, _by_model("expected_networks"))),
+        "management_ip": _quickly(ADDRESS, partial(_address, by_model("management_ip"))),
+        "management_port": remembering(partial(whole_number, *_range("management_port"))),
+        "substation": remembering(partial(line_of_text, by_model("substation"))),
+        "feeder": remembering(partial(line_of_text, by_model("feeder"))),
+        "customers": remembering(partial(whole_number, *_range("customers"))),
+        "expected_networks": remembering(partial(_networks, by_model("expected_networks"))),
         "management_address": remembering(_choice(ManagementAddress.values)),
-        "region": remembering(partial(_line_of_text, _by_model("region"))),
-        "carrier": remembering(partial(_line_of_text, _by_model("carrier"))),
+        "region": remembering(partial(line_of_text, by_model("region"))),
+        "carrier": remembering(partial(line_of_text, by_model("carrier"))),
         "is_canary": remembering(_truth),
         PASSWORD: _parser(_password),  # which remembers none
     }
 
 
-def _serial_number(clean: Callable[[str], str], text: str) -> str:
+def serial_number(clean: Callable[[str], str], text: str) -> str:
     """``text`` in upper case; ValidationError unless it is a serial number (CON-1)."""
     if is_total(text):
         raise ValidationError(_("This row is a total and no concentrator."))
@@ -98,7 +98,7 @@ def _serial_number(clean: Callable[[str], str], text: str) -> str:
 def _parser(rule: Callable[[str], str | int]) -> Parser:
     def parse(text: str) -> str | int | Refusal:
         try:
-            return rule(_plain(text))
+            return rule(plain(text))
         except ValidationError as error:
             return Refusal(" ".join(error.messages))
 
@@ -116,7 +116,7 @@ def _quickly(usual: re.Pattern[str], rule: Callable[[str], str | int]) -> Parser
     return lambda text: text if is_usual(text) and text not in TOTALS else parse(text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text of a cell, without the apostrophe that marks it as text; ValidationError for a formula."""
     if text.startswith(FORMULA_STARTS) and not text.startswith("-"):  # a number, or a dash
         raise ValidationError(_("A formula; write the value itself."))
@@ -125,7 +125,7 @@ def _plain(text: str) -> str:
     return unescape_formula(text)
 
 
-def _by_model(name: str) -> Callable[[str], str]:
+def by_model(name: str) -> Callable[[str], str]:
     """The model's own check of the field ``name``; it raises ValidationError."""
     return partial(field_of(name).clean, model_instance=None)
 
@@ -134,7 +134,7 @@ def field_of(name: str) -> models.Field[Any, Any]:
     return cast("models.Field[Any, Any]", Concentrator._meta.get_field(name))
 
 
-def _line_of_text(clean: Callable[[str], str], text: str) -> str:
+def line_of_text(clean: Callable[[str], str], text: str) -> str:
     if not text.isprintable() and any(map(_is_control, text)):
         raise ValidationError(_("One line of text, without line breaks, tabs and control characters."))
     if is_power_of_ten(text):
@@ -180,7 +180,7 @@ def _choice(values: Sequence[str]) -> Callable[[str], str]:
     return choose
 
 
-def _whole_number(lowest: int, highest: int, text: str) -> int:
+def whole_number(lowest: int, highest: int, text: str) -> int:
     # int() alone would take “1_000”, “٣” and a text of thousands of digits.
     digits = whole_part(text).lstrip("0") or "0"
     if text[:1].isdigit() and digits.isascii() and digits.isdigit() and len(digits) <= len(str(highest)):

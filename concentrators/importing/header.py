@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
@@ -26,19 +27,44 @@ OTHER_LABELS = {"serial_number": [_l("concentrator name")], "customers": [_l("cu
 NAMED = 5  # wrong columns that a message names
 
 
-def columns_of(cells: Sequence[str]) -> tuple[str, ...]:
-    """The names of the columns, in the order of the file.
+@dataclass(frozen=True)
+class Header:
+    """The columns of one kind of file, in the order of its template; those that are only ``compared`` besides.
+
+    ``names`` tells them by the letters of everything they are called.
+    """
+
+    required: tuple[str, ...]
+    read: tuple[str, ...]
+    names: Callable[[], Mapping[str, str]]
+    compared: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return (*self.read, *self.compared)
+
+
+def columns_of(cells: Sequence[str], header: Header | None = None) -> tuple[str, ...]:
+    """The names of the columns, in the order of the file; by default one of an installation file.
 
     Takes any order, the names of our exports, and the labels of our pages in each language; without regard to case,
     accents, blanks and signs. Raises UnreadableFile that lists everything that is wrong, and what would be right.
     """
-    names = [_names().get(_letters(cell)) or "_".join(cell.lower().split()) for cell in cells]
+    header = header or INSTALLATION
+    names = named(cells, header)
+    problems = [*_unnamed(names), *_unknown(names, header), *_doubled(names, header), *_missing(names, header)]
+    if problems:
+        raise UnreadableFile(" ".join([*problems, _what_is_right(header)]))
+    return tuple(names)
+
+
+def named(cells: Sequence[str], header: Header) -> list[str]:
+    """What ``header`` calls the columns; one that it does not know by what stands there."""
+    known = header.names()
+    names = [known.get(letters(cell)) or "_".join(cell.lower().split()) for cell in cells]
     while names and not names[-1]:  # Excel ends lines with empty cells
         names.pop()
-    problems = [*_unnamed(names), *_unknown(names), *_doubled(names), *_missing(names)]
-    if problems:
-        raise UnreadableFile(" ".join([*problems, _what_is_right()]))
-    return tuple(names)
+    return names
 
 
 @cache
@@ -48,7 +74,7 @@ def _names() -> dict[str, str]:
     for language, _language in settings.LANGUAGES:
         with override(language):
             called |= {label: name for name in KNOWN for label in _labels(name)}
-    return {_letters(label): name for label, name in called.items()}
+    return {letters(label): name for label, name in called.items()}
 
 
 def _labels(name: str) -> list[str]:
@@ -61,7 +87,7 @@ def _labels(name: str) -> list[str]:
     return [str(label) for label in labels]
 
 
-def _letters(label: str) -> str:
+def letters(label: str) -> str:
     """``label`` as it is compared: ``numerodeserie`` for ``Número de serie *``."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", label.casefold())))
 
@@ -71,26 +97,31 @@ def _unnamed(names: list[str]) -> list[str]:
     return [_("No name in the header for column %s.") % _some(numbers)] if numbers else []
 
 
-def _unknown(names: list[str]) -> list[str]:
-    unknown = list(dict.fromkeys(name for name in names if name and name not in KNOWN))
+def _unknown(names: list[str], header: Header) -> list[str]:
+    unknown = list(dict.fromkeys(name for name in names if name and name not in header.known))
     return [_("Unknown in the header: %s.") % _some(unknown)] if unknown else []
 
 
-def _doubled(names: list[str]) -> list[str]:
-    doubled = [name for name, count in Counter(names).items() if name in KNOWN and count > 1]
+def _doubled(names: list[str], header: Header) -> list[str]:
+    doubled = [name for name, count in Counter(names).items() if name in header.known and count > 1]
     return [_("Twice in the header: %s.") % _some(doubled)] if doubled else []
 
 
-def _missing(names: list[str]) -> list[str]:
-    return [] if REQUIRED in names else [_("Missing in the header: %s.") % REQUIRED]
+def _missing(names: list[str], header: Header) -> list[str]:
+    missing = [name for name in header.required if name not in names]
+    return [_("Missing in the header: %s.") % ", ".join(missing)] if missing else []
 
 
-def _what_is_right() -> str:
-    return _("The first line names the columns: %(needed)s is needed; these may stand there, too: %(others)s.") % {
-        "needed": REQUIRED,
-        "others": ", ".join(name for name in READ_NAMES if name != REQUIRED),
-    }
+def _what_is_right(header: Header) -> str:
+    said = _("The first line names the columns: %(needed)s is needed; these may stand there, too: %(others)s.")
+    if len(header.required) > 1:
+        said = _("The first line names the columns: %(needed)s are needed; these may stand there, too: %(others)s.")
+    others = (name for name in header.read if name not in header.required)
+    return said % {"needed": ", ".join(header.required), "others": ", ".join(others)}
 
 
 def _some(names: list[str]) -> str:
     return some_of([shown(name) for name in names], NAMED)
+
+
+INSTALLATION = Header((REQUIRED,), READ_NAMES, _names, COMPARED_NAMES)

@@ -77,7 +77,7 @@ def test_no_two_columns_share_a_label() -> None:
         with translation.override(language):
             for column in header.KNOWN:
                 for label in [column, *header._labels(column)]:
-                    found.setdefault(header._letters(label), set()).add(column)
+                    found.setdefault(header.letters(label), set()).add(column)
     assert [label for label, columns in found.items() if len(columns) > 1] == []
 
 
