@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 
 from django.conf import settings
@@ -31,12 +31,12 @@ def caution_of(row: CheckedRow, stored: str) -> RowError | None:
     return RowError(row.line, STATE, str(State(row.state).label), reason)
 
 
-def suited(rows: Iterable[FileRow], columns: Sequence[str]) -> Iterator[FileRow]:
+def suited(rows: Iterable[FileRow], columns: Sequence[str], numbers: Collection[str] = NUMBERS) -> Iterator[FileRow]:
     """``rows`` with the faults that matter in their columns: a number that is shown as 1,200 is right for customers."""
     for row in rows:
         if row.text_faults:
             meant = [fault for fault in row.text_faults if fault.place < len(columns)]
-            wrong = [fault for fault in meant if columns[fault.place] not in NUMBERS]
+            wrong = [fault for fault in meant if columns[fault.place] not in numbers]
             row = row._replace(faults=(*row.faults, *wrong), text_faults=())
         yield row
 
