@@ -99,8 +99,16 @@ LAYERS = (
     "reports",
     "smmeplus",
 )
-#: What the share of a room is reckoned by; ``wakeup.monitoring`` is a room of its own.
-ROOMS = ("smmeplus", "profiles", "concentrators", "wakeup", "wakeup.monitoring", "reports")
+#: What the share of a room is reckoned by; ``concentrators.meters`` and ``wakeup.monitoring`` are rooms of their own.
+ROOMS = (
+    "smmeplus",
+    "profiles",
+    "concentrators",
+    "concentrators.meters",
+    "wakeup",
+    "wakeup.monitoring",
+    "reports",
+)
 LARGEST_SHARE = 0.33
 MODULES_OF_A_FOLDER = 15
 
