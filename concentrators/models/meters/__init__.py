@@ -2,6 +2,7 @@
 
 from concentrators.models.meters.conflicts import ConflictKind, Decision, MeterConflict, Preference, Reopened
 from concentrators.models.meters.counts import ConcentratorMeters, MeterAvailability, MeterTally, Repeater
+from concentrators.models.meters.files import MeterFile, MeterFileRow, MeterRowKind
 from concentrators.models.meters.inventory import METER_NAME, Meter, MeterKind
 from concentrators.models.meters.lists import ListOutcome, MeterList, MeterSource
 from concentrators.models.meters.sightings import Changed, MeterState, Sighting, SightingChange
@@ -16,8 +17,11 @@ __all__ = [
     "Meter",
     "MeterAvailability",
     "MeterConflict",
+    "MeterFile",
+    "MeterFileRow",
     "MeterKind",
     "MeterList",
+    "MeterRowKind",
     "MeterSource",
     "MeterState",
     "MeterTally",
