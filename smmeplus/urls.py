@@ -31,6 +31,7 @@ urlpatterns = [
     path("procedure-profiles/", include("profiles.procedures.urls")),
     path("concentrators/", include("wakeup.monitoring.inventory.urls")),
     path("concentrators/", include("wakeup.monitoring.concentrator.urls")),
+    path("meter-files/", include("concentrators.meters.upload.urls")),
     path("roll-outs/", include("concentrators.rollouts.urls")),
     path("planned-work/", include("concentrators.planned.urls")),
     path("meter-conflicts/", include("concentrators.meters.conflicts.urls")),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from operator import attrgetter
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from concentrators.configuration.passwords import is_same
@@ -17,7 +18,7 @@ from concentrators.importing.plan import Plan, Planner, says_otherwise
 from concentrators.importing.rows import CheckedRow, Sifted, WrongRow
 from concentrators.importing.sifting import sift
 from concentrators.importing.storing import by_serials
-from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, InstallationFile, InstallationRow, State
+from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, InstallationFile, MeterFile, State
 from smmeplus.common.progress import Progress, no_progress
 
 FORGOTTEN = 20_000  # rows deleted at a time
@@ -55,9 +56,9 @@ def check(
     return plan
 
 
-def forget(file: InstallationFile) -> None:
+def forget(file: InstallationFile | MeterFile) -> None:
     """Delete ``file``, and before it its rows, so many at a time that nobody waits long for the database."""
-    rows = InstallationRow.objects.filter(file=file)
+    rows: QuerySet[Any] = file.rows.all()
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:FORGOTTEN]):
         rows.filter(pk__gte=keys[0], pk__lte=keys[-1]).delete()
     file.delete()

@@ -19,8 +19,8 @@ KEPT_BYTES: Final = 5 * MB
 
 
 def limit_of(request: HttpRequest) -> int:
-    """The most bytes that a form with files may have. Files are for the upload page, and for who is signed in."""
-    if request.path != reverse("concentrators:upload"):
+    """The most bytes that a form with files may have. Files are for the upload pages, and for who is signed in."""
+    if request.path not in (reverse("concentrators:upload"), reverse("meterfiles:upload")):
         return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     return int(settings.UPLOAD_MAX_MB * MB) if SESSION_KEY in request.session else KEPT_BYTES
 

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concentrators import importing
-from concentrators.models import Company, InstallationFile, InstallationRow, RowKind
+from concentrators.models import Company, InstallationFile, InstallationRow, MeterFile, RowKind
 from concentrators.procedures import load
 from profiles.models import ProcedureProfile
 from smmeplus.common.progress import Progress
 from smmeplus.common.text import some_of
 
+KeptFile = InstallationFile | MeterFile
 BUSY_EVERY_S = 20  # how often a reading says that it goes on
 
 
@@ -30,7 +31,7 @@ def keep(name: str, *, company: Company, user: User, now: datetime) -> Installat
     """
     for old in InstallationFile.objects.filter(uploaded_at__lt=now - InstallationFile.KEPT):
         importing.forget(old)
-    with _alone(user, now):
+    with alone(InstallationFile, user, now):
         return InstallationFile.objects.create(
             company=company, user=user, name=name[:255], uploaded_at=now, busy_at=now
         )
@@ -42,7 +43,7 @@ def preview(kept: InstallationFile, source: BinaryIO, progress: Progress) -> Non
     Raises ValidationError if it is no table of concentrators.
     """
     try:
-        plan = importing.check(source, kept.company, file=kept, progress=_SaysThatItGoesOn(kept, progress))
+        plan = importing.check(source, kept.company, file=kept, progress=SaysThatItGoesOn(kept, progress))
     except importing.UnreadableFile as error:
         raise ValidationError(str(error)) from error
     else:
@@ -50,7 +51,7 @@ def preview(kept: InstallationFile, source: BinaryIO, progress: Progress) -> Non
         kept.counts = {**kept.counts, "load": load.groups_of_moves(kept.company, moves) if moves else []}
         kept.save(update_fields=["counts"])
     finally:
-        _rest(kept)
+        rest(kept)
 
 
 def confirm(
@@ -85,7 +86,7 @@ def confirm(
         kept.counts = {**kept.counts, "written": outcome._asdict()}
         kept.save(update_fields=["written_at", "counts"])
     finally:
-        _rest(kept)
+        rest(kept)
 
 
 def errors_of(kept: InstallationFile) -> Iterator[importing.RowError]:
@@ -102,10 +103,10 @@ def load_stated(kept: InstallationFile, procedure: ProcedureProfile) -> str:
     return load.statement(load.load_of(groups, procedure.wave_sizes)) if groups else ""
 
 
-class _SaysThatItGoesOn:
+class SaysThatItGoesOn:
     """Passes the progress on, and keeps the file from being taken for one whose reader has died."""
 
-    def __init__(self, kept: InstallationFile, progress: Progress) -> None:
+    def __init__(self, kept: KeptFile, progress: Progress) -> None:
         self.kept = kept
         self.progress = progress
 
@@ -118,11 +119,11 @@ class _SaysThatItGoesOn:
 
 
 @contextmanager
-def _alone(user: User, now: datetime) -> Iterator[None]:
+def alone(model: type[KeptFile], user: User, now: datetime) -> Iterator[None]:
     """Only one of the requests of ``user`` is in here at a time. Raises ValidationError while a file is worked on."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        busy = InstallationFile.objects.filter(user=user, busy_at__gt=now - InstallationFile.BUSY).first()
+        busy = model.objects.filter(user=user, busy_at__gt=now - model.BUSY).first()
         if busy:
             raise ValidationError(
                 _("Your file “%(name)s” for %(company)s is being worked on. One at a time: wait until it is through.")
@@ -134,7 +135,7 @@ def _alone(user: User, now: datetime) -> Iterator[None]:
 def _begin(kept: InstallationFile, now: datetime) -> None:
     if kept.user is None:
         raise ValueError("a file that belongs to nobody is not confirmed")
-    with _alone(kept.user, now):
+    with alone(InstallationFile, kept.user, now):
         kept.refresh_from_db()
         if kept.written_at:
             raise ValidationError(_("This file has been written already."))
@@ -144,8 +145,8 @@ def _begin(kept: InstallationFile, now: datetime) -> None:
         kept.save(update_fields=["busy_at"])
 
 
-def _rest(kept: InstallationFile) -> None:
-    InstallationFile.objects.filter(pk=kept.pk).update(busy_at=None)
+def rest(kept: KeptFile) -> None:
+    type(kept).objects.filter(pk=kept.pk).update(busy_at=None)
 
 
 def _of_the_preview(error: importing.InventoryChanged) -> str:

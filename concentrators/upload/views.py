@@ -67,7 +67,7 @@ class Upload(UploadRightMixin, FormView[UploadForm]):
         except ValidationError as error:
             form.add_error("file", error)
             return self.form_invalid(form)
-        work = partial(_check, kept, _own(file))
+        work = partial(_check, kept, own(file))
         return stream_progress(  # type: ignore[return-value] # django-stubs want no streamed answer here
             self.request, TITLE, work, back_url=reverse("concentrators:upload")
         )
@@ -146,7 +146,7 @@ class Preview(OwnFileMixin, DetailView[InstallationFile]):
 
 class Errors(OwnFileMixin, View):
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        response = _csv_response("errors.csv")
+        response = csv_response("errors.csv")
         writer = csv.writer(response)
         writer.writerow(("line", "column", "value", "reason"))
         for error in errors_of(self.file()):
@@ -156,12 +156,12 @@ class Errors(OwnFileMixin, View):
 
 class Template(UploadRightMixin, View):
     def get(self, _request: HttpRequest) -> HttpResponse:
-        response = _csv_response("installation-template.csv")
+        response = csv_response("installation-template.csv")
         csv.writer(response).writerows((COLUMN_NAMES, EXAMPLE))
         return response
 
 
-def _own(file: UploadedFile[bytes]) -> BinaryIO:
+def own(file: UploadedFile[bytes]) -> BinaryIO:
     """The content of ``file``, to be closed by whoever reads it.
 
     Closing the page does not stop the work, but it closes the file of the request, and deletes it.
@@ -184,7 +184,7 @@ def _write(
     return Ending(reverse("concentrators:preview", args=[kept.pk]))
 
 
-def _csv_response(name: str) -> HttpResponse:
+def csv_response(name: str) -> HttpResponse:
     # The byte order mark tells Excel that this is UTF-8.
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -26,6 +26,9 @@ from concentrators.models import (
     Configuration,
     InstallationFile,
     InstallationRow,
+    MeterFile,
+    MeterFileRow,
+    MeterRowKind,
     OutOfService,
     PlannedWindow,
     RollOut,
@@ -62,6 +65,7 @@ SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON, METER)
 #: Models that belong to a company by something of its.
 OF_THEIRS: Mapping[type[Model], str] = {
     InstallationRow: "file",
+    MeterFileRow: "file",
     PlannedWindow: "work",
     IncidentNote: "incident",
     Delivery: "receiver",
@@ -94,6 +98,7 @@ class Owned:
             counts={"new": 1, "changed": 1, "errors": 1, "columns": {"16": 1}},
         )
         self._rows_of_file()
+        self.meter_file = self._meter_file()
         in_field = self.concentrators[1]
         Configuration.objects.create(concentrator=in_field, profile=in_field.profile, since=timezone.now())
         self.out = OutOfService.objects.create(
@@ -121,6 +126,15 @@ class Owned:
             InstallationRow.objects.create(
                 **said, line=line, kind=kind, before=before, errors=errors, columns=16 if before else 0
             )
+
+    def _meter_file(self) -> MeterFile:
+        """With one row of each kind that is shown."""
+        made = MeterFile.objects.create(user=self.owner, company=self.company, name=FILE, counts={"lists": 1})
+        for kind in MeterRowKind:
+            MeterFileRow.objects.create(
+                file=made, kind=kind, line=2, concentrator=IN_FIELD, meter=METER, faults=[REASON]
+            )
+        return made
 
     def rows(self) -> dict[str, list[Any]]:
         """Everything of the company in all tables, those included that are new tomorrow."""
@@ -197,6 +211,7 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "profiles:* pk": lambda owned: [owned.profile.pk],
     "procedures:* pk": lambda owned: [owned.procedure.pk],
     "concentrators:* pk": lambda owned: [owned.file.pk],
+    "meterfiles:* pk": lambda owned: [owned.meter_file.pk],
     "concentrator:* serial_number": lambda _owned: [*SERIALS],
     "rollouts:* pk": lambda owned: [owned.roll_out.pk],
     "api:roll-out* pk": lambda owned: [owned.roll_out.pk],

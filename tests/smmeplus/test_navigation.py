@@ -30,6 +30,7 @@ ENTRIES = [
 LISTS = ["Procedure profile", "Spontaneous profile", "Concentrators", "Configurations"]
 REPORTS = ["Concentrators in field", "Wake up", "Wake up per day", "Wake-up heat map of days"]
 INSTALLATION = ["Concentrator installation", "Concentrator modification", "Concentrator removal"]
+UPLOADS = ["Upload meter lists"]
 
 
 def nav(page: Element, name: str) -> Element:
@@ -65,7 +66,7 @@ def test_areas_tabs_and_menus_have_the_words_of_the_reference(administrator: Use
     assert texts(nav(page, "bar"), "a") == ["Admin", "System", "Technical area", "Report"]
     assert texts(nav(page, "tabs"), "a") == ["Configuration", "Monitoring", "Operation"]
     assert texts(nav(page, "menu"), ".//h2") == ["Concentrators installation", "Inventory"]
-    assert texts(nav(page, "menu"), ".//a") == [*LISTS[:2], *INSTALLATION, *LISTS[2:]]
+    assert texts(nav(page, "menu"), ".//a") == [*LISTS[:2], *INSTALLATION, *LISTS[2:], *UPLOADS]
     assert texts(nav(page_of(client, "rollouts:list"), "menu"), ".//a") == ["Roll-outs"]
     report = page_of(client, "reports:wakeup")
     assert texts(nav(report, "tabs"), "a") == ["Monitoring"]
@@ -77,8 +78,12 @@ def test_areas_tabs_and_menus_have_the_words_of_the_reference(administrator: Use
     ("role", "areas", "menu"),
     [
         ("viewer", ["Technical area", "Report"], LISTS),
-        ("operator", ["Technical area", "Report"], [*LISTS[:2], *INSTALLATION, *LISTS[2:]]),
-        ("administrator", ["Admin", "System", "Technical area", "Report"], [*LISTS[:2], *INSTALLATION, *LISTS[2:]]),
+        ("operator", ["Technical area", "Report"], [*LISTS[:2], *INSTALLATION, *LISTS[2:], *UPLOADS]),
+        (
+            "administrator",
+            ["Admin", "System", "Technical area", "Report"],
+            [*LISTS[:2], *INSTALLATION, *LISTS[2:], *UPLOADS],
+        ),
     ],
 )
 def test_a_role_sees_what_it_may_open(chile: Company, role: str, areas: list[str], menu: list[str]) -> None:

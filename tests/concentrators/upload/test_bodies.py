@@ -20,6 +20,7 @@ from tests.smmeplus.users import client_of, make_operator
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 UPLOAD = "/concentrators/upload/"
+METERS = "/meter-files/"
 MB = 2**20
 ABOVE_ALL = 3 * MB  # more than a page that takes no files takes
 
@@ -48,11 +49,15 @@ def send(client: Client, path: str, size: int, **data: Any) -> Any:
     return client.post(path, {**data, "file": SimpleUploadedFile("file.csv", bytes(size))})
 
 
-@pytest.mark.parametrize("path", ["/sign-in/", UPLOAD, "/", "/nothing/", "/api/v1/concentrators/", "/admin/login/"])
+@pytest.mark.parametrize(
+    "path", ["/sign-in/", UPLOAD, METERS, "/", "/nothing/", "/api/v1/concentrators/", "/admin/login/"]
+)
 def test_of_a_stranger_no_file_is_taken_in(path: str, stored: list[str]) -> None:
     client = Client(enforce_csrf_checks=True)
     client.get("/sign-in/")
-    size, word = (KEPT_BYTES, "Sign in, and") if path == UPLOAD else (ABOVE_ALL, "This page takes at most 2 MB.")
+    size, word = (
+        (KEPT_BYTES, "Sign in, and") if path in (UPLOAD, METERS) else (ABOVE_ALL, "This page takes at most 2 MB.")
+    )
     response = send(client, path, size, csrfmiddlewaretoken=client.cookies["csrftoken"].value)
     assert response.status_code == 413
     assert word in response.content.decode()
@@ -60,12 +65,13 @@ def test_of_a_stranger_no_file_is_taken_in(path: str, stored: list[str]) -> None
 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/profiles/add/", "/concentrators/installation/"])
-def test_of_a_user_a_file_is_taken_in_on_the_upload_page_alone(path: str, company: Company, stored: list[str]) -> None:
+def test_of_a_user_a_file_is_taken_in_on_the_upload_pages_alone(path: str, company: Company, stored: list[str]) -> None:
     client = client_of(make_operator(company))
     assert send(client, path, ABOVE_ALL).status_code == 413
     assert stored == []
     assert send(client, UPLOAD, ABOVE_ALL).status_code == 200
-    assert len(stored) == 1
+    assert send(client, METERS, ABOVE_ALL).status_code == 200
+    assert len(stored) == 2
 
 
 def test_the_longest_file_is_a_setting(company: Company, settings: Any, stored: list[str]) -> None:
