@@ -12,6 +12,8 @@ MAX_STRAY_SENDERS = 10_000  # that are listed, and as many that are ignored
 MAX_OF_NETWORK = MAX_STRAY_SENDERS // 20  # of those that are listed
 MAX_SENDER = 39  # characters, as many as an address has
 MAX_DETAIL = 200
+#: What came in a file, and so from no address. All of it shares the places of one network.
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
 
 class StrayReason(models.TextChoices):
@@ -86,3 +88,8 @@ class StrayFrame(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sender} ({self.get_reason_display()})"
+
+    @property
+    def address(self) -> str:
+        """Where it came from last; empty if from a file."""
+        return "" if self.source_ip == NO_ADDRESS else self.source_ip

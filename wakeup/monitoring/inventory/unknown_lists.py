@@ -13,11 +13,9 @@ from concentrators.meters.importing.unknown import unknown_list
 from concentrators.models import MeterSource
 from wakeup.formats import MAX_FRAME
 from wakeup.models import StrayReason
-from wakeup.models.strays import Stray
+from wakeup.models.strays import NO_ADDRESS, Stray
 from wakeup.recording.inbox import count_strays
 
-#: A file comes from no address. All of them share the places of one network.
-NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 _SERIAL_NUMBER = re.compile(r"[0-9A-Z](?:[0-9A-Z-]{0,30}[0-9A-Z])?")
 
 

@@ -96,6 +96,9 @@ class StrayTable(ChoiceMixin, ListTable):
         connections = ngettext("%(count)d connection", "%(count)d connections", record.connections)
         return format_html("{} <small>({})</small>", record.detail, connections % {"count": record.connections})
 
+    def render_source_ip(self, record: StrayFrame) -> str:
+        return record.address or "—"
+
     def render_sender(self, record: StrayFrame) -> str:
         return render_to_string("wakeup/stray_sender_cell.html", {"stray": record})
 

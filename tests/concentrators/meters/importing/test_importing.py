@@ -148,6 +148,7 @@ def test_an_unknown_sender_waits_in_the_inbox() -> None:
     take("concentrator;meter\nX1;M3\n", "plant.csv", now=NOW + timedelta(hours=1))
     stray = StrayFrame.objects.get()
     assert (stray.sender, stray.reason, stray.count, stray.last_at) == ("X1", "unknown", 2, NOW + timedelta(hours=1))
+    assert stray.address == ""
     assert (stray.detail, bytes(stray.last_bytes)) == ("meter list CSV plant.csv", b"concentrator;meter\nX1;M3\n")
 
 
