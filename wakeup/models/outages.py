@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import AnyUser, Company, Concentrator, PlannedWindow, sees_all
@@ -69,8 +70,16 @@ class Outage(models.Model):
     is_announced = models.BooleanField(_l("announced by a last gasp"), default=False)
     #: A boot without a gasp and without a silence before: shorter than a period, of unknown length.
     is_momentary = models.BooleanField(_l("momentary, of unknown length"), default=False)
-    #: Customers of the concentrator when it began.
-    customers = models.PositiveIntegerField(_l("customers"), default=0)
+    #: Customers of the concentrator when it began: by the inventory, and the meters that counted there (None: no list).
+    customers = models.PositiveIntegerField(_l("customers by the inventory"), default=0)
+    meters = models.PositiveIntegerField(_l("meters"), null=True)
+    #: What an incident counts (MET-7). Indices weigh by the inventory, as what they are divided by is counted there.
+    affected = models.GeneratedField(
+        verbose_name=_l("customers"),
+        expression=Coalesce("meters", "customers"),
+        output_field=models.PositiveIntegerField(),
+        db_persist=True,
+    )
     #: What the device's own log says of it (STA-11), and how many seconds had been reckoned before it was read.
     logged_s = models.PositiveBigIntegerField(_l("seconds by the device's log"), null=True)
     reckoned_s = models.PositiveBigIntegerField(_l("seconds reckoned before"), null=True)

@@ -142,7 +142,7 @@ def _overruns(until: datetime) -> Iterator[Overrun]:
     names = ("substation", "feeder", "scope", "title", "company", "company__name", "cancelled_at")
     paths = [f"planned__work__{name}" for name in (*names, "concentrator__serial_number")]
     rows = Outage.objects.open().filter(over).values("planned", "planned__end", *paths).order_by("planned")
-    for row in rows.annotate(number=Count("pk"), people=Sum("customers")):
+    for row in rows.annotate(number=Count("pk"), people=Sum("affected")):
         of_work = {name.removeprefix("planned__work__"): value for name, value in row.items()}
         yield Overrun(
             window=row["planned"],

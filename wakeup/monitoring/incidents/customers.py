@@ -1,7 +1,7 @@
 """How many concentrators and customers an incident has, by its outages (STA-5, MET-7).
 
-An outage bears the customers that its concentrator had when it began. Once there are lists of meters they are to be
-asked where that number is taken, in :mod:`wakeup.monitoring.outages.changes`, and ``source`` is to say so here.
+An outage bears what its concentrator had when it began: the customers of the inventory and, if it had handed over a
+list, the meters that counted there. A meter in several lists counts at one of them, and a supervisor is no customer's.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from wakeup.monitoring.changes.storing import among
 _TABLE = Outage._meta.db_table
 #: Each concentrator counts once, however often it went dark.
 _TALLY = f"""
-    SELECT incident_id, count(*), sum(customers), sum(dark), sum(gasps), sum(unplanned), max(planned)
+    SELECT incident_id, count(*), sum(affected), sum(dark), sum(gasps), sum(unplanned), max(planned), sum(listed)
     FROM (
-        SELECT incident_id, concentrator_id, max(customers) AS customers,
+        SELECT incident_id, concentrator_id, max(affected) AS affected,
             max(CASE WHEN ended_at IS NULL THEN 1 ELSE 0 END) AS dark,
             max(CASE WHEN is_announced THEN 1 ELSE 0 END) AS gasps,
             max(CASE WHEN planned_id IS NULL THEN 1 ELSE 0 END) AS unplanned,
-            max(planned_id) AS planned
+            max(planned_id) AS planned,
+            max(CASE WHEN meters IS NULL THEN 0 ELSE 1 END) AS listed
         FROM {_TABLE} WHERE incident_id IN (%s) GROUP BY incident_id, concentrator_id
     ) AS one
     GROUP BY incident_id
@@ -32,7 +33,10 @@ _TALLY = f"""
 
 
 class Tally(NamedTuple):
-    """``planned`` is the key of a time of planned work, None if none of them lies in any."""
+    """``planned`` is the key of a time of planned work, None if none of them lies in any.
+
+    ``listed`` is how many of its members had a meter list.
+    """
 
     members: int = 0
     customers: int = 0
@@ -40,10 +44,13 @@ class Tally(NamedTuple):
     gasps: int = 0
     unplanned: int = 0
     planned: int | None = None
+    listed: int = 0
 
     @property
     def source(self) -> CustomersSource:
-        return CustomersSource.INVENTORY
+        if not self.listed:
+            return CustomersSource.INVENTORY
+        return CustomersSource.METERS if self.listed == self.members else CustomersSource.BOTH
 
 
 def tallies(incidents: Iterable[int]) -> dict[int, Tally]:

@@ -58,7 +58,7 @@ def _save(incident: Incident, before: tuple[object, ...]) -> bool:
 def _count(incident: Incident, tally: Tally) -> None:
     """Whoever was a customer of it stays one: the number never falls."""
     incident.members, incident.dark = tally.members, tally.dark
-    if tally.customers > incident.customers:
+    if tally.customers >= incident.customers:
         incident.customers, incident.customers_source = tally.customers, tally.source
 
 

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from concentrators.models import Concentrator, State
 from smmeplus.common.chunks import in_keys
 from wakeup.models import Incident, IncidentScope, Outage
+from wakeup.monitoring.incidents.customers import tallies
 
 
 def move_outages(outages: QuerySet[Outage], target: Incident) -> int:
@@ -24,11 +25,10 @@ def count_again(incident: Incident) -> None:
     What is not dark any more does not open again by this: an incident that has ended stays so.
     """
     is_open = Q(ended_at=None)
-    found = incident.outages.aggregate(
-        number=Count("pk"), dark=Count("pk", filter=is_open), customers=Sum("customers"), last=Max("ended_at")
-    )
+    found = incident.outages.aggregate(number=Count("pk"), dark=Count("pk", filter=is_open), last=Max("ended_at"))
+    tally = tallies([incident.pk])[incident.pk]
     incident.members, incident.dark = found["number"], found["dark"]
-    incident.customers = found["customers"] or 0
+    incident.customers, incident.customers_source = tally.customers, tally.source
     if found["number"] and not found["dark"] and incident.ended_at is None:
         incident.ended_at = found["last"]
 

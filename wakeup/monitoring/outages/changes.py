@@ -37,6 +37,7 @@ class Change(NamedTuple):
     substation: str
     feeder: str
     customers: int
+    meters: int | None
     before_at: datetime | None
     wakeup_at: datetime | None
     wakeup_clock: datetime | None
@@ -82,8 +83,8 @@ def changes_between(after: int, until: int) -> Iterator[Change]:
     """Those with a key above ``after`` and up to ``until``, in their order. Canaries are in no outage."""
     to_or_from = Q(to_status=Status.UNREACHABLE) | Q(from_status=Status.UNREACHABLE)
     rows = StatusChange.objects.filter(to_or_from, pk__gt=after, pk__lte=until, concentrator__is_canary=False)
-    place = ("company_id", "substation", "feeder", "customers")
-    own, found = Change._fields[:7], Change._fields[11:]
+    place = ("company_id", "substation", "feeder", "customers", "meter_counts__chosen")
+    own, found = Change._fields[:7], Change._fields[12:]
     rows = rows.annotate(before_at=_before(), wakeup_at=_last_wakeup(), kind=_kind(), **_gasp())
     names = [*own, *(f"concentrator__{name}" for name in place), *found]
     return (Change(*values) for values in rows.order_by("pk").values_list(*names).iterator(chunk_size=5_000))

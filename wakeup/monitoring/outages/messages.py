@@ -46,6 +46,7 @@ class _Heard(NamedTuple):
     substation: str
     feeder: str
     customers: int
+    meters: int | None
 
     @property
     def is_momentary(self) -> bool:
@@ -96,7 +97,8 @@ def _heard(begin: datetime, end: datetime) -> Iterator[_Heard]:
         wakeup_kind=last_wakeup_before("received_at", "kind", "lt"),
         wakeup_clock=last_wakeup_before("received_at", "device_time", "lt"),
     ).order_by("received_at", "pk")
-    place = (f"concentrator__{name}" for name in ("company_id", "substation", "feeder", "customers"))
+    of_place = ("company_id", "substation", "feeder", "customers", "meter_counts__chosen")
+    place = (f"concentrator__{name}" for name in of_place)
     own = ("concentrator_id", "received_at", "kind", "device_time")
     names = (*own, "status", "wakeup_at", "wakeup_kind", "wakeup_clock", *place)
     return (_Heard(*values) for values in rows.values_list(*names))
@@ -141,6 +143,7 @@ def _momentary(boots: Sequence[_Heard]) -> Iterator[Row]:
             "is_announced": False,
             "is_momentary": True,
             "customers": boot.customers,
+            "meters": boot.meters,
         }
 
 

@@ -117,6 +117,7 @@ def _begun(change: Change, timing: Timing) -> Row:
         "is_announced": is_announced,
         "is_momentary": False,
         "customers": change.customers,
+        "meters": change.meters,
     }
 
 

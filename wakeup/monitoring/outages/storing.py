@@ -13,6 +13,7 @@ _TABLE = Outage._meta.db_table
 _NEW = (
     *("concentrator_id", "company_id", "change_id", "planned_id", "earliest_at", "latest_at", "began_at", "noticed_at"),
     *("ended_at", "ended_by", "quality", "cause", "verdict", "is_announced", "is_momentary", "customers"),
+    "meters",
 )
 END = ("ended_at", "ended_by", "quality", "cause")
 BETTER_KNOWN = (

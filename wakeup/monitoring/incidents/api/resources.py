@@ -64,13 +64,21 @@ class OutageSerializer(RowSerializer):
     began_before = MomentField(source="latest_at", read_only=True, help_text="It was missed then.")
     ended_at = MomentField(read_only=True, allow_null=True, help_text="Null while it lasts.")
     ended_by = serializers.CharField(read_only=True, help_text="The kind of the message that ended it; may be empty.")
+    customers = serializers.IntegerField(
+        source="affected", read_only=True, help_text="By its meter list when it began, else by the inventory."
+    )
+    customers_by_inventory = serializers.IntegerField(source="customers", read_only=True)
+    meters = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Customers' meters that counted there. Null: no meter list."
+    )
 
     class Meta:
         model = Outage
         fields = read_only_fields = (
             *("id", "concentrator", "company", "incident", "planned_work"),
             *("began_at", "began_after", "began_before", "noticed_at", "ended_at", "ended_by"),
-            *("quality", "cause", "is_announced", "is_momentary", "customers", "logged_s", "reckoned_s"),
+            *("quality", "cause", "is_announced", "is_momentary", "customers", "customers_by_inventory", "meters"),
+            *("logged_s", "reckoned_s"),
         )
 
 

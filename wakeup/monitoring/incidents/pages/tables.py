@@ -52,7 +52,9 @@ OUTAGE_COLUMNS = (
     ExportColumn("ended_at", "ended_at"),
     ExportColumn("quality", "quality"),
     ExportColumn("cause", "cause"),
-    ExportColumn("customers", "customers"),
+    ExportColumn("customers", "affected"),
+    ExportColumn("customers_by_inventory", "customers"),
+    ExportColumn("meters", "meters"),
     ExportColumn("incident", "incident_id"),
     ExportColumn("company", "company__name", only_in_sheets=True),
     ExportColumn("state", "concentrator__state", only_in_sheets=True),
@@ -123,7 +125,7 @@ class OutageColumns(ListTable):
         verbose_name=_l("Substation"), accessor="concentrator__substation", empty_values=(), attrs=ONE_LINE
     )
     feeder = tables.Column(verbose_name=_l("Feeder"), accessor="concentrator__feeder", empty_values=(), attrs=ONE_LINE)
-    customers = NumberColumn(verbose_name=_l("Customers"))
+    customers = NumberColumn(verbose_name=_l("Customers"), accessor="affected")
 
     def render_substation(self, value: str) -> str:
         return value or "—"
