@@ -103,6 +103,7 @@ _INVENTORY = Menu(
     (
         Entry(_l("Concentrators"), "concentrators:list", views=("concentrator:",)),
         Entry(_l("Configurations"), "configurations:list", "concentrators.view_concentrator"),
+        Entry(_l("Meters"), "meters:list", "concentrators.view_meter", views=("meters:",)),
         Entry(_l("Upload meter lists"), "meterfiles:upload", "concentrators.change_meter", views=("meterfiles:",)),
     ),
 )

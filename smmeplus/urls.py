@@ -33,6 +33,7 @@ urlpatterns = [
     path("concentrators/", include("wakeup.monitoring.concentrator.urls")),
     path("meter-files/", include("concentrators.meters.upload.urls")),
     path("roll-outs/", include("concentrators.rollouts.urls")),
+    path("meters/", include("concentrators.meters.pages.urls")),
     path("planned-work/", include("concentrators.planned.urls")),
     path("meter-conflicts/", include("concentrators.meters.conflicts.urls")),
     path("configurations/", include("wakeup.monitoring.configurations.urls")),

@@ -27,7 +27,7 @@ ENTRIES = [
     for menu in tab.menus
     for entry in menu.entries
 ]
-LISTS = ["Procedure profile", "Spontaneous profile", "Concentrators", "Configurations"]
+LISTS = ["Procedure profile", "Spontaneous profile", "Concentrators", "Configurations", "Meters"]
 REPORTS = ["Concentrators in field", "Wake up", "Wake up per day", "Wake-up heat map of days"]
 INSTALLATION = ["Concentrator installation", "Concentrator modification", "Concentrator removal"]
 UPLOADS = ["Upload meter lists"]

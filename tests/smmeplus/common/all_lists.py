@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from django.views.generic import View
 from django_htmx.middleware import HtmxDetails
 
+from concentrators.meters.pages.tables import MeterTable
 from concentrators.planned.tables import PlannedTable
 from concentrators.procedures.pages import ChoosePage
 from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
@@ -104,6 +105,7 @@ LISTS = [
     List("rollouts:list", RollOutTable, 32, "profile_name"),
     List("rollouts:members", MemberTable, 32, "serial_number"),
     List("planned:list", PlannedTable, 32, "title"),
+    List("meters:list", MeterTable, 34, "name"),
     List("configurations:list", ConfigurationTable, 32, "serial_number"),
     List("wakeup:strays", StrayTable, 31, "sender"),
     List("listeners:list", ListenerTable, 32, "id"),

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from concentrators.models import MeterState
 from concentrators.planned.listing import ORDER
 from concentrators.planned.wording import PlannedState
 from smmeplus.common.lists import PAGE_SIZES
@@ -18,6 +19,8 @@ from wakeup.monitoring.incidents.states import IncidentState
 from wakeup.monitoring.status.rules import Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+#: Of meters, by their numbers.
+STATES = [str(state.label) for state in MeterState]
 every_list = pytest.mark.parametrize("listed", LISTS, ids=str)
 
 
@@ -35,6 +38,9 @@ def as_meant(shown: str) -> tuple[int, str]:
         return Status(shown).rank, shown
     if shown in PlannedState.values:
         return ORDER.index(PlannedState(shown)), shown
+    meant = shown.lstrip("▲◆ ")
+    if meant in STATES:
+        return STATES.index(meant), meant
     return (int(shown) if shown.isdecimal() else 0, shown)
 
 

@@ -43,6 +43,7 @@ NARROWING = {
         "outcome": "failed",
         "q": "f01",
     },
+    "meters:list": {"company": "{other}", "kind": "supervisor", "known": "list", "q": "r00"},
     "planned:list": {"company": "{company}", "state": "cancelled", "scope": "feeder", "q": "k a00"},
     "configurations:list": {
         "company": "{company}",

@@ -32,6 +32,7 @@ QUERIES = {
     "incidents:work-list": 7,
     "deliveries:list": 8,
     "listeners:list": 7,
+    "meters:list": 7,
     "planned:list": 8,
     "procedures:list": 6,
     "profiles:list": 6,

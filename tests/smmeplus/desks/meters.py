@@ -58,10 +58,13 @@ class Meters:
 
 
 def populate_meters(company: Company, prefix: str, in_field: list[Concentrator], first: int, begins: datetime) -> None:
-    """A meter for each concentrator in field, and a conflict that stands or is decided.
+    """A meter for each concentrator in field, and a conflict that stands or is decided; a supervisor of no list.
 
     Of the ``first`` ones each column has one value, of the others another, from ``begins`` on and a day later.
     """
+    Meter.objects.create(
+        company=company, name=f"{prefix}SUPERVISOR", kind="supervisor", in_master_since=begins, created_at=begins
+    )
     for index, one in enumerate(in_field):
         group = int(index >= first)
         at = begins + timedelta(days=group)
@@ -70,6 +73,8 @@ def populate_meters(company: Company, prefix: str, in_field: list[Concentrator],
             name=f"{prefix}MTR{index:03}",
             manufacturer=("CIR", "ZIV")[group],
             type=f"T-{group}",
+            mac=f"40402200000{group}" if group else "",
+            supply_point=f"SP-{group}" if group else "",
             expected_concentrator=one if group else None,
             created_at=at,
         )

@@ -27,7 +27,9 @@ def concentrators_to_show(user: AnyUser) -> QuerySet[Concentrator]:
     """
     return (
         Concentrator.objects.visible_to(user)
-        .select_related("company__counting_zone", "type", "profile", "total", "watch", "configuration", "power_log")
+        .select_related(
+            "company__counting_zone", "type", "profile", "total", "watch", "configuration", "power_log", "meter_counts"
+        )
         .annotate(
             removed_at=_time_of_removal(),
             is_refused=Exists(visible_strays(user).filter(sender=OuterRef("serial_number"), ignored=False)),

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
+from concentrators.meters.pages.views import MetersOfConcentrator, TreePage
 from wakeup.monitoring.concentrator import configuration_views, service_views, views
 
 app_name = "concentrator"
 urlpatterns = [
     path("<str:serial_number>/", views.ConcentratorPage.as_view(), name="page"),
+    path("<str:serial_number>/meters/", MetersOfConcentrator.as_view(), name="meters"),
+    path("<str:serial_number>/tree/", TreePage.as_view(), name="tree"),
     path("<str:serial_number>/change/", views.ChangeConcentrator.as_view(), name="change"),
     path("<str:serial_number>/make-available/", views.MakeAvailable.as_view(), name="make-available"),
     path("<str:serial_number>/try-again/", configuration_views.TryAgain.as_view(), name="try-again"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, UpdateView, View
 
+from concentrators.meters.pages.summary import ShownMeters
 from concentrators.models import Concentrator
 from concentrators.procedures.actions import make_available
 from concentrators.procedures.links import with_link_to_installation
@@ -82,6 +83,7 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             present_out=out_at(outs, now),
             configuration=ShownConfiguration.of(one, settings),
             power_log=ShownPowerLog.of(one),
+            meters=ShownMeters.of(one),
             findings=Findings.of(one, self.request.user),
             outs=shown_outs(outs, now),
             planned=planned_for(one, now),
