@@ -42,7 +42,10 @@ def settle(concentrator_id: int) -> Tree:
         forest, customers, stored = _load(concentrator_id)
         _store_parents({key: forest.parents.get(key) for key in stored if stored[key] != forest.parents.get(key)})
         behind, orphans = forest.behind(customers), forest.orphans(customers)
-        _store_repeaters(concentrator_id, {**behind, **({None: orphans} if orphans.all else {})})
+        rows: dict[int | None, Behind] = dict(behind.items())
+        if orphans.all:
+            rows[None] = orphans
+        _store_repeaters(concentrator_id, rows)
     looped = sum(key in customers for key in forest.looped)
     return Tree(len(behind), forest.deepest(customers), orphans.direct, looped)
 
@@ -83,7 +86,8 @@ def _store_parents(parents: Mapping[int, int | None]) -> None:
 def _store_repeaters(concentrator_id: int, wanted: Mapping[int | None, Behind]) -> None:
     """The row of the key None is that of the orphans."""
     rows = Repeater.objects.filter(concentrator=concentrator_id)
-    stored = {key: Behind(*numbers) for key, *numbers in rows.values_list("sighting", "direct", "behind", "deepest")}
+    columns = rows.values_list("sighting", "direct", "behind", "deepest")
+    stored = {key: Behind(direct, behind, deepest) for key, direct, behind, deepest in columns}
     if stored == wanted:
         return
     rows.delete()
