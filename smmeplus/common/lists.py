@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,40 @@ class StableData(TableQuerysetData):  # type: ignore[misc] # untyped
         self.data = self.data.order_by(*self.data.query.order_by, "pk")
 
 
+class KeyedData(StableData):
+    """Reads the keys of a page first and its rows by them: what a deep page skips is then neither joined nor made."""
+
+    def __getitem__(self, key: int | slice) -> Any:
+        return _KeyedPage(self, key) if isinstance(key, slice) else super().__getitem__(key)
+
+    def shown(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """``rows`` with what is shown of each, but neither filtered nor sorted by."""
+        return rows
+
+
+class _KeyedPage:
+    """The rows of ``part``, read when they are asked for."""
+
+    def __init__(self, data: KeyedData, part: slice) -> None:
+        self._data = data
+        self._part = part
+
+    @cached_property
+    def _found(self) -> list[Any]:
+        rows = self._data.data
+        keys = list(rows.values_list("pk", flat=True)[self._part])
+        return list(self._data.shown(rows.filter(pk__in=keys))) if keys else []
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __getitem__(self, place: int) -> Any:
+        return self._found[place]
+
+
 class ListPaginator(CappedPaginator):
     @property
     def rows(self) -> QuerySet[Any]:
@@ -90,9 +125,11 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
     is_short = False  # whether all rows are loaded, which saves the query that counts them
     frozen = 1  # so many columns stay in sight when the others are scrolled
     most_printed = MOST_PRINTED
+    data_class: type[StableData] = StableData
+    most_counted: int | None = None  # beyond so many rows a reader is told just that
 
     def __init__(self, rows: QuerySet[Any], request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(StableData(rows), **kwargs)
+        super().__init__(self.data_class(rows), **kwargs)
         self.request = request
         order = request.GET.getlist(self.prefixed_order_by_field)
         if order:
@@ -122,6 +159,16 @@ class ListTable(tables.Table):  # type: ignore[misc] # untyped
         """The exact number of rows, by another query only where the page was not counted to the end."""
         number: int = self.paginator.rows.count() if self.paginator.is_capped else self.paginator.count
         return number
+
+    @property
+    def total_in_words(self) -> str:
+        """The total for a reader, counted as far as ``most_counted``."""
+        most = self.most_counted
+        if most is None:
+            return formats.number_format(self.total, force_grouping=True)
+        number = self.paginator.rows[: most + 1].count()
+        shown = formats.number_format(min(number, most), force_grouping=True)
+        return _("more than %(n)s") % {"n": shown} if number > most else shown
 
     @property
     def is_long(self) -> bool:
@@ -195,7 +242,7 @@ class ListPage(FilterView):  # type: ignore[misc] # untyped
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
         table, file_format = context["table"], self.request.GET.get("export")
         if self.request.GET.get("count") == "exact":
-            return HttpResponse(formats.number_format(table.total, force_grouping=True))
+            return HttpResponse(table.total_in_words)
         columns = self.get_export_columns()
         if columns and file_format in FORMATS:
             total = str(table.total)  # counted before, for an export keeps the connection busy
