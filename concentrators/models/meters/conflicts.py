@@ -111,6 +111,11 @@ class MeterConflict(models.Model):
                 fields=["company", "kind", "meter"], name="meter_conflict_open", condition=Q(closed_at__isnull=True)
             ),
             models.Index(
+                fields=["company", "opened_at", "meter"],
+                name="meter_conflict_by_age",
+                condition=Q(closed_at__isnull=True),
+            ),
+            models.Index(
                 fields=["review_at"],
                 name="meter_conflict_review",
                 condition=Q(closed_at__isnull=True, review_at__isnull=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models.companies import Company
@@ -80,6 +81,12 @@ class Repeater(models.Model):
     class Meta:
         verbose_name = _l("repeater")
         verbose_name_plural = _l("repeaters")
+        # Many have the same few behind them, so that the order among these is part of the index.
+        indexes = [
+            models.Index(F(name).desc() if is_down else F(name).asc(), "id", name=f"repeater_by_{name}_{way}")
+            for name in ("direct", "behind")
+            for is_down, way in ((False, "up"), (True, "down"))
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["concentrator"],

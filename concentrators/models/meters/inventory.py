@@ -66,7 +66,11 @@ class Meter(models.Model):
         verbose_name = _l("meter")
         verbose_name_plural = _l("meters")
         ordering = ["name"]
-        indexes = [models.Index(fields=["company", "mac"], name="meter_by_mac", condition=~Q(mac=""))]
+        # Beside them migration 0030 makes one of the trigrams of names, on PostgreSQL.
+        indexes = [
+            models.Index(fields=["company", "mac"], name="meter_by_mac", condition=~Q(mac="")),
+            models.Index(fields=["company", "manufacturer"], name="meter_by_manufacturer"),
+        ]
         constraints = [models.UniqueConstraint(fields=["company", "name"], name="one_meter_a_name")]
 
     def __str__(self) -> str:

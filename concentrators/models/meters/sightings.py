@@ -20,6 +20,10 @@ class MeterState(models.IntegerChoices):
     ACTIVE = 2, _l("active")
 
 
+#: From so many repeaters on meters are few.
+FAR_AWAY = 6
+
+
 class SightingQuerySet(models.QuerySet["Sighting"]):
     def visible_to(self, user: AnyUser) -> SightingQuerySet:
         return self if sees_all(user) else self.filter(company__in=Company.objects.visible_to(user))
@@ -73,6 +77,23 @@ class Sighting(models.Model):
         ordering = ["meter", "concentrator"]
         indexes = [
             models.Index(fields=["company", "last_seen"], name="sighting_chosen", condition=Q(chosen=True)),
+            # Of what is common the index above finds enough. These hold what is rare, so that most rows of a list,
+            # each of which moves its last contact, need not be written there.
+            models.Index(
+                fields=["company", "state", "last_seen"],
+                name="sighting_failed",
+                condition=Q(chosen=True, state__lt=MeterState.ACTIVE),
+            ),
+            models.Index(
+                fields=["company", "last_seen"],
+                name="sighting_unknown",
+                condition=Q(chosen=True, state__isnull=True),
+            ),
+            models.Index(
+                fields=["company", "level", "last_seen"],
+                name="sighting_far_away",
+                condition=Q(chosen=True, level__gte=FAR_AWAY),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["concentrator", "meter"], name="one_sighting_a_meter"),
