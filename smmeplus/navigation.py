@@ -142,8 +142,18 @@ _DEVICES = Menu(
     _l("Devices"),
     (
         Entry(_l("Concentrators in field"), "reports:in-field"),
+        Entry(_l("Meters in field"), "reports:meters", "concentrators.view_meter", views=("meters:",)),
+        Entry(_l("Count meters by concentrator"), "reports:meter-counts-by-concentrator", "concentrators.view_meter"),
+        Entry(
+            _l("Concentrator autodiscovery conflicts"),
+            "reports:meter-conflicts",
+            "concentrators.view_meterconflict",
+            views=("conflicts:",),
+        ),
+        Entry(_l("Count Meters"), "reports:meter-counts", "concentrators.view_meter"),
         Entry(_l("Wake up"), "reports:wakeup"),
         Entry(_l("Wake up per day"), "reports:wakeup-per-day"),
+        Entry(_l("Concentrator autodiscovery repeater"), "reports:repeaters", "concentrators.view_meter"),
         Entry(_l("Wake-up heat map of days"), "reports:days"),
     ),
 )

@@ -28,7 +28,17 @@ ENTRIES = [
     for entry in menu.entries
 ]
 LISTS = ["Procedure profile", "Spontaneous profile", "Concentrators", "Configurations", "Meters"]
-REPORTS = ["Concentrators in field", "Wake up", "Wake up per day", "Wake-up heat map of days"]
+REPORTS = [
+    "Concentrators in field",
+    "Meters in field",
+    "Count meters by concentrator",
+    "Concentrator autodiscovery conflicts",
+    "Count Meters",
+    "Wake up",
+    "Wake up per day",
+    "Concentrator autodiscovery repeater",
+    "Wake-up heat map of days",
+]
 INSTALLATION = ["Concentrator installation", "Concentrator modification", "Concentrator removal"]
 UPLOADS = ["Upload meter lists"]
 

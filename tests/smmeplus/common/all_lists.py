@@ -21,6 +21,7 @@ from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFie
 from concentrators.rollouts.tables import MemberTable, RollOutTable
 from profiles.procedures.tables import ProcedureTable
 from profiles.tables import ProfileTable
+from reports.meters.tables import ConflictTable, CountTable, FieldTable, RepeaterTable, TallyTable
 from reports.reliability.tables import AvailabilityTable
 from reports.tables import DaysTable, InFieldTable, WakeupPerDayTable, WakeupTable
 from smmeplus.common.lists import ListPage, ListTable
@@ -46,6 +47,7 @@ class List:
     rows: int
     key: str
     query: Query = field(default_factory=dict)
+    tied: str = ""  # a column of which several rows share a value, if the first one to sort by is none
     part: str = ""  # the element that htmx asks for, where there are several tables
 
     def __str__(self) -> str:
@@ -115,6 +117,11 @@ LISTS = [
     List("incidents:work-list", WorkTable, 32, "concentrator"),
     List("deliveries:list", DeliveryTable, 32, "about"),
     List("reports:in-field", InFieldTable, 30, "concentrator_name"),
+    List("reports:meters", FieldTable, 30, "meter_name", tied="last_utc"),
+    List("reports:meter-counts-by-concentrator", CountTable, 30, "concentrator_name"),
+    List("reports:meter-conflicts", ConflictTable, 30, "meter_name"),
+    List("reports:meter-counts", TallyTable, 26, "type"),
+    List("reports:repeaters", RepeaterTable, 30, "concentrator_name"),
     List("reports:wakeup", WakeupTable, 30, "concentrator_name"),
     List("reports:wakeup-per-day", WakeupPerDayTable, 30, "concentrator_name", query=ALL_DAYS),
     List("reports:days", DaysTable, 30, "concentrator_name"),

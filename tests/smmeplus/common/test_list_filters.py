@@ -9,8 +9,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from concentrators.models import Assignment, Company, RollOut
+from concentrators.models import (
+    Assignment,
+    Company,
+    ConcentratorMeters,
+    Meter,
+    MeterConflict,
+    MeterTally,
+    Repeater,
+    RollOut,
+    Sighting,
+)
 from profiles.models import SpontaneousProfile
 from smmeplus.common.lists import ListPage
 from tests.smmeplus.common.all_lists import ALL_DAYS, LISTS, List, cells, list_views, total_items
@@ -79,6 +90,41 @@ NARROWING = {
         "feeder": "f-1",
         "silent_on": "2020-09-22",
     },
+    "reports:meters": {
+        "company": "{other}",
+        "q": "amtr01",
+        "state": "temporary failure",
+        "concentrator": "af001",
+        "level": "1",
+        "manufacturer": "ZIV",
+        "silent_days": "2",
+        "conflict": "no",
+        "supervisors": "yes",
+    },
+    "reports:meter-counts-by-concentrator": {
+        "company": "{other}",
+        "q": "f01",
+        "listed": "no",
+        "failures": "yes",
+        "conflict": "no",
+        "substation": "e-1",
+        "feeder": "f-1",
+    },
+    "reports:meter-conflicts": {
+        "company": "{other}",
+        "q": "amtr01",
+        "kind": "moved",
+        "concentrator": "af001",
+        "decision": "none",
+    },
+    "reports:meter-counts": {"company": "{other}", "manufacturer": "ZIV", "q": "t-00", "state": "temporary failure"},
+    "reports:repeaters": {
+        "company": "{other}",
+        "q": "f01",
+        "state": "temporary failure",
+        "behind": "3",
+        "orphans": "yes",
+    },
     "reports:wakeup": {"company": "{other}", "q": "f01", "status": "disabled"},
     "reports:wakeup-per-day": {
         "company": "{other}",
@@ -139,6 +185,7 @@ def test_every_filter_narrows_its_list_and_shows_what_it_does(client: Client, fu
     full.concentrators.filter(serial_number="AS000").update(state="removed")
     # In field in one month alone.
     Assignment.objects.filter(concentrator__serial_number="AF000", period_min=None).delete()
+    _odd_meters(full)
     filters = FILTERED[view].filterset_class.base_filters
     assert NARROWING[view].keys() == filters.keys()
     for name, value in NARROWING[view].items():
@@ -150,6 +197,18 @@ def test_every_filter_narrows_its_list_and_shows_what_it_does(client: Client, fu
             one.get("value") for one in control.iter("option") if "selected" in one.attrib
         )
         assert shown == wanted, name
+
+
+def _odd_meters(company: Company) -> None:
+    """A supervisor that is heard now and in no conflict; one concentrator without a list; orphans at another."""
+    odd = Sighting.objects.get(meter__name="AMTR000", company=company)
+    Meter.objects.filter(pk=odd.meter_id).update(kind="supervisor")
+    Sighting.objects.filter(pk=odd.pk).update(last_seen=timezone.now())
+    MeterTally.objects.filter(company=company, type="T-000").update(kind="supervisor")
+    MeterConflict.objects.filter(meter=odd.meter_id).update(closed_at=timezone.now())
+    ConcentratorMeters.objects.filter(concentrator=odd.concentrator_id).update(in_conflict=0)
+    ConcentratorMeters.objects.get(concentrator__serial_number="AF001").delete()
+    Repeater.objects.filter(concentrator__serial_number="AF001").update(sighting=None)
 
 
 @pytest.mark.parametrize("view", FILTERED)

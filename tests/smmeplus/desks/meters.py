@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Count, F
 from django.utils import timezone
 
 from concentrators.models import (
@@ -72,7 +73,7 @@ def populate_meters(company: Company, prefix: str, in_field: list[Concentrator],
             company=company,
             name=f"{prefix}MTR{index:03}",
             manufacturer=("CIR", "ZIV")[group],
-            type=f"T-{group}",
+            type=_type(index, first),
             mac=f"40402200000{group}" if group else "",
             supply_point=f"SP-{group}" if group else "",
             expected_concentrator=one if group else None,
@@ -104,16 +105,27 @@ def populate_meters(company: Company, prefix: str, in_field: list[Concentrator],
             concentrator=one,
             newest=listed,
             listed_at=at,
-            meters=1,
+            meters=1 + 2 * group,
             active=1 - group,
             temporary=group,
+            permanent=2 * group,
+            supervisors=group,
             chosen=1,
-            repeaters=1,
+            repeaters=1 + group,
             deepest=group,
             availability=99.5 - group,
-            in_conflict=1,
-        )
-        MeterTally.objects.create(
-            company=company, manufacturer=("CIR", "ZIV")[group], type=f"T-{index}", kind="customer", state=2, meters=1
+            in_conflict=1 + group,
         )
         Repeater.objects.create(concentrator=one, sighting=sighting, direct=1 + group, behind=2 + group, deepest=group)
+    _tally(company)
+
+
+def _type(index: int, first: int) -> str:
+    """Of the first ones each has a type of its own, of the others two share most."""
+    return f"T-{index if index < first else first + (index - first + 1) // 2:03}"
+
+
+def _tally(company: Company) -> None:
+    kinds = Sighting.objects.filter(company=company, chosen=True).order_by().values("state")
+    kinds = kinds.annotate(manufacturer=F("meter__manufacturer"), type=F("meter__type"), kind=F("meter__kind"))
+    MeterTally.objects.bulk_create(MeterTally(company=company, **one) for one in kinds.annotate(meters=Count("pk")))
