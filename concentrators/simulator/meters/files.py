@@ -7,7 +7,7 @@ availability of the day before come with it, and the network with each fourth li
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,13 +32,23 @@ class File:
     content: bytes
 
 
-class Schedule:
-    """Of ``fleet``, whose clocks are those of ``zone``; ``every`` is in seconds."""
+def _always(_serial: str, _at: float) -> bool:
+    return True
 
-    def __init__(self, fleet: MeterFleet, zone: ZoneInfo, every: float) -> None:
+
+class Schedule:
+    """Of ``fleet``, whose clocks are those of ``zone``; ``every`` is in seconds.
+
+    A list is lost if ``is_reached`` says that its concentrator cannot hand it over at that time.
+    """
+
+    def __init__(
+        self, fleet: MeterFleet, zone: ZoneInfo, every: float, is_reached: Callable[[str, float], bool] = _always
+    ) -> None:
         self._fleet = fleet
         self._zone = zone
         self._every = every
+        self._is_reached = is_reached
 
     def between(self, begin: float, end: float) -> Iterator[File]:
         """All files from ``begin`` up to and without ``end``, in their order."""
@@ -50,9 +60,10 @@ class Schedule:
 
     def files(self, net: Net, at: float) -> Iterator[File]:
         """Those that one concentrator writes at ``at``: what they join by comes first."""
-        if writes_none(net, at):
+        serial = net.place.serial
+        if writes_none(net, at) or not self._is_reached(serial, at):
             return
-        serial, rows = net.place.serial, self._fleet.rows(net, at)
+        rows = self._fleet.rows(net, at)
         day = reports.yesterday(at, self._zone)
         is_first = day != reports.yesterday(at - self._every, self._zone)
         if is_first:

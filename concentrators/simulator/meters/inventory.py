@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from concentrators.models import Concentrator, State
+from concentrators.simulator.faults import Faults, Rule, faults_of
 from concentrators.simulator.meters.chance import chance
 from concentrators.simulator.meters.layout import MOST_METERS, Place
 
@@ -27,3 +28,13 @@ def _meters(serial: str, customers: int) -> int:
     """The inventory is never quite right."""
     share = 0.92 + 0.1 * chance(serial, "meters")
     return min(round((customers or _USUAL) * share), MOST_METERS)
+
+
+def faults_in_field(company_id: int, rules: Sequence[Rule]) -> dict[str, Faults]:
+    """What a scenario says of the company's concentrators in field, by serial number; empty if it says nothing."""
+    if not rules:
+        return {}
+    in_field = Concentrator.objects.filter(company=company_id, state=State.IN_FIELD)
+    return {
+        serial: faults_of(serial, feeder, rules) for serial, feeder in in_field.values_list("serial_number", "feeder")
+    }

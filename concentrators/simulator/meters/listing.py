@@ -21,6 +21,7 @@ from concentrators.simulator.meters.life import (
 )
 from concentrators.simulator.meters.sharing import Shared, shared_of
 
+SEED: Final = 58_692  # of the fleets that commands make
 #: In a day so many switches are promoted again under another number, before what is behind them has noticed.
 _ORPHANS_A_DAY: Final = 0.12
 _OTHER_LSID: Final = 128
