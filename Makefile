@@ -12,7 +12,7 @@ PY := $(VENV)/bin/python
 DEMO_ENV := var/demo.env
 # The demonstration and the tests keep away from the database that a developer's .env may name.
 DEMO := env -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) METRICS_PORT=$(METRICS_PORT) \
-	PYTHONUNBUFFERED=1 WRITER_NETWORKS=127.0.0.0/8 \
+	PYTHONUNBUFFERED=1 WRITER_NETWORKS=127.0.0.0/8 EMAIL_URL=filemail:///var/demo-mail \
 	PATH="$(abspath $(VENV))/bin:$$PATH"
 # What Python has compiled is kept, whatever the shell says of that: the tests start many processes.
 TESTS := env -u DEBUG -u PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE=tests.settings

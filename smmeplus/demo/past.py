@@ -19,6 +19,7 @@ from concentrators.simulator.devices import Device
 from concentrators.simulator.faults import Faults
 from profiles.environments import ENVIRONMENTS
 from profiles.models import ProcedureProfile, SpontaneousProfile
+from smmeplus.demo.arranging import add_receiver, plan_coming_work, plan_past_work
 from smmeplus.demo.fleet import PlayedFleet
 from smmeplus.demo.observing import Observer
 from smmeplus.demo.scenario import serials
@@ -107,6 +108,7 @@ class Past:
             self._fleet.send_keepalive(self._canary.pk, (self._now - minutes * _MINUTE).timestamp())
         self._judge(self._now)
         record_strangers(self._now, self._port)
+        add_receiver(self._company)
         self._observer.finish(self._now)
 
     def _tell(self) -> None:
@@ -124,6 +126,8 @@ class Past:
         self._plan(story.newcomer_at, self._install_newcomer)
         self._work_after(self._at(story.newcomer_at))
         self._plan(story.out.begin, self._take_out_of_service)
+        self._plan(story.planned_at, self._plan_past_work)
+        self._plan(story.planned_next_at, self._plan_coming_work)
         self._tell_outages()
 
     def _tell_outages(self) -> None:
@@ -202,6 +206,13 @@ class Past:
         one = Concentrator.objects.get(pk=key)
         set_out_of_service(one, begin=None, end=end, reason=OUT_REASON, user=None, now=at)
         self._fleet.be_away(key, at.timestamp(), is_away=True)
+
+    def _plan_past_work(self, at: datetime) -> None:
+        places, outage = self._story.planned
+        plan_past_work(self._company, places[0], outage, self._now, at=at)
+
+    def _plan_coming_work(self, at: datetime) -> None:
+        plan_coming_work(self._company, self._story.planned_next, at=at)
 
     def _begin_refusing(self, _at: datetime) -> None:
         self._device(self._story.refuses).faults = Faults(refuses=True)

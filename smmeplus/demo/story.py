@@ -47,6 +47,7 @@ class Loss(NamedTuple):
 
 _OURS: Final = Outage(20.1 * DAY, 20.1 * DAY - 25 * MINUTE)
 _OUT: Final = Outage(1.3 * DAY, -3 * DAY)
+_PLANNED: Final = PlaceOutage(("SC1-F3",), Outage(9.6 * DAY, 9.6 * DAY - 200 * MINUTE))
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,14 @@ class Story:
     ours: Outage = _OURS
     supply: Sequence[PlaceOutage] = (
         PlaceOutage(("Maipu", "Lo Espejo"), Outage(16.3 * DAY, 16.3 * DAY - 95 * MINUTE)),
-        PlaceOutage(("SC1-F3",), Outage(9.6 * DAY, 9.6 * DAY - 200 * MINUTE)),
+        _PLANNED,
         PlaceOutage(("N4-F1",), Outage(47 * MINUTE, -70 * MINUTE)),
     )
+    #: Told beforehand: this failure of a supply, and from the night after the next one on work at a substation.
+    planned: PlaceOutage = _PLANNED
+    planned_at: float = 11 * DAY
+    planned_next: str = "Quilicura"
+    planned_next_at: float = 0.9 * DAY
     #: Given the shorter period, one first and then the rest; one of them refuses it.
     changed: Sequence[int] = tuple(range(14, EACH))
     changed_at: float = 12.2 * DAY

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models import Count, Max
 
 from concentrators.demo import CANARY
@@ -18,6 +19,7 @@ from concentrators.models import (
     Failure,
     Outcome,
     PastWatch,
+    PlannedWork,
     RollOut,
     RollOutState,
     State,
@@ -29,9 +31,19 @@ from smmeplus.demo.story import IN_FIELD, REMOVED_SERIAL, Story
 from smmeplus.dlms.kinds import Kind
 from tests.smmeplus.demo.conftest import PORT
 from wakeup.counts.rebuild import rebuild
-from wakeup.models import ChangeReason, DailyCount, ListenerRun, Message, MinuteCount, StatusChange, StrayFrame
+from wakeup.models import (
+    ChangeReason,
+    DailyCount,
+    ListenerRun,
+    Message,
+    MinuteCount,
+    Receiver,
+    StatusChange,
+    StrayFrame,
+)
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.changes.watcher import watch
+from wakeup.monitoring.desk import follow
 from wakeup.monitoring.status.finding import of_status
 from wakeup.monitoring.status.rules import Status, Timing
 
@@ -167,6 +179,28 @@ def test_the_last_day_is_counted_by_the_minute(past: datetime) -> None:
     assert expected == pytest.approx(29 / 10 + 30 / 100)  # one is out of service
     came = sum(minutes.values_list("wakeups", flat=True)) / minutes.count()
     assert 0.75 * expected < came < expected
+
+
+def test_one_failure_of_supply_was_planned_and_more_work_is_to_come(past: datetime) -> None:
+    first, second = PlannedWork.objects.order_by("begin")
+    assert first.begin < past - timedelta(hours=STORY.planned.outage.begin) < first.end < past
+    assert past < second.begin < past + timedelta(days=2)
+    assert second.windows.count() == 8
+    lost = StatusChange.objects.filter(
+        to_status=Status.UNREACHABLE, reason=ChangeReason.LAST_GASP, at__range=(first.begin, first.end)
+    )
+    assert set(lost.values_list("concentrator__feeder", flat=True)) == {first.feeder}
+
+
+def test_somebody_is_told_of_what_is_open_and_nothing_leaves_the_machine(past: datetime) -> None:
+    """The watcher of `make run` begins with the outages, the incidents and then the notifications."""
+    (receiver,) = Receiver.objects.all()
+    assert receiver.address.endswith(".example")
+    with transaction.atomic():
+        follow(past + timedelta(minutes=1))
+        follow(past + timedelta(minutes=40))
+        assert receiver.deliveries.exists()
+        transaction.set_rollback(True)
 
 
 def test_messages_come_from_addresses_of_this_machine_to_its_listener() -> None:
