@@ -19,7 +19,7 @@ _TERMINAL, _SWITCH = 1, 2
 def stamp(at: float, zone: ZoneInfo) -> str:
     """Local time with milliseconds, and a letter for summer or winter, which tells the two halves of a doubled hour."""
     local = datetime.fromtimestamp(at, UTC).astimezone(zone)
-    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03}{'S' if local.dst() else 'W'}"
+    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03}{_season(local)}"
 
 
 def s24(serial: str, rows: Iterable[Row], at: float, zone: ZoneInfo) -> bytes:
@@ -45,10 +45,11 @@ def s06(serial: str, meters: Iterable[MadeMeter], at: float, zone: ZoneInfo) -> 
 
 
 def g02(serial: str, days: Iterable[Day], day: date, zone: ZoneInfo) -> bytes:
-    """How much of ``day`` each meter was there."""
-    begin = stamp(datetime.combine(day, datetime.min.time(), zone).timestamp(), zone)
+    """How much of ``day`` each meter was there, with the midnight at which it ended, even if clocks skipped that."""
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
+    end = f"{midnight:%Y%m%d%H%M%S}000{_season(midnight)}"
     found = "".join(
-        f'<Cnt Id="{one.name}">\n<G02 Fh="{begin}" Atime="{one.minutes}" Nchanges="{one.changes}"'
+        f'<Cnt Id="{one.name}">\n<G02 Fh="{end}" Atime="{one.minutes}" Nchanges="{one.changes}"'
         f' Aconc="{MINUTES_OF_DAY}" Atimeperc="{one.percent:.2f}"/>\n</Cnt>\n'
         for one in days
     )
@@ -62,6 +63,10 @@ def mac_of(meter: MadeMeter) -> str:
 
 def yesterday(at: float, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).date() - timedelta(days=1)
+
+
+def _season(local: datetime) -> str:
+    return "S" if local.dst() else "W"
 
 
 def _report(kind: str, version: str, serial: str, content: str) -> bytes:

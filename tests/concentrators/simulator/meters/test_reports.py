@@ -54,13 +54,13 @@ def test_a_mac_is_written_with_colons() -> None:
     assert mac_of(NET.meters[1]) == "02:99:00:00:60:01"
 
 
-def test_g02_is_of_one_day() -> None:
+def test_g02_is_of_the_day_that_ends_at_its_midnight() -> None:
     day = date(2026, 11, 28)
     root = root_of(g02(SERIAL, FLEET.days(NET, day, AT), day, SANTIAGO))
     assert root.get("Version") == "3.4"
     found = root.findall("./Cnc/Cnt/G02")
     assert len(found) == len(ROWS)
-    assert {one.get("Fh") for one in found} == {"20261128000000000S"}
+    assert {one.get("Fh") for one in found} == {"20261129000000000S"}
     assert {one.get("Aconc") for one in found} == {"1439"}
     assert all(0 <= float(one.attrib["Atimeperc"]) <= 100 for one in found)
 
