@@ -21,6 +21,7 @@ from profiles.environments import ENVIRONMENTS
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from smmeplus.demo.arranging import add_receiver, plan_coming_work, plan_past_work
 from smmeplus.demo.fleet import PlayedFleet
+from smmeplus.demo.meters import MeterPast
 from smmeplus.demo.observing import Observer
 from smmeplus.demo.scenario import serials
 from smmeplus.demo.story import (
@@ -109,6 +110,7 @@ class Past:
         self._judge(self._now)
         record_strangers(self._now, self._port)
         add_receiver(self._company)
+        MeterPast(self._company, self._story, self._now).load()
         self._observer.finish(self._now)
 
     def _tell(self) -> None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from concentrators.simulator.meters import reports
 from concentrators.simulator.meters.chance import chance
 from concentrators.simulator.meters.layout import Net
+from concentrators.simulator.meters.life import DAY
 from concentrators.simulator.meters.listing import MeterFleet
 
 PLAIN, GZIP = 0, 1  # as the fourth part of a name says it
@@ -27,7 +28,11 @@ _NETWORK_EACH: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class File:
-    at: float  # seconds since 1970
+    """``kind`` is the report's: S24, S11, S06 or G02. ``at`` is in seconds since 1970."""
+
+    at: float
+    serial: str
+    kind: str
     name: str
     content: bytes
 
@@ -65,7 +70,7 @@ class Schedule:
             return
         rows = self._fleet.rows(net, at)
         day = reports.yesterday(at, self._zone)
-        is_first = day != reports.yesterday(at - self._every, self._zone)
+        is_first = self._every >= DAY or day != reports.yesterday(at - self._every, self._zone)
         if is_first:
             yield self._file(net, "S06", at, reports.s06(serial, [row.meter for row in rows], at, self._zone))
         yield self._file(net, "S24", at, reports.s24(serial, rows, at, self._zone))
@@ -91,7 +96,8 @@ class Schedule:
         packed = gzip.compress(content, mtime=int(at)) if is_zipped else content
         local = datetime.fromtimestamp(at, UTC).astimezone(self._zone)
         format_ = GZIP if is_zipped else PLAIN
-        return File(at, f"{net.place.serial}_0_{kind}_{format_}_{local:%Y%m%d%H%M%S}", packed)
+        name = f"{net.place.serial}_0_{kind}_{format_}_{local:%Y%m%d%H%M%S}"
+        return File(at, net.place.serial, kind, name, packed)
 
 
 def has_lists(serial: str) -> bool:

@@ -23,7 +23,7 @@ from concentrators.simulator.meters.sharing import Shared, shared_of
 
 SEED: Final = 58_692  # of the fleets that commands make
 #: In a day so many switches are promoted again under another number, before what is behind them has noticed.
-_ORPHANS_A_DAY: Final = 0.12
+_ORPHANS_A_DAY: Final = 0.25
 _OTHER_LSID: Final = 128
 #: A day of G02 in minutes, as real ones have it (meters.md A5).
 MINUTES_OF_DAY: Final = 1439

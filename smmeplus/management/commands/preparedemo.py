@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from concentrators.demo import COMPANY
 from concentrators.models import Company
+from smmeplus.demo.meters import MeterPast
 from smmeplus.demo.past import load_demo
 from smmeplus.demo.scenario import scenario
 from smmeplus.demo.starting import CannotStartError, alone, check_ports, note_listener_port, ports_wanted
+from smmeplus.demo.story import Story
 
 USER_NAME = "admin"
 LOOK_FIRST = """
@@ -48,7 +50,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         if not Company.objects.filter(name=COMPANY).exists():
             self.stdout.write(f"Playing 30 days of the demo company {COMPANY} …")
-            load_demo(now=timezone.now(), port=ports["LISTENER_PORT"])
+            now = timezone.now()
+            load_demo(now=now, port=ports["LISTENER_PORT"])
+            MeterPast(Company.objects.get(name=COMPANY), Story(), now).leave(var / "meters")
         (var / "demo-scenario").write_text(scenario(timezone.now()))
 
     def _password(self, kept: Path) -> str:

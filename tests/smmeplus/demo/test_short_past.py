@@ -35,6 +35,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (past, story):
         monkeypatch.setattr(module, "DAYS", 2)
     monkeypatch.setattr(past, "Story", lambda: SHORT)
+    monkeypatch.setattr(past.MeterPast, "load", lambda _self: None)  # which takes seconds
 
 
 def told() -> tuple[list[object], ...]:

@@ -80,6 +80,6 @@ def test_files_are_the_same_byte_for_byte_each_time() -> None:
 
 
 def test_a_file_is_written_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
-    write(File(AT, "one", b"new"), tmp_path)
-    write(File(AT, "one", b"newer"), tmp_path)
+    write(File(AT, "MADE1", "S24", "one", b"new"), tmp_path)
+    write(File(AT, "MADE1", "S24", "one", b"newer"), tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"one": b"newer"}

@@ -53,7 +53,7 @@ def test_no_row_is_bad_and_dates_are_those_of_the_concentrator(until: datetime) 
 def test_rows_are_those_of_the_fleet() -> None:
     nets = {net.place.serial: net for net in FLEET.nets}
     for file, received in lists(NOW):
-        rows = FLEET.rows(nets[file.name.partition("_")[0]], file.at)
+        rows = FLEET.rows(nets[file.serial], file.at)
         if received.source == MeterSource.S24:
             told = [(row.name, row.state, row.last_seen and row.last_seen.timestamp()) for row in received.rows]
             assert told == [(row.meter.name, row.seen.state, row.seen.last_contact) for row in rows]
