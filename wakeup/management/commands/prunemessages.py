@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from concentrators.meters.retention import old_availability, prune_availability
 from profiles.models import SystemSettings
 from wakeup.retention.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
 from wakeup.retention.pruning import Old, Pruned, limit_of, prune, to_prune
@@ -20,7 +21,7 @@ FEWEST_DAYS = 2
 class Command(BaseCommand):
     help = (
         "Delete the messages that are older than the settings say; their counts stay for ever. The same for unknown "
-        "senders that have fallen silent. "
+        "senders that have fallen silent, and for what single days say of meters. "
         "On PostgreSQL also make the partitions of the next days. To be run daily; safe to run twice."
     )
 
@@ -48,11 +49,17 @@ class Command(BaseCommand):
             self._report(to_prune(limit) if is_dry_run else prune(limit), "would be " if is_dry_run else "")
             self._delete(surplus_before(limit), "minutes of surplus messages", is_dry_run)
         self._prune_strays(now, is_dry_run)
+        self._prune_availability(now, is_dry_run)
         self._warn_of_tomorrow(now)
 
     def _prune_strays(self, now: datetime, is_dry_run: bool) -> None:
         kept_days = SystemSettings.current().strays_kept_days
         self._delete(silent_for(now, kept_days), f"unknown senders, silent for {kept_days} days,", is_dry_run)
+
+    def _prune_availability(self, now: datetime, is_dry_run: bool) -> None:
+        count = old_availability(now).count() if is_dry_run else prune_availability(now)
+        if count:
+            self.stdout.write(f"{count} days of meters' availability {'would be ' if is_dry_run else ''}deleted")
 
     def _delete(self, rows: QuerySet[Any], what: str, is_dry_run: bool) -> None:
         count = rows.count() if is_dry_run else rows.delete()[0]
