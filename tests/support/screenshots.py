@@ -30,8 +30,15 @@ PAGES = {
     "concentrator": "/concentrators/16CEC50610036665/",
     "unknown-senders": "/wakeup/strays/",
     "upload": "/concentrators/upload/",
+    "upload-meter-lists": "/meter-files/",
     "listeners": "/wakeup/listeners/",
     "in-field": "/reports/in-field/",
+    "meters-in-field": "/reports/meters/",
+    "meters-by-concentrator": "/reports/meters-by-concentrator/",
+    "meter-conflicts": "/reports/meter-conflicts/",
+    "count-meters": "/reports/meter-counts/",
+    "repeaters": "/reports/repeaters/",
+    "tree": "/concentrators/16CEC50610036916/tree/",
     "heat-map-of-days": "/reports/wakeup-by-days/",
     "daily-report": "/reports/subscriptions/",
     "wake-up": "/reports/wakeup/",
@@ -39,6 +46,11 @@ PAGES = {
     "profiles": "/profiles/",
     "installation": "/concentrators/installation/",
     "concentrators": "/concentrators/",
+}
+#: Pages whose addresses have numbers: the first of them that another page leads to.
+FIRST = {
+    "meter-conflict": ("/reports/meter-conflicts/", "/meter-conflicts/"),
+    "meter": ("/reports/meter-conflicts/", "/meters/"),
 }
 WIDTHS = {"": (1280, 800, "light"), "-phone": (390, 844, "dark")}
 
@@ -74,6 +86,11 @@ def sign_in(page: Page, password: str) -> None:
 def take_all(page: Page, suffix: str) -> None:
     for name, path in PAGES.items():
         page.goto(path)
+        page.screenshot(path=TARGET / f"{name}{suffix}.png")
+    for name, (path, leads_to) in FIRST.items():
+        page.goto(path)
+        page.locator(f"td a[href^='{leads_to}']").first.click()
+        page.wait_for_url(f"**{leads_to}*/")
         page.screenshot(path=TARGET / f"{name}{suffix}.png")
     page.goto("/profiles/")
     page.get_by_role("link", name="Add", exact=True).click()
