@@ -10,13 +10,16 @@ from hypothesis import settings
 IN_CI = os.environ.get("CI") == "true"
 SOAKS = os.environ.get("SOAK") == "true"
 AT_THE_DESK = 25
+PROPERTY_IN_CI = 200
 TIMES_CI = 4  # a soak tries four times the examples of CI, and others each time
+#: Most properties are as quick as this: they need no database.
+PROPERTY_IN_SOAK = 2_000
 #: How often each crash happens.
 ROUNDS = 10 if SOAKS else 2 if IN_CI else 1
 
 settings.register_profile("desk", deadline=None, max_examples=AT_THE_DESK)
-settings.register_profile("ci", settings.get_profile("ci"), max_examples=500)
-settings.register_profile("soak", settings.get_profile("ci"), max_examples=TIMES_CI * 500, derandomize=False)
+settings.register_profile("ci", settings.get_profile("ci"), max_examples=PROPERTY_IN_CI)
+settings.register_profile("soak", settings.get_profile("ci"), max_examples=PROPERTY_IN_SOAK, derandomize=False)
 settings.load_profile("soak" if SOAKS else "ci" if IN_CI else "desk")
 
 

@@ -12,7 +12,8 @@ is any other           yes                 yes                  its SQL, locks o
 ``--split`` says that the suites on the other database and in the browser run beside this one, as in ``make test``.
 ``one_database("postgresql")`` chooses the other one: where wrong values meet a database that is strict about types.
 
-CI runs ``one_database`` on both all the same, and what is ``ci_only``: so slow that at the desk others stand for it.
+CI runs ``one_database`` on both all the same, but for what says ``in_ci=True``: that lasts, too. And it runs what is
+``ci_only``: so slow that at the desk others stand for it. A soak runs all on both.
 Then the suite on PostgreSQL is the longer one: of what needs no database it keeps only what starts processes. With
 ``--brief`` CI does as at the desk: for runs that repeat others on another day.
 """
@@ -22,7 +23,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from tests.plugins.effort import IN_CI
+from tests.plugins.effort import IN_CI, SOAKS
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -54,7 +55,8 @@ def _belongs_here(item: pytest.Item, is_split: bool, runs_all: bool) -> bool:
     if not _uses_database(item):
         leaves_it = is_split and (not runs_all or item.get_closest_marker("process") is not None)
         return is_sqlite != leaves_it
-    return runs_all or not is_split or _chosen(item) in ("", connection.vendor)
+    is_free = _is_on_both_in_ci(item) if runs_all else not is_split
+    return is_free or _chosen(item) in ("", connection.vendor)
 
 
 def _is_in_browser(item: pytest.Item) -> bool:
@@ -64,6 +66,11 @@ def _is_in_browser(item: pytest.Item) -> bool:
 def _uses_database(item: pytest.Item) -> bool:
     fixtures = getattr(item, "fixturenames", ())
     return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(fixtures)
+
+
+def _is_on_both_in_ci(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("one_database")
+    return SOAKS or not marker or not marker.kwargs.get("in_ci")
 
 
 def _chosen(item: pytest.Item) -> str:

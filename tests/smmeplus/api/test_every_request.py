@@ -21,8 +21,6 @@ from concentrators.models import Company
 from tests.plugins.effort import IN_CI, examples
 from tests.smmeplus.api.asking import Api
 
-pytestmark = pytest.mark.one_database("postgresql")
-
 CHECKS = {
     # By the schema any id is valid, and the company with it may not be there: that is a 400.
     "positive_data_acceptance": {"enabled": False},
@@ -82,6 +80,7 @@ def of_operator(operator: User, peru: Company) -> dict[str, str]:
     return {"Authorization": f"Bearer {Api(operator).token}"}
 
 
+@pytest.mark.one_database("postgresql")
 @thorough.parametrize()  # type: ignore[untyped-decorator] # of Any
 @bounded
 def test_every_request_of_an_administrator_is_answered_as_the_schema_says(
@@ -90,6 +89,7 @@ def test_every_request_of_an_administrator_is_answered_as_the_schema_says(
     case.call_and_validate(headers=everything)
 
 
+@pytest.mark.one_database("postgresql", in_ci=True)  # an administrator asks both
 @brief.parametrize()  # type: ignore[untyped-decorator] # of Any
 @bounded
 def test_every_request_of_an_operator_is_answered_as_the_schema_says(case: Any, of_operator: dict[str, str]) -> None:

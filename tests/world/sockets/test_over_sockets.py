@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.process,
     pytest.mark.soak,
     pytest.mark.ci_only,
+    pytest.mark.one_database("postgresql", in_ci=True),
 ]
 
 #: Seconds of the fleet's clock: 1.5 s of ours, for which others may have the machine. Pauses between rounds of retries

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -33,10 +33,13 @@ BEGIN = utc("2020-09-24 12:00")
 MINUTE = timedelta(minutes=1)
 MINUTES = 80
 PERIODS = (0, 2, 5, 15)
-SEEDS = 10_000 if SOAKS else 200 if IN_CI else 24
+#: Between the two databases: each tries half of them.
+SEEDS = 10_000 if SOAKS else 200 if IN_CI else 48
 #: Concentrators that live through their histories side by side: a pass takes as long for one as for some.
 AT_ONCE = 4
 LAST_SEED = (1 << 60) - 1
+#: In CI Hypothesis draws the same numbers wherever it runs.
+OTHERS = 0 if connection.vendor == "sqlite" else LAST_SEED
 
 
 class Life:
@@ -148,9 +151,9 @@ class Life:
         record([arrival] * (1 if self.chance.random() < 0.9 else 2))
 
 
-@given(st.integers(0, LAST_SEED))
+@given(st.integers(0, LAST_SEED).map(lambda seed: seed ^ OTHERS))
 @example(1272)  # a last gasp behind an installation, older by its clock than the wake-up before that
-@settings(max_examples=SEEDS // AT_ONCE, suppress_health_check=list(HealthCheck))
+@settings(max_examples=SEEDS // 2 // AT_ONCE, suppress_health_check=list(HealthCheck))
 def test_what_is_recorded_is_what_a_reference_model_tells(chile: Company, seed: int) -> None:
     with transaction.atomic():
         lives = [Life(chile, seed + number * (LAST_SEED + 1)) for number in range(AT_ONCE)]
