@@ -1,4 +1,4 @@
-"""Who wants the report of each day, and of each month, by e-mail."""
+"""Who wants the report of each day, and of each month, by e-mail; and the figures of months, stored (STA-6)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.models import Company
+from concentrators.models import Company, Concentrator
 
 
 class Kind(models.TextChoices):
@@ -64,3 +64,65 @@ class Subscription(models.Model):
 
     def _change(self, old: date | None, new: date | None) -> bool:
         return Subscription.objects.filter(pk=self.pk, sent_day=old).update(sent_day=new) == 1
+
+
+class StoredMonth(models.Model):
+    """The figures of a company's month as they were at ``as_of``, but for those of its concentrators.
+
+    They hold while nothing that they follow from is another: the zones, the limit and ``facts``.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="stored_months", db_index=False)
+    month = models.DateField()  # its first day
+    #: None until it is stored for the first time.
+    as_of = models.DateTimeField(null=True)
+    #: When it was last seen that they still hold.
+    looked_at = models.DateTimeField(null=True)
+    time_zone = models.CharField(max_length=64, default="")
+    counting_zone = models.CharField(max_length=64, default="")
+    momentary_limit_min = models.PositiveIntegerField(default=0)
+    #: ``reports.reliability.figures.Figures``.
+    figures = models.JSONField(default=dict)
+    #: Sums of outages, times in field and times out of service that give away any change of them.
+    facts = models.JSONField(default=list)
+    #: The number of counted days and the wake-ups on them, and when these were added up: that takes a while.
+    wakeups = models.JSONField(default=list)
+    counted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["company", "month"], name="one_stored_month_a_company")]
+
+    def __str__(self) -> str:
+        return f"{self.company_id}: {self.month:%Y-%m}"
+
+
+class ConcentratorMonth(models.Model):
+    """A concentrator in a month of its company; see ``reports.reliability.availability``, which computes it."""
+
+    id = models.BigAutoField(primary_key=True)
+    concentrator = models.ForeignKey(Concentrator, on_delete=models.CASCADE, related_name="months", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+", db_index=False)
+    month = models.DateField()
+    availability = models.FloatField(null=True)
+    worst = models.FloatField()
+    #: That of the concentrator, for the order of the report.
+    serial_number = models.CharField(max_length=32)
+    outage_count = models.BigIntegerField()
+    dark_s = models.BigIntegerField()
+    planned_s = models.BigIntegerField()
+    expected = models.BigIntegerField()
+    received = models.BigIntegerField()
+    missing = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["company", "month", "worst", "serial_number"], name="month_worst_first")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["concentrator", "month", "company"], name="one_row_a_concentrator_and_month"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.serial_number}: {self.month:%Y-%m}"

@@ -19,10 +19,10 @@ from wakeup.monitoring.expected.cells import Level
 from wakeup.monitoring.status.tables import StatusColumn, StatusTable
 
 
-def name_column(path: str) -> tables.Column:
+def name_column(path: str, **kwargs: Any) -> tables.Column:
     """The serial number at ``path``, which leads to the concentrator's page."""
     page = ("concentrator:page", [tables.A(path)])
-    return tables.Column(verbose_name=_l("concentrator name"), accessor=path, linkify=page)
+    return tables.Column(verbose_name=_l("concentrator name"), accessor=path, linkify=page, **kwargs)
 
 
 class WakeupTable(ListTable):

@@ -16,6 +16,7 @@ from django.db.models import (
     Expression,
     ExpressionWrapper,
     F,
+    FilteredRelation,
     FloatField,
     OuterRef,
     Q,
@@ -27,7 +28,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
-from concentrators.models import Assignment, Concentrator, OutOfService
+from concentrators.models import Assignment, Company, Concentrator, OutOfService
 from reports.reliability.months import Month, Span
 from wakeup.models import DailyCount, Outage
 from wakeup.models.incidents import CauseClass
@@ -38,6 +39,8 @@ OURS = Q(cause=CauseClass.OUR_SIDE)
 PLANNED = Q(planned__isnull=False) & ~OURS
 DARK = Q(planned=None) & ~OURS
 WHOLE = 100.0
+#: What is known of each concentrator in a month.
+FIGURES = ("availability", "outage_count", "dark_s", "planned_s", "expected", "received", "missing")
 #: Sorts those without an availability behind all others.
 _LAST = 101.0
 
@@ -47,14 +50,24 @@ def with_availability(
 ) -> QuerySet[Any]:
     """Those of ``concentrators`` that were in field at some time of ``month`` of ``zone``.
 
-    They have ``availability`` in percent, None if they were never in service, and ``worst``, which sorts by it;
-    ``outage_count``, ``dark_s`` and ``planned_s`` (seconds); and of the days cut in ``counting_zone`` ``expected``,
-    ``received`` and ``missing``, numbers of wake-ups.
+    They have ``availability`` in percent, None if they were never in service, and ``worst``, which sorts by it, as
+    ``by_name`` does by the serial number; ``outage_count``, ``dark_s`` and ``planned_s`` (seconds); and of the days
+    cut in ``counting_zone`` ``expected``, ``received`` and ``missing``, numbers of wake-ups.
     """
     span = month.span(zone, now)
     rows: QuerySet[Any] = concentrators.filter(Exists(_overlapping(Assignment, "begin", "end", span)))
-    rows = rows if span.has_begun else rows.filter(pk__in=())
+    rows = (rows if span.has_begun else rows.filter(pk__in=())).alias(by_name=F("serial_number"))
     return _with_wakeups(_with_times(rows, span), month, month.span(counting_zone, now))
+
+
+def with_stored(concentrators: QuerySet[Concentrator], company: Company, month: Month) -> QuerySet[Any]:
+    """The same of ``month`` as it is stored for ``company``, to which they belong."""
+    of_month = Q(months__month=month.first, months__company=company)
+    rows = concentrators.alias(stored=FilteredRelation("months", condition=of_month)).filter(stored__month=month.first)
+    found: QuerySet[Any] = rows.annotate(**{name: F(f"stored__{name}") for name in FIGURES}).alias(
+        worst=F("stored__worst"), by_name=F("stored__serial_number")
+    )
+    return found
 
 
 def _with_times(rows: QuerySet[Any], span: Span) -> QuerySet[Any]:
@@ -128,4 +141,4 @@ def _or_zero(number: Expression | Subquery) -> Expression:
 
 
 def worst_of(rows: QuerySet[Any], number: int) -> QuerySet[Any]:
-    return rows.order_by("worst", "serial_number")[:number]
+    return rows.order_by("worst", "by_name")[:number]

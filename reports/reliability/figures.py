@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from django.utils.text import slugify
@@ -27,13 +28,39 @@ class Scope(StrEnum):
     UNDECIDED = "undecided"
 
 
+class Figures(NamedTuple):
+    """All that a month's figures are made of, but for its concentrators."""
+
+    groups: list[Group]
+    served: Served
+    places: list[Place]
+
+    @classmethod
+    def computed(cls, company: Company, span: Span) -> Self:
+        return cls(*figures_of(company, span), worst_places(company, span))
+
+    @classmethod
+    def unpacked(cls, stored: Mapping[str, Any]) -> Self:
+        groups = [Group(*row) for row in stored["groups"]]
+        return cls(groups, Served(*stored["served"]), [Place(*row) for row in stored["places"]])
+
+    def packed(self) -> dict[str, Any]:
+        """As JSON gives it back."""
+        return {
+            "groups": [list(group) for group in self.groups],
+            "served": list(self.served),
+            "places": [list(place) for place in self.places],
+        }
+
+
 @dataclass(frozen=True)
 class MonthReport:
-    """``month`` of ``company`` in its zone, as it is known at ``now``."""
+    """``month`` of ``company`` in its zone, as it is known at ``now``: computed, or as it was ``stored`` then."""
 
     company: Company
     month: Month
     now: datetime
+    stored: Figures | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -45,6 +72,8 @@ class MonthReport:
 
     @cached_property
     def _figures(self) -> tuple[list[Group], Served]:
+        if self.stored is not None:
+            return self.stored.groups, self.stored.served
         return figures_of(self.company, self.span)
 
     @property
@@ -58,7 +87,7 @@ class MonthReport:
 
     @cached_property
     def places(self) -> list[Place]:
-        return worst_places(self.company, self.span)
+        return worst_places(self.company, self.span) if self.stored is None else self.stored.places
 
     @property
     def indices(self) -> Mapping[Scope, Indices]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +17,10 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.filters import PlaceFilter, SearchFilter
 from concentrators.models import Company, Concentrator
 from reports.filters import OfCompanies
-from reports.reliability.availability import with_availability
+from reports.reliability.availability import with_availability, with_stored
 from reports.reliability.figures import MonthReport
 from reports.reliability.months import Month
+from reports.reliability.stored.reading import report_of
 from wakeup.models.zones import zone_in_force
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -76,13 +78,14 @@ class MonthOfCompany(OfCompanies):
         asked = self.form.cleaned_data.get("company")
         return next((one for one in self.companies if not asked or str(one.pk) == asked), None)
 
-    @property
+    @cached_property
     def report(self) -> MonthReport | None:
         """The figures of the month; None where a filter is wrong or there is no company."""
-        if not self.form.is_valid() or self.chosen_company is None:
+        company = self.chosen_company if self.form.is_valid() else None
+        if company is None:
             return None
-        month = self.form.cleaned_data["month"] or month_at(self.now, self.chosen_company.zone)
-        return MonthReport(self.chosen_company, month, self.now)
+        month = self.form.cleaned_data["month"] or month_at(self.now, company.zone)
+        return report_of(company, month, zone_in_force(company, self.settings), self.now)
 
 
 class ReliabilityFilterSet(MonthOfCompany):
@@ -100,7 +103,9 @@ class ReliabilityFilterSet(MonthOfCompany):
         report = self.report
         if report is None:  # still with the columns that the list sorts by
             return with_availability(queryset.none(), month_at(self.now, UTC_ZONE), UTC_ZONE, UTC_ZONE, self.now)
-        counting = zone_in_force(report.company, self.settings)
         of_company = queryset.filter(company=report.company)
         rows: QuerySet[Any] = super().filter_queryset(of_company)
+        if report.stored is not None:
+            return with_stored(rows, report.company, report.month)
+        counting = zone_in_force(report.company, self.settings)
         return with_availability(rows, report.month, report.zone, counting, self.now)

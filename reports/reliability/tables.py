@@ -45,7 +45,7 @@ class AvailabilityTable(ListTable):
     caption = _l("Availability of the concentrators")
 
     availability = NumberColumn(verbose_name=_l("availability"), order_by="worst")
-    concentrator_name = name_column("serial_number")
+    concentrator_name = name_column("serial_number", order_by="by_name")
     outages = NumberColumn(verbose_name=_l("outages"), accessor="outage_count")
     dark = DurationColumn(verbose_name=_l("unplanned"), accessor="dark_s")
     planned = DurationColumn(verbose_name=_l("planned"), accessor="planned_s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -13,15 +14,17 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import View
 
-from concentrators.models import Concentrator
+from concentrators.models import Company, Concentrator
 from reports.reliability.figures import MonthReport
 from reports.reliability.filters import ReliabilityFilterSet, month_at
 from reports.reliability.months import Month
 from reports.reliability.pdf import pdf_of
 from reports.reliability.sections import SCOPES, causes_of, facts_of, matrix_of, notes_of_indices, places_of
+from reports.reliability.stored.reading import with_stored
 from reports.reliability.tables import EXPORT_COLUMNS, AvailabilityTable
 from reports.reliability.workbook import WORKBOOK, workbook_of
-from reports.views import Report
+from reports.views import UTC_ZONE, Report
+from wakeup.counts.days import DAY
 
 PERMISSION = "wakeup.view_outage"
 
@@ -41,6 +44,15 @@ class ReliabilityReport(PermissionRequiredMixin, Report):  # type: ignore[misc] 
 
     def get_queryset(self) -> QuerySet[Model]:
         return Concentrator.objects.visible_to(self.request.user).of_the_field()
+
+    @cached_property
+    def companies(self) -> list[Company]:
+        """With what is stored of the month that may be asked for: the present one depends on the company's zone."""
+        try:
+            months = {Month.parse(self.request.GET.get("month", ""))}
+        except ValueError:
+            months = {month_at(at, UTC_ZONE) for at in (self.now - DAY, self.now + DAY)}
+        return with_stored(Company.objects.visible_to(self.request.user), months)
 
     @property
     def this_month(self) -> Month:
@@ -67,6 +79,7 @@ class ReliabilityReport(PermissionRequiredMixin, Report):  # type: ignore[misc] 
         query = urlencode({"company": report.company.pk, "month": report.month})
         return {
             "report": report,
+            "stored_at": report.stored and report.now.astimezone(report.zone),
             "facts": facts_of(report),
             "scopes": SCOPES.values(),
             "matrix": matrix_of(report),
