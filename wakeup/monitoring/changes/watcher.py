@@ -54,6 +54,12 @@ def add_missing() -> None:
     add_watches(Concentrator.objects.filter(state=State.IN_FIELD, watch=None))
 
 
+def _gasps_from(until: datetime) -> datetime:
+    """From when on gasps may not have been seen: what came in while no watcher ran is seen by the first pass."""
+    before = WatchProgress.objects.filter(until__lt=until).values_list("until", flat=True).first()
+    return (before or until) - GASPS_BACK
+
+
 def _candidates(until: datetime, timing: Timing) -> set[int]:
     """The keys of all that may have changed."""
     return {key for found in _found(until, timing) for key in found.order_by().values_list("pk", flat=True)}
@@ -66,6 +72,6 @@ def _found(until: datetime, timing: Timing) -> Iterator[QuerySet[Watch]]:
     yield watches.filter(next_at__lt=until)
     yield watches.filter(NEWS, look_at__lte=until, **{f"{LAST}__lte": until})
     yield watches.filter(is_heard=False, since__isnull=False, **{f"{LAST}__gte": F("since"), f"{LAST}__lte": until})
-    gasps = WakeupTotal.objects.filter(last_gasp_at__gte=until - GASPS_BACK, last_gasp_at__lte=until)
+    gasps = WakeupTotal.objects.filter(last_gasp_at__gte=_gasps_from(until), last_gasp_at__lte=until)
     unseen = Q(seen_gasp_at=None) | Q(seen_gasp_at__lt=F(GASP))
     yield watches.filter(unseen, pk__in=gasps.values("pk"))

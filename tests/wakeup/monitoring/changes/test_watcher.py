@@ -94,6 +94,15 @@ def test_a_last_gasp_is_found_before_anything_is_due(one: Concentrator) -> None:
     assert [one.serial_number for one in found] == ["ONE1"]
 
 
+def test_a_last_gasp_that_came_in_while_no_watcher_ran_is_found_by_the_first_pass(one: Concentrator) -> None:
+    Watch.objects.update(period_min=1440)
+    send(one, "2020-09-24 12:05")
+    passed("12:10")
+    send(one, "2020-09-24 13:00", kind=Kind.LASTGASP)
+    passed("15:00")
+    assert told()[-1] == ("13:00:00", "unreachable", "last gasp")
+
+
 def test_a_filter_finds_a_last_gasp_that_no_watcher_has_seen(one: Concentrator) -> None:
     send(one, "2020-09-24 12:05")
     passed("12:05")
