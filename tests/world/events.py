@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from concentrators.models import PlannedScope
+
 if TYPE_CHECKING:
     from tests.world.world import World
 
@@ -45,14 +47,15 @@ class PowerRestored:
 
 @dataclass(frozen=True)
 class WorkPlanned:
-    """Somebody plans work on the feeder of a group, from ``begin`` to ``end`` since the beginning."""
+    """Somebody plans work on the feeder, or on all of the substation, of a group, from ``begin`` to ``end``."""
 
     group: str
     begin: str
     end: str
+    scope: PlannedScope = PlannedScope.FEEDER
 
     async def happen(self, world: World) -> None:
-        world.plan(self.group, self.begin, self.end)
+        world.plan(self.group, self.begin, self.end, self.scope)
 
 
 @dataclass(frozen=True)

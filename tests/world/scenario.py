@@ -36,9 +36,9 @@ class Scenario:
     ``traits``. Concentrator n of all of them boots n times ``step_s`` seconds after the beginning. ``arrivals`` are
     what is stored of some concentrators, named by group and number in it (``feeder 0``), to the second, and
     ``changes`` those of their status. ``incidents`` are all that come of it, the first first; None: nobody looks for
-    them. Several ``listeners`` are behind a balancer. ``canaries`` are as many of ours,
-    which hang on no carrier. Where there are any canaries listeners leave their sign of life, and the verdict is found
-    each minute.
+    them. ``alarms`` are those that are raised then, and ``told`` is what a receiver of the company has been told.
+    Several ``listeners`` are behind a balancer. ``canaries`` are as many of ours, which hang on no carrier. Where there
+    are any canaries listeners leave their sign of life, and the verdict is found each minute.
     """
 
     lasts: str
@@ -47,6 +47,8 @@ class Scenario:
     arrivals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     incidents: tuple[str, ...] | None = None
+    alarms: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     traits: Mapping[str, Traits] = field(default_factory=dict)
     listeners: int = 1
     canaries: int = 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tests.world.reference import changes
 from tests.world.scenario import Scenario
 from tests.world.trace import hms, seconds
 from tests.world.world import Outcome
-from wakeup.models import Incident
+from wakeup.models import Alarm, Delivery, DeliveryState, Incident
 
 
 def recorded(outcome: Outcome, serial: str) -> tuple[str, ...]:
@@ -31,6 +34,31 @@ def incidents_told(scenario: Scenario) -> list[str]:
     ]
 
 
-def _at(scenario: Scenario, incident: Incident, name: str) -> str:
-    moment = getattr(incident, name)
+def alarms_told(scenario: Scenario) -> list[str]:
+    """Since when what it is about has lasted, its priority, what it is and its place; and whether it still stands.
+
+    When it was raised depends on when a watcher passed.
+    """
+    return [
+        f"{_at(scenario, one, 'began_at')} {one.get_priority_display()}, {f'{one.kind} {one.place}'.rstrip()}"
+        f"{'' if one.ended_at else ', stands'}"
+        for one in Alarm.objects.order_by("raised_at", "pk")
+    ]
+
+
+def deliveries_told() -> list[str]:
+    """The event and its place, or of an alarm its kind; and why it was not told."""
+    return [
+        f"{one.event}: {_place_of(one.body)}{', not told: ' + one.reason.rstrip('|') if one.reason else ''}"
+        for one in Delivery.objects.exclude(state=DeliveryState.WAITING).order_by("number")
+    ]
+
+
+def _place_of(body: Mapping[str, Any]) -> str:
+    names = ("scope", "substation", "feeder", "carrier", "kind")
+    return " ".join(str(body[name]) for name in names if body.get(name))
+
+
+def _at(scenario: Scenario, one: Incident | Alarm, name: str) -> str:
+    moment = getattr(one, name)
     return hms((moment - scenario.start).total_seconds()) if moment else "now"

@@ -14,13 +14,14 @@ import time_machine
 from django.core.cache import cache
 from django.db import connection
 
-from concentrators.models import PlannedWindow, PlannedWork
+from concentrators.models import PlannedScope, PlannedWindow, PlannedWork
 from concentrators.simulator.clock import Clock
 from concentrators.simulator.inventory import installations
 from concentrators.simulator.messages import Service
 from smmeplus.dlms.kinds import Kind
 from tests.world.actors.fleet import PoweredFleet, Sender
 from tests.world.actors.listener import DatabaseSite, WorldListener
+from tests.world.actors.sender import WorldSender, make_receiver
 from tests.world.actors.watcher import WorldJudge, WorldWatcher
 from tests.world.inventory import make
 from tests.world.scenario import PORT, SERVICE, Scenario
@@ -100,10 +101,13 @@ class World:
         follows = scenario.incidents is not None
         self._watchers = [WorldWatcher(self.database, one, scenario.pause_s, follows=follows) for one in chances]
         judges = [WorldJudge(self.database, self.trace)] if scenario.is_judged else []
-        self._services: list[WorldJudge | WorldWatcher] = [*judges, *self._watchers]
+        senders = [WorldSender()] if follows else []
+        self._services: list[WorldJudge | WorldWatcher | WorldSender] = [*judges, *self._watchers, *senders]
         self._addresses = _addresses(scenario.listeners)
         self._listeners: dict[Address, WorldListener] = {}
         self._company, self.groups = make(scenario)
+        if follows:
+            make_receiver(self._company)
         self._installations = installations(self._company.pk)
         self.source_of = {one.serial: one.source for one in self._installations}
         self.service = Service(SERVICE, PORT, zone=self._company.zone, own_sources=True)
@@ -120,12 +124,12 @@ class World:
     def passes(self) -> list[tuple[datetime, int]]:
         return [one for watcher in self._watchers for one in watcher.passes]
 
-    def plan(self, group: str, begin: str, end: str) -> None:
+    def plan(self, group: str, begin: str, end: str, scope: PlannedScope) -> None:
         traits, start = self._scenario.traits_of(group), self._scenario.start
         times = [start + timedelta(seconds=seconds(at)) for at in (begin, end)]
-        place = {"substation": traits.substation, "feeder": traits.feeder}
+        place = {"substation": traits.substation, "feeder": traits.feeder if scope == PlannedScope.FEEDER else ""}
         work = PlannedWork.objects.create(
-            company=self._company, scope="feeder", title=group, begin=times[0], end=times[1], **place
+            company=self._company, scope=scope, title=group, begin=times[0], end=times[1], **place
         )
         PlannedWindow.objects.create(work=work, begin=work.begin, end=work.end)
         connection.close()  # that of the task in which it happens
