@@ -10,7 +10,8 @@ from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
 from concentrators.models import AnyUser, Assignment, Company, Concentrator
@@ -19,8 +20,10 @@ from reports.exports import PER_DAY_COLUMNS
 from reports.queries import daily_counts, in_field, with_expected_of
 from smmeplus.common.exporting import ExportColumn, csv_blocks
 from wakeup.counts.days import DAY, begin_of
-from wakeup.models import DailyCount
+from wakeup.models import DailyCount, Outage
+from wakeup.monitoring.alarms import load
 from wakeup.monitoring.expected.sql import silent_on
+from wakeup.monitoring.incidents.pages.queries import single_silent
 from wakeup.monitoring.status.rules import StatusReason, Timing
 from wakeup.monitoring.status.sql import with_status
 
@@ -81,7 +84,7 @@ class DayReport:
         silent = self.silent.order_by().aggregate(n=Count("*"), due=Sum("expected"))
         not_sent = silent["due"] or 0
         return Figures(
-            in_field=self._in_field(),
+            in_field=self._numbers[0],
             called=counts["called"],
             silent=silent["n"],
             never_called=self._never_called(),
@@ -90,15 +93,30 @@ class DayReport:
             missing=(counts["lacking"] or 0) + not_sent,
         )
 
-    def _in_field(self) -> int:
-        held = Assignment.objects.filter(concentrator__company=self.company, begin__lt=self.end)
-        held = held.filter(Q(end__isnull=True) | Q(end__gt=self.begin))
-        return held.order_by().values("concentrator").distinct().count()
-
     def _never_called(self) -> int:
         now_in_field = in_field(self.reader).filter(company=self.company)
         rows = with_status(now_in_field, self.now, Timing.of_page(self.settings))
         return rows.filter(status_reason=StatusReason.NEVER_CALLED).order_by().count()
+
+    @cached_property
+    def alarm_load(self) -> load.Figures:
+        """Of the alarms of the day, as far as they are about the company or about none."""
+        return load.figures_of_alarms([self.company.pk], self.begin, self.end)
+
+    @property
+    def single_silent(self) -> int:
+        """How many concentrators are on the work list by now."""
+        return self._numbers[1]
+
+    @cached_property
+    def _numbers(self) -> tuple[int, int]:
+        """Of those in field that day, and of those that are silent by themselves now; one query for both."""
+        held = Assignment.objects.filter(concentrator__company=OuterRef("pk"), begin__lt=self.end)
+        held = held.filter(Q(end__isnull=True) | Q(end__gt=self.begin)).order_by().values("concentrator__company")
+        silent = single_silent(Outage.objects.filter(company=OuterRef("pk")), self.now).order_by().values("company")
+        counts = (held.annotate(n=Count("concentrator", distinct=True)), silent.annotate(n=Count("pk")))
+        asked = [Coalesce(Subquery(count.values("n")), 0) for count in counts]
+        return Company.objects.values_list(*asked).get(pk=self.company.pk)
 
     @property
     def file_name(self) -> str:

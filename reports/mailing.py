@@ -26,12 +26,16 @@ from django.utils.translation import override
 
 from reports.day_report import DayReport
 from reports.models import Subscription
+from wakeup.models.alarms import Priority
+from wakeup.monitoring.alarms.measures import MEASURES
 from wakeup.monitoring.status.rules import StatusReason
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTACHED = 10 * 2**20  # bytes; many mail servers refuse more
 MAX_IN_MEMORY = 2**20
+#: Of the alarm load: the alarms themselves, and what has a limit however few they are.
+_TOLD = ("raised", "alarms_per_hour", "flooded_percent", "standing", "chattering")
 #: Keeps away out-of-office replies (RFC 3834).
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
@@ -93,6 +97,7 @@ class DayMail:
             "subject": self._subject(),
             "midnight": _("Days begin at midnight of %(zone)s.") % {"zone": self.report.zone.key},
             "figures": self._figures(),
+            "alarms": (_("Alarm load"), self._alarms()),
             "files": self._files(),
             "links": self._links(),
             "subscriptions": (_("To change what is mailed to you:"), link_to("subscriptions")),
@@ -111,6 +116,17 @@ class DayMail:
             (_("Wake-ups missing"), figures.missing),
         )
         return [(label, formats.number_format(number, force_grouping=True)) for label, number in labelled]
+
+    def _alarms(self) -> list[tuple[str, str, str]]:
+        """What was asked of who reads alarms: a label, a number, and what it is made of or should be (STA-9)."""
+        load, single = self.report.alarm_load, self.report.single_silent
+        raised, *limited = (measure for measure in MEASURES if measure.name in _TOLD)
+        by_priority = ", ".join(f"{one.label} {load.by_priority.get(one, 0)}" for one in reversed(Priority))
+        return [
+            (str(raised.label), raised.shown(load), by_priority),
+            *((str(measure.label), measure.shown(load), str(measure.limit)) for measure in limited),
+            (_("Single silent concentrators, as of now"), formats.number_format(single), _("Work list")),
+        ]
 
     def _files(self) -> str:
         if self.archive is not None:

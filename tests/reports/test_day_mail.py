@@ -23,8 +23,10 @@ from reports import mailing
 from reports.models import Subscription
 from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.reports.arrivals import file_of, send, utc
+from tests.reports.reliability.outages import outage
 from tests.reports.subscribers import SITE, subscribe
 from tests.smmeplus.translation.markup import column, parse, rows
+from wakeup.models import Alarm
 
 DAY = "2020-09-23"
 
@@ -88,6 +90,55 @@ def test_the_summary_says_what_came_and_what_did_not(subscription: Subscription,
         "Wake-ups expected": "576",
         "Wake-ups missing": "430",
     }
+
+
+def alarm_lines(message: EmailMessage) -> list[str]:
+    body = str(message.body)
+    return body[body.index("Alarm load") :].split("\n\n")[0].splitlines()[1:]
+
+
+def test_a_day_without_alarms_says_so(subscription: Subscription, fleet: None) -> None:
+    call_command("sendreports")
+    assert alarm_lines(mail.outbox[0]) == [
+        "Alarms raised: 0 (high 0, medium 0, low 0)",
+        "Alarms per hour, on average: 0.0 (6 at most)",
+        "Periods of 10 minutes with more than 10 alarms: 0.0 % (less than 1 %)",
+        "Alarms that stand for more than a day: 0 (less than 10)",
+        "Chattering places: 0 (none)",
+        "Single silent concentrators, as of now: 0 (Work list)",
+    ]
+
+
+def test_it_tells_of_the_alarms_of_the_day_and_of_those_on_the_work_list(
+    subscription: Subscription, fleet: None, chile: Company
+) -> None:
+    """The day begins at 03:00 of UTC. Twelve within ten minutes are a flood, and chatter: all are of one place."""
+    peru = Company.objects.get(name="Peru")
+    for number in range(12):
+        alarm(chile, f"2020-09-23 12:0{number // 2}", priority=2 if number else 3)
+    for company, at in ((chile, "2020-09-23 02:59"), (chile, "2020-09-24 03:00"), (peru, "2020-09-23 12:00")):
+        alarm(company, at)
+    alarm(None, "2020-09-24 02:59")
+    alarm(chile, "2020-09-20 12:00", ended_at=None)
+    for serial in ("C", "F"):
+        outage(Concentrator.objects.get(serial_number=serial), utc("2020-09-23 11:00"), None)
+    call_command("sendreports")
+    assert alarm_lines(mail.outbox[0]) == [
+        "Alarms raised: 13 (high 1, medium 11, low 1)",
+        "Alarms per hour, on average: 0.5 (6 at most)",
+        "Periods of 10 minutes with more than 10 alarms: 0.7 % (less than 1 %)",
+        "Alarms that stand for more than a day: 1 (less than 10)",
+        "Chattering places: 1 (none)",
+        "Single silent concentrators, as of now: 1 (Work list)",
+    ]
+
+
+def alarm(company: Company | None, raised_at: str, priority: int = 1, **values: Any) -> None:
+    at = utc(raised_at)
+    times = {"began_at": at, "raised_at": at, "act_by": at, "ended_at": at + timedelta(minutes=1)}
+    Alarm.objects.create(
+        key=f"{company} {raised_at}", kind="power", priority=priority, company=company, **{**times, **values}
+    )
 
 
 def test_the_numbers_are_those_of_the_pages(client: Client, subscription: Subscription, fleet: None) -> None:

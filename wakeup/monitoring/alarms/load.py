@@ -87,6 +87,11 @@ def figures(company_ids: Collection[int] | None, begin: datetime, end: datetime)
     return found
 
 
+def figures_of_alarms(company_ids: Collection[int] | None, begin: datetime, end: datetime) -> Figures:
+    """The same but for those of outages; one query."""
+    return load_of(_rows(company_ids, begin, end), begin, end)
+
+
 def figures_of(company_ids: Collection[int] | None, times: Sequence[tuple[datetime, datetime]]) -> list[Figures]:
     """The same of several times that end together, with no more queries."""
     begin, end = min(begin for begin, _end in times), max(end for _begin, end in times)
