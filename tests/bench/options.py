@@ -10,7 +10,7 @@ from tests.bench.places import DEFAULT_DIRECTORY, PLACES
 
 ROUNDS = 5
 #: What two commits can be compared by, and what of it is quick.
-AGAINST = ("per1", "per2", "per3", "per7", "per4", "search", "upload")
+AGAINST = ("per1", "per2", "per3", "per7", "per4", "search", "status", "upload")
 AGAINST_QUICK = ("per1", "per2", "per3")
 
 
@@ -66,6 +66,6 @@ def _parser(about: str, names: Collection[str], quick: Collection[str]) -> argpa
         type=int,
         default=400_000,
         metavar="N",
-        help="with --against: the fleet of per4 and search, and the rows of upload (default: %(default)s)",
+        help="with --against: the fleet of per4, search and status, and the rows of upload (default: %(default)s)",
     )
     return parser

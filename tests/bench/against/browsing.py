@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from tests.bench.against.rounds import Figure, Values
-from tests.bench.against.sides import Fleet, Side
+from tests.bench.against.sides import Fleet, Side, query
 from tests.bench.per4 import DAYS, MS, PAGES, seconds, usual_seconds
 from tests.bench.upload import (
     PASSWORD,
@@ -37,12 +37,25 @@ SEARCHES = {
     "feeder": "S1234-F5",
     "what is not there": "NOWHERE",
 }
+#: What the inventory is filtered or sorted by.
+STATUSES = (
+    *("status=reachable", "status=late", "status=unreachable", "status=never+called", "reason=silence"),
+    *("sort=status", "sort=-status", "status=unreachable&sort=-status_since"),
+)
+#: A fleet as on a quiet day: all were heard within the shortest period, but one in 200, silent since yesterday.
+_QUIET_DAY = """
+    UPDATE wakeup_wakeuptotal SET last_wakeup_at = now()
+    - CASE WHEN concentrator_id % 200 = 0 THEN interval '1 day' ELSE concentrator_id % 60 * interval '1 second' END
+"""
+_RECORD_CHANGES = "wakeup/management/commands/watchstatus.py"
 
 
 @dataclass(eq=False)
 class Site:
-    """A web process of one side, with a browser that is signed in."""
+    """A web process of one side, with a browser that is signed in; ``url`` is that of its database."""
 
+    side: Side
+    url: str
     server: Server
     browser: Browser
     concentrators: int
@@ -56,6 +69,7 @@ class Sites:
         self.steps: Mapping[str, Callable[[Site], Values]] = {
             "per4": _per4,
             "search": _search,
+            "status": _status,
             "upload": _upload,  # last, for it doubles the fleet
         }
 
@@ -70,7 +84,7 @@ class Sites:
             with served(side.place.server, python=python, directory=directory, environment=environment) as server:
                 browser = Browser(server.url)
                 sign_in(browser)
-                yield Site(server, browser, self._concentrators)
+                yield Site(side, url, server, browser, self._concentrators)
 
 
 def _per4(at: Site) -> Values:
@@ -88,6 +102,19 @@ def _search(at: Site) -> Values:
         Figure("PER-4", f"search: {what}", "ms", is_less_better=True): MS
         * usual_seconds(lambda query=query: at.browser.get(f"{INVENTORY}?{query}"))  # type: ignore[misc]
         for what, query in ((what, urlencode({"q": text})) for what, text in SEARCHES.items())
+    }
+
+
+def _status(at: Site) -> Values:
+    """What has changed is recorded before, by a side that records it."""
+    query(at.url, _QUIET_DAY)
+    query(at.url, "VACUUM ANALYZE wakeup_wakeuptotal")
+    if (at.side.checkout.directory / _RECORD_CHANGES).exists():
+        at.side.run(at.url, "manage.py", "watchstatus", "--once")
+    return {
+        Figure("PER-4", f"inventory by {what}", "ms", is_less_better=True): MS
+        * usual_seconds(lambda what=what: at.browser.get(f"{INVENTORY}?{what}"))  # type: ignore[misc]
+        for what in STATUSES
     }
 
 
