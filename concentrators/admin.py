@@ -59,7 +59,7 @@ class OwnHistoryMixin(OwnCompaniesMixin):
 @admin.register(Company)
 class CompanyAdmin(UnchangedAdminMixin, OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     list_display = ("name", "time_zone")
-    filter_horizontal = ("users",)
+    exclude = ("users",)  # whom somebody sees stands on the page of that user, with its history
 
 
 class KindRuleInline(admin.TabularInline[KindRule, ConcentratorType]):

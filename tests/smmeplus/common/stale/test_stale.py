@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.urls import reverse
 from concentrators.models import Company, Concentrator, ConcentratorType, KindRule
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
+from smmeplus.roles import VIEWER
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, field, label, parse, text, with_class
 from tests.smmeplus.users import client_of, make_user
@@ -172,9 +173,9 @@ def admin_url(thing: Model) -> str:
     return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])
 
 
-def refused(other: Client, thing: Model, theirs: dict[str, Any], mine: dict[str, Any]) -> str:
+def refused(other: Client, thing: Model, theirs: dict[str, Any], mine: dict[str, Any], name: str = "second") -> str:
     """What the page of the admin site says when ``mine`` is saved after ``theirs``."""
-    second = User.objects.create_superuser("second")
+    second = User.objects.create_superuser(name)
     page = admin_url(thing)
     typed = opened(client_of(second), page)
     assert other.post(page, opened(other, page) | theirs).status_code == 302
@@ -192,11 +193,22 @@ def test_system_settings_are_refused(other: Client) -> None:
     assert (row.wakeup_ip, row.environment_name) == ("10.0.0.2", "")
 
 
-def test_a_company_is_refused_with_its_users(other: Client, chile: Company) -> None:
-    user = make_user("somebody")
-    said = refused(other, chile, {"users": [str(user.pk)]}, {"time_zone": "America/Lima"})
-    assert "Stored now: somebody. In your form: —." in said
-    assert list(chile.users.all()) == [user]
+def test_a_company_is_refused(other: Client, chile: Company) -> None:
+    before = chile.time_zone
+    said = refused(other, chile, {"momentary_limit_min": "5"}, {"time_zone": "America/Lima"})
+    assert "Stored now: 5. In your form: 3." in said
+    assert (chile.time_zone, chile.momentary_limit_min) == (before, 5)
+
+
+def test_a_user_is_refused_with_their_roles(other: Client, chile: Company) -> None:
+    user = make_user("somebody", chile)
+    viewer = Group.objects.get(name=VIEWER)
+    said = refused(other, user, {"groups": [str(viewer.pk)]}, {"email": "a@example.org"})
+    assert "Stored now: Viewer. In your form: —." in said
+    said = refused(other, user, {"companies": []}, {"email": "a@example.org"}, name="third")
+    assert "Stored now: —. In your form: Chile." in said
+    assert list(user.groups.all()) == [viewer]
+    assert list(user.companies.all()) == []
 
 
 def test_a_type_is_refused(other: Client) -> None:
