@@ -137,13 +137,11 @@ AXES_CLIENT_IP_CALLABLE = "smmeplus.sign_in.address_of"
 PROXIES = env.read("PROXIES", variables.NUMBER, default=1 if HTTPS else 0)  # between browser and us
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "smmeplus.people.passwords.GuessableWords"},
 ]
 
 LANGUAGE_CODE = "en"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
@@ -15,9 +17,20 @@ from smmeplus.kept.owner import owner_of
 from smmeplus.kept.storing import KEY, TOO_LARGE
 
 
+class SignInForm(AuthenticationForm):
+    """Names longer than one can be are nobody's; what counts wrong passwords could not store them."""
+
+    def clean_username(self) -> str:
+        name: str = self.cleaned_data["username"]
+        if len(name) > (self.fields["username"].max_length or 0):  # type: ignore[attr-defined] # a CharField
+            raise self.get_invalid_login_error()
+        return name
+
+
 class SignIn(LoginView):
     """The form. When the session has ended and htmx asks, the browser is told to reload the page, which leads here."""
 
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -43,10 +56,30 @@ class SignIn(LoginView):
         return super().form_valid(form)
 
 
+class SignOut(LogoutView):
+    """Nobody reads with *Back* afterwards, on a shared desk, what was on the screen before."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
+
+
 def address_of(request: HttpRequest) -> str:
-    """The browser's address, as the proxies in front of us (``PROXIES`` of them) know it; the rest may be forged."""
+    """The browser's address, as the proxies in front of us (``PROXIES`` of them) know it; the rest may be forged.
+
+    Some write the port behind it. What is no address is not used.
+    """
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     proxies: int = settings.PROXIES
-    if 0 < proxies <= len(forwarded) and forwarded[-proxies].strip():
-        return forwarded[-proxies].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+    named = _address(forwarded[-proxies]) if 0 < proxies <= len(forwarded) else None
+    return named or str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _address(text: str) -> str | None:
+    host = text.strip()
+    if host.count(":") == 1 or host.startswith("["):
+        host = host.rpartition(":")[0] if not host.endswith("]") else host
+    with suppress(ValueError):
+        return str(ip_address(host.strip("[]")))
+    return None

@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +10,8 @@ from django.views.i18n import set_language
 from smmeplus.api.tokens import RevokeToken, Tokens
 from smmeplus.health import health
 from smmeplus.kept.views import GoOn
-from smmeplus.sign_in import SignIn
+from smmeplus.people.passwords import OwnPassword
+from smmeplus.sign_in import SignIn, SignOut
 
 
 @login_not_required
@@ -24,7 +24,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="overview:page"), name="home"),
     path("sign-in/", SignIn.as_view(), name="login"),
     path("sign-in/go-on/", GoOn.as_view(), name="go-on"),
-    path("sign-out/", auth_views.LogoutView.as_view(), name="logout"),
+    path("sign-out/", SignOut.as_view(), name="logout"),
+    path("password/", OwnPassword.as_view(), name="password"),
     path("monitoring/", include("wakeup.monitoring.overview.urls")),
     path("alarms/", include("wakeup.monitoring.alarms.urls")),
     path("profiles/", include("profiles.urls")),

@@ -83,3 +83,34 @@ def test_the_address_is_what_our_own_proxies_say(
     settings.PROXIES = proxies
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR=HERE)
     assert address_of(request) == address
+
+
+def test_a_name_longer_than_any_is_refused_like_a_wrong_one() -> None:
+    response = sign_in("wrong", name="a" * 5_000)
+    assert response.status_code == 200
+    assert "do not match" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("1.2.3.4", "1.2.3.4"),
+        ("9.9.9.9, 1.2.3.4:80", "1.2.3.4"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("abc", HERE),
+        ("1.2.3.4.5", HERE),
+        ("", HERE),
+    ],
+)
+def test_of_what_a_proxy_wrote_only_an_address_is_used(settings: Settings, forwarded: str, address: str) -> None:
+    settings.PROXIES = 1
+    request = RequestFactory(REMOTE_ADDR=HERE).get("/", headers={"X-Forwarded-For": forwarded})
+    assert address_of(request) == address
+
+
+def test_signing_out_clears_what_back_would_show(administrator: User) -> None:
+    client = Client()
+    client.force_login(administrator)
+    assert client.post(reverse("logout"))["Clear-Site-Data"] == '"cache"'
