@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 
 class SmmeplusConfig(AppConfig):
@@ -11,3 +11,20 @@ class SmmeplusConfig(AppConfig):
         from smmeplus.roles import make_roles
 
         post_migrate.connect(make_roles, dispatch_uid="roles")
+        self._tell_security_log()
+
+    @staticmethod
+    def _tell_security_log() -> None:
+        from axes.signals import user_locked_out
+        from django.contrib.admin.models import LogEntry
+        from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+
+        from concentrators.models import RollOut
+        from smmeplus.people import security_log
+
+        user_logged_in.connect(security_log.signed_in)
+        user_logged_out.connect(security_log.signed_out)
+        user_login_failed.connect(security_log.sign_in_failed)
+        user_locked_out.connect(security_log.locked_out)
+        post_save.connect(security_log.administered, sender=LogEntry)
+        post_save.connect(security_log.rolled_out, sender=RollOut)

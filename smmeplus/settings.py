@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from smmeplus import variables
 from smmeplus.common import places
 from smmeplus.environment import Environment
+from smmeplus.logs import logging_settings
 
 django_stubs_ext.monkeypatch()  # generic views, forms and admins may then be annotated
 
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "smmeplus.people.security_log.tell_refusals_and_exports",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -284,11 +286,6 @@ FORM_RENDERER = "smmeplus.common.forms.Renderer"
 FORMAT_MODULE_PATH = ["smmeplus.formats"]
 DJANGO_TABLES2_TEMPLATE = "table.html"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL", variables.LEVEL, default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}},  # who signed in is in the sessions; this is about who could not
-}
+LOGGING = logging_settings(
+    env.read("LOG_LEVEL", variables.LEVEL, default="INFO"), env.read("SECURITY_LOG", variables.LOG, default="")
+)

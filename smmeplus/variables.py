@@ -21,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from smmeplus.common.networks import MAX_PORT, NetworkError, parse_port, read_networks
+from smmeplus.logs import SYSLOG
 
 Value = TypeVar("Value")
 POSTGRESQL: Final = "django.db.backends.postgresql"
@@ -50,6 +51,13 @@ def _switch(text: str) -> bool:
     if word in ("false", "off", "n", "no", "0"):
         return False
     raise WrongValueError(f"is “{text}”")
+
+
+def _log(text: str) -> str:
+    path = Path(text.strip())
+    if text.strip() != SYSLOG and not (path.is_absolute() and path.parent.is_dir() and not path.is_dir()):
+        raise WrongValueError(f"is “{text}”")
+    return text.strip()
 
 
 def _number(text: str) -> int:
@@ -188,6 +196,7 @@ NETWORKS: Final = Kind(
     _networks, "It must list addresses and networks, such as 10.0.0.0/8,192.0.2.7.", takes_empty=True
 )
 RATE: Final = Kind(_rate, "It must be a number of requests per sec, min, hour or day, such as 600/min.")
+LOG: Final = Kind(_log, "It must be syslog, or the path of a file from the root, in a folder that exists.")
 LEVEL: Final = Kind(_level, "It must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 SITE: Final = Kind(_site, "It must be the address of the web in a browser, such as https://smmeplus.example.")
 SENDER: Final = Kind(

@@ -19,6 +19,7 @@ from knox.models import AuthToken
 
 from concentrators.models import AnyUser
 from smmeplus.common.forms import StyledForm
+from smmeplus.people.security_log import tell
 
 MOST_TOKENS = 20
 DAYS = (30, 90, 365)
@@ -55,7 +56,8 @@ class Tokens(View):
         form = TokenForm(request.POST, user=request.user)
         if not form.is_valid():
             return self._show(form)
-        _row, token = AuthToken.objects.create(request.user, expiry=timedelta(days=form.cleaned_data["days"]))
+        row, token = AuthToken.objects.create(request.user, expiry=timedelta(days=form.cleaned_data["days"]))
+        tell("token made", request, token=row.token_key, days=form.cleaned_data["days"])
         return self._show(form, token)
 
     def _show(self, form: TokenForm, token: str = "") -> HttpResponse:
@@ -71,5 +73,6 @@ class RevokeToken(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         key = request.POST.get("token", "")
         if key.isalnum() and tokens_of(request.user).filter(pk=key).delete()[0]:
+            tell("token revoked", request)
             messages.success(request, _("The token was revoked."))
         return redirect("tokens")

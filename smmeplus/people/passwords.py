@@ -17,6 +17,7 @@ from knox.models import AuthToken
 
 from concentrators.models import Company
 from smmeplus.common.forms import StyledForm
+from smmeplus.people.security_log import tell
 
 #: Words that who guesses tries first here.
 _OURS = ("smm", "eplus", "smmeplus", "wakeup", "lastgasp", "meter", "concentrator")
@@ -64,6 +65,7 @@ class OwnPassword(PasswordChangeView):
     extra_context = {"title": _l("Change your password")}
 
     def form_valid(self, form: Any) -> HttpResponse:
+        tell("password changed", self.request)
         messages.success(
             self.request, _("Your password was changed. Your other sessions and your API tokens have ended.")
         )

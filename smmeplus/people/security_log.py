@@ -1,0 +1,83 @@
+"""The security log: who signed in, who could not, and what was done with rights, as one JSON line each (SR 2.8).
+
+It has no table: the database that a fault opens to somebody is no place for what tells of it. Passwords and tokens are
+never in it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from concentrators.models import RollOut
+from smmeplus.logs import SECURITY
+from smmeplus.sign_in import address_of
+
+_REFUSED: Final = 403
+_MOST: Final = 400  # characters of what somebody has typed
+_log = logging.getLogger(SECURITY)
+
+
+def tell(event: str, request: HttpRequest | None, **facts: object) -> None:
+    """Write a line about ``event``, with who asked and from where, as far as a request says so."""
+    told: dict[str, object] = {}
+    if request is not None:
+        user = getattr(request, "user", None) or AnonymousUser()
+        told = {"user": user.get_username() or None, "address": address_of(request)}
+    _log.info(event, extra={"facts": {**told, **{name: _short(value) for name, value in facts.items()}}})
+
+
+def _short(value: object) -> object:
+    return value[:_MOST] if isinstance(value, str) else value
+
+
+def tell_refusals_and_exports(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., Any]:
+    """A middleware: what was refused for want of a right, and each file that was taken along with its filters."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == _REFUSED:
+            tell("refused", request, method=request.method, path=request.path)
+        elif str(response.get("Content-Disposition", "")).startswith("attachment"):
+            tell("export", request, path=request.path, query=request.META.get("QUERY_STRING", ""))
+        return response
+
+    return answer
+
+
+def signed_in(request: HttpRequest, user: Any, **_kwargs: Any) -> None:
+    tell("sign-in", request, user=user.get_username())
+
+
+def signed_out(request: HttpRequest, user: Any, **_kwargs: Any) -> None:
+    if user is not None:
+        tell("sign-out", request, user=user.get_username())
+
+
+def sign_in_failed(credentials: Any, request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    tell("sign-in failed", request, user=str(credentials.get("username", "")))
+
+
+def locked_out(request: HttpRequest, username: str, **_kwargs: Any) -> None:
+    tell("locked out", request, user=username)
+
+
+def administered(instance: LogEntry, created: bool, **_kwargs: Any) -> None:
+    """Whatever the admin site has changed: users and their roles, settings, companies, types, receivers."""
+    if created:
+        of = instance.content_type.name if instance.content_type else ""
+        told = {"thing": of, "name": instance.object_repr, "change": instance.get_change_message()}
+        tell("administration", None, user=instance.user.get_username(), key=instance.object_id, **told)
+
+
+def rolled_out(instance: RollOut, created: bool, **_kwargs: Any) -> None:
+    if created:
+        by = instance.started_by.get_username() if instance.started_by else None
+        told = {"action": instance.action, "concentrators": instance.size, "audit_id": str(instance.audit_id)}
+        tell("roll-out", None, user=by, company=instance.company.name, **told)
