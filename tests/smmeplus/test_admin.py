@@ -145,7 +145,7 @@ def test_the_last_bytes_of_a_stray_frame_show_in_hex(client: Client, one_of_each
 
 def test_who_is_no_staff_is_not_let_in(chile: Company) -> None:
     client = Client()
-    client.force_login(make_user("nobody", chile))
+    client.force_login(make_user("nobody", chile, permissions=("concentrators.view_concentrator",)))
     assert client.get(reverse("admin:index"))["Location"].startswith(reverse("admin:login"))
 
 

@@ -67,4 +67,4 @@ def test_without_any_there_is_no_table(client: Client, one: Concentrator) -> Non
 
 def test_who_may_not_see_incidents_gets_no_link(chile: Company, dark: Any) -> None:
     dark(1, incident=IncidentFactory.create(company=chile))
-    assert shown(client_of(make_user("nobody", chile)))[0][-1] == "—"
+    assert shown(client_of(make_user("nobody", chile, permissions=("concentrators.view_concentrator",))))[0][-1] == "—"
