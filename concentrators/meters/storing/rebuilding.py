@@ -6,10 +6,10 @@ from collections import Counter
 
 from django.db import transaction
 
-from concentrators.meters.storing.counts import note_list, recount
 from concentrators.meters.storing.holding import hold_meters
 from concentrators.meters.storing.members import OF_MEMBERS
-from concentrators.meters.storing.tally import add, whole_tally
+from concentrators.meters.storing.numbers.counts import note_list, recount
+from concentrators.meters.storing.numbers.tally import add, whole_tally
 from concentrators.meters.topology import settle as settle_tree
 from concentrators.models import Company
 from concentrators.models.meters import ConcentratorMeters, ListOutcome, MeterList, MeterTally
