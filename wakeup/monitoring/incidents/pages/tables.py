@@ -53,9 +53,9 @@ OUTAGE_COLUMNS = (
     ExportColumn("quality", "quality"),
     ExportColumn("cause", "cause"),
     ExportColumn("customers", "affected"),
+    ExportColumn("incident", "incident_id"),
     ExportColumn("customers_by_inventory", "customers"),
     ExportColumn("meters", "meters"),
-    ExportColumn("incident", "incident_id"),
     ExportColumn("company", "company__name", only_in_sheets=True),
     ExportColumn("state", "concentrator__state", only_in_sheets=True),
 )
