@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils.translation import override
 from pytest_django.plugin import DjangoDbBlocker
 
 from concentrators.models import Company
@@ -50,6 +53,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Ask SQLite here whether it knows JSON, which takes three queries that a test would count as its own."""
     with django_db_blocker.unblock():
         assert connection.features.supports_json_field
+
+
+@pytest.fixture(autouse=True)
+def english_at_first() -> Iterator[None]:
+    """Takes back what requests leave behind in their thread: here all share one, and the next test means English."""
+    with override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(autouse=True)

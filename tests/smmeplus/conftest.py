@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils.translation import override
 from pytest_django.plugin import DjangoDbBlocker
 
 from concentrators.models import Company
@@ -17,13 +15,6 @@ from tests.factories import CompanyFactory
 from tests.smmeplus.populated import ALL, populate
 from tests.smmeplus.users import make_operator
 from wakeup.models import StrayFrame
-
-
-@pytest.fixture(autouse=True)
-def english_at_first() -> Iterator[None]:
-    """Takes back what requests leave behind in their thread: here all share one, and the next test means English."""
-    with override(settings.LANGUAGE_CODE):
-        yield
 
 
 @pytest.fixture
