@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -55,7 +56,9 @@ class Sheet:
     def fault(self, row: Row, reason: str, seen: str = "", **words: object) -> None:
         """``reason`` is the English sentence; it is put into words only if it is among the first ones."""
         if len(self.bad) < MOST_BAD_ROWS:
-            self.bad.append(BadRow(row.element.line, shown(row.meter), _(reason) % words, shown(seen)))
+            # Each sentence is a literal in gettext_noop where it is used, so that catalogues contain it.
+            said = translation.gettext(reason) % words
+            self.bad.append(BadRow(row.element.line, shown(row.meter), said, shown(seen)))
         else:
             self.more += 1
 
