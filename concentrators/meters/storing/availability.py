@@ -11,11 +11,13 @@ from concentrators.meters.lists import ListedMeter
 from concentrators.meters.storing.batch import Batch
 from concentrators.meters.storing.known import Known
 from concentrators.meters.storing.prepared import FIRST, SECOND, Prepared
-from concentrators.models.meters import MeterAvailability
+from concentrators.models.meters import MeterAvailability, MeterSource
 from smmeplus.common.chunks import by_texts, execute_with, sent_rows
 
 #: What is older than that many days before the newest one says nothing any more, and is deleted.
 DAYS: Final = 7
+#: The sources that tell days.
+OF_DAYS: Final = (MeterSource.G02, MeterSource.CSV)
 _TABLE: Final = MeterAvailability._meta.db_table
 _KEY: Final = ("concentrator_id", "meter_name", "day")
 _COLUMNS: Final = (*_KEY, "percent", "changes")

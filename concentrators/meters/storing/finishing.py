@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from concentrators.meters.conflicts.settling import settle
 from concentrators.meters.storing.batch import Batch
 from concentrators.meters.storing.known import Known, create_meters
 from concentrators.meters.storing.numbers.counts import concentrators_of, note_list, recount
-from concentrators.meters.storing.numbers.tally import tallied
+from concentrators.meters.storing.numbers.tally import UNKNOWN, Tally, tallied
 from concentrators.meters.storing.writing import write_changed, write_changes, write_meters, write_new, write_seen
 from concentrators.meters.topology import Tree
 from concentrators.meters.topology import settle as settle_tree
@@ -19,13 +21,19 @@ def finish(batch: Batch, now: datetime, *, is_of_members: bool) -> None:
     create_meters(batch.place.company_id, batch.new(), batch.at)
     touched = batch.touched()
     shared = {one.meter_id for one in batch.known.values() if one.elsewhere}
-    known = {one.meter_id for one in touched if one.pk is not None or one.elsewhere} | shared
-    with tallied(known, new={one.meter_id for one in touched}):
+    only_here = {one.meter_id: one for one in batch.new() if not one.elsewhere}
+    with tallied({one.meter_id for one in touched} - only_here.keys() | shared, _tally(batch, only_here.values())):
         _write(batch, touched)
         if is_of_members and batch.list_id is not None:
             note_list(batch.place.concentrator_id, batch.list_id, batch.at)
         if touched or shared:
             _follow(batch, touched, shared, now)
+
+
+def _tally(batch: Batch, new: Iterable[Known]) -> Tally:
+    company = batch.place.company_id
+    states = ((one, UNKNOWN if one.state is None else int(one.state)) for one in new)
+    return Counter((company, one.manufacturer, one.type, one.kind, state) for one, state in states)
 
 
 def _write(batch: Batch, touched: list[Known]) -> None:

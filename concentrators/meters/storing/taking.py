@@ -10,14 +10,14 @@ from typing import Final, Literal
 from django.db import transaction
 
 from concentrators.meters.lists import ReceivedList
-from concentrators.meters.storing.availability import note_days, tell_days
+from concentrators.meters.storing.availability import OF_DAYS, note_days, tell_days
 from concentrators.meters.storing.batch import Batch, Place
 from concentrators.meters.storing.checking import Checked, check
 from concentrators.meters.storing.finishing import finish
 from concentrators.meters.storing.known import load
 from concentrators.meters.storing.members import OF_MEMBERS, take_members
 from concentrators.meters.storing.prepared import FIRST, Prepared
-from concentrators.meters.storing.waiting import take_and_keep, take_waiting
+from concentrators.meters.storing.waiting import sources_of, take_and_keep, take_waiting
 from concentrators.models.meters import Changed, ListOutcome, MeterList, MeterSource, Sighting
 from smmeplus.common.chunks import execute_with, sent_rows
 
@@ -91,9 +91,10 @@ def take(batch: Batch, received: ReceivedList, checked: Checked) -> None:
     if received.source in OF_MEMBERS:
         new = take_members(batch, received, checked)
         note_days(batch, rows)
-        tell_days(batch, new)
         if new or batch.has_new_macs():
-            take_waiting(batch)
+            sources = sources_of(batch.place.concentrator_id)
+            tell_days(batch, () if sources.isdisjoint(OF_DAYS) else new)
+            take_waiting(batch, sources)
     elif received.source == MeterSource.G02:
         note_days(batch, rows)
     else:

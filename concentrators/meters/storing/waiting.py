@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from concentrators.meters.lists import ListedMeter
@@ -15,6 +15,8 @@ _KEPT: Final = (
     *("name", "mac", "manufacturer", "type", "level", "repeater", "lnid", "sid", "lsid"),
     *("phase", "rx_level", "snr"),
 )
+#: The one tells the MACs that the other needs.
+WAITING: Final = (MeterSource.S06, MeterSource.S11)
 _SILENT: Final = (None, "")
 
 
@@ -44,26 +46,25 @@ def take_and_keep(batch: Batch, source: MeterSource, rows: Iterable[ListedMeter]
     _keep(batch, source, take_rows(batch, source, [*earlier, *rows]))
 
 
-def take_waiting(batch: Batch) -> None:
-    """What has waited for sightings that have come by now, or for their MACs."""
-    sources = {source for (source,) in _SOURCES.rows(batch.place.concentrator_id)}
-    for source in sorted(sources):  # S06 tells the MACs that S11 needs
-        for kept in _with_waiting(batch, source):
+def sources_of(concentrator_id: int) -> set[str]:
+    """Of all lists that have ever come."""
+    return {source for (source,) in _SOURCES.rows(concentrator_id)}
+
+
+_SOURCES: Final = Prepared(
+    lambda: MeterList.objects.filter(concentrator=FIRST).order_by().values_list("source").distinct()
+)
+
+
+def take_waiting(batch: Batch, sources: Collection[str] = WAITING) -> None:
+    """What has waited for sightings that have come by now, or for their MACs, of those of ``sources`` that can wait."""
+    for source in WAITING:
+        for kept in _with_waiting(batch, source) if source in sources else ():
             rows = [_row(one) for one in kept.waiting]
             left = take_rows(batch, source, rows)
             if len(left) < len(rows):
                 kept.waiting = [_kept(row) for row in left]
                 kept.save(update_fields=["waiting"])
-
-
-_SOURCES: Final = Prepared(
-    lambda: (
-        MeterList.objects.filter(concentrator=FIRST, source__in=(MeterSource.S06, MeterSource.S11))
-        .order_by()
-        .values_list("source")
-        .distinct()
-    )
-)
 
 
 def _earlier(batch: Batch, source: MeterSource, anew: set[str]) -> list[ListedMeter]:

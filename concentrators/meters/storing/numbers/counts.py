@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from concentrators.meters.storing.prepared import FIRST, Prepared
 from concentrators.meters.topology import Tree
@@ -19,7 +19,7 @@ from concentrators.models.meters import (
     MeterState,
     Sighting,
 )
-from smmeplus.common.chunks import by_keys, execute_with, in_keys, sent_rows
+from smmeplus.common.chunks import execute_with, in_keys, sent_rows
 
 _TABLE: Final = ConcentratorMeters._meta.db_table
 _OF_CUSTOMERS: Final = Q(meter__kind=MeterKind.CUSTOMER)
@@ -35,14 +35,14 @@ _COUNTED: Final[Mapping[str, Q]] = {
 _TREE: Final = ("repeaters", "deepest", "orphans", "looped")
 _OF_LISTS: Final = (*_COUNTED, "availability")
 _COLUMNS: Final = (*_OF_LISTS, *_TREE)
-_NONE: Final[Mapping[str, Any]] = dict.fromkeys(_COUNTED, 0) | {"availability": None}
+_NOTHING: Final = (*(0 for _ in _COUNTED), None)
 _FIRST: Final = ("concentrator_id", "newest_id", "listed_at", *_COLUMNS)
 
 
 def note_list(concentrator_id: int, list_id: int, at: datetime) -> None:
     """The list of ``at`` is the newest one, unless one of another source is newer."""
-    row = {"concentrator_id": concentrator_id, "newest_id": list_id, "listed_at": at, **_NONE}
-    row |= dict.fromkeys(_TREE, 0) | {"deepest": None}
+    row = {"concentrator_id": concentrator_id, "newest_id": list_id, "listed_at": at}
+    row |= dict.fromkeys(_COLUMNS, 0) | {"availability": None, "deepest": None}
     columns = ", ".join(_FIRST)
     execute_with(
         f"INSERT INTO {_TABLE} AS old ({columns}) SELECT {columns} FROM {sent_rows(ConcentratorMeters, _FIRST)} "  # noqa: S608
@@ -58,47 +58,41 @@ def recount(concentrator_ids: Collection[int], trees: Mapping[int, Tree] | None 
     The numbers of a tree stay as they are, but for ``trees``.
     """
     trees = trees or {}
-    with transaction.atomic():
-        stored = {key: dict(zip(_TREE, tree, strict=True)) for key, *tree in _STORED.rows(concentrator_ids)}
-        counted = {key: dict(zip(_OF_LISTS, row, strict=True)) for key, *row in _COUNTS.rows(stored)}
-        new = [
-            {"concentrator_id": key, **counted.get(key, _NONE), **_numbers(trees.get(key), tree)}
-            for key, tree in stored.items()
-        ]
-        _store(new)
+    with transaction.atomic(savepoint=False):
+        for key in sorted(concentrator_ids):
+            for tree in _TREES.rows(key):
+                _recount(key, trees.get(key) or Tree(*tree))
 
 
-def _stored() -> QuerySet[ConcentratorMeters, Any]:
-    rows = ConcentratorMeters.objects.select_for_update(no_key=True).filter(pk__in=by_keys([FIRST]))
-    return rows.order_by("pk").values_list("concentrator", *_TREE)
+def _recount(concentrator_id: int, tree: Tree) -> None:
+    """One at a time: of many, PostgreSQL does not know how few meters they have, and would read all there are."""
+    counted = next(iter(_COUNTS.rows(concentrator_id)), _NOTHING)
+    numbers = dict(zip(_OF_LISTS, counted, strict=True)) | {name: getattr(tree, name) for name in _TREE}
+    values = ", ".join(f"{name} = sent.{name}" for name in _COLUMNS)
+    sent = sent_rows(ConcentratorMeters, ("concentrator_id", *_COLUMNS))
+    execute_with(
+        f"UPDATE {_TABLE} SET {values} FROM {sent} WHERE {_TABLE}.concentrator_id = sent.concentrator_id",  # noqa: S608
+        [{"concentrator_id": concentrator_id, **numbers}],
+    )
+
+
+def _trees() -> QuerySet[ConcentratorMeters, Any]:
+    return ConcentratorMeters.objects.select_for_update(no_key=True).filter(pk=FIRST).values_list(*_TREE)
 
 
 def _counted() -> QuerySet[Sighting, Any]:
     """Supervisors are no meters. A stale conflict is none that counts: its other lists are no evidence."""
     conflicts = MeterConflict.objects.open().exclude(kind=ConflictKind.STALE).filter(meter=OuterRef("meter"))
-    held = Sighting.objects.filter(concentrator__in=by_keys([FIRST]), in_list=True)
+    held = Sighting.objects.filter(concentrator=FIRST, in_list=True)
     counts = {name: Count("pk", filter=condition) for name, condition in _COUNTED.items()}
-    grouped = held.annotate(is_in_conflict=Exists(conflicts)).order_by().values("concentrator")
+    marked = held.annotate(is_in_conflict=Case(When(Exists(conflicts), then=True), default=False))
     availability = Avg("availability", filter=_OF_CUSTOMERS)
-    return grouped.annotate(**counts, of_day=availability).values_list("concentrator", *_COUNTED, "of_day")
+    grouped = marked.order_by().values("concentrator").annotate(**counts, of_day=availability)
+    return grouped.values_list(*_COUNTED, "of_day")
 
 
-_STORED: Final = Prepared(_stored)
+_TREES: Final = Prepared(_trees)
 _COUNTS: Final = Prepared(_counted)
-
-
-def _numbers(tree: Tree | None, stored: Mapping[str, Any]) -> Mapping[str, Any]:
-    return stored if tree is None else {name: getattr(tree, name) for name in _TREE}
-
-
-def _store(rows: list[dict[str, Any]]) -> None:
-    if rows:
-        values = ", ".join(f"{name} = sent.{name}" for name in _COLUMNS)
-        sent = sent_rows(ConcentratorMeters, ("concentrator_id", *_COLUMNS))
-        execute_with(
-            f"UPDATE {_TABLE} SET {values} FROM {sent} WHERE {_TABLE}.concentrator_id = sent.concentrator_id",  # noqa: S608
-            rows,
-        )
 
 
 def concentrators_of(meter_ids: Iterable[int]) -> set[int]:

@@ -22,14 +22,14 @@ Tally: TypeAlias = Counter[tuple[int, str, str, str, int]]
 
 
 @contextmanager
-def tallied(meter_ids: Collection[int], new: Collection[int] = ()) -> Iterator[None]:
-    """Count these meters before and after what is done within, and add the difference. ``new`` ones count only after.
+def tallied(meter_ids: Collection[int], new: Tally | None = None) -> Iterator[None]:
+    """Count these meters before and after what is done within, and add the difference, with what is ``new``.
 
     In a transaction that holds the meters, so that nobody else changes them: see :func:`hold_meters`.
     """
     before = tally_of(meter_ids)
     yield
-    add(before, tally_of({*meter_ids, *new}))
+    add(before, tally_of(meter_ids) + (new or Counter()))
 
 
 def tally_of(meter_ids: Collection[int]) -> Tally:
