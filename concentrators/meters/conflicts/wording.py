@@ -37,8 +37,10 @@ _REOPENED: Final[Mapping[str, Any]] = {
 
 def meaning_of(conflict: MeterConflict) -> str:
     """What a conflict of its kind is, as a sentence or two."""
-    meaning = str(_MEANINGS[conflict.kind])
-    return f"{meaning} {_('Somebody has to decide where it belongs.')}" if is_urgent(conflict) else meaning
+    said = [str(_MEANINGS[conflict.kind])]
+    if is_urgent(conflict):
+        said.append(_("Somebody has to decide where it belongs."))
+    return " ".join(said)
 
 
 def is_urgent(conflict: MeterConflict) -> bool:
