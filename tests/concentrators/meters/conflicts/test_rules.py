@@ -65,7 +65,7 @@ PREFERRED = {
     ),
     "more available": ([held(1, 9, 0, availability=95), held(2, 9, 0, availability=90)], 1, Preference.AVAILABILITY),
     "more available by floats": (
-        [held(1, 9, 0, availability=90.1), held(2, 9, 0, availability=95.1)],
+        [held(1, 9, 0, availability=59.1), held(2, 9, 0, availability=64.1)],
         2,
         Preference.AVAILABILITY,
     ),
@@ -196,6 +196,14 @@ def test_until_then_nothing_changes_and_then_something_does(lists: list[Held]) -
     assert (kind_of(lists, last), preferred(lists, last)) == seen
     if moment is not None:
         assert (kind_of(lists, moment), preferred(lists, moment)) != seen
+
+
+def test_a_review_that_is_due_now_is_over() -> None:
+    """Else whoever reviews would find it due again for ever."""
+    over = Decided(Decision.ALLOWED, frozenset([1, 2]), until=NOW)
+    moment = review_at([held(1, 30, 2), held(2, 9, 0.1)], over, NOW)
+    assert moment is not None
+    assert moment > NOW
 
 
 def test_a_state_of_active_is_the_best_number() -> None:
