@@ -23,7 +23,7 @@ from concentrators.meters.names import canonical_mac
 from concentrators.meters.spreadsheets.headers import NUMBERS
 from concentrators.models import Meter, MeterKind, MeterState
 from concentrators.models.meters import METER_NAME
-from concentrators.procedures.out_of_service import by_clocks
+from concentrators.procedures.out_of_service import OutOfServiceError, by_clocks
 from smmeplus.common.spreadsheets.words import POWER_OF_TEN
 
 Parser = Callable[[str], Any]
@@ -142,7 +142,11 @@ def moment(text: str) -> datetime:
 
 def at_clocks(time: datetime, zone: tzinfo) -> datetime:
     """In UTC. Raises ValidationError for a time that the clocks of ``zone`` show twice or never."""
-    found = by_clocks(time, zone)
+    try:
+        found = by_clocks(time, zone)
+    except OutOfServiceError:  # which advises to choose another time
+        said = _("The clocks of the company show this time twice, or never. Write its offset, too, such as -03:00.")
+        raise ValidationError(said) from None
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValidationError(_NO_TIME)
     return found
