@@ -15,6 +15,8 @@ from concentrators.filters import SearchFilter, SearchFilterSet
 from concentrators.models import (
     Concentrator,
     Decision,
+    Meter,
+    MeterConflict,
     MeterKind,
     MeterState,
     MeterTally,
@@ -22,7 +24,7 @@ from concentrators.models import (
     Sighting,
 )
 from reports.filters import ConcentratorsFilterSet, OfCompanies
-from reports.meters.finding import matching, names_found, not_found
+from reports.meters.finding import matching, meters_of, names_found, not_found
 from reports.meters.queries import KIND_WORDS, NO, STATE_WORDS, UNKNOWN, YES, in_conflict, state_of
 from reports.meters.totals import manufacturers, tallied
 from wakeup.api.filters import SerialFilter
@@ -49,13 +51,12 @@ class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc] # un
 class MeterSearchFilter(SearchFilter):
     """A part of a meter's name, its MAC, or several names."""
 
-    def __init__(self, path: str = "meter__") -> None:
+    def __init__(self) -> None:
         super().__init__(_l("Meter name or MAC"))
         self.extra["widget"] = forms.TextInput({"type": "search", "placeholder": _l("A part of it, or several")})
-        self._path = path
 
     def filter(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-        return matching(rows, text, self._path)
+        return matching(rows, text, [company.pk for company in self.parent.companies])
 
 
 class ConcentratorFilter(SerialFilter):
@@ -66,8 +67,22 @@ class ConcentratorFilter(SerialFilter):
         return rows.filter(concentrator=Subquery(key)) if serial else rows
 
 
+class MeterNameFilter(django_filters.CharFilter):  # type: ignore[misc] # untyped
+    """Meters themselves, by a part of a name, a MAC or several names."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_l("Meter name or MAC"))
+
+    def filter(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return meters_of(rows, text)
+
+
 class SearchesMeters(OfCompanies):
     """Its rows have a ``meter``."""
+
+    @property
+    def is_searched(self) -> bool:
+        return bool(self.data.get("q"))
 
     @cached_property
     def found(self) -> list[str] | None:
@@ -126,6 +141,26 @@ class SightingFilterSet(SearchesMeters, OfManufacturers):
         return rows.filter(meter__kind=MeterKind.SUPERVISOR if choice == YES else MeterKind.CUSTOMER)
 
 
+class MeterFilterSet(OfManufacturers):
+    """All meters that are known, in a list or not."""
+
+    company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=None)
+    q = MeterNameFilter()
+    manufacturer = django_filters.ChoiceFilter(label=_l("Manufacturer"), empty_label=_l("All"))
+    supervisors = WordFilter(_l("Supervisors"), YES_OR_NO, "of_supervisors")
+    in_master = WordFilter(_l("In the master file"), YES_OR_NO, "of_master")
+
+    class Meta:
+        model = Meter
+        fields = ["company", "q", "manufacturer", "supervisors", "in_master"]
+
+    def of_supervisors(self, rows: QuerySet[Meter], _name: str, choice: str) -> QuerySet[Meter]:
+        return rows.filter(kind=MeterKind.SUPERVISOR if choice == YES else MeterKind.CUSTOMER)
+
+    def of_master(self, rows: QuerySet[Meter], _name: str, choice: str) -> QuerySet[Meter]:
+        return rows.filter(in_master_since__isnull=choice == NO)
+
+
 class ConflictFilterSet(SearchesMeters):
     company = django_filters.ChoiceFilter(label=_l("Company"), field_name="conflict_company", empty_label=None)
     q = MeterSearchFilter()
@@ -137,10 +172,20 @@ class ConflictFilterSet(SearchesMeters):
         model = Sighting
         fields = ["company", "q", "kind", "concentrator", "decision"]
 
-    def of_kind(self, rows: QuerySet[Sighting], _name: str, word: str) -> QuerySet[Sighting]:
+    @property
+    def conflicts(self) -> QuerySet[MeterConflict] | None:
+        """The conflicts that the rows are of; None if only some rows of a conflict may match."""
+        asked = self.form.cleaned_data if self.form.is_valid() else {}
+        if not asked.get("company") or asked["q"] or asked["concentrator"]:
+            return None
+        rows: QuerySet[Any] = MeterConflict.objects.open().filter(company=asked["company"]).order_by()
+        rows = self.of_kind(rows, "kind", asked["kind"]) if asked["kind"] else rows
+        return self.of_decision(rows, "decision", asked["decision"]) if asked["decision"] else rows
+
+    def of_kind(self, rows: QuerySet[Any], _name: str, word: str) -> QuerySet[Any]:
         return rows.filter(kind=next(kind for kind, name in KIND_WORDS.items() if name == word))
 
-    def of_decision(self, rows: QuerySet[Sighting], _name: str, choice: str) -> QuerySet[Sighting]:
+    def of_decision(self, rows: QuerySet[Any], _name: str, choice: str) -> QuerySet[Any]:
         return rows.filter(decision="" if choice == UNDECIDED else choice)
 
 

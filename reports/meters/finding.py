@@ -10,23 +10,43 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import ngettext
 
 from concentrators.finding import NAMED, Sought, too_long
+from concentrators.models import Meter
 from concentrators.models.meters.inventory import METER_NAME
 from smmeplus.common.text import some_of
 
+FEW = 1_000
 _NAME = re.compile(METER_NAME)
 _PAIR = "[0-9A-F]{2}"
 #: Of 48 or 64 bits, with or without colons or hyphens, with or without 0x.
 _MAC = re.compile(rf"(?:0X)?{_PAIR}(?:[:-]?{_PAIR}){{5}}(?:(?:[:-]?{_PAIR}){{2}})?")
 
 
-def matching(rows: QuerySet[Any], text: str, path: str = "meter__") -> QuerySet[Any]:
-    """The rows whose meter, at ``path``, ``text`` means; all of them for no text."""
+def matching(rows: QuerySet[Any], text: str, companies: Collection[int]) -> QuerySet[Any]:
+    """The rows whose ``meter``, one of ``companies``, the text means.
+
+    A single word is looked up among the meters first: within the query of the rows the database would rather go through
+    millions of them in their order than guess how few match. One query then.
+    """
     sought = Sought.of(text)
     if sought.is_too_long:
         return rows.none()
     if sought.words:
-        return rows.filter(**{f"{path}name__in": [word for word in sought.words if _NAME.fullmatch(word)]})
-    return rows.filter(_of_one(sought.phrase.upper(), path)) if sought.phrase else rows
+        return rows.filter(meter__name__in=_names(sought))
+    if not sought.phrase:
+        return rows
+    found = meters_of(Meter.objects.filter(company__in=companies).order_by(), text)
+    keys = list(found.values_list("pk", flat=True)[: FEW + 1])
+    return rows.filter(meter__in=keys if len(keys) <= FEW else found)
+
+
+def meters_of(meters: QuerySet[Meter], text: str) -> QuerySet[Meter]:
+    """Those of ``meters`` that the text means."""
+    sought = Sought.of(text)
+    if sought.is_too_long:
+        return meters.none()
+    if sought.words:
+        return meters.filter(name__in=_names(sought))
+    return meters.filter(_of_one(sought.phrase.upper())) if sought.phrase else meters
 
 
 def names_found(rows: QuerySet[Any], text: str, path: str = "meter__") -> list[str] | None:
@@ -54,10 +74,11 @@ def not_found(found: Collection[str] | None, text: str) -> str:
     return words % {"missing": len(missing), "all": len(sought.words), "names": some_of(missing, NAMED)}
 
 
-def _of_one(word: str, path: str) -> Q:
-    condition = Q(**{f"{path}name__contains": word}) if _NAME.fullmatch(word) else Q(pk__in=[])
-    return condition | Q(**{f"{path}mac": _canonical(word)}) if _MAC.fullmatch(word) else condition
+def _names(sought: Sought) -> list[str]:
+    return [word for word in sought.words if _NAME.fullmatch(word)]
 
 
-def _canonical(mac: str) -> str:
-    return re.sub("^0X|[:-]", "", mac)
+def _of_one(word: str) -> Q:
+    """That the name has ``word`` in it, or that it is the MAC."""
+    condition = Q(name__contains=word) if _NAME.fullmatch(word) else Q(pk__in=[])
+    return condition | Q(mac=re.sub("^0X|[:-]", "", word)) if _MAC.fullmatch(word) else condition

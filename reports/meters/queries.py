@@ -78,12 +78,11 @@ def open_conflicts_of(meter: str) -> QuerySet[MeterConflict]:
     return MeterConflict.objects.open().filter(meter=OuterRef(meter)).order_by()
 
 
-def sightings_in_field(rows: QuerySet[Sighting]) -> QuerySet[Sighting]:
-    """One row a meter that is in a list: where it counts. ``conflict`` is the kind of its open one."""
+def shown_sightings(rows: QuerySet[Sighting]) -> QuerySet[Sighting]:
+    """With the word for the state, and for the kind of the open conflict of the meter, if there is one."""
     kind = open_conflicts_of("meter_id").values("kind")[:1]
     return (
-        rows.filter(chosen=True)
-        .select_related("meter", "concentrator", "concentrator__meter_counts")
+        rows.select_related("meter", "concentrator", "concentrator__meter_counts")
         .annotate(state_name=state_word("state"), conflict_kind=Subquery(kind))
         .annotate(conflict=_kind_word("conflict_kind"))
     )

@@ -5,152 +5,28 @@ Only what an index gives in order can be sorted where there may be millions of r
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
-from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.db.models import QuerySet, Sum
 from django.utils import formats
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.models import ConflictKind, Decision, MeterState, Preference, Repeater
+from concentrators.models import Decision, MeterConflict, Preference, Repeater
 from concentrators.tables import ONE_LINE
-from reports.meters.queries import KIND_WORDS, STATE_WORDS, shown_conflicts, shown_repeaters
+from reports.meters.columns import PercentColumn, StateColumn, conflict_page, kind_badge, meter_page
+from reports.meters.paging import (
+    ConflictData,
+    EmptyLast,
+    FewPaginator,
+    InOneCompany,
+    LoadedPaginator,
+    MetersTable,
+    RepeaterData,
+)
 from reports.tables import name_column
-from smmeplus.common.lists import KeyedData, ListPaginator, ListTable, MomentColumn, NumberColumn
-
-#: A reader is told at most so many of what nobody has counted before.
-MOST_COUNTED = 100_000
-_STATES = {STATE_WORDS[state]: state for state in MeterState}
-_COLOURS = {MeterState.PERMANENT_FAILURE: "danger", MeterState.TEMPORARY_FAILURE: "warning"}
-_KINDS = {word: kind for kind, word in KIND_WORDS.items()}
-
-
-def state_badge(word: str) -> str:
-    """The state in the reader's words; in colour only where something is wrong."""
-    state = _STATES.get(word)
-    if state is None:
-        return _("unknown")
-    colour = _COLOURS.get(state)
-    return format_html('<span class="badge text-bg-{}">{}</span>', colour, state.label) if colour else str(state.label)
-
-
-def kind_badge(word: str) -> str:
-    kind = _KINDS[word]
-    if kind is not ConflictKind.LIVE:
-        return str(kind.label)
-    return format_html('<span class="badge text-bg-warning">{}</span>', kind.label)
-
-
-class StateColumn(tables.Column):  # type: ignore[misc] # untyped
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(verbose_name=_l("state"), accessor="state_name", attrs=ONE_LINE, **kwargs)
-
-    def render(self, value: str) -> str:
-        return state_badge(value)
-
-
-class PercentColumn(NumberColumn):
-    """A percentage, with one digit behind the point."""
-
-    def render(self, value: float) -> str:
-        return formats.number_format(value, 1)
-
-
-def meter_page(key: str) -> Callable[..., str | None]:
-    """The address of the page of the meter whose key a row has at ``key``."""
-    return _page("meters:page", key)
-
-
-def conflict_page(key: str) -> Callable[..., str | None]:
-    return _page("conflicts:page", key)
-
-
-def _page(view: str, key: str) -> Callable[..., str | None]:
-    def url(record: Any) -> str | None:
-        found = tables.A(key).resolve(record, quiet=True)
-        try:
-            return reverse(view, args=[found]) if found else None
-        except NoReverseMatch:
-            return None
-
-    return url
-
-
-class StoredPaginator(ListPaginator):
-    """Knows the number of rows where it is stored, and else counts no further than it must."""
-
-    @cached_property
-    def _counted(self) -> int:
-        shown: Any = self.object_list
-        stored: int | None = shown.table.stored_total
-        return self.rows[: self.CAP + 1].count() if stored is None else stored
-
-
-class FewPaginator(StoredPaginator):
-    """For a list that is dear to read on, and that nobody reads to the end."""
-
-    CAP = 2_500
-
-
-class LoadedPaginator(ListPaginator):
-    """Of rows that are all loaded, which need not be counted."""
-
-    @cached_property
-    def _counted(self) -> int:
-        shown: Any = self.object_list
-        return len(shown.data.data)
-
-
-class MetersTable(ListTable):
-    """``stored_total`` is the number of rows where that is stored."""
-
-    data_class = KeyedData
-    paginator_class: type[Paginator[Any]] = StoredPaginator
-    most_counted = MOST_COUNTED
-    stored_total: int | None = None
-
-    def __init__(
-        self, *args: Any, zone: ZoneInfo | None = None, stored_total: int | None = None, **kwargs: Any
-    ) -> None:
-        self.stored_total = stored_total
-        super().__init__(*args, **kwargs)
-        for name in ("last_local", "list_local"):
-            if zone and name in self.columns.names():
-                self.columns[name].column.zone = zone
-
-    @property
-    def total(self) -> int:
-        return super().total if self.stored_total is None else self.stored_total
-
-    @property
-    def total_in_words(self) -> str:
-        if self.stored_total is None:
-            return super().total_in_words
-        return formats.number_format(self.stored_total, force_grouping=True)
-
-
-class InOneCompany(KeyedData):
-    """Sightings of one company.
-
-    The database goes through the names of meters or of concentrators by an index that begins with their company, if
-    it is told that this is the ``COMPANY`` of the row.
-    """
-
-    COMPANY = "company"
-    PATHS = ("meter", "concentrator")
-
-    def order_by(self, aliases: Any) -> None:
-        super().order_by(aliases)
-        first = str(next(iter(self.data.query.order_by), "")).lstrip("-").partition("__")[0]
-        if first in self.PATHS:
-            self.data = self.data.filter(**{f"{first}__company": F(self.COMPANY)})
+from smmeplus.common.lists import ListTable, MomentColumn, NumberColumn
 
 
 class FieldTable(MetersTable):
@@ -187,24 +63,6 @@ class FieldTable(MetersTable):
         return kind_badge(value)
 
 
-class EmptyLast(KeyedData):
-    """What has no list comes last whichever way the rest is sorted."""
-
-    PATH = "meter_counts__"
-    OTHERS = ("difference",)
-
-    def order_by(self, aliases: Any) -> None:
-        super().order_by(aliases)
-        self.data = self.data.order_by(*map(self._with_empty_last, self.data.query.order_by))
-
-    def _with_empty_last(self, order: Any) -> Any:
-        name = str(order)
-        bare = name.removeprefix("-")
-        if not (bare.startswith(self.PATH) or bare in self.OTHERS):
-            return order
-        return F(bare).desc(nulls_last=True) if name != bare else F(bare).asc(nulls_last=True)
-
-
 def _count_column(label: Any, name: str) -> NumberColumn:
     return NumberColumn(verbose_name=label, accessor=f"meter_counts__{name}")
 
@@ -238,22 +96,6 @@ class CountTable(MetersTable):
         empty_text = _l("No concentrator of this company that is in field matches.")
 
 
-class ConflictData(InOneCompany):
-    """The rows of a meter stand together, whatever they are sorted by that they share."""
-
-    COMPANY = "conflict_company"
-    SHARED = ("kind", "open_since")
-
-    def shown(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return shown_conflicts(rows)
-
-    def order_by(self, aliases: Any) -> None:
-        super().order_by(aliases)
-        *wanted, key = self.data.query.order_by
-        if all(str(name).removeprefix("-") in self.SHARED for name in wanted):
-            self.data = self.data.order_by(*wanted, "meter_id", key)
-
-
 class ConflictTable(MetersTable):
     """*Concentrator autodiscovery conflicts*: a row for each meter and concentrator, live ones first."""
 
@@ -269,7 +111,7 @@ class ConflictTable(MetersTable):
         attrs=ONE_LINE,
     )
     concentrators = NumberColumn(verbose_name=_l("concentrators"), orderable=False)
-    concentrator_name = name_column("concentrator__serial_number")
+    concentrator_name = name_column("concentrator__serial_number", orderable=False)
     state = StateColumn(orderable=False)
     first_utc = MomentColumn(verbose_name=_l("first seen date utc"), accessor="first_seen", orderable=False)
     last_utc = MomentColumn(verbose_name=_l("last seen date utc"), accessor="last_seen", orderable=False)
@@ -294,6 +136,25 @@ class ConflictTable(MetersTable):
     class Meta:
         order_by = "kind"
         empty_text = _l("No meter is in the lists of several concentrators, or none that matches.")
+
+    def __init__(self, *args: Any, conflicts: QuerySet[MeterConflict] | None = None, **kwargs: Any) -> None:
+        """``conflicts`` are those that the rows are of, if all of their rows are among these."""
+        self._conflicts = conflicts
+        super().__init__(*args, **kwargs)
+
+    def is_beyond(self, number: int) -> bool:
+        """Each has two rows at least, and is counted by an index alone."""
+        if self._conflicts is None:
+            return False
+        half = number // 2
+        return self._conflicts[: half + 1].count() > half
+
+    @property
+    def total_in_words(self) -> str:
+        if self._conflicts is None or not self.paginator.is_capped:
+            return super().total_in_words
+        rows = self._conflicts.aggregate(n=Sum("lists", default=0))["n"]
+        return formats.number_format(rows, force_grouping=True)
 
     def render_kind(self, value: str) -> str:
         return kind_badge(value)
@@ -330,11 +191,6 @@ class TallyTable(ListTable):
         share = formats.number_format(sum(row.share or 0 for row in rows), 1)
         meters = formats.number_format(sum(row.meters for row in rows), force_grouping=True)
         return [(_("Total"), False), ("", False), ("", False), (meters, True), (share, True)]
-
-
-class RepeaterData(KeyedData):
-    def shown(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return shown_repeaters(rows)
 
 
 class RepeaterTable(MetersTable):

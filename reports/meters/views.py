@@ -30,16 +30,20 @@ from reports.meters.queries import (
     YES,
     conflicting_sightings,
     counted_concentrators,
-    sightings_in_field,
+    shown_sightings,
     tallies,
 )
+from reports.meters.reconciling import Reconciliation, reconciled
 from reports.meters.tables import ConflictTable, CountTable, FieldTable, RepeaterTable, TallyTable
-from reports.meters.totals import Reconciliation, reconciled, stored_total, tallied
+from reports.meters.totals import meters_of, stored_total, tallied
 from reports.views import Report
 from smmeplus.common.exporting import ExportColumn, Rows
 from smmeplus.common.lists import KeyedData, ListTable
 
 SILENT_DAYS = "7"
+#: Of so many meters the page says at once how they agree with the lists.
+AT_ONCE = 1_000_000
+AGREEMENT = "agreement"
 
 
 class MeterReport(PermissionRequiredMixin, Report):  # type: ignore[misc] # both dispatch alike
@@ -64,7 +68,7 @@ class FieldReport(MeterReport):
     )
 
     def get_queryset(self) -> QuerySet[Model]:
-        return sightings_in_field(Sighting.objects.filter(company__in=self.keys))
+        return shown_sightings(Sighting.objects.filter(company__in=self.keys, chosen=True))
 
     def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
         yield _l("All in field"), {}
@@ -73,7 +77,8 @@ class FieldReport(MeterReport):
         yield _l("In conflict"), {"conflict": YES}
 
     def get_table(self) -> ListTable:
-        return FieldTable(self.object_list, self.request, zone=self.zone, stored_total=self._stored_total())
+        few = {"at_once": self.filterset.is_searched}
+        return FieldTable(self.object_list, self.request, zone=self.zone, stored_total=self._stored_total(), **few)
 
     def _stored_total(self) -> int | None:
         filterset = self.filterset
@@ -129,8 +134,10 @@ class ConflictReport(MeterReport):
         return conflicting_sightings(self.keys)
 
     def get_table(self) -> ListTable:
-        found = self.filterset.found
-        return ConflictTable(self.object_list, self.request, stored_total=None if found is None else len(found))
+        found, few = self.filterset.found, {"at_once": self.filterset.is_searched}
+        total = None if found is None else len(found)
+        conflicts = self.filterset.conflicts
+        return ConflictTable(self.object_list, self.request, stored_total=total, conflicts=conflicts, **few)
 
     def views(self) -> Iterable[tuple[Any, Mapping[str, str]]]:
         yield _l("All conflicts"), {}
@@ -150,11 +157,18 @@ class TallyReport(MeterReport):
     )
 
     @cached_property
+    def _meters(self) -> int:
+        return meters_of(self.company.pk, tallied(self.request, self.keys)) if self.company else 0
+
+    @property
     def reconciliation(self) -> Reconciliation | None:
-        return reconciled(self.company.pk, tallied(self.request, self.keys)) if self.company else None
+        """Of many meters the page asks for it afterwards."""
+        if not self.company or (self._meters > AT_ONCE and AGREEMENT not in self.request.GET):
+            return None
+        return reconciled(self.company.pk, tallied(self.request, self.keys))
 
     def get_queryset(self) -> QuerySet[Model]:
-        return tallies(self.keys, self.reconciliation.meters if self.reconciliation else 0)
+        return tallies(self.keys, self._meters)
 
     def get_table(self) -> ListTable:
         return TallyTable(self.object_list, self.request)
@@ -164,7 +178,9 @@ class TallyReport(MeterReport):
 
     def get_template_names(self) -> list[str]:
         names: list[str] = super().get_template_names()
-        return ["reports/meter_counts_list.html"] if names == ["table.html"] else names
+        if names != ["table.html"]:
+            return names
+        return ["reports/meter_agreement.html" if AGREEMENT in self.request.GET else "reports/meter_counts_list.html"]
 
 
 class RepeaterReport(MeterReport):

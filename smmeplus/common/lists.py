@@ -66,7 +66,12 @@ class StableData(TableQuerysetData):  # type: ignore[misc] # untyped
 
 
 class KeyedData(StableData):
-    """Reads the keys of a page first and its rows by them: what a deep page skips is then neither joined nor made."""
+    """Reads the keys of a page first and its rows by them: what a deep page skips is then neither joined nor made.
+
+    With ``at_once`` it reads them as others do, in one query.
+    """
+
+    at_once = False
 
     def __getitem__(self, key: int | slice) -> Any:
         return _KeyedPage(self, key) if isinstance(key, slice) else super().__getitem__(key)
@@ -86,6 +91,8 @@ class _KeyedPage:
     @cached_property
     def _found(self) -> list[Any]:
         rows = self._data.data
+        if self._data.at_once:
+            return list(self._data.shown(rows)[self._part])
         keys = list(rows.values_list("pk", flat=True)[self._part])
         return list(self._data.shown(rows.filter(pk__in=keys))) if keys else []
 

@@ -19,7 +19,8 @@ _LISTED = """
 _METERS = """
     INSERT INTO concentrators_meter (id, company_id, name, manufacturer, type, kind, mac, supply_point, created_at,
         in_master_since)
-    SELECT g, l.company_id, maker || lpad((g * 7919 %% 10000000000)::text, 10, '0'), maker, 'Type ' || hashint8(g) %% 4,
+    SELECT g, l.company_id, maker || lpad((g * 2654435761 %% 10000000000)::text, 10, '0'), maker,
+        'Type ' || hashint8(g) %% 4,
         CASE WHEN g %% %(rows)s = 0 THEN 'supervisor' ELSE 'customer' END, lpad(upper(to_hex(g)), 12, '0'), '', now(),
         CASE WHEN g %% 1000 <> 7 THEN now() END
     FROM generate_series(%(first)s::bigint, %(last)s) AS g

@@ -70,6 +70,16 @@ class Meter(models.Model):
         indexes = [
             models.Index(fields=["company", "mac"], name="meter_by_mac", condition=~Q(mac="")),
             models.Index(fields=["company", "manufacturer"], name="meter_by_manufacturer"),
+            models.Index(
+                fields=["company"],
+                name="meter_in_master",
+                condition=Q(in_master_since__isnull=False, retired_at__isnull=True),
+            ),
+            models.Index(
+                fields=["company"],
+                name="meter_not_in_master",
+                condition=Q(in_master_since__isnull=True) | Q(retired_at__isnull=False),
+            ),
         ]
         constraints = [models.UniqueConstraint(fields=["company", "name"], name="one_meter_a_name")]
 
