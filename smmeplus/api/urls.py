@@ -8,6 +8,7 @@ from concentrators.api.meter_conflicts import MeterConflicts
 from profiles.api import Profiles, Settings
 from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
+from reports.meters.api import MeterCounts, MeterCountsByConcentrator, Meters, Repeaters, Sightings
 from reports.reliability.api import Availability, Reliability
 from smmeplus.api.schema import Docs, Schema
 from wakeup.api import Messages
@@ -39,6 +40,11 @@ router.register("outages", Outages)
 router.register("incidents", Incidents)
 router.register("alarms", Alarms)
 router.register("deliveries", Deliveries)
+router.register("meters", Meters)
+router.register("sightings", Sightings)
+router.register("meter-counts-by-concentrator", MeterCountsByConcentrator, basename="meter-counts-by-concentrator")
+router.register("meter-counts", MeterCounts, basename="meter-counts")
+router.register("repeaters", Repeaters)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
 router.register("availability", Availability, basename="availability")

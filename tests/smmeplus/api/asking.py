@@ -31,6 +31,11 @@ LISTS = (
     "alarms",
     "availability",
     "deliveries",
+    "meters",
+    "sightings",
+    "meter-counts-by-concentrator",
+    "meter-counts",
+    "repeaters",
     "wakeup-totals",
     "daily-counts",
 )
@@ -50,6 +55,11 @@ OF_COMPANIES = {
     "power-failures": 2,
     "alarms": 2,
     "availability": 2,
+    "meters": 2,
+    "sightings": 2,
+    "meter-counts-by-concentrator": 2,
+    "meter-counts": 2,
+    "repeaters": 2,
     "wakeup-totals": 2,
     "daily-counts": 4,
 }

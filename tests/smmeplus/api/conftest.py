@@ -13,13 +13,17 @@ from concentrators.models import (
     Assignment,
     Company,
     Concentrator,
+    ConcentratorMeters,
     Configuration,
     Meter,
     MeterConflict,
+    MeterTally,
     PlannedWork,
     PowerFailure,
+    Repeater,
     RollOut,
     RollOutMember,
+    Sighting,
 )
 from profiles.models import ProcedureProfile, SystemSettings
 from smmeplus.dlms.kinds import Kind
@@ -58,9 +62,16 @@ def add_outage(company: Company, one: Concentrator) -> None:
     OutageFactory.create(company=company, concentrator=one, incident=incident, began_at=AT, cause="power")
 
 
-def add_conflict(company: Company, one: Concentrator) -> None:
-    """Of a meter of its own, about which nothing is decided."""
-    meter = Meter.objects.create(company=company, name=f"M{one.serial_number}", created_at=AT)
+def add_meter(company: Company, one: Concentrator) -> None:
+    """In the list of ``one``, which it reaches directly; another is behind it. Nothing is decided about its conflict."""
+    meter = Meter.objects.create(company=company, name=f"CIR{one.serial_number}", manufacturer="CIR", created_at=AT)
+    seen = {"first_seen": AT - DAY, "last_seen": AT, "listed_at": AT, "level": 0, "state": 2}
+    sighting = Sighting.objects.create(company=company, concentrator=one, meter=meter, chosen=True, **seen)
+    ConcentratorMeters.objects.create(concentrator=one, listed_at=AT, meters=1, active=1, chosen=1, repeaters=1)
+    MeterTally.objects.create(
+        company=company, manufacturer="CIR", type=one.serial_number, kind="customer", state=2, meters=1
+    )
+    Repeater.objects.create(concentrator=one, sighting=sighting, direct=1, behind=1, deepest=1)
     MeterConflict.objects.create(company=company, meter=meter, kind=1, lists=2, opened_at=AT, preferred=one)
 
 
@@ -82,7 +93,7 @@ def chile(db: None) -> Company:
         StatusChange.objects.create(concentrator=one, at=AT, to_status="late", reason="silence")
         PowerFailure.objects.create(concentrator=one, ended_at=AT, duration_s=60, read_at=AT, device_at=AT - DAY)
         add_outage(chile, one)
-        add_conflict(chile, one)
+        add_meter(chile, one)
     ConcentratorFactory.create(company=chile, serial_number="A3")
     roll_out = RollOut.objects.create(
         company=chile,
