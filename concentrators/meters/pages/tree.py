@@ -12,7 +12,6 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
-from concentrators.meters.pages.words import state_badge
 from concentrators.meters.topology.rules import Behind, Forest, Node, Place
 from concentrators.models import Concentrator, MeterConflict, MeterKind, MeterState, Sighting
 
@@ -34,18 +33,14 @@ class Row:
     is_looped: bool
     behind: Behind
 
-    @property
-    def badge(self) -> str:
-        return state_badge(self.state)
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``opens`` if the next line is behind this one; after it, ``closes`` lists end, a word each to loop over."""
+    """``opens`` if the next line is behind this one; after it so many lists end as ``closes`` says."""
 
     row: Row
     opens: bool
-    closes: str
+    closes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +106,7 @@ class _Drawing:
     def _lines(self, roots: Iterable[int]) -> Iterator[Line]:
         walked = list(self._walk(roots))
         for (key, depth), (_next, after) in pairwise([*walked, (0, 0)]):
-            yield Line(self._row(key), after > depth, "x" * max(depth - after, 0))
+            yield Line(self._row(key), after > depth, max(depth - after, 0))
 
     def _walk(self, roots: Iterable[int]) -> Iterator[tuple[int, int]]:
         """Each before what is behind it, with its depth."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, TemplateView
 
+from concentrators.meters.pages.drawing import drawn
 from concentrators.meters.pages.facts import (
     SHOWN_CHANGES,
     SHOWN_DAYS,
@@ -110,12 +111,13 @@ class TreePage(PermissionRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         one = concentrator_for(self.request.user, self.kwargs["serial_number"])
-        tree = tree_of(one)
+        tree, asked = tree_of(one), self.request.GET
+        is_open = "unfolded" in asked or (tree.is_small and "folded" not in asked)
         return super().get_context_data(
             **kwargs,
             title=_("Tree of repeaters of %(serial)s") % {"serial": one},
             concentrator=one,
             counts=getattr(one, "meter_counts", None),
             tree=tree,
-            is_open="unfolded" in self.request.GET or (tree.is_small and "folded" not in self.request.GET),
+            branches=[(branch, drawn(branch.lines, is_open=is_open)) for branch in tree.branches],
         )
