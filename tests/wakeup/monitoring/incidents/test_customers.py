@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from concentrators.models import Company, Concentrator, ConcentratorMeters
+from concentrators.meters.lists import ListedMeter, ReceivedList
+from concentrators.meters.storing import store_list
+from concentrators.models import Company, Concentrator, ConcentratorMeters, MeterSource, MeterState
 from smmeplus.dlms.kinds import Kind
 from tests.factories import SpontaneousProfileFactory
 from tests.wakeup.monitoring.incidents.dark import Place, dark
@@ -95,6 +97,20 @@ def test_an_outage_keeps_the_meters_that_counted_there_when_it_began(chile: Comp
     passed("12:22")
     rows = Outage.objects.order_by("-customers").values_list("customers", "meters", "affected")
     assert list(rows) == [(70, 88, 88), (60, None, 60)]
+
+
+def test_a_meter_in_the_lists_of_several_counts_once_and_a_supervisor_not_at_all(chile: Company) -> None:
+    profile = SpontaneousProfileFactory.create(wakeup_period=10)
+    both = [installed(chile, profile, customers=70) for _ in range(2)]
+    names = (["CIR0000000001", "CIR0000000002", "CIR2081000001"], ["CIR0000000002", "CIR0000000003", "CIR2081000002"])
+    for one, listed_names in zip(both, names, strict=True):
+        rows = [ListedMeter(name, state=MeterState.ACTIVE, last_seen=at("12:01")) for name in listed_names]
+        received = ReceivedList(one.pk, MeterSource.S24, at("12:02"), whole=True, sha256="0" * 64, rows=rows)
+        store_list(received, at("12:03"))
+        say(one, Kind.KEEPALIVE, "12:05")
+        say(one, Kind.LASTGASP, "12:10")
+    passed("12:12")
+    assert sorted(Outage.objects.values_list("affected", flat=True)) == [1, 2]
 
 
 def test_a_boot_without_a_silence_keeps_them_too(chile: Company) -> None:
