@@ -46,7 +46,7 @@ VIEW, CHANGE = "wakeup.view_alarm", "wakeup.change_alarm"
 
 
 class AlarmList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both dispatch alike
-    """Those that are open, unless others are asked for."""
+    """Those that are open, unless others are asked for; it refreshes itself."""
 
     model = Alarm
     table_class = AlarmTable
@@ -65,6 +65,10 @@ class AlarmList(PermissionRequiredMixin, ListPage):  # type: ignore[misc] # both
         data: QueryDict = self.request.GET.copy()
         data.setdefault("state", State.OPEN)
         return kwargs | {"data": data}
+
+    def get_template_names(self) -> list[str]:
+        (name,) = super().get_template_names()
+        return ["alarms/list_part.html" if name == "table.html" else name]
 
     def get_table(self) -> ListTable:
         table = super().get_table()

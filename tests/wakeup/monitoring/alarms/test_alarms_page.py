@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -260,3 +261,12 @@ def test_after_a_command_of_the_list_the_list_is_shown_with_its_filters(client: 
     headers = {"HX-Request": "true", "HX-Current-URL": here}
     url = reverse("alarms:acknowledge", args=[alarm.pk])
     assert client.post(url, headers=headers)["HX-Redirect"] == f"{LIST}?state=open&priority=1"
+
+
+def test_the_list_asks_for_itself_as_it_is_filtered_and_sorted(client: Client, chile: Company) -> None:
+    make_alarm(chile, NOON)
+    asked = {"priority": "1", "sort": "place", "page": "1"}
+    part = client.get(LIST, asked, headers={"HX-Request": "true", "HX-Target": "list"})
+    (refresh,) = [one for one in parse(part).iter("div") if one.get("hx-trigger") == "every 15s"]
+    assert refresh.get("hx-get") == f"{LIST}?{urlencode(asked)}"
+    assert not [one for one in parse(client.get(LIST, {"print": ""})).iter("div") if one.get("hx-trigger")]
