@@ -20,7 +20,7 @@ from wakeup.monitoring.alarms.rules import Desk
 from wakeup.monitoring.alarms.rules.due import Cover, Overrun, Seen, Span, Undelivered
 from wakeup.monitoring.alarms.rules.floods import WITHIN
 from wakeup.monitoring.incidents.flapping import WITHIN as FLAPPING_WITHIN
-from wakeup.monitoring.incidents.flapping import flapping_places
+from wakeup.monitoring.incidents.flapping import flapping_at, place_of
 from wakeup.monitoring.status.rules import retry_tail_of
 
 #: How far back incidents are looked for that never had an alarm, because nobody watched.
@@ -32,8 +32,8 @@ UNDELIVERED_AFTER: Final = timedelta(minutes=30)
 def desk_at(now: datetime, settings: SystemSettings) -> Desk:
     incidents = _incidents(now)
     again = _went_dark_again(now)
-    flapping = flapping_places(_changes(incidents, again), now)
-    seen = [_seen(one, again[one.pk], _place_of(one) in flapping) for one in incidents]
+    flapping = flapping_at(now)
+    seen = [_seen(one, again[one.pk], place_of(one) in flapping) for one in incidents]
     standing = list(_standing(now))
     return Desk(
         seen=[one for one in seen if one.ended_at is None or one.is_flapping],
@@ -63,20 +63,6 @@ def _went_dark_again(now: datetime) -> Mapping[int, list[datetime]]:
     for incident, at in notes.values_list("incident", "at"):
         found[incident].append(at)
     return found
-
-
-_Place = tuple[int | None, str, str, str, str]
-
-
-def _place_of(row: Incident) -> _Place:
-    return (row.company_id, row.scope, row.substation, row.feeder, row.carrier)
-
-
-def _changes(incidents: Iterable[Incident], again: Mapping[int, list[datetime]]) -> Iterator[tuple[_Place, datetime]]:
-    """Each time that a place went dark or came back. What went dark again had come back shortly before."""
-    for row in incidents:
-        times = [row.opened_at, *(row.ended_at,) * (row.ended_at is not None), *again[row.pk] * 2]
-        yield from ((_place_of(row), at) for at in times if at is not None)
 
 
 def _seen(row: Incident, again: Sequence[datetime], is_flapping: bool) -> Seen:

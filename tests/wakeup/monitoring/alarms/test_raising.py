@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from tests.wakeup.monitoring.changes.test_two_watchers import at_once
 from wakeup.models import Alarm, Incident, IncidentNote
 from wakeup.models.alarms import AlarmKind, Priority
 from wakeup.monitoring.alarms.raising import raise_alarms
+from wakeup.monitoring.incidents.flapping import is_flapping
 
 pytestmark = pytest.mark.django_db
 
@@ -159,16 +160,21 @@ def test_what_was_taken_from_its_shelf_does_not_go_back_to_it(chile: Company) ->
 
 def test_a_place_that_comes_and_goes_has_one_alarm_until_it_is_quiet(chile: Company) -> None:
     for number in range(3):
-        at = NOON + minutes(number * 5)
-        make_incident(chile, at=at, ended_at=at + minutes(3))
+        come_and_go(chile, NOON + minutes(number * 5))
     assert raise_alarms(NOON + minutes(14)) == 1
     alarm = Alarm.objects.get()
     assert (alarm.kind, alarm.priority, alarm.place) == (AlarmKind.FLAPPING, 1, "S1 · F1")
-    make_incident(chile, at=NOON + minutes(20), ended_at=NOON + minutes(24))
+    come_and_go(chile, NOON + minutes(20))
     assert raise_alarms(NOON + minutes(30)) == 0
     assert raise_alarms(NOON + minutes(90)) == 1  # it ends
     assert raise_alarms(NOON + minutes(91)) == 0  # and none of what came and went is told afterwards
     assert Alarm.objects.get().ended_at == NOON + minutes(90)
+
+
+def come_and_go(company: Company, at: datetime) -> None:
+    one = make_incident(company, at=at, ended_at=at + minutes(3))
+    for kind, moment in (("opened", at), ("ended", at + minutes(3))):
+        IncidentNote.objects.create(incident=one, at=moment, kind=kind)
 
 
 def test_many_at_once_are_one_alarm_that_goes_over_into_the_company_s(chile: Company) -> None:
@@ -247,3 +253,15 @@ def test_two_watchers_at_the_same_moment_raise_each_alarm_once() -> None:
     at_once(*[lambda: raise_alarms(LATER)] * 3)
     assert Alarm.objects.count() == 5
     assert Alarm.objects.open().count() == 4
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_place_flaps_for_alarms_as_for_notifications(chile: Company, number: int) -> None:
+    """By what was told of its incidents, merged ones too, whenever these were noticed."""
+    one, part = make_incident(chile), make_incident(chile, ended_at=NOON)
+    Incident.objects.filter(pk=part.pk).update(merged_into=one)
+    for place, kind in enumerate(["opened", "ended", "opened", "reopened"][:number]):
+        IncidentNote.objects.create(incident=part if place < 2 else one, at=NOON, kind=kind)
+    raise_alarms(LATER)
+    assert is_flapping(one, LATER) == (number == 4)
+    assert [alarm.kind for alarm in Alarm.objects.all()] == ["flapping" if number == 4 else "power"]
