@@ -111,12 +111,13 @@ class DayReport:
     @cached_property
     def _numbers(self) -> tuple[int, int]:
         """Of those in field that day, and of those that are silent by themselves now; one query for both."""
-        held = Assignment.objects.filter(concentrator__company=OuterRef("pk"), begin__lt=self.end)
-        held = held.filter(Q(end__isnull=True) | Q(end__gt=self.begin)).order_by().values("concentrator__company")
+        began = Assignment.objects.filter(concentrator__company=OuterRef("pk"), begin__lt=self.end)
+        held = began.filter(Q(end__isnull=True) | Q(end__gt=self.begin)).order_by().values("concentrator__company")
         silent = single_silent(Outage.objects.filter(company=OuterRef("pk")), self.now).order_by().values("company")
         counts = (held.annotate(n=Count("concentrator", distinct=True)), silent.annotate(n=Count("pk")))
         asked = [Coalesce(Subquery(count.values("n")), 0) for count in counts]
-        return Company.objects.values_list(*asked).get(pk=self.company.pk)
+        in_field, single = Company.objects.values_list(*asked).get(pk=self.company.pk)
+        return int(in_field), int(single)
 
     @property
     def file_name(self) -> str:

@@ -63,7 +63,7 @@ def add_outage(company: Company, one: Concentrator) -> None:
 
 
 def add_meter(company: Company, one: Concentrator) -> None:
-    """In the list of ``one``, which it reaches directly; another is behind it. Nothing is decided about its conflict."""
+    """In the list of ``one``, which it reaches directly, with another behind it, and in a conflict that stands."""
     meter = Meter.objects.create(company=company, name=f"CIR{one.serial_number}", manufacturer="CIR", created_at=AT)
     seen = {"first_seen": AT - DAY, "last_seen": AT, "listed_at": AT, "level": 0, "state": 2}
     sighting = Sighting.objects.create(company=company, concentrator=one, meter=meter, chosen=True, **seen)
@@ -125,7 +125,6 @@ def peru(chile: Company) -> Company:
     peru: Company = CompanyFactory.create(name="Peru")
     one = ConcentratorFactory.create(company=peru, serial_number="P1", in_field=True)
     add_outage(peru, one)
-    add_conflict(peru, one)
     record([arrival("P1")])
     PlannedWork.objects.create(company=peru, scope="company", title="Work 2", begin=AT, end=AT + timedelta(hours=1))
     return peru
