@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import Min, QuerySet
@@ -22,7 +22,7 @@ def prune_availability(now: datetime) -> int:
     return sum(MeterAvailability.objects.filter(day=day).delete()[0] for day in _old_days(now))
 
 
-def _old_days(now: datetime) -> Iterator[object]:
+def _old_days(now: datetime) -> Iterator[date]:
     """From the first one on; each is gone when the next one is asked for."""
     while (first := old_availability(now).aggregate(day=Min("day"))["day"]) is not None:
         yield first

@@ -96,12 +96,13 @@ def in_conflict(rows: QuerySet[Sighting], is_so: bool) -> QuerySet[Sighting]:
 
 def counted_concentrators(rows: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
     """Those in field, with or without a list, with ``difference``: meters less customers; NULL without a list."""
-    return (
+    counted: QuerySet[Concentrator] = (
         rows.of_the_field()  # type: ignore[attr-defined] # a queryset of ours
         .filter(state=State.IN_FIELD)
         .select_related("meter_counts", "total")
         .annotate(difference=F("meter_counts__meters") - F("customers"))
     )
+    return counted
 
 
 def conflicting_sightings(companies: Companies) -> QuerySet[Sighting]:

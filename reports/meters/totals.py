@@ -39,6 +39,7 @@ def _load(companies: Iterable[int]) -> list[Tallied]:
     return [Tallied(*row) for row in rows.values_list(*names).annotate(n=Sum("meters")) if row[-1]]
 
 
+_KINDS = {YES: MeterKind.SUPERVISOR, NO: MeterKind.CUSTOMER}
 #: Filters of meters in field that the tallies can answer.
 _TESTS: Mapping[str, Callable[[Tallied, Any], bool]] = {
     "company": lambda row, key: str(row.company) == str(key),
@@ -46,7 +47,6 @@ _TESTS: Mapping[str, Callable[[Tallied, Any], bool]] = {
     "manufacturer": lambda row, name: row.manufacturer == name,
     "supervisors": lambda row, choice: row.kind == _KINDS[choice],
 }
-_KINDS = {YES: MeterKind.SUPERVISOR, NO: MeterKind.CUSTOMER}
 
 
 def _number(word: str) -> int:

@@ -59,7 +59,7 @@ def _sent(model: type[Model], names: tuple[str, ...], vendor: str) -> str:
     return f"(SELECT {parts} FROM json_each(%s)) AS sent"  # noqa: S608 - names of columns
 
 
-def execute_with(statement: str, rows: Sequence[Row], *parameters: object) -> list[tuple[Any, ...]]:
+def execute_with(statement: str, rows: Sequence[Row], *parameters: Any) -> list[tuple[Any, ...]]:
     """Execute it with ``rows`` as its first parameter: see :func:`sent_rows`. Returns what it returns."""
     adapted = connection.ops.adapt_datetimefield_value
 

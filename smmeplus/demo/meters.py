@@ -83,7 +83,7 @@ class MeterPast:
         for one in conflicts.filter(kind=ConflictKind.LIVE).exclude(meter__name__in=twice)[:1]:
             allow_until(one, self._now + _ALLOWED, user=user, now=self._now, note="Feeders side by side")
         for one in conflicts.filter(kind=ConflictKind.MOVED, preferred__isnull=False)[:1]:
-            kept = Concentrator.objects.get(pk=one.preferred_id)
+            kept = Concentrator.objects.get(pk__in=[one.preferred_id])
             keep_at(one, kept, user=user, now=self._now, note="To be removed from the other one")
 
     def _is_reached(self, serial: str, at: float) -> bool:

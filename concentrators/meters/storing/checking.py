@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop as _n
@@ -51,7 +51,8 @@ def check(received: ReceivedList, now: datetime, zone: ZoneInfo) -> Checked:
             faults = [(None, _n("The list has this meter twice: its first row counts."), row.name or row.mac)]
         bad += [BadRow(line, row.name or row.mac, reason, seen) for _field, reason, seen in faults]
         if all(field is not None for field, _reason, _seen in faults):
-            rows[key] = replace(row, **{str(field): None for field, *_ in faults}) if faults else row
+            untold: dict[str, Any] = {str(field): None for field, *_ in faults}
+            rows[key] = replace(row, **untold) if faults else row
     named = {row.name for row in received.rows} | {row.meter for row in received.bad_rows}
     return Checked(at, rows, bad, named)
 

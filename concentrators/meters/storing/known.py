@@ -164,8 +164,9 @@ def _unknown(name: str) -> tuple[object, ...]:
 
 
 def _newcomer(meter: tuple[object, ...], at: datetime) -> Known:
-    times = {"first_seen": at, "last_seen": None, "state_since": None, "listed_at": at, "gone_at": None}
-    one = Known(*meter, pk=None, **times, in_list=True, chosen=False)  # type: ignore[arg-type]
+    times: dict[str, Any] = {"first_seen": at, "last_seen": None, "state_since": None, "listed_at": at, "gone_at": None}
+    of_meter: tuple[Any, ...] = meter
+    one = Known(*of_meter, **{"pk": None, **times, "in_list": True, "chosen": False})
     one.chosen = not one.elsewhere
     one.happened.append((Changed.FIRST_SEEN, "", ""))
     return one

@@ -125,6 +125,7 @@ def peru(chile: Company) -> Company:
     peru: Company = CompanyFactory.create(name="Peru")
     one = ConcentratorFactory.create(company=peru, serial_number="P1", in_field=True)
     add_outage(peru, one)
+    add_meter(peru, one)
     record([arrival("P1")])
     PlannedWork.objects.create(company=peru, scope="company", title="Work 2", begin=AT, end=AT + timedelta(hours=1))
     return peru

@@ -53,7 +53,9 @@ def test_conflicts_are_of_all_kinds_and_three_are_decided() -> None:
     decided = found.exclude(decision="")
     assert Counter(decided.values_list("decision", flat=True)) == dict.fromkeys(Decision.values, 1)
     assert decided.filter(decision=Decision.KEEP, keep_at=F("preferred")).exists()
-    assert not decided.get(decision=Decision.NONE).decided_by.has_usable_password()
+    by = decided.get(decision=Decision.NONE).decided_by
+    assert by is not None
+    assert not by.has_usable_password()
 
 
 def test_a_silent_one_has_a_list_that_is_old() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from concentrators.models import Company, Concentrator
-from smmeplus.demo import past, story
+from smmeplus.demo import meters, past, story
 from smmeplus.demo.past import load_demo
 from smmeplus.demo.story import Outage, PlaceOutage, Story
 from tests.smmeplus.demo.conftest import NOW, PORT
@@ -35,7 +35,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (past, story):
         monkeypatch.setattr(module, "DAYS", 2)
     monkeypatch.setattr(past, "Story", lambda: SHORT)
-    monkeypatch.setattr(past.MeterPast, "load", lambda _self: None)  # which takes seconds
+    monkeypatch.setattr(meters.MeterPast, "load", lambda _self: None)  # which takes seconds
 
 
 def told() -> tuple[list[object], ...]:

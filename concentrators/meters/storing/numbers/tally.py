@@ -44,7 +44,9 @@ def add(before: Tally, after: Tally) -> None:
     """In the order of the keys, so that two transactions never wait for each other."""
     after = after.copy()
     after.subtract(before)
-    rows = [dict(zip(_ALL, (*key, after[key]), strict=True)) for key in sorted(after) if after[key]]
+    rows: list[dict[str, Any]] = [
+        dict(zip(_ALL, (*key, after[key]), strict=True)) for key in sorted(after) if after[key]
+    ]
     if not rows:
         return
     columns = ", ".join(_ALL)

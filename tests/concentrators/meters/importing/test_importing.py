@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from openpyxl import Workbook
 
+from concentrators.meters import storing
 from concentrators.meters.importing import Imported, RefusedFile, import_content, taking, unknown
 from concentrators.meters.importing.unknown import unknown_list
 from concentrators.meters.lists import ReceivedList
@@ -159,7 +160,7 @@ def test_of_a_flood_of_unknown_senders_some_are_told(told: list[Any], monkeypatc
 
 
 def test_a_concentrator_that_is_deleted_meanwhile_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = taking.store_list
+    store = storing.store_list
 
     def deleted(received: ReceivedList, now: datetime) -> Stored:
         if not MeterList.objects.exists() and received.rows[0].name == "M1":

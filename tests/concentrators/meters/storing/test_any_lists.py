@@ -41,7 +41,7 @@ def rows(draw: st.DrawFn, at: Any, is_s24: bool) -> tuple[ListedMeter, ...]:
     told = []
     for name in draw(st.lists(st.sampled_from(NAMES), unique=True)):
         contact = draw(st.none() | hours)
-        said = {"state": draw(states), "last_seen": None if contact is None else at - contact}
+        said: dict[str, Any] = {"state": draw(states), "last_seen": None if contact is None else at - contact}
         if not is_s24 and draw(st.booleans()):
             said |= {"level": draw(st.none() | st.integers(0, 2)), "repeater": draw(st.sampled_from(["", *NAMES]))}
             said |= {"first_seen": at - 9 * HOUR, "phase": draw(st.sampled_from(["", "L1", "L2"]))}
