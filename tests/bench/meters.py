@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
-from typing import Any
 
 from django.db import transaction
 
@@ -87,7 +86,7 @@ def _by_loop(received: ReceivedList) -> None:
                 defaults={"manufacturer": "CIR"},
                 create_defaults={"manufacturer": "CIR", "created_at": received.listed_at},
             )
-            told: dict[str, Any] = {"state": row.state, "active": row.active, "last_seen": row.last_seen}
+            told: dict[str, object] = {"state": row.state, "active": row.active, "last_seen": row.last_seen}
             told |= {"listed_at": received.listed_at, "company_id": company, "in_list": True}
             Sighting.objects.update_or_create(
                 concentrator_id=received.concentrator_id,

@@ -5,12 +5,11 @@ change within :func:`tallied`, with :func:`recount` for concentrators whose list
 (:func:`concentrators_of`); and :func:`store_waiting` for concentrators whose lists have had one with a new MAC.
 """
 
+from concentrators.meters.storing.counts import concentrators_of, rebuild, recount
 from concentrators.meters.storing.holding import hold_meters
-from concentrators.meters.storing.numbers.counts import concentrators_of, recount
-from concentrators.meters.storing.numbers.tally import tallied
 from concentrators.meters.storing.previewing import Previewed, PreviewedRow, preview_list
-from concentrators.meters.storing.rebuilding import rebuild
 from concentrators.meters.storing.taking import Stored, store_list, store_waiting
+from concentrators.meters.storing.tally import tallied
 
 __all__ = [
     "Previewed",

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from concentrators.meters.conflicts.settling import settle
 from concentrators.meters.storing.batch import Batch
+from concentrators.meters.storing.counts import concentrators_of, note_list, recount
 from concentrators.meters.storing.known import Known, create_meters
-from concentrators.meters.storing.numbers.counts import concentrators_of, note_list, recount
-from concentrators.meters.storing.numbers.tally import UNKNOWN, Tally, tallied
+from concentrators.meters.storing.tally import UNKNOWN, Tally, tallied
 from concentrators.meters.storing.writing import write_changed, write_changes, write_meters, write_new, write_seen
 from concentrators.meters.topology import Tree
 from concentrators.meters.topology import settle as settle_tree

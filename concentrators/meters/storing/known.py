@@ -159,14 +159,16 @@ def create_meters(company_id: int, newcomers: Iterable[Known], at: datetime) -> 
         without[name].meter_id = key
 
 
-def _unknown(name: str) -> tuple[object, ...]:
-    return 0, name, manufacturer_of(name), "", kind_of(name).value, "", None, False
+def _unknown(name: str) -> tuple[Any, ...]:
+    return 0, name, manufacturer_of(name), "", kind_of(name).value, "", None, None
 
 
-def _newcomer(meter: tuple[object, ...], at: datetime) -> Known:
-    times: dict[str, Any] = {"first_seen": at, "last_seen": None, "state_since": None, "listed_at": at, "gone_at": None}
-    of_meter: tuple[Any, ...] = meter
-    one = Known(*of_meter, **{"pk": None, **times, "in_list": True, "chosen": False})
-    one.chosen = not one.elsewhere
+def _newcomer(meter: tuple[Any, ...], at: datetime) -> Known:
+    *_of_meter, elsewhere = meter
+    first_seen, last_seen, state_since, listed_at, gone_at = at, None, None, at, None
+    in_list, chosen = True, not elsewhere
+    sighting = (None, first_seen, last_seen, state_since, listed_at, gone_at, in_list, chosen)
+    values: tuple[Any, ...] = (*meter, *sighting)
+    one = Known(*values)
     one.happened.append((Changed.FIRST_SEEN, "", ""))
     return one

@@ -78,14 +78,14 @@ def _keep(batch: Batch, source: MeterSource, left: list[ListedMeter]) -> None:
         kept.waiting = []
         kept.save(update_fields=["waiting"])
     if left:
-        MeterList.objects.filter(pk__in=[batch.list_id]).update(waiting=[_kept(row) for row in left])
+        MeterList.objects.filter(pk=batch.list_id or 0).update(waiting=[_kept(row) for row in left])
 
 
 def _with_waiting(batch: Batch, source: str) -> list[MeterList]:
     """The newest list of the source that was taken before, if it has something that waits: no other has."""
     taken = MeterList.objects.filter(
         concentrator=batch.place.concentrator_id, source=source, outcome=ListOutcome.TAKEN
-    ).exclude(pk__in=[batch.list_id])
+    ).exclude(pk=batch.list_id or 0)
     newest = list(taken.order_by("-listed_at", "-pk")[:1])
     return [one for one in newest if one.waiting]
 

@@ -31,7 +31,7 @@ from tests.plugins.effort import examples
 pytestmark = pytest.mark.django_db
 NOW = NOON + timedelta(days=1)
 NAMES = ("CIR1", "CIR2", "CIR2081000001", "ZIV3", "ZIV4")
-EXAMPLES = examples(200, at_the_desk=10) if connection.vendor == "sqlite" else examples(20, at_the_desk=5)
+EXAMPLES = examples(150, at_the_desk=10) if connection.vendor == "sqlite" else examples(20, at_the_desk=5)
 
 hours = st.integers(0, 6).map(lambda number: number * HOUR)
 states = st.none() | st.sampled_from(MeterState)

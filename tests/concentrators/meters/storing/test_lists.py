@@ -174,7 +174,7 @@ def test_a_contact_a_little_after_the_list_counts(one: Concentrator) -> None:
 @pytest.mark.parametrize("field", ["first_seen", "last_seen"])
 def test_a_time_far_after_its_list_is_a_fault_and_the_rest_of_the_row_counts(one: Concentrator, field: str) -> None:
     late: dict[str, Any] = {field: NOON + timedelta(minutes=10, seconds=1)}
-    row = replace(ListedMeter("CIR1", FAILED), **late)
+    row = ListedMeter("CIR1", FAILED, **late)
     assert store_list(a_list(one, row), NOW) == Stored("taken", new=1, bad=1)
     found = sighting(one, "CIR1")
     assert (found.state, found.last_seen, found.first_seen) == (FAILED, None, NOON)

@@ -24,6 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = NOON + 24 * HOUR
 NAMES = [f"CIR{number:010}" for number in range(60)]
 
+#: In both lists of those that swap.
+SHARED: dict[str, Any] = dict.fromkeys(NAMES[28:32], FAILED)
+
 
 @pytest.fixture
 def ones() -> list[Concentrator]:
@@ -87,9 +90,8 @@ def test_one_new_meter_in_the_lists_of_several_is_one(ones: list[Concentrator], 
 def test_concentrators_that_swap_their_meters_do_not_lock_each_other_out(ones: list[Concentrator], _round: int) -> None:
     one, other = ones[:2]
     halves = NAMES[:30], NAMES[30:]
-    failed: dict[str, Any] = dict.fromkeys(NAMES[28:32], FAILED)
     lists = [
-        [s24(of, *halves[(number + hour) % 2], at=NOON + hour * HOUR, **failed) for hour in range(4)]
+        [s24(of, *halves[(number + hour) % 2], at=NOON + hour * HOUR, **SHARED) for hour in range(4)]
         for number, of in enumerate((one, other))
     ]
     assert {stored.outcome for stored in at_once(lists)} == {"taken"}

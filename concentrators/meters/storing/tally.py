@@ -44,9 +44,8 @@ def add(before: Tally, after: Tally) -> None:
     """In the order of the keys, so that two transactions never wait for each other."""
     after = after.copy()
     after.subtract(before)
-    rows: list[dict[str, Any]] = [
-        dict(zip(_ALL, (*key, after[key]), strict=True)) for key in sorted(after) if after[key]
-    ]
+    differences = [(*key, after[key]) for key in sorted(after) if after[key]]
+    rows = [dict(zip(_ALL, one, strict=True)) for one in differences]
     if not rows:
         return
     columns = ", ".join(_ALL)
@@ -55,8 +54,8 @@ def add(before: Tally, after: Tally) -> None:
         f"WHERE true ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET meters = old.meters + excluded.meters",
         rows,
     )
-    if any(row["meters"] < 0 for row in rows):
-        MeterTally.objects.filter(company__in={row["company_id"] for row in rows}, meters=0).delete()
+    if any(meters < 0 for *_key, meters in differences):
+        MeterTally.objects.filter(company__in={company for company, *_others in differences}, meters=0).delete()
 
 
 def _chosen() -> QuerySet[Sighting]:

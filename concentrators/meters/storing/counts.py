@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -9,14 +10,22 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, QuerySet, When
 
+from concentrators.meters.storing.holding import hold_meters
+from concentrators.meters.storing.members import OF_MEMBERS
 from concentrators.meters.storing.prepared import FIRST, Prepared
+from concentrators.meters.storing.tally import add, whole_tally
 from concentrators.meters.topology import Tree
+from concentrators.meters.topology import settle as settle_tree
+from concentrators.models import Company
 from concentrators.models.meters import (
     ConcentratorMeters,
     ConflictKind,
+    ListOutcome,
     MeterConflict,
     MeterKind,
+    MeterList,
     MeterState,
+    MeterTally,
     Sighting,
 )
 from smmeplus.common.chunks import execute_with, in_keys, sent_rows
@@ -99,3 +108,17 @@ def concentrators_of(meter_ids: Iterable[int]) -> set[int]:
     """The keys of those whose current lists have one of these meters."""
     held = Sighting.objects.filter(in_keys(sorted(meter_ids), "meter"), in_list=True).order_by()
     return set(held.values_list("concentrator", flat=True))
+
+
+def rebuild() -> None:
+    """Make all numbers anew from the sightings, in one transaction: as lists leave them, unless something is wrong."""
+    with transaction.atomic():
+        hold_meters(Company.objects.values_list("pk", flat=True))
+        ConcentratorMeters.objects.all().delete()
+        MeterTally.objects.all().delete()
+        lists = MeterList.objects.filter(source__in=OF_MEMBERS, outcome=ListOutcome.TAKEN).order_by("listed_at", "pk")
+        newest = {one: (key, at) for one, key, at in lists.values_list("concentrator", "pk", "listed_at").iterator()}
+        for concentrator, (key, at) in sorted(newest.items()):
+            note_list(concentrator, key, at)
+            recount([concentrator], {concentrator: settle_tree(concentrator)})
+        add(Counter(), whole_tally())
