@@ -58,7 +58,7 @@ class Reference:
                 return "live"
         if len(current) < 2:
             return "stale"
-        return "both failed" if all(row.state in (0, 1) for row in rows) and not recent else "moved"
+        return "failed" if all(row.state in (0, 1) for row in rows) and not recent else "moved"
 
     def _reopen(self, now: datetime) -> None:
         because = ""

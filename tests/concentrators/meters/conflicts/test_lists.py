@@ -18,6 +18,7 @@ from concentrators.models import (
     Company,
     Concentrator,
     ConcentratorMeters,
+    ConflictKind,
     Decision,
     MeterConflict,
     MeterSource,
@@ -124,7 +125,7 @@ class Field:
                 assert not MeterConflict.objects.open().filter(meter__name=name).exists()
                 continue
             one = self.conflict(name)
-            assert one.get_kind_display() == reference.kind
+            assert ConflictKind(one.kind).name.lower() == reference.kind
             assert (one.decision, one.reopened, one.lists) == (
                 reference.decision,
                 reference.reopened,

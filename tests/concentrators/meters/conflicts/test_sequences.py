@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from concentrators.models import Decision, Sighting
+from concentrators.models import ConflictKind, Decision, Sighting
 from tests.concentrators.meters.conflicts.held import NOW
 from tests.concentrators.meters.conflicts.making import Place, decide
 from tests.concentrators.meters.conflicts.reference import Listed, Reference
@@ -79,7 +79,7 @@ def _assert_alike(place: Place, reference: Reference) -> None:
         assert found is None
         return
     assert found is not None
-    assert found.get_kind_display() == reference.kind
+    assert ConflictKind(found.kind).name.lower() == reference.kind
     assert (found.decision, found.reopened) == (reference.decision, reference.reopened)
     numbers = {one.pk: number for number, one in place.concentrators.items()}
     assert numbers.get(found.preferred_id or 0) == reference.preferred
