@@ -62,6 +62,10 @@ class MeterSearchFilter(SearchFilter):
 class ConcentratorFilter(SerialFilter):
     """The rows of one concentrator. Its key is looked up within the query, which has few rows then."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.label = _l("Concentrator")
+
     def filter(self, rows: QuerySet[Any], serial: str) -> QuerySet[Any]:
         key = Concentrator.objects.filter(serial_number=serial.upper()).values("pk")[:1]
         return rows.filter(concentrator=Subquery(key)) if serial else rows

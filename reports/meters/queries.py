@@ -28,6 +28,7 @@ from django.db.models.functions import Cast, NullIf
 from concentrators.models import (
     Company,
     Concentrator,
+    ConcentratorQuerySet,
     ConflictKind,
     MeterConflict,
     MeterKind,
@@ -94,15 +95,11 @@ def in_conflict(rows: QuerySet[Sighting], is_so: bool) -> QuerySet[Sighting]:
     return rows.filter(conflicts if is_so else ~conflicts)
 
 
-def counted_concentrators(rows: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
+def counted_concentrators(rows: ConcentratorQuerySet) -> QuerySet[Concentrator]:
     """Those in field, with or without a list, with ``difference``: meters less customers; NULL without a list."""
-    counted: QuerySet[Concentrator] = (
-        rows.of_the_field()  # type: ignore[attr-defined] # a queryset of ours
-        .filter(state=State.IN_FIELD)
-        .select_related("meter_counts", "total")
-        .annotate(difference=F("meter_counts__meters") - F("customers"))
-    )
-    return counted
+    in_field = rows.of_the_field().filter(state=State.IN_FIELD)
+    difference = F("meter_counts__meters") - F("customers")
+    return in_field.select_related("meter_counts", "total").annotate(difference=difference)
 
 
 def conflicting_sightings(companies: Companies) -> QuerySet[Sighting]:
