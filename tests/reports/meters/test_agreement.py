@@ -57,16 +57,6 @@ class TestAnyLists(TestCase):
         assert found.unlisted == master.exclude(pk__in=listed.values("pk")).count()
 
 
-@pytest.fixture
-def one(chile: Company) -> Concentrator:
-    return ConcentratorFactory.create(company=chile, serial_number="ONE", in_field=True)
-
-
-@pytest.fixture
-def two(chile: Company) -> Concentrator:
-    return ConcentratorFactory.create(company=chile, serial_number="TWO", in_field=True)
-
-
 def test_the_page_prints_the_terms_the_total_and_the_master_file(
     client: Client, chile: Company, one: Concentrator, two: Concentrator
 ) -> None:

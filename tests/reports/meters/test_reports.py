@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -36,18 +34,6 @@ COLUMNS = {
     REPEATERS: "concentrator name · repeater · level · LSID · meters behind it directly · behind it in all · deepest "
     "level behind · availability % · state · last seen date utc · share of its meters % · without parent",
 }
-
-
-@pytest.fixture
-def one(chile: Company) -> Concentrator:
-    return ConcentratorFactory.create(
-        company=chile, serial_number="ONE", in_field=True, substation="Six", customers=3, installed_at=AT - 9 * DAY
-    )
-
-
-@pytest.fixture
-def two(chile: Company) -> Concentrator:
-    return ConcentratorFactory.create(company=chile, serial_number="TWO", in_field=True, installed_at=AT - 9 * DAY)
 
 
 def shown(client: Client, view: str, **query: str) -> list[dict[str, str]]:
@@ -111,71 +97,6 @@ def test_local_times_are_those_of_the_company_around_its_changes_of_the_clock(
     count_lists(chile, utc(moment))
     assert shown(client, FIELD)[0]["last seen date local"] == local
     assert shown(client, COUNTS)[0]["list date local"] == local
-
-
-@pytest.fixture
-def several(chile: Company, one: Concentrator, two: Concentrator) -> None:
-    """One meter in each state; a supervisor; one in conflict; one far away."""
-    sight(make_meter(chile, "CIR1"), one)
-    sight(make_meter(chile, "CIR2"), one, state=1, last_seen=AT - 2 * DAY)
-    sight(make_meter(chile, "ZIV3", mac="40402200A1B2"), one, state=0, last_seen=AT - 8 * DAY)
-    sight(make_meter(chile, "ZIV4"), one, state=None, last_seen=None, level=None)
-    sight(make_meter(chile, "ZIV5", kind="supervisor"), one)
-    shared = make_meter(chile, "ZIV6")
-    sight(shared, two, level=7)
-    sight(shared, one, chosen=False)
-    MeterConflict.objects.create(company=chile, meter=shared, kind=1, lists=2, opened_at=AT)
-    stale = make_meter(chile, "ZIV7")
-    sight(stale, two)
-    MeterConflict.objects.create(company=chile, meter=stale, kind=3, lists=2, opened_at=AT)
-    count_lists(chile)
-
-
-ALL = {"CIR1", "CIR2", "ZIV3", "ZIV4", "ZIV5", "ZIV6", "ZIV7"}
-
-
-@pytest.mark.usefixtures("several")
-@time_machine.travel(AT + timedelta(minutes=1), tick=False)
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({}, ALL),
-        ({"state": "active"}, {"CIR1", "ZIV5", "ZIV6", "ZIV7"}),
-        ({"state": "temporary failure"}, {"CIR2"}),
-        ({"state": "permanent failure"}, {"ZIV3"}),
-        ({"state": "unknown"}, {"ZIV4"}),
-        ({"concentrator": "two"}, {"ZIV6", "ZIV7"}),
-        ({"concentrator": "NONE"}, set()),
-        ({"level": "0"}, ALL - {"ZIV4", "ZIV6"}),
-        ({"level": "7"}, {"ZIV6"}),
-        ({"manufacturer": "CIR"}, {"CIR1", "CIR2"}),
-        ({"silent_days": "1"}, {"CIR2", "ZIV3"}),
-        ({"silent_days": "7"}, {"ZIV3"}),
-        ({"silent_days": "9"}, set()),
-        ({"conflict": "yes"}, {"ZIV6"}),
-        ({"conflict": "no"}, ALL - {"ZIV6"}),
-        ({"supervisors": "yes"}, {"ZIV5"}),
-        ({"supervisors": "no"}, ALL - {"ZIV5"}),
-        ({"q": "iv"}, {"ZIV3", "ZIV4", "ZIV5", "ZIV6", "ZIV7"}),
-        ({"q": "CIR1"}, {"CIR1"}),
-        ({"q": "40:40:22:00:a1:b2"}, {"ZIV3"}),
-        ({"q": "0x40402200A1B2"}, {"ZIV3"}),
-        ({"q": "cir1, ziv6"}, {"CIR1", "ZIV6"}),
-        ({"q": "%"}, set()),
-        ({"q": "ONE"}, set()),
-        ({"state": "active", "supervisors": "no", "manufacturer": "ZIV"}, {"ZIV6", "ZIV7"}),
-    ],
-)
-def test_filters_of_meters_in_field(client: Client, query: dict[str, str], found: set[str]) -> None:
-    page = parse(client.get(reverse(FIELD), query))
-    assert {row[0] for row in rows(page)} == found
-    assert text(with_class(page, "total")[0]) == f"Total items: {len(found)}", "a stored number, or counted"
-
-
-@pytest.mark.usefixtures("several")
-def test_names_that_are_not_there_are_named(client: Client) -> None:
-    page = parse(client.get(reverse(FIELD), {"q": "CIR1 CIR8"}))
-    assert "1 of the 2 that you search for is not in this list: CIR8." in text(page)
 
 
 def test_without_a_list_a_concentrator_has_no_numbers_and_comes_last_both_ways(
