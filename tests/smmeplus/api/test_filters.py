@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 
 from concentrators.models import Company, RollOut
 from profiles.models import SpontaneousProfile
@@ -297,9 +296,3 @@ def test_garbage_is_refused_or_finds_nothing_and_is_no_error(api: Api, name: str
     for parameter in sorted({parameter for parameter, _value, _number in NARROWING[name]}):
         for garbage in (*GARBAGE, "1e999999", "nan"):
             assert api.ask(f"{name}/", **{parameter: garbage}).status_code in (200, 400), (parameter, garbage)
-
-
-def test_messages_are_the_same_in_any_language(operator: User, chile: Company) -> None:
-    api = Api(operator)
-    spanish = api.client.get("/api/v1/concentrators/A1/", headers={"Accept-Language": "es"}).json()
-    assert spanish == api.get("concentrators/A1/")

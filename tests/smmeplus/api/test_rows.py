@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
+from django.contrib.auth.models import User
 
 from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
@@ -169,3 +170,9 @@ def test_what_is_not_there_is_a_problem(api: Api, peru: Company) -> None:
     for path in ("concentrators/NONE/", "concentrators/P1/", "concentrators/a1/", f"companies/{peru.pk}/"):
         assert "errors" not in problem(api.ask(path), 404)
     problem(api.ask(f"profiles/{10**40}/"), 404)
+
+
+def test_messages_are_the_same_in_any_language(operator: User, chile: Company) -> None:
+    api = Api(operator)
+    spanish = api.client.get("/api/v1/concentrators/A1/", headers={"Accept-Language": "es"}).json()
+    assert spanish == api.get("concentrators/A1/")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
-from django.core.management import call_command
 
-from concentrators.models import Assignment, Company, Concentrator, Watch
+from concentrators.models import Company, Concentrator, Watch
 from concentrators.procedures.actions import install, modify, remove
 from profiles.models import SpontaneousProfile
 from smmeplus.dlms.kinds import Kind
@@ -291,15 +289,3 @@ def test_nothing_is_written_when_nothing_has_changed(one: Concentrator) -> None:
     before = Watch.objects.values().get()
     passed("12:02")
     assert Watch.objects.values().get() == before
-
-
-@time_machine.travel("2020-09-24 12:30:00+00:00", tick=False)
-def test_the_command_records_once_and_watches_what_nobody_watched(
-    chile: Company, profile: SpontaneousProfile, capsys: pytest.CaptureFixture[str]
-) -> None:
-    one = ConcentratorFactory.create(company=chile, in_field=True, profile=profile, installed_at=BEGIN)
-    Watch.objects.all().delete()
-    Assignment.objects.create(concentrator=one, begin=BEGIN, period_min=10)
-    call_command("watchstatus", "--once")
-    assert capsys.readouterr().out == "changes recorded: 2\n"
-    assert [change[:2] for change in told()] == [("12:00:00", "never called"), ("12:14:00", "unreachable")]
