@@ -142,7 +142,7 @@ _DEVICES = Menu(
     _l("Devices"),
     (
         Entry(_l("Concentrators in field"), "reports:in-field"),
-        Entry(_l("Meters in field"), "reports:meters", "concentrators.view_meter", views=("meters:",)),
+        Entry(_l("Meters in field"), "reports:meters", "concentrators.view_meter"),
         Entry(_l("Count meters by concentrator"), "reports:meter-counts-by-concentrator", "concentrators.view_meter"),
         Entry(
             _l("Concentrator autodiscovery conflicts"),

@@ -198,7 +198,6 @@ class RepeaterTable(MetersTable):
 
     data_class = RepeaterData
     paginator_class = FewPaginator
-    frozen = 2
 
     concentrator_name = name_column("concentrator__serial_number")
     repeater = tables.Column(

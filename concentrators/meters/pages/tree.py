@@ -87,7 +87,7 @@ class _Drawing:
 
     def tree(self) -> ShownTree:
         titles = {
-            Place.DIRECT: (_("Reached directly"), ""),
+            Place.DIRECT: (_("Reached directly or through repeaters"), ""),
             Place.ORPHAN: (
                 _("Parent unknown"),
                 _("They are behind a repeater that is not in this list, that several may be, or in a loop."),

@@ -84,7 +84,7 @@ def test_each_meter_stands_in_its_branch_under_its_repeater(client: Client, one:
         for branch in tree.branches
     }
     assert told == {
-        "Reached directly": [("A", 1, 2), ("B", 1, 1), ("C", 0, 0), ("S", 0, 0), ("D", 0, 0)],
+        "Reached directly or through repeaters": [("A", 1, 2), ("B", 1, 1), ("C", 0, 0), ("S", 0, 0), ("D", 0, 0)],
         "Parent unknown": [("X", 1, 1), ("Y", 0, 0), ("L1", 0, 0), ("L2", 0, 0)],
         "Place unknown": [("U", 0, 0)],
     }
