@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from concentrators.companies import companies_of
 from concentrators.meters.conflicts import deciding, wording
 from concentrators.meters.conflicts.facts import conflicts_to_show, that_hold
-from concentrators.models import Concentrator, ConflictKind, Decision, MeterConflict, Sighting
+from concentrators.models import Concentrator, ConflictKind, Decision, MeterConflict, Preference, Reopened, Sighting
 from smmeplus.common.api.problems import ConflictError
 from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
@@ -75,6 +75,9 @@ class MeterConflictSerializer(RowSerializer):
     expected = serializers.CharField(
         source="meter.expected_concentrator.serial_number", read_only=True, allow_null=True, default=None
     )
+    reason = serializers.ChoiceField(Preference.choices, read_only=True, allow_blank=True)
+    decision = serializers.ChoiceField(Decision.choices, read_only=True, allow_blank=True)
+    reopened = serializers.ChoiceField(Reopened.choices, read_only=True, allow_blank=True)
     decided_by = serializers.CharField(source="decided_by.username", read_only=True, allow_null=True)
     to_do = serializers.SerializerMethodField(help_text="What somebody has to do, in words; may be empty.")
 

@@ -38,7 +38,10 @@ DECISIONS = [(UNDECIDED, _l("not decided")), *Decision.choices]
 
 
 class WordFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
-    """A choice of words that a method of the FilterSet turns into a condition."""
+    """A choice of words that a method of the FilterSet turns into a condition.
+
+    The method calls the word ``value``: by the type that it has there the schema of the API says that it is a text.
+    """
 
     def __init__(self, label: Any, choices: Any, method: str, **kwargs: Any) -> None:
         super().__init__(label=label, choices=choices, method=method, empty_label=_l("All"), **kwargs)
@@ -131,18 +134,18 @@ class SightingFilterSet(SearchesMeters, OfManufacturers):
             *("silent_days", "conflict", "supervisors"),
         ]
 
-    def of_state(self, rows: QuerySet[Sighting], _name: str, word: str) -> QuerySet[Sighting]:
-        number = state_of(word)
+    def of_state(self, rows: QuerySet[Sighting], _name: str, value: str) -> QuerySet[Sighting]:
+        number = state_of(value)
         return rows.filter(state__isnull=True) if number is None else rows.filter(state=number)
 
     def not_seen_for(self, rows: QuerySet[Sighting], _name: str, days: int) -> QuerySet[Sighting]:
         return rows.filter(last_seen__lt=self.now - timedelta(days=days))
 
-    def of_conflict(self, rows: QuerySet[Sighting], _name: str, choice: str) -> QuerySet[Sighting]:
-        return in_conflict(rows, choice == YES)
+    def of_conflict(self, rows: QuerySet[Sighting], _name: str, value: str) -> QuerySet[Sighting]:
+        return in_conflict(rows, value == YES)
 
-    def of_supervisors(self, rows: QuerySet[Sighting], _name: str, choice: str) -> QuerySet[Sighting]:
-        return rows.filter(meter__kind=MeterKind.SUPERVISOR if choice == YES else MeterKind.CUSTOMER)
+    def of_supervisors(self, rows: QuerySet[Sighting], _name: str, value: str) -> QuerySet[Sighting]:
+        return rows.filter(meter__kind=MeterKind.SUPERVISOR if value == YES else MeterKind.CUSTOMER)
 
 
 class MeterFilterSet(OfManufacturers):
@@ -158,11 +161,11 @@ class MeterFilterSet(OfManufacturers):
         model = Meter
         fields = ["company", "q", "manufacturer", "supervisors", "in_master"]
 
-    def of_supervisors(self, rows: QuerySet[Meter], _name: str, choice: str) -> QuerySet[Meter]:
-        return rows.filter(kind=MeterKind.SUPERVISOR if choice == YES else MeterKind.CUSTOMER)
+    def of_supervisors(self, rows: QuerySet[Meter], _name: str, value: str) -> QuerySet[Meter]:
+        return rows.filter(kind=MeterKind.SUPERVISOR if value == YES else MeterKind.CUSTOMER)
 
-    def of_master(self, rows: QuerySet[Meter], _name: str, choice: str) -> QuerySet[Meter]:
-        return rows.filter(in_master_since__isnull=choice == NO)
+    def of_master(self, rows: QuerySet[Meter], _name: str, value: str) -> QuerySet[Meter]:
+        return rows.filter(in_master_since__isnull=value == NO)
 
 
 class ConflictFilterSet(SearchesMeters):
@@ -186,11 +189,11 @@ class ConflictFilterSet(SearchesMeters):
         rows = self.of_kind(rows, "kind", asked["kind"]) if asked["kind"] else rows
         return self.of_decision(rows, "decision", asked["decision"]) if asked["decision"] else rows
 
-    def of_kind(self, rows: QuerySet[Any], _name: str, word: str) -> QuerySet[Any]:
-        return rows.filter(kind=next(kind for kind, name in KIND_WORDS.items() if name == word))
+    def of_kind(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(kind=next(kind for kind, name in KIND_WORDS.items() if name == value))
 
-    def of_decision(self, rows: QuerySet[Any], _name: str, choice: str) -> QuerySet[Any]:
-        return rows.filter(decision="" if choice == UNDECIDED else choice)
+    def of_decision(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(decision="" if value == UNDECIDED else value)
 
 
 class CountFilterSet(ConcentratorsFilterSet):
@@ -204,19 +207,19 @@ class CountFilterSet(ConcentratorsFilterSet):
         model = Concentrator
         fields = ["company", "q", "listed", "failures", "conflict", "substation", "feeder"]
 
-    def of_listed(self, rows: QuerySet[Concentrator], _name: str, choice: str) -> QuerySet[Concentrator]:
-        return rows.filter(meter_counts__isnull=choice == NO)
+    def of_listed(self, rows: QuerySet[Concentrator], _name: str, value: str) -> QuerySet[Concentrator]:
+        return rows.filter(meter_counts__isnull=value == NO)
 
-    def of_failures(self, rows: QuerySet[Concentrator], _name: str, choice: str) -> QuerySet[Concentrator]:
-        return rows.filter(**_some_or_none("meter_counts__permanent", choice))
+    def of_failures(self, rows: QuerySet[Concentrator], _name: str, value: str) -> QuerySet[Concentrator]:
+        return rows.filter(**_some_or_none("meter_counts__permanent", value))
 
-    def of_conflict(self, rows: QuerySet[Concentrator], _name: str, choice: str) -> QuerySet[Concentrator]:
-        return rows.filter(**_some_or_none("meter_counts__in_conflict", choice))
+    def of_conflict(self, rows: QuerySet[Concentrator], _name: str, value: str) -> QuerySet[Concentrator]:
+        return rows.filter(**_some_or_none("meter_counts__in_conflict", value))
 
 
-def _some_or_none(path: str, choice: str) -> dict[str, int]:
+def _some_or_none(path: str, value: str) -> dict[str, int]:
     """Of those with a list alone: without one nothing is known."""
-    return {f"{path}__gt": 0} if choice == YES else {path: 0}
+    return {f"{path}__gt": 0} if value == YES else {path: 0}
 
 
 class TallyFilterSet(OfManufacturers):
@@ -233,8 +236,8 @@ class TallyFilterSet(OfManufacturers):
     def not_found(self) -> str:
         return ""
 
-    def of_state(self, rows: QuerySet[MeterTally], _name: str, word: str) -> QuerySet[MeterTally]:
-        number = state_of(word)
+    def of_state(self, rows: QuerySet[MeterTally], _name: str, value: str) -> QuerySet[MeterTally]:
+        number = state_of(value)
         return rows.filter(state=UNKNOWN if number is None else number)
 
 
@@ -252,10 +255,10 @@ class RepeaterFilterSet(OfCompanies, SearchFilterSet):
         model = Repeater
         fields = ["company", "q", "state", "behind", "orphans"]
 
-    def of_state(self, rows: QuerySet[Repeater], _name: str, word: str) -> QuerySet[Repeater]:
-        number = state_of(word)
+    def of_state(self, rows: QuerySet[Repeater], _name: str, value: str) -> QuerySet[Repeater]:
+        number = state_of(value)
         known = rows.filter(sighting__isnull=False)
         return known.filter(sighting__state__isnull=True) if number is None else known.filter(sighting__state=number)
 
-    def of_orphans(self, rows: QuerySet[Repeater], _name: str, choice: str) -> QuerySet[Repeater]:
-        return rows.filter(sighting__isnull=choice == YES)
+    def of_orphans(self, rows: QuerySet[Repeater], _name: str, value: str) -> QuerySet[Repeater]:
+        return rows.filter(sighting__isnull=value == YES)

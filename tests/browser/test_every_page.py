@@ -16,6 +16,7 @@ from tests.factories import CompanyFactory
 from tests.plugins.effort import IN_CI
 from tests.smmeplus.every_url import paths_without_arguments
 from tests.smmeplus.populated import populate
+from tests.smmeplus.users import make_viewer
 from tests.support.accessibility import check_accessible
 from wakeup.models import Alarm
 
@@ -190,7 +191,7 @@ def test_what_a_page_says_after_it_did_something(signed_in_page: Page, chosen: C
 def test_pages_for_who_has_no_company_and_settings_without_an_address(
     page: Page, sign_in: Callable[[User], None], db: None
 ) -> None:
-    sign_in(User.objects.create_user("new"))
+    sign_in(make_viewer(name="new"))
     for view in ("reports:wakeup", "profiles:list", "concentrators:list"):
         page.goto(reverse(view))
         check(page)
