@@ -52,6 +52,7 @@ def count_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
         ExportColumn("list_date_utc", f"{counts}listed_at"),
         ExportColumn("list_date_local", f"{counts}listed_at", zone),
         ExportColumn("company", "company__name", only_in_sheets=True),
+        ExportColumn("state", "state", only_in_sheets=True),
     )
 
 

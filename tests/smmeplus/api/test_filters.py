@@ -119,7 +119,7 @@ NARROWING = {
         ("state", "waiting", 2),
         ("state", "decided", 0),
         ("state", "over", 0),
-        ("meter", "ma1", 1),
+        ("meter", "cira1", 1),
     ],
     "alarms": [
         ("company", "{company}", 2),
@@ -151,7 +151,7 @@ NARROWING = {
         ("level", "1", 0),
         ("manufacturer", "CIR", 2),
         ("silent_days", "1", 2),
-        ("conflict", "yes", 0),
+        ("conflict", "yes", 2),
         ("supervisors", "no", 2),
     ],
     "meter-counts-by-concentrator": [

@@ -61,8 +61,11 @@ def begun(rows: QuerySet[Any], file_format: str = "csv", *more: ExportColumn) ->
     return rendered
 
 
-#: Python writes their files: no query has the rows of the one, and COPY writes the fractions of the other differently.
-COMPUTED = {"reports:days", "reports:reliability"}
+#: Python writes their files: no query has the rows of the first, and COPY writes the fractions of the others differently.
+COMPUTED = {
+    *("reports:days", "reports:reliability", "reports:meters", "reports:meter-counts-by-concentrator"),
+    *("reports:meter-conflicts", "reports:meter-counts", "reports:repeaters"),
+}
 
 
 @pytest.mark.django_db  # so that it runs where the others of this file do
