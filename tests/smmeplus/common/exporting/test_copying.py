@@ -61,7 +61,7 @@ def begun(rows: QuerySet[Any], file_format: str = "csv", *more: ExportColumn) ->
     return rendered
 
 
-#: Python writes their files: no query has the rows of the first, and COPY writes the fractions of the others differently.
+#: Python writes their files: no query has the rows of the first, and COPY writes fractions of the others differently.
 COMPUTED = {
     *("reports:days", "reports:reliability", "reports:meters", "reports:meter-counts-by-concentrator"),
     *("reports:meter-conflicts", "reports:meter-counts", "reports:repeaters"),
