@@ -35,9 +35,13 @@ class WorldSender:
     async def end(self) -> None:
         """Deliver what the last pass of a watcher has queued."""
         self._context.run(_deliver, timezone.now())
-        self._context.run(connection.close)
+        self._context.run(_close)
 
 
 def _deliver(now: datetime) -> None:
     due = Delivery.objects.filter(state=DeliveryState.WAITING, not_before__lte=now)
     due.update(state=DeliveryState.DELIVERED, settled_at=now, tries=F("tries") + 1)
+
+
+def _close() -> None:
+    connection.close()  # that of the context: the attribute alone would be looked up outside of it
