@@ -1,0 +1,26 @@
+"""Concentrators: who is taken for one, how much of each is stored, and where the writer connects to."""
+
+from smmeplus import variables
+from smmeplus.settings.environment import env
+
+# Where commands look for a listener, and on which one listens, unless they are told otherwise.
+LISTENER_PORT = env.read("LISTENER_PORT", variables.PORT, default=58692)
+
+# Balancers whose PROXY header says where a connection comes from (WIR-7); a header from elsewhere is refused.
+LISTENER_PROXIES = env.read("LISTENER_PROXIES", variables.NETWORKS, default=[])
+
+# The only networks from which messages are taken, by the concentrator's own address; empty: all (SEC-1).
+LISTENER_NETWORKS = env.read("LISTENER_NETWORKS", variables.NETWORKS, default=[])
+
+# Messages a minute of one serial number, how many of them at once, and of one address; what is above is answered and
+# counted, not stored (SEC-2). 0 is no limit. Addresses behind a balancer have none.
+LISTENER_RATE_PER_SERIAL = env.read("LISTENER_RATE_PER_SERIAL", variables.NUMBER, default=60)
+LISTENER_BURST_PER_SERIAL = env.read("LISTENER_BURST_PER_SERIAL", variables.NUMBER, default=120)
+LISTENER_RATE_PER_ADDRESS = env.read("LISTENER_RATE_PER_ADDRESS", variables.NUMBER, default=0)
+
+# The only networks in which the configuration writer connects to concentrators; empty: to none (CFG-2).
+WRITER_NETWORKS = env.read("WRITER_NETWORKS", variables.NETWORKS, default=[])
+# The only networks that webhooks are sent to; empty: to none (STA-7).
+NOTIFY_NETWORKS = env.read("NOTIFY_NETWORKS", variables.NETWORKS, default=[])
+# Encrypt the passwords of concentrators: the first one encrypts, all of them decrypt.
+CONFIGURATION_KEYS = env.read("CONFIGURATION_KEYS", variables.FERNET_KEYS, default=[])
