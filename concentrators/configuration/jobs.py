@@ -12,10 +12,10 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from concentrators.configuration.addresses import address_of
 from concentrators.configuration.hearing import LAST_SOURCE
-from concentrators.configuration.passwords import NoKeyError, decrypted
 from concentrators.configuration.procedure import Target
 from concentrators.configuration.states import ENDLESS, Rules, Standing
 from concentrators.configuration.values import Desired, desired_values, disabling_values, identities
+from concentrators.keys.encryption import NoKeyError, decrypted
 from concentrators.models import (
     ConcentratorType,
     Configuration,

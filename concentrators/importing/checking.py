@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from concentrators.configuration.passwords import is_same
 from concentrators.importing.columns import ATTRIBUTES, REQUIRED, TYPE
 from concentrators.importing.compared import caution_of
 from concentrators.importing.errors import RowError, UnreadableFile, storable
@@ -18,6 +17,7 @@ from concentrators.importing.plan import Plan, Planner, says_otherwise
 from concentrators.importing.rows import CheckedRow, Sifted, WrongRow
 from concentrators.importing.sifting import sift
 from concentrators.importing.storing import by_serials
+from concentrators.keys.encryption import is_same
 from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, InstallationFile, MeterFile, State
 from smmeplus.common.progress import Progress, no_progress
 

@@ -15,8 +15,9 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from concentrators.configuration.passwords import LONGEST_PASSWORD, NoKeyError, encrypted
 from concentrators.importing.spoilt import TOTALS, is_error, is_mojibake, is_power_of_ten, is_total, whole_part
+from concentrators.keys.encryption import NoKeyError, encrypted
+from concentrators.keys.passwords import LONGEST_PASSWORD
 from concentrators.models import Concentrator, ConcentratorType, ManagementAddress
 from concentrators.models.lines import tidy
 from concentrators.models.networks import tidy_networks
@@ -164,7 +165,7 @@ def _password(text: str) -> str:
     if len(text) > LONGEST_PASSWORD or not text.isprintable():
         raise ValidationError(_("At most %(most)d characters in one line.") % {"most": LONGEST_PASSWORD})
     try:
-        return encrypted(text)
+        return encrypted(text.encode())
     except NoKeyError as error:
         raise ValidationError(str(error)) from None
 

@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from concentrators.configuration.passwords import store_all
 from concentrators.importing.columns import ATTRIBUTES
 from concentrators.importing.errors import InventoryChanged, RowsRejected
 from concentrators.importing.plan import Plan
@@ -27,6 +26,7 @@ from concentrators.importing.storing import (
     taken,
     update_staged,
 )
+from concentrators.keys.passwords import store_all
 from concentrators.models import CHANGES, Company, Concentrator, InstallationRow, RowKind
 from concentrators.procedures.actions import (
     InstallationError,

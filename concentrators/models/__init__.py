@@ -18,6 +18,7 @@ from concentrators.models.inventory import (
     ManagementAddress,
     State,
 )
+from concentrators.models.keys import LAST_COUNTER, DeviceKeys
 from concentrators.models.meters import (
     Changed,
     ConcentratorMeters,
@@ -59,6 +60,7 @@ __all__ = [
     "DEFAULT_MANAGEMENT_PORT",
     "DEFAULT_MANUFACTURER",
     "DEFAULT_TYPE",
+    "LAST_COUNTER",
     "UNSETTLED",
     "AnyUser",
     "Assignment",
@@ -74,6 +76,7 @@ __all__ = [
     "ConfigurationValue",
     "ConflictKind",
     "Decision",
+    "DeviceKeys",
     "Failure",
     "InstallationFile",
     "InstallationRow",

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from concentrators.configuration.passwords import NoKeyError, decrypted
 from concentrators.configuration.values import PUSH_SETUP_CLASS, identities
+from concentrators.keys.encryption import NoKeyError, decrypted
 from concentrators.models import Concentrator, ConcentratorType, ConfigurationValue, ManagementPassword, Parameter
 from concentrators.simulator.addresses import is_loopback, loopback_source
 from concentrators.simulator.behaviour import Address, Profile

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from concentrators.configuration.jobs import HOLD
-from concentrators.configuration.passwords import set_password
+from concentrators.keys.passwords import set_password
 from concentrators.models import Concentrator, Configuration
 from concentrators.simulator.devices import Device
 from tests import ROOT

@@ -16,10 +16,10 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from concentrators.configuration.addresses import address_of
 from concentrators.configuration.hearing import LAST_SOURCE
 from concentrators.configuration.jobs import HOLD
-from concentrators.configuration.passwords import NoKeyError, decrypted
 from concentrators.configuration.power_logs.steps import LogTarget
 from concentrators.configuration.procedure import Target
 from concentrators.configuration.values import identities
+from concentrators.keys.encryption import NoKeyError, decrypted
 from concentrators.models import Configuration, Failure, ManagementPassword, PowerFailure, PowerLog
 from smmeplus.dlms.access.attributes import logical_name
 

@@ -11,8 +11,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from concentrators.configuration.outcomes import failed
-from concentrators.configuration.passwords import set_password
 from concentrators.configuration.procedure import Found
+from concentrators.keys.passwords import set_password
 from concentrators.models import Failure
 from concentrators.simulator.devices import Device
 from smmeplus.dlms import data as d

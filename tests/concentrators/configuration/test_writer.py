@@ -158,7 +158,7 @@ def test_the_logical_device_name_tells_who_it_is_where_the_serial_number_does_no
 def test_a_password_that_fits_is_taken(settings: Any) -> None:
     from cryptography.fernet import Fernet
 
-    from concentrators.configuration.passwords import set_password
+    from concentrators.keys.passwords import set_password
 
     settings.CONFIGURATION_KEYS = [Fernet.generate_key().decode()]
     (one,) = installed()

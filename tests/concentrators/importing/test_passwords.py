@@ -9,8 +9,9 @@ import pytest
 from cryptography.fernet import Fernet
 from django.utils import timezone
 
-from concentrators.configuration.passwords import decrypted, set_password
 from concentrators.importing import COLUMN_NAMES, Counts, Outcome, Plan, RowsRejected, check, write
+from concentrators.keys.encryption import decrypted
+from concentrators.keys.passwords import set_password
 from concentrators.models import Company, Concentrator, InstallationFile, InstallationRow, ManagementPassword
 from tests.factories import CompanyFactory, ConcentratorFactory, ConcentratorTypeFactory
 

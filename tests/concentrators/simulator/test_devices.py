@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from concentrators.configuration.passwords import set_password
+from concentrators.keys.passwords import set_password
 from concentrators.models import Company, Concentrator, ConcentratorType, Configuration, ConfigurationValue, Parameter
 from concentrators.procedures.actions import install, remove
 from concentrators.simulator.behaviour import Profile

@@ -10,8 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from concentrators.configuration.passwords import NoKeyError, rotate
 from concentrators.configuration.writer import MOST_AT_ONCE, Plan, Writer
+from concentrators.keys.encryption import NoKeyError
+from concentrators.keys.passwords import rotate
 from smmeplus.common.event_loop import run, stop_on_signals
 from smmeplus.common.networks import MAX_PORT
 from wakeup.between import record_heard

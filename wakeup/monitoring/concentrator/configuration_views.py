@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import gettext_noop
 from django.views.generic import FormView
 
-from concentrators.configuration.passwords import NoKeyError, set_password
+from concentrators.keys.encryption import NoKeyError
+from concentrators.keys.passwords import set_password
 from concentrators.models import Concentrator, Configuration
 from concentrators.procedures.bulk import BulkChange
 from concentrators.procedures.configurations import try_again

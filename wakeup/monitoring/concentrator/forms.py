@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.configuration.passwords import LONGEST_PASSWORD
+from concentrators.keys.passwords import LONGEST_PASSWORD
 from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.actions import locked
 from concentrators.procedures.out_of_service import REASON_LENGTH, OutOfServiceError, in_zone, set_out_of_service

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _l
 from simple_history.admin import SimpleHistoryAdmin
 
 from concentrators.admin import OwnCompaniesFilter, OwnHistoryMixin
-from concentrators.configuration.passwords import NoKeyError
+from concentrators.keys.encryption import NoKeyError
 from concentrators.models import Company, sees_all
 from smmeplus.common.stale.admin import UnchangedAdminForm, UnchangedAdminMixin
 from wakeup.models import BodyFormat, Receiver, ReceiverKind

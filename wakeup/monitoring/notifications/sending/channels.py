@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
 
-from concentrators.configuration.passwords import NoKeyError
+from concentrators.keys.encryption import NoKeyError
 from wakeup.models import BodyFormat, Delivery, Receiver, ReceiverKind
 from wakeup.monitoring.notifications.events import Why, reason
 from wakeup.monitoring.notifications.sending.addresses import NotSentError, WrongUrlError, read_url

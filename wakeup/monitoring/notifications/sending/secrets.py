@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concentrators.configuration.passwords import decrypted, encrypted
+from concentrators.keys.encryption import decrypted, encrypted
 from wakeup.models import Receiver
 from wakeup.monitoring.notifications.sending.signing import new_secret
 
@@ -10,7 +10,7 @@ from wakeup.monitoring.notifications.sending.signing import new_secret
 def make_secret(receiver: Receiver) -> str:
     """Give ``receiver`` a new secret, and return it; nobody can read it later. Raises NoKeyError."""
     secret = new_secret()
-    receiver.encrypted_secret = encrypted(secret)
+    receiver.encrypted_secret = encrypted(secret.encode())
     receiver.save(update_fields=["encrypted_secret"])
     return secret
 
@@ -24,7 +24,7 @@ def rotate_secrets() -> int:
     """Encrypt all of them with the first key; return how many. Raises NoKeyError at one that no key fits."""
     count = 0
     for receiver in Receiver.objects.exclude(encrypted_secret=""):
-        text = encrypted(secret_of(receiver))
+        text = encrypted(secret_of(receiver).encode())
         count += Receiver.objects.filter(pk=receiver.pk, encrypted_secret=receiver.encrypted_secret).update(
             encrypted_secret=text
         )

@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 
-from concentrators.configuration.passwords import NoKeyError
+from concentrators.keys.encryption import NoKeyError
 from tests.wakeup.monitoring.notifications.happenings import make_receiver
 from wakeup.monitoring.notifications.sending.secrets import make_secret, secret_of
 

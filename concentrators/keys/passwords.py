@@ -1,26 +1,18 @@
-"""Passwords of concentrators, encrypted at rest with keys from the environment (CFG-2).
-
-``CONFIGURATION_KEYS`` lists Fernet keys. The first one encrypts, all of them decrypt: to rotate, list a new one first.
-"""
+"""Passwords of low-level security, one for each concentrator that has one (CFG-2)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
-from django.utils.translation import gettext as _
 
+from concentrators.keys.encryption import encrypted, encrypted_anew
 from concentrators.models import Concentrator, ManagementPassword
 
 LONGEST_PASSWORD: Final = 64  # characters
-
-
-class NoKeyError(Exception):
-    """No key in CONFIGURATION_KEYS can encrypt or decrypt it. The message is for operators."""
 
 
 def set_password(concentrator: Concentrator, password: str) -> None:
@@ -28,21 +20,8 @@ def set_password(concentrator: Concentrator, password: str) -> None:
     if not password:
         ManagementPassword.objects.filter(concentrator=concentrator).delete()
         return
-    defaults = {"encrypted": encrypted(password)}
+    defaults = {"encrypted": encrypted(password.encode())}
     ManagementPassword.objects.update_or_create(concentrator=concentrator, defaults=defaults)
-
-
-def encrypted(password: str) -> str:
-    """Raises NoKeyError. The same password looks different each time."""
-    return _keys().encrypt(password.encode()).decode()
-
-
-def is_same(one: str, other: str) -> bool:
-    """Whether two encrypted passwords are the same one; one that no key decrypts is the same as none."""
-    try:
-        return decrypted(one) == decrypted(other)
-    except NoKeyError:
-        return False
 
 
 def store_all(encrypted_by_key: Mapping[int, str]) -> None:
@@ -55,29 +34,14 @@ def store_all(encrypted_by_key: Mapping[int, str]) -> None:
     )
 
 
-def decrypted(text: str) -> bytes:
-    """Raises NoKeyError if no key fits."""
-    try:
-        return _keys().decrypt(text.encode())
-    except InvalidToken:
-        raise NoKeyError(_("No key in CONFIGURATION_KEYS decrypts it.")) from None
-
-
 def rotate() -> int:
     """Encrypt all passwords with the first key; return how many. Raises NoKeyError at one that no key fits."""
-    keys, count = _keys(), 0
+    count = 0
     for one in ManagementPassword.objects.all():
-        decrypted(one.encrypted)
-        one.encrypted = keys.rotate(one.encrypted.encode()).decode()
+        one.encrypted = encrypted_anew(one.encrypted)
         one.save()
         count += 1
     return count
-
-
-def _keys() -> MultiFernet:
-    if not settings.CONFIGURATION_KEYS:
-        raise NoKeyError(_("CONFIGURATION_KEYS is not set, so no password can be kept."))
-    return MultiFernet([Fernet(key) for key in settings.CONFIGURATION_KEYS])
 
 
 @register(Tags.database)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from concentrators.configuration.passwords import NoKeyError, check_keys, decrypted, rotate, set_password
+from concentrators.keys.encryption import NoKeyError, decrypted
+from concentrators.keys.passwords import check_keys, rotate, set_password
 from concentrators.models import Concentrator, ManagementPassword
 from smmeplus.environment import IDS
 from tests.factories import ConcentratorFactory
