@@ -90,6 +90,7 @@ lock: venv ## write requirements/*.txt anew from pyproject.toml and *.in; ARGS i
 	$(LOCK) pyproject.toml -o requirements/base.txt $(ARGS)
 	$(LOCK) pyproject.toml requirements/demo.in -o requirements/demo.txt $(ARGS)
 	$(LOCK) pyproject.toml requirements/dev.in -o requirements/dev.txt $(ARGS)
+	$(LOCK) requirements/audit.in -o requirements/audit.txt $(ARGS)
 
 clean: ## remove the virtual environment and caches; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
