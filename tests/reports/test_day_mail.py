@@ -166,7 +166,7 @@ def test_the_silent_ones_come_with_what_was_expected_and_no_formula(subscription
             "customers": "7",
             "spontaneous_profile": Concentrator.objects.get().profile.name,  # type: ignore[union-attr]
             "expected": "144",
-            "last_wake_up_date_local": "2020-09-22T09:00:00-03:00",
+            "last_wake_up_date_local": "2020-09-22T09:00:00.000000-03:00",
         }
     ]
 

@@ -142,8 +142,8 @@ def test_the_export_says_what_the_page_says(client: Client, fleet: list[Concentr
     response = client.get(URL, {"export": "csv", "status": "unreachable", "reason": "silence"})
     (row,) = csv.DictReader(io.StringIO(file_of(response).decode("utf-8-sig")))
     assert (row["concentrator_name"], row["status"], row["reason"]) == ("SILENT", "unreachable", "silence")
-    assert row["status_since"] == "2020-09-23T09:14:00-03:00"
-    assert row["last_wake_up_date_local"] == "2020-09-23T09:00:00-03:00"
+    assert row["status_since"] == "2020-09-23T09:14:00.000000-03:00"
+    assert row["last_wake_up_date_local"] == "2020-09-23T09:00:00.000000-03:00"
 
 
 @time_machine.travel(NOON, tick=False)

@@ -102,7 +102,7 @@ def _text_of_key(value: Any) -> str | None:
 
 def _written(zone: tzinfo, value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(zone).isoformat()
+        return value.astimezone(zone).isoformat(timespec="microseconds")
     if isinstance(value, UUID):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -10,8 +10,19 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, CharField, DateTimeField, Expression, Field, Func, Value, When
-from django.db.models.functions import Greatest, Least, NullIf, Ord, Replace
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    Expression,
+    Field,
+    Func,
+    JSONField,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Greatest, Least, NullIf, Ord
 from django.db.models.lookups import Exact, In, LessThan
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -52,10 +63,20 @@ def day(cell: Expression, _zone: tzinfo) -> Expression:
     return _to_char(cell, "YYYY-MM-DD")
 
 
+def fraction(cell: Expression, _zone: tzinfo) -> Expression:
+    """``100.0`` as Python has it, where PostgreSQL says ``100``; both go over to exponents only from 1e15 on."""
+    return _replaced(Cast(cell, TextField()), r"^(-?\d+)$", r"\1.0")
+
+
+def json_fraction(cell: Expression, zone: tzinfo) -> Expression:
+    """The same, as a number of JSON."""
+    return Cast(fraction(cell, zone), JSONField())
+
+
 def moment(cell: Expression, zone: tzinfo) -> Expression:
-    """``2020-09-23T09:00:00.000001-03:00``, without the fraction where it is zero."""
+    """``2020-09-23T09:00:00.000000-03:00``: always with six digits, as who reads a column of them expects."""
     here, utc = _at(cell, str(zone)), _at(cell, "UTC")
-    time = Replace(_to_char(here, 'YYYY-MM-DD"T"HH24:MI:SS.US'), Value(".000000"), Value(""))
+    time = _to_char(here, 'YYYY-MM-DD"T"HH24:MI:SS.US')
     return _joined(time, Value("+00:00") if zone is UTC else _offset(here, utc, zone))
 
 
@@ -76,11 +97,15 @@ def _any_offset(here: Expression, utc: Expression) -> Expression:
     """The text of any offset, with seconds if it has some, as before 1900."""
     sign = Case(When(LessThan(here, utc), then=Value("-")), default=Value("+"))
     gap = _to_char(Greatest(here, utc) - Least(here, utc), "HH24:MI:SS")
-    return _joined(sign, Func(gap, Value(":00$"), Value(""), function="regexp_replace", output_field=CharField()))
+    return _joined(sign, _replaced(gap, ":00$", ""))
 
 
 def _at(cell: Expression, zone: str) -> Expression:
     return Func(Value(zone), cell, function="timezone", output_field=DateTimeField())
+
+
+def _replaced(text: Expression, pattern: str, by: str) -> Expression:
+    return Func(text, Value(pattern), Value(by), function="regexp_replace", output_field=CharField())
 
 
 def _joined(*texts: Expression) -> Expression:
@@ -112,5 +137,15 @@ _ANY: Mapping[str, Text] = {
     ),
 }
 #: By Django's name of the type of a column.
-CSV_TEXTS: Mapping[str, Text] = {**_ANY, "CharField": escaped, "TextField": escaped, "BooleanField": truth}
-JSON_VALUES: Mapping[str, Text] = {**_ANY, **dict.fromkeys(("CharField", "TextField", "BooleanField"), as_it_is)}
+CSV_TEXTS: Mapping[str, Text] = {
+    **_ANY,
+    "CharField": escaped,
+    "TextField": escaped,
+    "BooleanField": truth,
+    "FloatField": fraction,
+}
+JSON_VALUES: Mapping[str, Text] = {
+    **_ANY,
+    **dict.fromkeys(("CharField", "TextField", "BooleanField"), as_it_is),
+    "FloatField": json_fraction,
+}

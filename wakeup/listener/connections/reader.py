@@ -64,7 +64,8 @@ class Reader:
         00 01 00 01 … (cut)  00 01 00 01 … push     Refusal, push
 
     After a refused header, too much junk or too many refused frames in a row ``is_over`` is set: nothing more is read,
-    and what still comes in is dropped. Wherever the bytes are split, the same pieces come out.
+    and what still comes in is dropped. Wherever the bytes are split, the same pieces come out; only of a refused header
+    is kept what had come with it, because nothing behind its first wrong byte is waited for.
     """
 
     __slots__ = (

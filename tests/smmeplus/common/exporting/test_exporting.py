@@ -135,9 +135,9 @@ def test_the_wake_up_report_has_times_with_their_offset(client: Client, chile: C
         "concentrator_name": "A1",
         "ipaddress": "10.60.0.10",
         "port": "58692",
-        "first_wake_up_date_utc": "2020-09-23T12:00:00+00:00",
-        "last_wake_up_date_utc": "2020-09-23T12:00:00+00:00",
-        "last_wake_up_date_local": "2020-09-23T09:00:00-03:00",
+        "first_wake_up_date_utc": "2020-09-23T12:00:00.000000+00:00",
+        "last_wake_up_date_utc": "2020-09-23T12:00:00.000000+00:00",
+        "last_wake_up_date_local": "2020-09-23T09:00:00.000000-03:00",
         "wake_up_count": "1",
     }
     assert json.loads(body(client, "/reports/wakeup/?export=json")) == [{**row, "port": 58692, "wake_up_count": 1}]

@@ -164,4 +164,4 @@ def test_it_is_exported_with_what_programs_need(client: Client, chile: Company) 
     exported = b"".join(client.get(URL, {"export": "csv"}).streaming_content).decode()  # type: ignore[attr-defined]
     head, row = exported.lstrip("\ufeff").splitlines()[:2]
     assert head.split(",")[:4] == ["incident", "company", "place", "substation"]
-    assert row.startswith(f"{one.pk},Chile,feeder,,A,,power,2026-02-25T11:50:00+00:00,")
+    assert row.startswith(f"{one.pk},Chile,feeder,,A,,power,2026-02-25T11:50:00.000000+00:00,")
