@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _l
@@ -19,9 +20,11 @@ class Kind(models.TextChoices):
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def with_rights(self) -> SubscriptionQuerySet:
-        """Those of active users with an e-mail address who still see the company (ACC-1)."""
+        """Those of active users with an e-mail address who still see the company, and have a role (ACC-1)."""
         member = Company.users.through.objects.filter(company=OuterRef("company"), user=OuterRef("user"))
-        sees = Q(user__is_superuser=True) | Exists(member)
+        views = Permission.objects.filter(content_type__app_label="wakeup", codename="view_message")
+        reads = Exists(views.filter(group__user=OuterRef("user"))) | Exists(views.filter(user=OuterRef("user")))
+        sees = Q(user__is_superuser=True) | (Exists(member) & reads)
         return self.filter(sees, user__is_active=True).exclude(user__email="")
 
     def due(self, day: date) -> SubscriptionQuerySet:

@@ -111,7 +111,11 @@ def lock(user: User) -> None:
     user.is_active = False
 
 
-@pytest.mark.parametrize("lose", [leave, lose_address, lock])
+def lose_role(user: User) -> None:
+    user.groups.clear()
+
+
+@pytest.mark.parametrize("lose", [leave, lose_address, lock, lose_role])
 def test_who_has_no_right_any_more_gets_nothing(subscription: Subscription, lose: Callable[[User], None]) -> None:
     lose(subscription.user)
     subscription.user.save()

@@ -7,10 +7,10 @@ from rest_framework import serializers
 
 
 class MomentField(serializers.DateTimeField):
-    """ISO 8601 with offset, ``2020-09-24T10:18:46+00:00``, as in exported files (REP-4)."""
+    """ISO 8601 with offset, ``2020-09-24T10:18:46.000000+00:00``, as in exported files (REP-4)."""
 
     def to_representation(self, value: Any) -> str | None:
-        return value.isoformat() if value else None
+        return value.isoformat(timespec="microseconds") if value else None
 
 
 class RowSerializer(serializers.ModelSerializer):

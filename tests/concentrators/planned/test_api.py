@@ -60,7 +60,11 @@ def test_work_is_added_by_the_clocks_of_its_company(api: Api, chile: Company) ->
         "source": "api",
         "state": "coming",
     }
-    wanted |= {"begin": "2027-03-02T05:00:00+00:00", "from_at": "2027-03-02T05:00:00+00:00", "concentrator": None}
+    wanted |= {
+        "begin": "2027-03-02T05:00:00.000000+00:00",
+        "from_at": "2027-03-02T05:00:00.000000+00:00",
+        "concentrator": None,
+    }
     assert said | wanted == said
     work = PlannedWork.objects.get(pk=said["id"])
     assert (work.begin, work.set_by, work.windows.count()) == (

@@ -290,7 +290,9 @@ def test_an_export_has_the_columns_of_an_upload(client: Client, chile: Company) 
     response = client.get(reverse("planned:list"), {"export": "csv"})
     head, row = b"".join(response).decode("utf-8-sig").splitlines()
     assert head.startswith("company,scope,serial_number,substation,feeder,title,begin,end,rule,uid,")
-    assert row.startswith("Chile,feeder,,,F1,Work,2027-03-02T12:00:00+00:00,2027-03-02T14:00:00+00:00,FREQ=DAILY,1@x,")
+    assert row.startswith(
+        "Chile,feeder,,,F1,Work,2027-03-02T12:00:00.000000+00:00,2027-03-02T14:00:00.000000+00:00,FREQ=DAILY,1@x,"
+    )
 
 
 def test_the_page_of_a_concentrator_can_fill_in_the_place(client: Client, chile: Company) -> None:

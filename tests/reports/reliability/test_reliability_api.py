@@ -46,7 +46,10 @@ def test_a_month_says_its_figures_with_their_coverage(api: Api, chile: Company) 
         "maifi": {"value": 0, "coverage": dict.fromkeys(covered)},
     }
     assert month["indices"]["planned"]["caidi"] == {"value": None, "coverage": dict.fromkeys(covered)}
-    assert (month["begin"], month["end"]) == ("2027-04-01T00:00:00-03:00", "2027-05-01T00:00:00-04:00")
+    assert (month["begin"], month["end"]) == (
+        "2027-04-01T00:00:00.000000-03:00",
+        "2027-05-01T00:00:00.000000-04:00",
+    )
     assert (month["hours"], month["customers_served"], month["momentary_limit_min"]) == (721, 400, 3)
     assert month["causes"][0] == {
         "cause": "power",

@@ -56,7 +56,7 @@ def test_a_conflict_says_who_lists_the_meter_and_what_is_preferred(api: Api, pla
         "meter": "CIR0000000001",
         "kind": 2,
         "concentrators": sorted([one, other]),
-        "opened_at": "2027-03-04T12:00:00+00:00",
+        "opened_at": "2027-03-04T12:00:00.000000+00:00",
         "closed_at": None,
         "preferred": other,
         "reason": "state",
@@ -116,7 +116,7 @@ def test_a_meter_is_kept_at_one_by_its_serial_number_in_any_case(api: Api, place
 
 def test_both_are_allowed_until_a_moment(api: Api, place: Place) -> None:
     response = send(api, place, "decide", {"decision": "allowed", "until": "2027-12-31T00:00:00-03:00"})
-    assert response.json()["allowed_until"] == "2027-12-31T03:00:00+00:00"
+    assert response.json()["allowed_until"] == "2027-12-31T03:00:00.000000+00:00"
 
 
 WRONG: dict[str, Any] = {

@@ -86,8 +86,8 @@ def test_programs_follow_it(administrator: object, client: Client, changed: Conc
     api = Api(make_viewer(changed.company))
     found = api.rows("status-changes/", concentrator="one1")
     assert [(row["changed_at"], row["from_status"], row["to_status"]) for row in found] == [
-        ("2020-09-24T12:14:00+00:00", "never called", "unreachable"),
-        ("2020-09-24T12:00:00+00:00", "", "never called"),
+        ("2020-09-24T12:14:00.000000+00:00", "never called", "unreachable"),
+        ("2020-09-24T12:00:00.000000+00:00", "", "never called"),
     ]
     assert api.rows("status-changes/") == found
     assert api.rows("status-changes/", changed_from="2020-09-24T12:14:00Z") == found[:1]
