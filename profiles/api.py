@@ -19,6 +19,8 @@ class ProfileSerializer(RowSerializer):
     """A spontaneous profile, and how many concentrators use it."""
 
     concentrator_count = serializers.IntegerField(read_only=True)
+    #: No enum: profiles of older settings may have a period that is offered no more (PRO-6).
+    wakeup_period = serializers.IntegerField(read_only=True, allow_null=True)
 
     class Meta:
         model = SpontaneousProfile

@@ -32,6 +32,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "SMM ePlus wake-up support",
     "DESCRIPTION": "Concentrators, their messages and reports. Errors are problem details (RFC 9457).",
     "VERSION": "1",
+    "SERVERS": [{"url": "/", "description": "Where the product itself is."}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
@@ -56,6 +57,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "smmeplus.api.nullable.say_what_may_be_null",
         "smmeplus.api.schema.add_problems",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
