@@ -12,7 +12,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from concentrators.models import Company, Concentrator, ConcentratorType, KindRule, sees_all
 from concentrators.rules.forms import ConcentratorTypeForm, KindRuleForm, KindRuleFormSet
 from concentrators.rules.presets import add_preset, say_added
-from smmeplus.common.stale.admin import UnchangedAdminMixin
+from profiles.zones import ZoneInput
+from smmeplus.common.stale.admin import UnchangedAdminForm, UnchangedAdminMixin
 
 
 class OwnCompaniesMixin:
@@ -56,8 +57,14 @@ class OwnHistoryMixin(OwnCompaniesMixin):
             raise Http404
 
 
+class CompanyForm(UnchangedAdminForm):
+    class Meta:
+        widgets = {"time_zone": ZoneInput}
+
+
 @admin.register(Company)
 class CompanyAdmin(UnchangedAdminMixin, OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
+    form = CompanyForm
     list_display = ("name", "time_zone")
     exclude = ("users",)  # whom somebody sees stands on the page of that user, with its history
 

@@ -7,16 +7,23 @@ from django.utils.translation import gettext_lazy as _l
 from simple_history.admin import SimpleHistoryAdmin
 
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
+from profiles.zones import ZoneInput
 from smmeplus.common.admin import ReadOnlyAdmin
-from smmeplus.common.stale.admin import UnchangedAdminMixin
+from smmeplus.common.stale.admin import UnchangedAdminForm, UnchangedAdminMixin
 
 admin.site.site_header = admin.site.site_title = "SMM ePlus"
+
+
+class SettingsForm(UnchangedAdminForm):
+    class Meta:
+        widgets = {"reporting_zone": ZoneInput}
 
 
 @admin.register(SystemSettings)
 class SystemSettingsAdmin(UnchangedAdminMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """The one row (SET-1). The list redirects to it, and it cannot be deleted."""
 
+    form = SettingsForm
     fieldsets = (
         (None, {"fields": ("environment_name",)}),
         (_l("Wake-up"), {"fields": ("wakeup_ip", "wakeup_port")}),

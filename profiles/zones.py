@@ -1,14 +1,69 @@
-import zoneinfo
+"""Time zones of the IANA database, and which of them a company may have: those of real places."""
 
+from __future__ import annotations
+
+import zoneinfo
+from functools import cache
+from typing import Any
+
+from django import forms
 from django.core.exceptions import ValidationError
+from django.db import DataError, connection, transaction
 from django.utils.translation import gettext as _
 
 
-def validate_zone(name: str) -> None:
-    """Raise ValidationError unless ``name`` is a zone of the IANA database, such as America/Santiago."""
+@cache
+def places() -> tuple[str, ...]:
+    """Zones such as America/Santiago, and UTC.
+
+    The database has names that mean another thing on each machine (localtime, posixrules), that count leap seconds
+    (right/…), or that are no place (Factory, EST).
+    """
+    named = (name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return ("UTC", *sorted(named))
+
+
+def is_zone(name: str) -> bool:
+    """Whether it is any zone that Python knows, as files of others may name it."""
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def validate_zone(name: str) -> None:
+    """Raise ValidationError unless ``name`` is one of ``places``, and known to the database, too."""
+    if name not in places():
         raise ValidationError(
             _("“%(name)s” is not a time zone; write it like America/Santiago or Europe/Rome.") % {"name": name}
-        ) from None
+        )
+    if not _is_known_to_database(name):
+        raise ValidationError(
+            _("The database does not know the time zone “%(name)s”; its own time zones have to be updated first.")
+            % {"name": name}
+        )
+
+
+def _is_known_to_database(name: str) -> bool:
+    """PostgreSQL has zones of its own, and computes local times of exported files by them."""
+    if connection.vendor != "postgresql":
+        return True
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT timezone(%s, now())", [name])
+    except DataError:
+        return False
+    return True
+
+
+class ZoneInput(forms.TextInput):
+    """A text field that proposes the places as one types."""
+
+    template_name = "widgets/zone.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["places"] = places()
+        context["widget"]["attrs"]["list"] = f"{name}-places"
+        return context

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from profiles import zones
 from profiles.models import SystemSettings
 from tests.smmeplus.translation.markup import parse, text, with_class
 from tests.smmeplus.users import client_of, make_user
@@ -107,6 +110,23 @@ def test_a_change_is_audited_with_its_user(client: Client, configured: SystemSet
     assert client.get(reverse("admin:profiles_systemsettings_history", args=[1])).status_code == 200
 
 
+def test_the_zone_is_proposed_from_real_places(client: Client, configured: SystemSettings) -> None:
+    page = client.get(THE_ROW).content.decode()
+    offered = re.findall(r'<option value="([^"]+)"></option>', page)
+    assert {"UTC", "America/Santiago", "America/Punta_Arenas", "America/Coyhaique"} <= set(offered)
+    assert not [name for name in offered if "/" not in name and name != "UTC"]
+    assert 'list="reporting_zone-places"' in page
+
+
+def test_a_zone_that_the_database_does_not_know_is_refused(
+    client: Client, configured: SystemSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers have zones of their own, which may be older; on SQLite Python's are used."""
+    monkeypatch.setattr(zones, "places", lambda: ("Antarctica/Nowhere",))
+    page = client.post(THE_ROW, VALID | {"reporting_zone": "Antarctica/Nowhere"}).content.decode()
+    assert ("The database does not know the time zone" in page) == (connection.vendor == "postgresql")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
@@ -123,6 +143,11 @@ def test_a_change_is_audited_with_its_user(client: Client, configured: SystemSet
         ("wakeup_port", "", "This field is required."),
         ("reporting_zone", "Europe/Roma", "“Europe/Roma” is not a time zone"),
         ("reporting_zone", "America", "“America” is not a time zone"),
+        ("reporting_zone", "localtime", "“localtime” is not a time zone"),
+        ("reporting_zone", "posixrules", "“posixrules” is not a time zone"),
+        ("reporting_zone", "right/America/Santiago", "“right/America/Santiago” is not a time zone"),
+        ("reporting_zone", "Factory", "“Factory” is not a time zone"),
+        ("reporting_zone", "Etc/GMT+4", "“Etc/GMT+4” is not a time zone"),
         ("reporting_zone", "../zone.tab", "“../zone.tab” is not a time zone"),
         ("reporting_zone", "x" * 65, "Ensure this value has at most 64 characters"),
         ("messages_kept_days", "1", "greater than or equal to 2"),

@@ -21,7 +21,7 @@ from concentrators.planned.files.items import MOST_WORKS, Found, Item, Wrong, as
 from concentrators.planned.files.lines import Event, Property, read_calendar
 from concentrators.planned.rules import LAST_YEAR, at_clock
 from concentrators.planned.times import Time, as_moments, as_periods
-from profiles.zones import validate_zone
+from profiles.zones import is_zone
 
 LONGEST_TITLE = 200
 _TIME = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?", re.ASCII)
@@ -172,11 +172,9 @@ def _named_zone(name: str) -> str:
     found = WINDOWS_TO_OLSON.get(name, name.removeprefix("/"))
     if not found:
         return ""
-    try:
-        validate_zone(found)
-    except ValidationError:
+    if not is_zone(found):
         said = _("The time zone “%(seen)s” is not known. Use one such as America/Santiago.")
-        raise ValidationError(said % {"seen": shown(name)}) from None
+        raise ValidationError(said % {"seen": shown(name)})
     return found
 
 
