@@ -14,7 +14,7 @@ from concentrators.models import ConcentratorType, KindRule
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorTypeFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database(in_ci=True)]
 
 BEFORE = "0007_hyphens_in_serials"
 OLD = {"alarm 0": Kind.LASTGASP, "alarm 31": Kind.BOOT, "code 12": Kind.OTHER, "push 0-1:25.9.0.255": Kind.BOOT}

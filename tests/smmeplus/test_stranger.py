@@ -37,7 +37,7 @@ from tests.smmeplus.foreign import (
 )
 from tests.smmeplus.users import make_operator
 
-pytestmark = pytest.mark.one_database
+pytestmark = pytest.mark.one_database(in_ci=True)
 
 HTMX = {"HX-Request": "true"}
 PARTS = ("choose-concentrators", "choose-profile")

@@ -80,7 +80,7 @@ def of_operator(operator: User, peru: Company) -> dict[str, str]:
     return {"Authorization": f"Bearer {Api(operator).token}"}
 
 
-@pytest.mark.one_database("postgresql")
+@pytest.mark.one_database("postgresql", in_ci=True)
 @thorough.parametrize()  # type: ignore[untyped-decorator] # of Any
 @bounded
 def test_every_request_of_an_administrator_is_answered_as_the_schema_says(
@@ -89,7 +89,7 @@ def test_every_request_of_an_administrator_is_answered_as_the_schema_says(
     case.call_and_validate(headers=everything)
 
 
-@pytest.mark.one_database("postgresql", in_ci=True)  # an administrator asks both
+@pytest.mark.one_database("postgresql", in_ci=True)
 @brief.parametrize()  # type: ignore[untyped-decorator] # of Any
 @bounded
 def test_every_request_of_an_operator_is_answered_as_the_schema_says(case: Any, of_operator: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from tests.smmeplus.api.asking import LISTS, Api, errors, every_path
 from tests.smmeplus.common.test_list_filters import GARBAGE
 from wakeup.models import Incident
 
-pytestmark = pytest.mark.one_database("postgresql")
+pytestmark = pytest.mark.one_database("postgresql", in_ci=True)
 
 SECOND, BEFORE, AFTER = "2020-09-24T10:18:46.5", "2020-09-24T10:18:46.499999", "2020-09-24T10:18:46.500001"
 #: For each filter of each list a value, and how many of the operator's rows match.

@@ -18,7 +18,7 @@ from tests.smmeplus.translation.markup import rows, with_class
 from wakeup.monitoring.incidents.states import IncidentState
 from wakeup.monitoring.status.rules import Status
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database(in_ci=True)]
 #: Of meters, by their numbers.
 STATES = [str(state.label) for state in MeterState]
 every_list = pytest.mark.parametrize("listed", LISTS, ids=str)

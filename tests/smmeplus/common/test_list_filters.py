@@ -27,7 +27,7 @@ from smmeplus.common.lists import ListPage
 from tests.smmeplus.common.all_lists import ALL_DAYS, LISTS, List, cells, list_views, total_items
 from tests.smmeplus.translation.markup import field, links, parse, text, with_class
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database("postgresql")]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database("postgresql", in_ci=True)]
 
 VIEWS = list_views()
 FILTERED = {view: cls for view, cls in VIEWS.items() if issubclass(cls, ListPage)}

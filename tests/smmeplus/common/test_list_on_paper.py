@@ -13,7 +13,7 @@ from smmeplus.common.paging import CappedPaginator
 from tests.smmeplus.common.all_lists import LISTS, List
 from tests.smmeplus.translation.markup import links, parse, rows, text, with_class
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database(in_ci=True)]
 PRINTED = [listed for listed in LISTS if not listed.part]
 
 

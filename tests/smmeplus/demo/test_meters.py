@@ -27,7 +27,7 @@ from smmeplus.demo.meters import MASTER, MeterPast
 from smmeplus.demo.scenario import serials
 from smmeplus.demo.story import Story
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.usefixtures("past")]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database(in_ci=True), pytest.mark.usefixtures("past")]
 STORY = Story()
 
 

@@ -47,7 +47,7 @@ from wakeup.monitoring.desk import follow
 from wakeup.monitoring.status.finding import of_status
 from wakeup.monitoring.status.rules import Status, Timing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("past")]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database(in_ci=True), pytest.mark.usefixtures("past")]
 STORY = Story()
 
 

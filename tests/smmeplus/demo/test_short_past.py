@@ -52,7 +52,7 @@ def told() -> tuple[list[object], ...]:
     )
 
 
-@pytest.mark.one_database
+@pytest.mark.one_database(in_ci=True)
 def test_it_is_the_same_each_time() -> None:
     found = []
     for _again in range(2):
@@ -64,7 +64,7 @@ def test_it_is_the_same_each_time() -> None:
     assert found[0] == found[1]
 
 
-@pytest.mark.one_database
+@pytest.mark.one_database(in_ci=True)
 def test_a_first_run_that_is_interrupted_leaves_nothing_and_the_next_one_does_it_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

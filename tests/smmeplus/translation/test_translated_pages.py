@@ -23,7 +23,7 @@ from tests.smmeplus.translation.english import english_in, unmarked_in
 from tests.smmeplus.translation.markup import parse, texts
 from wakeup.models import Format, Message, StrayFrame
 
-pytestmark = pytest.mark.one_database
+pytestmark = pytest.mark.one_database(in_ci=True)
 
 NOT_OURS = ("/admin/", "/api/", "/i18n/")
 #: Title and columns of the reports of REP-2 and REP-3.

@@ -25,7 +25,11 @@ from wakeup.models import Alarm, Incident, VerdictSpan
 from wakeup.models.verdicts import Cause
 from wakeup.monitoring.verdicts.known import KnownVerdicts
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci_only]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.ci_only,
+    pytest.mark.one_database("postgresql", in_ci=True),
+]
 
 #: The first verdict is found after one minute.
 MINUTES = range(1, int(seconds(BLACKOUT.lasts)) // 60)

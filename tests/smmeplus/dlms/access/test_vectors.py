@@ -21,7 +21,7 @@ from tests.smmeplus.dlms.access.device import DELAY, LONG, PASSWORD, PERIOD, PUS
 from tests.smmeplus.dlms.access.vectors import CONVERSATIONS, FRAMES, REQUEST, RESPONSE, Vector, frames
 
 OF_OTHERS = [name for name in CONVERSATIONS if not name.startswith("ours-")]
-MUTATIONS = examples(20_000, 20)
+MUTATIONS = examples(in_ci=1_000, at_the_desk=20)  # of each frame
 
 
 def device_of(name: str) -> Server:

@@ -21,7 +21,7 @@ PEER: Final = "10.60.0.10"
 PUSH: Final = VECTORS["DN-P-cerco1"]
 GOOD: Final = (PUSH.serial, Kind.KEEPALIVE)
 SMM: Final = "SMM0000000012345"
-MUTATIONS: Final = examples(in_ci=20_000, at_the_desk=300)
+MUTATIONS: Final = examples(in_ci=2_000, at_the_desk=300)  # of each frame
 
 #: The messages of each line, or the reason and a part of the text of its refusal.
 EXPECTED: Final[dict[str, Said]] = {

@@ -27,7 +27,12 @@ from wakeup.monitoring.desk import follow
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
-pytestmark = [pytest.mark.process, pytest.mark.ci_only, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.ci_only,
+    pytest.mark.one_database("postgresql", in_ci=True),
+    pytest.mark.django_db(transaction=True),
+]
 
 ROUNDS = 50 if SOAKS else 3
 FEEDER = 40
