@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from concentrators.finding import find_company
@@ -15,15 +15,17 @@ from concentrators.models import CHANGES, Company, InstallationRow, RowKind
 from concentrators.upload.wording import NOTHING, Wording
 from profiles.models import ProcedureProfile
 from profiles.names import fold_name
+from smmeplus.common.commands.quiet import QuietCommand
+from smmeplus.common.commands.sources import opened
 
 SHOWN = 20  # rows of each kind
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = "Read an installation file (CSV or XLSX) into the inventory, and install the concentrators with a profile."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX with a header; needs serial_number")
+        parser.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX; - is standard input")
         parser.add_argument("--company", required=True, help="whose concentrators they are")
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
         parser.add_argument("--only-good-rows", action="store_true", help="leave out the rows with errors")
@@ -106,10 +108,8 @@ def _find_procedure(name: str | None) -> ProcedureProfile | None:
 
 def _check(path: Path, company: Company) -> Plan:
     try:
-        with path.open("rb") as source:
+        with opened(path) as source:
             return check(source, company)
-    except OSError as error:
-        raise CommandError(f"Cannot read {path}: {error.strerror or error}") from None
     except UnreadableFile as error:
         raise CommandError(f"{path}: {error}") from None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import Error, connection
 from django.utils import timezone
 
@@ -21,12 +21,13 @@ from concentrators.meters.importing.folder import Folder, read_file
 from concentrators.meters.importing.reporting import rows_of, summary_of
 from concentrators.meters.spreadsheets.values import FIRST_YEAR
 from concentrators.models import Company, MeterRowKind
+from smmeplus.common.commands.quiet import QuietCommand
 
 EVERY_S = 60.0
 log = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Take meter lists (STG-DC reports S24, S06, S11, G02; CSV; XLSX) and master files of meters; or watch a folder "
         "for them until SIGTERM: files that were taken move to done/, others to refused/ with the reason beside them."

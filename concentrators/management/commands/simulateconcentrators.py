@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from concentrators.finding import find_company
@@ -21,6 +21,7 @@ from concentrators.simulator.faults import Rule, first_of_writable, read_faults
 from concentrators.simulator.inventory import MINUTE, Installation, installations, made_up
 from concentrators.simulator.messages import MessageFormat, Service
 from concentrators.simulator.simulation import SPREAD, Plan, closing_table, simulate
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import run
 from smmeplus.common.networks import parse_port
 
@@ -50,7 +51,7 @@ def port_number(text: str) -> int:
         raise ArgumentTypeError(f"{text} is no port") from None
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Simulate concentrators that send wake-ups over TCP as real ones do, retries included, until Ctrl-C. "
         "They send to --host alone, never to the wake-up IP of their profiles, which is the real network's, unless "

@@ -8,11 +8,12 @@ from pathlib import Path
 from time import time
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from concentrators.finding import find_company
 from concentrators.simulator.faults import Rule, read_faults
 from concentrators.simulator.meters.writing import MeterWriter, Writing
+from smmeplus.common.commands.quiet import QuietCommand
 
 _DAY: Final = 86_400.0
 _MINUTE: Final = 60.0
@@ -33,7 +34,7 @@ def whole_number(most: int) -> Callable[[str], int]:
     return read
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Write the meter lists of a company's concentrators in field into a folder, as STG-DC files of meters that are "
         "made up: S24, S11, S06 and G02. importmeters --folder reads them."

@@ -3,12 +3,13 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from profiles.environments import ENVIRONMENTS, OtherEnvironment, load_environment
+from smmeplus.common.commands.quiet import QuietCommand
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = "Create the settings and profiles of a reference environment. Safe to run twice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

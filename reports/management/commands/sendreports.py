@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import get_connection
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from concentrators.finding import find_company
@@ -20,11 +20,12 @@ from reports.reliability.figures import MonthReport
 from reports.reliability.filters import month_at
 from reports.reliability.mailing import MonthMail
 from reports.reliability.months import Month
+from smmeplus.common.commands.quiet import QuietCommand
 from wakeup.counts.days import DAY, FIRST_DAY, begin_of
 from wakeup.models.zones import with_zones, zone_in_force
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Mail the last reporting day and the last month that have ended to the subscribers of each company. Run it "
         "every hour, because days end at midnight of each company's zone. Safe to run twice or at the same time: "

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from reports.reliability.stored.step import store_months
+from smmeplus.common.commands.quiet import QuietCommand
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Store the figures of each company's months, so that the report on reliability need not compute them. Run it "
         "every half hour. Safe to run twice or at the same time; without it the report is right and slow."

@@ -27,7 +27,8 @@ def read_text(source: BinaryIO, encoding: str) -> Iterator[FileRow]:
     except UnicodeError:
         raise _wrong_encoding(source, encoding) from None
     finally:
-        text.detach()  # otherwise it would close the caller's file
+        if not source.closed:  # as it may be by then: nobody reads a refused file to its end
+            text.detach()  # otherwise it would close the caller's file
 
 
 def _rows(text: io.TextIOWrapper) -> Iterator[FileRow]:

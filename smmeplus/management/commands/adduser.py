@@ -10,11 +10,12 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from concentrators.finding import find_company
 from concentrators.models import Company
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.roles import ADMINISTRATOR, ROLES
 
 
@@ -23,7 +24,7 @@ def role_named(text: str) -> str:
     return text.capitalize()
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Add a user with a role and the companies that they see. The password is asked for, or read from the variable "
         "NEW_USER_PASSWORD. A user who exists gets the role and the companies as well, and keeps their password."

@@ -9,11 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from concentrators.demo import COMPANY
 from concentrators.models import Company
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.demo.meters import MeterPast
 from smmeplus.demo.past import load_demo
 from smmeplus.demo.scenario import scenario
@@ -27,7 +28,7 @@ LOOK_FIRST = """
 """
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = "Prepare the database of `make run`: the demo company Chile with its past and a user, unless they are there."
     requires_migrations_checks = False
 

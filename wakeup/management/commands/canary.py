@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import stop_on_signals
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind
@@ -29,7 +30,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = "Send a keep-alive once a minute the whole way that concentrators take, to prove that it is open (STA-4)."
     requires_system_checks = []  # it runs on any host, without pages and without a database
 

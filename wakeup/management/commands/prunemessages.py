@@ -4,13 +4,14 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from concentrators.meters.retention import old_availability, prune_availability
 from profiles.models import SystemSettings
+from smmeplus.common.commands.quiet import QuietCommand
 from wakeup.retention.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
 from wakeup.retention.pruning import Old, Pruned, limit_of, prune, to_prune
 from wakeup.retention.strays import silent_for, surplus_before
@@ -18,7 +19,7 @@ from wakeup.retention.strays import silent_for, surplus_before
 FEWEST_DAYS = 2
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Delete the messages that are older than the settings say; their counts stay for ever. The same for unknown "
         "senders that have fallen silent, and for what single days say of meters. "

@@ -3,14 +3,15 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from concentrators.finding import find_company
 from concentrators.models import Company
+from smmeplus.common.commands.quiet import QuietCommand
 from wakeup.counts.rebuild import Rebuilt, rebuild
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Count totals and days anew from the messages, in the zone that the settings ask for. "
         "Listeners wait meanwhile and lose nothing."

@@ -7,9 +7,10 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import run
 from smmeplus.common.networks import MAX_PORT, Network, NetworkError, read_networks
 from wakeup.listener.connections.limits import Limits
@@ -23,7 +24,7 @@ from wakeup.listener.writers.intake import PATIENCE_S
 SWITCH_S = 0.000_5  # the event loop waits no longer for a writer's thread; Python's own 5 ms would delay every answer
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = "Receive wake-up and last-gasp messages on TCP and UDP until SIGTERM."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,12 +6,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
+from smmeplus.common.commands.quiet import QuietCommand
 from wakeup.monitoring.notifications.sending.sender import Sender
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Send what waits in the outbox to its receivers, and signs of life, until SIGTERM. Any number may run: a "
         "receiver is served by one at a time. Webhooks go nowhere but to the networks in NOTIFY_NETWORKS."

@@ -6,15 +6,16 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import KIND_BY_WORD
 from wakeup.probe import FORMATS, Probe, send
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = "Send one message to a listener as a concentrator would, and print its answer."
     requires_system_checks = []  # it needs neither pages nor a database
 

@@ -8,12 +8,12 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.db import Error, connection
 from django.utils import timezone
 
 from concentrators.meters.conflicts.reviewing import let_go_of_removed
 from concentrators.planned.works import extend_windows
+from smmeplus.common.commands.quiet import QuietCommand
 from wakeup.monitoring.arrivals.counting import count_minutes
 from wakeup.monitoring.changes.watcher import add_missing, watch
 from wakeup.monitoring.desk import follow
@@ -52,7 +52,7 @@ class Every:
         return True
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Record how the status of concentrators changes, until SIGTERM. Any number may run: each change is recorded "
         "once, with its true time, however late that is."

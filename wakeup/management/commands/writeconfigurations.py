@@ -8,11 +8,12 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from concentrators.configuration.writer import MOST_AT_ONCE, Plan, Writer
 from concentrators.keys.encryption import NoKeyError
 from concentrators.keys.passwords import rotate
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import run, stop_on_signals
 from smmeplus.common.networks import MAX_PORT
 from wakeup.between import record_heard
@@ -23,7 +24,7 @@ from wakeup.writing import serve
 VERIFY_AFTER_DAYS = 7
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Write the configuration into the concentrators that it is due for, and read it back, until SIGTERM. "
         "It connects nowhere but to the networks in WRITER_NETWORKS."
