@@ -16,11 +16,11 @@ GENERAL_CIPHERING: Final = 0xDD  # also the heartbeat of some modules
 
 TITLE_SIZE: Final = 8
 
-_GLOBAL: Final = 0xDB
-_DEDICATED: Final = 0xDC
+GLOBAL: Final = 0xDB
+DEDICATED: Final = 0xDC
 _BLOCK_TRANSFER: Final = 0xE0
 _GATEWAYS: Final = (0xE6, 0xE7)
-_CIPHERED_SERVICES: Final[Mapping[int, str]] = {
+CIPHERED_SERVICES: Final[Mapping[int, str]] = {
     0xC8: "glo-get-request",
     0xC9: "glo-set-request",
     0xCA: "glo-event-notification-request",
@@ -46,9 +46,9 @@ NAMES: Final[Mapping[int, str]] = {
     0x18: "InformationReportRequest",
     0x60: "AARQ, which asks for an association",
     EVENT_NOTIFICATION: "EventNotification",
-    **_CIPHERED_SERVICES,
-    _GLOBAL: "general-glo-ciphering",
-    _DEDICATED: "general-ded-ciphering",
+    **CIPHERED_SERVICES,
+    GLOBAL: "general-glo-ciphering",
+    DEDICATED: "general-ded-ciphering",
     GENERAL_CIPHERING: "general-ciphering",
     0xDF: "general-signing",
     _BLOCK_TRANSFER: "general-block-transfer",
@@ -62,9 +62,9 @@ KNOWN: Final = frozenset(
         HEARTBEAT,
         DATA_NOTIFICATION,
         EVENT_NOTIFICATION,
-        *_CIPHERED_SERVICES,
-        _GLOBAL,
-        _DEDICATED,
+        *CIPHERED_SERVICES,
+        GLOBAL,
+        DEDICATED,
         GENERAL_CIPHERING,
         _BLOCK_TRANSFER,
         *_GATEWAYS,
@@ -124,10 +124,10 @@ def _gateway(apdu: bytes) -> FrameError:
 
 
 _REFUSALS: Final[Mapping[int, Callable[[bytes], FrameError]]] = {
-    _GLOBAL: _ciphered_in_general,
-    _DEDICATED: _ciphered_in_general,
+    GLOBAL: _ciphered_in_general,
+    DEDICATED: _ciphered_in_general,
     GENERAL_CIPHERING: _general_ciphering,
     _BLOCK_TRANSFER: _block_transfer,
-    **dict.fromkeys(_CIPHERED_SERVICES, _ciphered_service),
+    **dict.fromkeys(CIPHERED_SERVICES, _ciphered_service),
     **dict.fromkeys(_GATEWAYS, _gateway),
 }
