@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar, cast
+from typing import cast
 
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.outgoing import Outgoing
@@ -14,35 +13,17 @@ from wakeup.listener.connections.pieces import NEXT, Refusal, arrival_of
 from wakeup.listener.connections.proxy import ProxyError
 from wakeup.listener.connections.reader import Reader
 from wakeup.listener.connections.registry import Connections, Waiting
+from wakeup.listener.connections.unanswered import Unanswered
 from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 
 MAX_UNANSWERED = 1_000  # frames
-T = TypeVar("T")
 
 # Why a connection is not read from. Reading goes on when none of them is left.
 _NO_ROOM = 1  # the intake is full
 _AHEAD = 2  # too many of its frames are unanswered
 _UNSENT = 4  # it does not take its answers
-
-
-@dataclass(slots=True, eq=False)
-class Unanswered(Generic[T]):
-    """A frame of a connection on its way into the database."""
-
-    content: T
-    connection: Connection
-    answer: bytes
-    is_stored: bool = False
-    is_answered: bool = False
-
-    def stored(self) -> None:
-        if not self.is_answered:  # with the first one of its connection, as all of a batch are
-            self.connection.answer_what_is_stored()
-
-    def failed(self) -> None:
-        self.connection.reset()
 
 
 class Connection(asyncio.Protocol):

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.registry import Connections
-from wakeup.listener.connections.tcp import Connection, Unanswered
+from wakeup.listener.connections.tcp import Connection
+from wakeup.listener.connections.unanswered import Unanswered
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray

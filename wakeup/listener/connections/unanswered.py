@@ -1,0 +1,33 @@
+"""Frames of a connection that are read, and not answered yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Answering(Protocol):
+    """What a frame has its connection do."""
+
+    def answer_what_is_stored(self) -> None: ...
+    def reset(self) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Unanswered(Generic[T]):
+    """A frame of a connection on its way into the database."""
+
+    content: T
+    connection: Answering
+    answer: bytes
+    is_stored: bool = False
+    is_answered: bool = False
+
+    def stored(self) -> None:
+        if not self.is_answered:  # with the first one of its connection, as all of a batch are
+            self.connection.answer_what_is_stored()
+
+    def failed(self) -> None:
+        self.connection.reset()
