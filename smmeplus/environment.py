@@ -22,7 +22,7 @@ _NAMES: Final = (  # a new one goes to the end: the place of each is in the id o
     *("API_REQUESTS_PER_USER", "API_REFUSALS_PER_ADDRESS", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"),
     *("LISTENER_RATE_PER_SERIAL", "LISTENER_BURST_PER_SERIAL", "LISTENER_RATE_PER_ADDRESS", "LISTENER_NETWORKS"),
     *("WRITER_NETWORKS", "CONFIGURATION_KEYS", "LISTENER_PORT", "UPLOAD_MAX_MB"),
-    *("NOTIFY_NETWORKS", "SECURITY_LOG"),
+    *("NOTIFY_NETWORKS", "SECURITY_LOG", "SYSTEM_TITLE"),
 )
 #: Every variable, and the id of the system check that refuses its value.
 IDS: Final = {name: f"smmeplus.E{number:03}" for number, name in enumerate(_NAMES, 1)}

@@ -149,6 +149,12 @@ def _fernet_keys(text: str) -> list[str]:
     return keys
 
 
+def _title(text: str) -> bytes:
+    if not re.fullmatch(r"[0-9A-Fa-f]{16}", text.strip(), re.ASCII):
+        raise WrongValueError(f"is “{text}”")
+    return bytes.fromhex(text.strip())
+
+
 def _database(text: str) -> dict[str, Any]:
     """Django's description of it."""
     try:
@@ -212,6 +218,9 @@ FERNET_KEYS: Final = Kind(
     "It must list keys as this prints them: "
     "python3 -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
     takes_empty=True,
+)
+TITLE: Final = Kind(
+    _title, "It must be 16 hexadecimal digits: three capital letters as bytes, and a number, such as 534D4D0000000001."
 )
 DATABASE: Final = Kind(
     _database, f"It must be postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:////FOLDER/FILE. {_PARTS}"

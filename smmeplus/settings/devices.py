@@ -24,3 +24,6 @@ WRITER_NETWORKS = env.read("WRITER_NETWORKS", variables.NETWORKS, default=[])
 NOTIFY_NETWORKS = env.read("NOTIFY_NETWORKS", variables.NETWORKS, default=[])
 # Encrypt the passwords of concentrators: the first one encrypts, all of them decrypt.
 CONFIGURATION_KEYS = env.read("CONFIGURATION_KEYS", variables.FERNET_KEYS, default=[])
+# Who we are in what we cipher, in 8 bytes (SEC-3). Each database of concentrators needs another one: their counters of
+# what has been ciphered are in that database, and none may be used twice under one key and title.
+SYSTEM_TITLE = env.read("SYSTEM_TITLE", variables.TITLE, default=bytes.fromhex("534D4D0000000001"))

@@ -31,6 +31,7 @@ KINDS: dict[str, Kind[Any]] = {
     "SITE_URL": variables.SITE,
     "EMAIL_URL": variables.EMAIL,
     "DEFAULT_FROM_EMAIL": variables.SENDER,
+    "SYSTEM_TITLE": variables.TITLE,
 }
 LONG = "a long random text, of all that a keyboard has"
 
@@ -59,6 +60,7 @@ def read(name: str, value: str) -> tuple[Any, list[Problem]]:
         ("API_REQUESTS_PER_USER", "5/hour", "5/hour"),
         ("SITE_URL", "https://smmeplus.example/", "https://smmeplus.example/"),
         ("DEFAULT_FROM_EMAIL", "SMM ePlus <a@b.example>", "SMM ePlus <a@b.example>"),
+        ("SYSTEM_TITLE", " 534d4D00000000ff ", b"SMM\0\0\0\0\xff"),
     ],
 )
 def test_what_is_right_is_taken_as_it_is_meant(name: str, value: str, meant: object) -> None:
@@ -90,6 +92,8 @@ def test_what_is_right_is_taken_as_it_is_meant(name: str, value: str, meant: obj
         ("SITE_URL", "smmeplus.example", "SITE_URL is “smmeplus.example”."),
         ("SITE_URL", "https://[", "SITE_URL is no address."),
         ("DEFAULT_FROM_EMAIL", "SMM ePlus", "DEFAULT_FROM_EMAIL is “SMM ePlus”."),
+        ("SYSTEM_TITLE", "534D4D00000001", "SYSTEM_TITLE is “534D4D00000001”."),
+        ("SYSTEM_TITLE", "SMM0000000000001", "SYSTEM_TITLE is “SMM0000000000001”."),
         ("DATABASE_URL", "mysql://u:geheim@host/db", "DATABASE_URL begins with “mysql://”."),
         ("DATABASE_URL", "geheim", "DATABASE_URL begins with no scheme"),
         (
