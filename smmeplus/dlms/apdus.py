@@ -20,6 +20,7 @@ GLOBAL: Final = 0xDB
 DEDICATED: Final = 0xDC
 _BLOCK_TRANSFER: Final = 0xE0
 _GATEWAYS: Final = (0xE6, 0xE7)
+_MORE_OCTETS: Final[Mapping[int, int]] = {0x81: 1, 0x82: 2}  # of a length, by its first
 CIPHERED_SERVICES: Final[Mapping[int, str]] = {
     0xC8: "glo-get-request",
     0xC9: "glo-set-request",
@@ -109,10 +110,16 @@ def _ciphered(tag: int, title: bytes) -> FrameError:
 
 
 def _octets(apdu: bytes, offset: int) -> tuple[bytes, int]:
-    """The octet-string with its length at ``offset`` and the offset behind it; nothing and 0 if it is not all there."""
-    length = apdu[offset] if offset < len(apdu) else 0x80
-    end = offset + 1 + length
-    return (apdu[offset + 1 : end], end) if length < 0x80 and end <= len(apdu) else (b"", 0)
+    """The octet-string with its length at ``offset`` and the offset behind it; nothing and 0 if it is not all there.
+
+    The length may be one octet, or 81 with one or 82 with two behind it.
+    """
+    first = apdu[offset] if offset < len(apdu) else 0x80
+    more = _MORE_OCTETS.get(first, 0)
+    begin = offset + 1 + more
+    length = int.from_bytes(apdu[offset + 1 : begin], "big") if more else first
+    end = begin + length
+    return (apdu[begin:end], end) if (more or first < 0x80) and end <= len(apdu) else (b"", 0)
 
 
 def _block_transfer(apdu: bytes) -> FrameError:

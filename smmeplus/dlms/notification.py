@@ -84,7 +84,12 @@ def confirmable(apdu: bytes) -> bytes | None:
 
 def confirmation(invoke_id_and_priority: bytes, source: int, destination: int) -> bytes:
     """The wrapped DataNotificationConfirm for a frame from wPort ``source`` to ``destination``, which it swaps."""
-    return wrap(destination, source, b"%c%b\x00" % (DATA_NOTIFICATION_CONFIRM, invoke_id_and_priority))
+    return wrap(destination, source, confirmation_apdu(invoke_id_and_priority))
+
+
+def confirmation_apdu(invoke_id_and_priority: bytes) -> bytes:
+    """The DataNotificationConfirm itself, without a time."""
+    return b"%c%b\x00" % (DATA_NOTIFICATION_CONFIRM, invoke_id_and_priority)
 
 
 def read_confirmation(frame: bytes) -> int:

@@ -40,8 +40,31 @@ class Ciphered(NamedTuple):
     sealed: bytes
 
 
+def head_of(apdu: bytes) -> tuple[bytes, int, int]:
+    """Title, control byte and counter of ``apdu``, however it is protected; CipheringError if they are not there."""
+    title, content, _ = _parts(apdu)
+    if len(content) < _HEAD:
+        raise CipheringError(Reason.CUT_SHORT, identity=title.hex().upper())
+    return title, content[0], int.from_bytes(content[1:_HEAD], "big")
+
+
 def parse(apdu: bytes) -> Ciphered:
     """The parts of ``apdu``. CipheringError if it is no such APDU, cut short, too long, or protected otherwise."""
+    title, content, end = _parts(apdu)
+    identity = title.hex().upper()
+    if end < len(apdu):
+        raise CipheringError(Reason.LEFT_OVER, identity=identity)
+    if not content:
+        raise CipheringError(Reason.CUT_SHORT, identity=identity)
+    if refusal := refusal_of_control(content[0]):
+        raise CipheringError(refusal, identity=identity)
+    if len(content) < _HEAD + TAG_SIZE:
+        raise CipheringError(Reason.CUT_SHORT, identity=identity)
+    return Ciphered(apdu[0], title, content[0], int.from_bytes(content[1:_HEAD], "big"), content[_HEAD:])
+
+
+def _parts(apdu: bytes) -> tuple[bytes, bytes, int]:
+    """The title, what is ciphered and how, and where that ends."""
     tag = apdu[0] if apdu else 0
     if tag in (GLOBAL, DEDICATED):
         title, offset = _octets(apdu, 1)
@@ -51,17 +74,7 @@ def parse(apdu: bytes) -> Ciphered:
         title, offset = b"", 1
     else:
         raise CipheringError(Reason.NOT_CIPHERED)
-    identity = title.hex().upper()
-    content, end = _octets(apdu, offset, identity)
-    if end < len(apdu):
-        raise CipheringError(Reason.LEFT_OVER, identity=identity)
-    if not content:
-        raise CipheringError(Reason.CUT_SHORT, identity=identity)
-    if refusal := refusal_of_control(content[0]):
-        raise CipheringError(refusal, identity=identity)
-    if len(content) < _HEAD + TAG_SIZE:
-        raise CipheringError(Reason.CUT_SHORT, identity=identity)
-    return Ciphered(tag, title, content[0], int.from_bytes(content[1:_HEAD], "big"), content[_HEAD:])
+    return title, *_octets(apdu, offset, title.hex().upper())
 
 
 def opened_apdu(ciphered: Ciphered, keys: Keys, title: bytes = b"") -> bytes:

@@ -1,4 +1,5 @@
 from enum import Enum
+from typing import Final
 
 from smmeplus.dlms.errors import CipheredError
 
@@ -18,6 +19,10 @@ class Reason(Enum):
     UNPROTECTED = "it is neither authenticated nor encrypted (00)"
     NOT_AUTHENTICATED = "it is encrypted only (20): nothing proves who sent it"
     WRONG_TAG = "its authentication tag does not fit the keys"
+
+
+#: The reasons that a whole and right one never has.
+DAMAGED: Final = frozenset({Reason.CUT_SHORT, Reason.LEFT_OVER, Reason.BAD_LENGTH, Reason.BAD_TITLE})
 
 
 class CipheringError(CipheredError):

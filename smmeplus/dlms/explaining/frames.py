@@ -12,9 +12,10 @@ from typing import Final
 
 from smmeplus.dlms import data as d
 from smmeplus.dlms import telegram
-from smmeplus.dlms.apdus import DATA_NOTIFICATION, EVENT_NOTIFICATION
+from smmeplus.dlms.apdus import DATA_NOTIFICATION, EVENT_NOTIFICATION, GLOBAL
 from smmeplus.dlms.clock import SIZE
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.explaining.ciphered import Opened, show_protection
 from smmeplus.dlms.explaining.notes import Line, Notes
 from smmeplus.dlms.explaining.wording import (
     alarms_in_words,
@@ -56,15 +57,16 @@ _TELEGRAM_LINES: Final[Mapping[bytes, str]] = {
 }
 
 
-def explain(frame: bytes) -> list[Line]:
+def explain(frame: bytes, opened: Opened | None = None) -> list[Line]:
     """What ``frame`` says, in a few hundred lines at most, each at most one level deeper than the one before.
 
-    If it is refused, the line ``REFUSED`` gives the reason in the codec's words. ``REST`` are the bytes in hex that no
-    line is about: those from the first wrong one on, or those after a whole frame.
+    Of a ciphered one that is what ``opened`` says, if anybody has opened it. If it is refused, the line ``REFUSED``
+    gives the reason in the codec's words. ``REST`` are the bytes in hex that no line is about: those from the first
+    wrong one on, or those after a whole frame.
     """
     notes = Notes(frame)
     try:
-        _explain(notes)
+        _explain(notes, opened)
     except FrameError as error:
         return notes.closed(str(error))
     return notes.closed()
@@ -75,12 +77,12 @@ def hex_dump(frame: bytes) -> str:
     return "\n".join(_dump_line(offset, frame[offset : offset + 16]) for offset in range(0, len(frame), 16))
 
 
-def _explain(notes: Notes) -> None:
+def _explain(notes: Notes, opened: Opened | None) -> None:
     first = notes.rest[:1]
     if first == b"/":
         _explain_telegram(notes)
     elif first == b"\x00":
-        _explain_wrapped(notes)
+        _explain_wrapped(notes, opened)
     elif first == bytes((FLAG,)):
         _explain_hdlc(notes)
     else:
@@ -98,7 +100,7 @@ def _explain_hdlc(notes: Notes) -> None:
     raise FrameError("an HDLC frame")
 
 
-def _explain_wrapped(notes: Notes) -> None:
+def _explain_wrapped(notes: Notes, opened: Opened | None) -> None:
     frame = notes.rest
     notes.say(0, "wrapper", "IEC 62056-47")
     _show_number(notes, "version")
@@ -114,7 +116,22 @@ def _explain_wrapped(notes: Notes) -> None:
     notes.rest += behind
     if len(apdu) < length:
         raise FrameError("the frame is not complete")
-    _show_meaning(notes, apdu)
+    if opened is not None:
+        _explain_opened(notes, opened)
+    else:
+        _show_meaning(notes, apdu)
+
+
+def _explain_opened(notes: Notes, opened: Opened) -> None:
+    """What was ciphered, instead of what that looks like; bytes behind the frame stay unread."""
+    notes.say(1, "keys", opened.verdict)
+    if not opened.text:
+        raise FrameError(opened.verdict)
+    behind, notes.rest = notes.rest, opened.text
+    with suppress(FrameError):  # as above
+        _show_apdu(notes)
+    notes.rest += behind
+    _show_meaning(notes, opened.text)
 
 
 def _show_number(notes: Notes, name: str) -> int:
@@ -135,6 +152,8 @@ def _show_apdu(notes: Notes) -> None:
         _show_time(notes, apdu, read_event_time(apdu, 1)[1])
         _show_object(notes)
         _show_data(notes, 1)
+    elif tag == GLOBAL:
+        show_protection(notes, apdu)
     elif is_session(apdu):
         _show_session(notes, apdu)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from smmeplus.dlms import data as d
 from smmeplus.dlms.apdus import NAMES
+from smmeplus.dlms.ciphering.suite import AUTHENTICATED, refusal_of_control
 from smmeplus.dlms.clock import SIZE, Clock, decode_clock
 from smmeplus.dlms.kinds import ALARM_BOOT, ALARM_LASTGASP, ALARM_PUSH, LASTGASP_OBJECT, kind_of_code, kind_of_push
 from smmeplus.dlms.object_lists import is_push_name
@@ -46,6 +47,16 @@ _SEASONS: Final[Mapping[bool | None, str]] = {None: "", True: ", summer time", F
 
 def apdu_in_words(tag: int) -> str:
     return f"{NAMES.get(tag, 'unknown')} ({tag:02X})"
+
+
+def control_in_words(control: int) -> str:
+    """A security control byte, with what is wrong with it if that is not read here."""
+    refusal = refusal_of_control(control)
+    if refusal is not None:
+        meaning = refusal.value
+    else:
+        meaning = "authenticated" if control == AUTHENTICATED else "authenticated and encrypted"
+    return f"{control:02X}: {meaning}"
 
 
 def type_in_words(tag: int) -> str:
