@@ -11,6 +11,8 @@ from django.db import DataError, IntegrityError
 from concentrators.configuration.between import Heard
 from wakeup.listener.connections.pieces import NEXT, Refusal, arrival_of
 from wakeup.listener.connections.reader import Reader
+from wakeup.listener.keys.cache import KeyCache, Wanted
+from wakeup.listener.keys.looking_up import find_devices
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
@@ -35,10 +37,14 @@ def record_heard(heard: Sequence[Heard]) -> None:
 
 def _read(heard: Heard) -> Iterator[Arrival | Stray]:
     """One reader for all of it, so that a login tells whose the messages behind it are."""
-    reader, last = Reader(heard.host, awaits_header=False), datetime.min.replace(tzinfo=heard.frames[0][0].tzinfo)
+    keys, last = KeyCache(), datetime.min.replace(tzinfo=heard.frames[0][0].tzinfo)
+    reader = Reader(heard.host, awaits_header=False, keys=keys)
     for at, frame in heard.frames:
         reader.feed(frame)
         while (piece := reader.read_frame()) is not None:
+            if isinstance(piece, Wanted):
+                keys.keep(find_devices([piece]))
+                continue
             last = max(at, last + NEXT)  # two messages with one time of receipt would be taken for one
             if isinstance(piece, Refusal):
                 yield piece.as_stray(last, heard.host)

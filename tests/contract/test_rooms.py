@@ -73,6 +73,7 @@ LAYERS = (
     "wakeup.retention",
     "wakeup.listener.metrics",
     "wakeup.listener.writers",
+    "wakeup.listener.keys",
     "wakeup.listener.connections",
     "wakeup.listener.vitals",
     "wakeup.listener",

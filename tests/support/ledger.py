@@ -8,21 +8,33 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification, read_confirmation
 from tests.support.listener import HOST
 
-ANSWER_SIZE = 14
+HEADER_SIZE = 8
 STEP = timedelta(milliseconds=10)
 AGAIN_AFTER_S = 0.05
 IN_FLIGHT = 20  # messages of each sender that wait for their answers at once
 
 
+class Cipher(Protocol):
+    """A sender that ciphers: what it makes of its frames, and of the answers."""
+
+    def ciphered(self, frame: bytes) -> bytes: ...
+    def plain_answer(self, frame: bytes) -> bytes: ...
+
+
 @dataclass
 class Ledger:
-    """What the senders know: the device times sent, and of those the ones answered, by serial number."""
+    """What the senders know: the device times sent, and of those the ones answered, by serial number.
 
+    ``ciphers`` are those of the senders that cipher, by serial number.
+    """
+
+    ciphers: dict[str, Cipher] = field(default_factory=dict)
     sent: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
     answered: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
     _clock: datetime = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,6 +64,7 @@ class Ledger:
 
 async def send_on_one_connection(ledger: Ledger, port: int, serial: str, in_flight: int) -> None:
     """Keep ``in_flight`` messages on the way until the connection breaks: OSError or IncompleteReadError."""
+    cipher = ledger.ciphers.get(serial)
     reader, writer = await asyncio.open_connection(HOST, port)
     try:
         waiting: dict[int, datetime] = {}
@@ -60,8 +73,11 @@ async def send_on_one_connection(ledger: Ledger, port: int, serial: str, in_flig
             while len(waiting) < in_flight:
                 number += 1
                 waiting[number] = moment = ledger.send(serial)
-                writer.write(push_notification(serial, Kind.KEEPALIVE, invoke_id=number, moment=moment))
-            invoke_id = read_confirmation(await reader.readexactly(ANSWER_SIZE))
+                frame = push_notification(serial, Kind.KEEPALIVE, invoke_id=number, moment=moment)
+                writer.write(cipher.ciphered(frame) if cipher else frame)
+            answer = await reader.readexactly(HEADER_SIZE)
+            answer += await reader.readexactly(int.from_bytes(answer[-2:], "big"))
+            invoke_id = read_confirmation(cipher.plain_answer(answer) if cipher else answer)
             await ledger.answer(serial, waiting.pop(invoke_id))
     finally:
         writer.close()

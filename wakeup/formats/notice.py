@@ -1,8 +1,9 @@
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.errors import NoDeviceIdError
 from smmeplus.dlms.kinds import Kind, KindKey
+from wakeup.formats.seals import Seal
 from wakeup.models import Format
 
 
@@ -19,6 +20,18 @@ class Notice(NamedTuple):
     answer: bytes
     #: What says the kind, for types of concentrator with a table of their own; None if no such table applies.
     kind_key: KindKey | None = None
+
+
+class SealedNotice(Notice):
+    """A ciphered one. Its answer is made by its seal, because it needs a counter that is reserved with the message."""
+
+    seal: Seal
+
+    @classmethod
+    def of(cls, serial: str, kind: Kind, clock: Clock | None, format: Format, key: KindKey | None, seal: Seal) -> Self:  # noqa: A002 - the notice's
+        notice = cls(serial, kind, clock, format, b"", key)
+        notice.seal = seal
+        return notice
 
 
 class NamelessError(NoDeviceIdError):

@@ -26,6 +26,7 @@ from wakeup.listener.connections.sockets import (
 )
 from wakeup.listener.connections.tcp import Connection
 from wakeup.listener.connections.udp import Datagrams
+from wakeup.listener.keys.looking_up import KeyRing
 from wakeup.listener.metrics import Levels, Metrics, total
 from wakeup.listener.vitals.exposition import make_exposition
 from wakeup.listener.vitals.health import Health
@@ -47,6 +48,7 @@ SWEEP_S = 2.0
 BACKLOG = 4_096
 # Of the 10 s of LIS-5; the rest is for the heartbeat's farewell and the end of the process.
 DRAIN_S = 6.0
+KEYS_S = 1.0  # for datagrams whose keys are looked up
 LAST_ANSWERS_S = 0.5
 ACCEPTING_S = 0.05  # for the connections that the system has accepted for us
 
@@ -100,7 +102,8 @@ class Listener:
             buckets=self._buckets,
             patience_s=options.patience_s,
         )
-        self._connections = Connections(options.limits, self._metrics)
+        self._keys = KeyRing(options.patience_s)
+        self._connections = Connections(options.limits, self._metrics, self._keys)
         self._health = Health(self._intake, time.monotonic)
         self._housekeeping = Housekeeping()
         self._heartbeat = Heartbeat(options.host, options.port, self._metrics, self.levels, self._intake.database.see)
@@ -125,7 +128,12 @@ class Listener:
         acknowledge_by_answers(self._tcp)
         self._datagrams, _protocol = await loop.create_datagram_endpoint(
             lambda: Datagrams(
-                self._intake, BalancedDatagrams(options.limits), options.port, self._metrics, options.limits
+                self._intake,
+                BalancedDatagrams(options.limits),
+                options.port,
+                self._metrics,
+                options.limits,
+                self._keys,
             ),
             sock=self._udp,
         )
@@ -155,6 +163,7 @@ class Listener:
         self._server.close()
         self._datagrams.close()
         self._intake.close()
+        await self._keys.finish(KEYS_S)
         if not await self._intake.finish(DRAIN_S):
             log.warning(
                 "not everything could be stored in time: %d frames come again, %d datagrams are lost",
@@ -167,6 +176,7 @@ class Listener:
         await self._heartbeat.end()
         await self._let_the_last_answers_out()
         await self._intake.stop()
+        self._keys.stop()
         log.info("stopped; %d datagrams were dropped for want of room", total(self._metrics.dropped_datagrams))
 
     async def _let_the_last_answers_out(self) -> None:

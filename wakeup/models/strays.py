@@ -21,9 +21,20 @@ class StrayReason(models.TextChoices):
     REMOVED = "removed", _l("removed from the field")
     MALFORMED = "malformed", _l("malformed frame")
     CIPHERED = "ciphered", _l("ciphered, no key for it here")
+    PROTECTION = "protected", _l("ciphered in a way that is not read")
+    TAG = "tag", _l("ciphered, does not fit its keys")
+    REPLAY = "replay", _l("ciphered, sent before")
+    IDENTITY = "identity", _l("ciphered, names another device")
+    PLAIN = "plain", _l("not ciphered")
     JUNK = "junk", _l("junk before a frame")
     NAMELESS = "nameless", _l("no valid device id")
     NETWORK = "network", _l("refused: not from its network")
+
+
+#: Of concentrators that have keys.
+OF_KEYED_SENDERS = frozenset(
+    {StrayReason.PROTECTION, StrayReason.TAG, StrayReason.REPLAY, StrayReason.IDENTITY, StrayReason.PLAIN}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.kinds import Kind, KindKey
+from wakeup.formats.seals import Seal
 from wakeup.models.messages import Format
 from wakeup.models.strays import Stray, StrayReason
 
@@ -33,6 +34,8 @@ class Arrival(NamedTuple):
     clock: Clock | None = None
     raw: bytes = b""
     kind_key: KindKey | None = None
+    #: Of a ciphered message; its serial number is that of the seal's device.
+    seal: Seal | None = None
 
 
 class MessageRow(NamedTuple):
@@ -50,12 +53,16 @@ class MessageRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a batch: messages by kind and format, stray frames by reason, how many were above a rate."""
+    """What became of a batch: messages by kind and format, stray frames by reason, how many were above a rate.
+
+    ``unanswered`` are plain messages of who has to cipher: their senders get no answer (SEC-3).
+    """
 
     messages: Counter[tuple[Kind, int]] = field(default_factory=Counter)
     strays: Counter[StrayReason] = field(default_factory=Counter)
     surplus: int = 0
     elsewhere: int = 0  # of the messages
+    unanswered: tuple[Arrival, ...] = ()
 
     @classmethod
     def of(
@@ -64,8 +71,9 @@ class Recorded:
         strays: Iterable[Stray] = (),
         surplus: int = 0,
         elsewhere: int = 0,
+        unanswered: Iterable[Arrival] = (),
     ) -> Self:
         counted: Counter[StrayReason] = Counter()
         for stray in strays:
             counted[stray.reason] += stray.count
-        return cls(Counter(map(_KIND_AND_FORMAT, messages)), counted, surplus, elsewhere)
+        return cls(Counter(map(_KIND_AND_FORMAT, messages)), counted, surplus, elsewhere, tuple(unanswered))

@@ -3,7 +3,7 @@
 The statement looks the concentrators up, stores their messages and counts them, for the whole batch or not at all. A
 batch for which there is more to do takes the slow path: one with a stray, a type of concentrator with kinds of its own,
 a company's first message, a midnight between two messages, a clock without a zone while companies lie in several, or a
-message that does not come from the expected networks of its concentrator.
+message that does not come from the expected networks of its concentrator, or a ciphered one that is not new.
 
 There are two statements, because an upsert may change a row only once. If no concentrator has a second message, as in
 nearly all batches, each message leads to its own change of a total and of a day, and nothing has to be summed
@@ -32,6 +32,7 @@ from smmeplus.dlms.clock import Clock
 from wakeup.recording.arrivals import Arrival, Recorded
 from wakeup.recording.attempts import HOLD_AND_LOCK, Attempt
 from wakeup.recording.libpq import Call, Statement, Steps, literal, quoted
+from wakeup.recording.sealed.fast import Gathered, Parts, gather, with_seals, without_seals
 from wakeup.recording.statements import NEWEST, NOT_NEWEST, STORE_AND_COUNT, STORE_AND_COUNT_EACH, newest_by
 
 MAX_REST = 64  # batches
@@ -70,16 +71,18 @@ _ZONES_IN_FORCE = """zones AS MATERIALIZED (
 )"""
 
 
-def _known(within: str) -> str:
+def _known(within: str, allowed: str) -> str:
     """The concentrator of the row ``wanted``, if that can be recorded here.
 
-    ``within`` is SQL that says whether the message comes from its expected networks, which stand in the place of {}.
+    ``within`` is SQL that says whether the message comes from its expected networks, which stand in the place of {};
+    ``allowed`` whether it may be plain, or ciphered, as it is.
     """
     return f"""LATERAL (
     SELECT c.id, (SELECT days FROM zones)[array_position((SELECT companies FROM zones), c.company_id)] AS day
     FROM concentrators_concentrator c
     WHERE c.serial_number = wanted.serial AND c.state <> '{State.REMOVED.value}'
         AND c.type_id <> ALL (ARRAY(SELECT type_id FROM concentrators_kindrule))
+        AND {allowed}
         AND ($3 = '' OR c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE time_zone = $3)))
         AND CASE
             WHEN c.expected_networks <> '' THEN {within.format("c.expected_networks")}
@@ -93,31 +96,38 @@ def _known(within: str) -> str:
 
 _WITHIN = "coalesce(wanted.source_ip, ($8)[1]) <<= ANY (string_to_array({}, ' ')::inet[])"
 
-#: For batches in which no concentrator has a second message.
-RECORD_EACH = Statement(
-    "wakeup_record_each",
-    _TYPES,
-    f"""
+
+def _each(name: str, seals: Parts) -> Statement:
+    """For batches in which no concentrator has a second message."""
+    return Statement(
+        name,
+        f"{_TYPES}{seals.types}",
+        f"""
 WITH {_ZONES_IN_FORCE}, found AS MATERIALIZED (
     SELECT c.id AS concentrator_id, c.day, wanted.*
     FROM unnest(
-        $4, $5, $6, $7, $8, $9, $10
-    ) AS wanted (serial, kind, received_us, device_time, source_ip, port, format) CROSS JOIN {_known(_WITHIN)}
-), arrived AS MATERIALIZED (
+        $4, $5, $6, $7, $8, $9, $10{seals.titles}
+    ) AS wanted (serial, kind, received_us, device_time, source_ip, port, format{seals.title})
+        CROSS JOIN {_known(_WITHIN, seals.allowed)}
+){seals.tables}, arrived AS MATERIALIZED (
     SELECT concentrator_id, day, {_COLUMNS}
-    FROM found WHERE (SELECT count(day) FROM found) = cardinality($4)
+    FROM found WHERE {seals.is_good}
 ){STORE_AND_COUNT_EACH}
-SELECT count(*) FROM arrived
+SELECT count(*){seals.counters} FROM arrived
 """,  # noqa: S608 - as above
-)
+    )
 
-#: For all others, but for concentrators with expected networks. Each concentrator is looked up once: $4 has every
-#: serial number once, and $11 says for each message which of them sent it, counted from 1. $12 says which messages are
-#: the newest ones, whose address and port are kept.
-RECORD_SUMMED = Statement(
-    "wakeup_record_summed",
-    f"{_TYPES}, int[], smallint[]",
-    f"""
+
+def _summed(name: str, seals: Parts) -> Statement:
+    """For all others, but for concentrators with expected networks.
+
+    Each concentrator is looked up once: $4 has every serial number once, and $11 says for each message which of them
+    sent it, counted from 1. $12 says which messages are the newest ones, whose address and port are kept.
+    """
+    return Statement(
+        name,
+        f"{_TYPES}, int[], smallint[]{seals.types}",
+        f"""
 WITH {_ZONES_IN_FORCE}, came AS (
     SELECT who, coalesce(newest, ($12)[1]) AS newest, {_COLUMNS}
     FROM unnest(
@@ -125,15 +135,23 @@ WITH {_ZONES_IN_FORCE}, came AS (
     ) AS row (kind, received_us, device_time, source_ip, port, format, who, newest)
 ), found AS MATERIALIZED (
     SELECT array_agg(c.id ORDER BY who) AS ids, array_agg(day ORDER BY who) AS days, count(day) AS count
-    FROM unnest($4) WITH ORDINALITY AS wanted (serial, who) CROSS JOIN {_known("false")}
-), arrived AS MATERIALIZED (
+    FROM unnest($4{seals.titles}) WITH ORDINALITY AS wanted (serial{seals.title}, who)
+        CROSS JOIN {_known("false", seals.allowed)}
+){seals.tables}, arrived AS MATERIALIZED (
     SELECT ids[who] AS concentrator_id, days[who] AS day,
         kind, received_at, device_time, source_ip, port, format, newest
-    FROM came, found WHERE found.count = cardinality($4)
+    FROM came, found WHERE {seals.is_good}
 ){STORE_AND_COUNT}
-SELECT count(*) FROM arrived
+SELECT count(*){seals.counters} FROM arrived
 """,  # noqa: S608 - as above
-)
+    )
+
+
+_EACH_IS_KNOWN = "(SELECT count(day) FROM found) = cardinality($4)"
+RECORD_EACH = _each("wakeup_record_each", without_seals(_EACH_IS_KNOWN))
+SEALED_EACH = _each("wakeup_sealed_each", with_seals(_EACH_IS_KNOWN, 11))
+RECORD_SUMMED = _summed("wakeup_record_summed", without_seals("found.count = cardinality($4)"))
+SEALED_SUMMED = _summed("wakeup_sealed_summed", with_seals("(SELECT count FROM found) = cardinality($4)", 13))
 
 #: The zones in force, and the zones of the companies.
 _ZONES = """
@@ -142,7 +160,7 @@ SELECT (SELECT string_agg(DISTINCT time_zone, ' ') FROM wakeup_countingzone),
 """
 
 #: What a connection has to have planned before it can take the fast path.
-FAST_PATH = (HOLD_AND_LOCK, RECORD_EACH, RECORD_SUMMED)
+FAST_PATH = (HOLD_AND_LOCK, RECORD_EACH, RECORD_SUMMED, SEALED_EACH, SEALED_SUMMED)
 
 
 class FastPath:
@@ -164,6 +182,10 @@ class FastPath:
         if self._rest:
             self._rest -= 1
             return None
+        is_plain = all(arrival.seal is None for arrival in arrivals)
+        seals = None if is_plain else gather(arrivals)
+        if not is_plain and seals is None:
+            return None
         recorded = Recorded.of(arrivals)
         knew = None
         while knew != (self._zones, self._home):
@@ -171,9 +193,11 @@ class FastPath:
             days, zone = self._days(arrivals), self._zone_of_clocks(arrivals)
             if days is None or zone is None:
                 return None
-            ((count,),) = yield (attempt.begin(arrivals, recorded), _storing(arrivals, days, zone))
+            ((count, *counters),) = yield (attempt.begin(arrivals, recorded), _storing(arrivals, days, zone, seals))
             if count != "0":
                 self._penalty = 0
+                if seals is not None:
+                    seals.accept(counters[0] or "")
                 return recorded
             attempt.end()
             ((zones, homes),) = yield (_ZONES,)
@@ -214,8 +238,8 @@ class FastPath:
         return ""
 
 
-def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str) -> Call:
-    serials, kinds, formats, received, addresses, ports, clocks, _raw, _signs = zip(*arrivals, strict=True)
+def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str, seals: Gathered | None) -> Call:
+    serials, kinds, formats, received, addresses, ports, clocks, _raw, _signs, _seals = zip(*arrivals, strict=True)
     head = [*days, zone]
     columns = [
         literal(map(int, _once(kinds))),
@@ -227,12 +251,14 @@ def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str) -> Call:
     ]
     numbers = {serial: number for number, serial in enumerate(dict.fromkeys(serials), 1)}
     if len(numbers) == len(serials):
-        return Call(RECORD_EACH, [*head, quoted(serials), *columns])
+        arguments = [*head, quoted(serials), *columns]
+        return Call(SEALED_EACH, arguments + seals.arguments(serials)) if seals else Call(RECORD_EACH, arguments)
     flags = [NOT_NEWEST] * len(arrivals)
     for index in newest_by(serials, kinds, received).values():
         flags[index] = NEWEST
     who = literal(map(numbers.__getitem__, serials))
-    return Call(RECORD_SUMMED, [*head, quoted(numbers), *columns, who, literal(_once(flags))])
+    arguments = [*head, quoted(numbers), *columns, who, literal(_once(flags))]
+    return Call(SEALED_SUMMED, arguments + seals.arguments([*numbers])) if seals else Call(RECORD_SUMMED, arguments)
 
 
 def _once(values: Sequence[_T]) -> Sequence[_T]:

@@ -25,6 +25,7 @@ class Known(NamedTuple):
     company_zone: zoneinfo.ZoneInfo  # in which its own clock runs if it does not say otherwise
     kinds: Mapping[str, Kind] | None = None  # what keys mean for its type, where that is not the default
     networks: str = ""  # from which its messages are expected, as they are stored; empty: from anywhere
+    ciphered_only: bool = False
 
     def is_expected_from(self, address: str) -> bool:
         return not self.networks or is_within(address, _read_networks(self.networks))
@@ -39,6 +40,7 @@ class _Facts(NamedTuple):
     company_zone: str
     kinds: Mapping[str, Kind] | None
     networks: str
+    ciphered_only: bool
 
 
 _Found = tuple[_Facts, list[tuple[str, int]]]  # with serial numbers and keys
@@ -50,12 +52,13 @@ LOOK_UP = Statement(
     """
 SELECT string_agg(c.serial_number || ' ' || c.id, ' '), c.state, c.company_id, z.time_zone, o.time_zone,
     (SELECT json_object_agg(r.sign, r.kind) FROM concentrators_kindrule r WHERE r.type_id = c.type_id),
-    coalesce(nullif(c.expected_networks, ''), o.expected_networks)
+    coalesce(nullif(c.expected_networks, ''), o.expected_networks), coalesce(k.ciphered_only, false)::int
 FROM unnest($1) AS wanted (serial)
 JOIN concentrators_concentrator c ON c.serial_number = wanted.serial
 JOIN concentrators_company o ON o.id = c.company_id
 LEFT JOIN wakeup_countingzone z ON z.company_id = c.company_id
-GROUP BY c.state, c.company_id, z.time_zone, o.time_zone, c.type_id, 7
+LEFT JOIN concentrators_devicekeys k ON k.concentrator_id = c.id
+GROUP BY c.state, c.company_id, z.time_zone, o.time_zone, c.type_id, 7, 8
 """,
 )
 
@@ -87,21 +90,24 @@ def _find(serials: set[str]) -> Iterator[_Found]:
             "type_id",
             "expected_networks",
             "company__expected_networks",
+            "device_keys__ciphered_only",
         )
     )
     kinds = _kinds_by_type()
-    for serial, key, state, company, counting_zone, company_zone, type_id, own, of_company in rows:
+    for serial, key, state, company, counting_zone, company_zone, type_id, own, of_company, ciphered in rows:
         yield (
-            _Facts(state, company, counting_zone, company_zone, kinds.get(type_id), own or of_company),
+            _Facts(state, company, counting_zone, company_zone, kinds.get(type_id), own or of_company, bool(ciphered)),
             [(serial, key)],
         )
 
 
 def _read(cells: Cells) -> _Found:
-    all_of_them, state, company, counting_zone, company_zone, rules, networks = cells
+    all_of_them, state, company, counting_zone, company_zone, rules, networks, ciphered = cells
     words = (all_of_them or "").split()
     kinds = {key: Kind(kind) for key, kind in json.loads(rules).items()} if rules else None
-    facts = _Facts(state or "", int(company or 0), counting_zone, company_zone or "", kinds, networks or "")
+    facts = _Facts(
+        state or "", int(company or 0), counting_zone, company_zone or "", kinds, networks or "", ciphered == "1"
+    )
     return facts, list(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
@@ -112,7 +118,8 @@ def _known(found: Iterable[_Found]) -> dict[str, Known]:
     known = {}
     for facts, serials in found:
         zone = zoneinfo.ZoneInfo(facts.counting_zone or started[facts.company_id])
-        common = (State(facts.state), zone, zoneinfo.ZoneInfo(facts.company_zone), facts.kinds, facts.networks)
+        company_zone = zoneinfo.ZoneInfo(facts.company_zone)
+        common = (State(facts.state), zone, company_zone, facts.kinds, facts.networks, facts.ciphered_only)
         known.update({serial: Known(key, *common) for serial, key in serials})
     return known
 

@@ -15,7 +15,8 @@ from wakeup.recording.inbox import count_strays
 from wakeup.recording.libpq import Call, execute, go_through, prepare
 from wakeup.recording.lookup import Known, hold_and_look_up
 from wakeup.recording.orm import columns_of, store_by_orm
-from wakeup.recording.sorting import sort_out, to_row
+from wakeup.recording.sealed.judging import answer_committed, judge
+from wakeup.recording.sorting import sort_out, to_row, without_plain
 from wakeup.recording.standby import raise_if_unbacked
 from wakeup.recording.statements import storing
 from wakeup.recording.surplus import count_surplus
@@ -37,6 +38,7 @@ def record(
     attempt = attempt or Attempt()
     done = attempt.committed()
     if done is not None:
+        answer_committed(arrivals)
         return done
     if arrivals and not counted and _may_take_fast_path():
         prepare(*FAST_PATH)  # all of it: the event loop plans nothing
@@ -49,14 +51,18 @@ def record(
 def _record_by_slow_path(
     arrivals: Sequence[Arrival], counted: Sequence[Stray | Arrival], attempt: Attempt[Recorded]
 ) -> Recorded:
-    surplus = [one for one in counted if isinstance(one, Arrival)]
+    above = [one for one in counted if isinstance(one, Arrival)]
     with transaction.atomic():
         known = hold_and_look_up({arrival.serial for arrival in arrivals})
-        found = sort_out(arrivals, known)
-        strays = [one for one in counted if isinstance(one, Stray)] + found.strays
+        judged = judge(arrivals, above)
+        surplus, plain = without_plain(judged.surplus)
+        found = sort_out(judged.good, known)
+        strays = [one for one in counted if isinstance(one, Stray)] + judged.strays + found.strays + plain.strays
         count_strays(strays)
         count_surplus(surplus)
-        recorded = Recorded.of([*found.rows, *found.marked], strays, len(surplus), len(found.marked))
+        recorded = Recorded.of(
+            [*found.rows, *found.marked], strays, len(surplus), len(found.marked), found.unanswered + plain.unanswered
+        )
         # Elsewhere than on PostgreSQL no connection breaks.
         first = [attempt.begin(found.stored, recorded)] if found.stored and connection.vendor == "postgresql" else []
         if found.marked:

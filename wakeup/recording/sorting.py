@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from concentrators.models import State
+from concentrators.models import DeviceKeys, State
 from profiles.models import FromElsewhere, SystemSettings
 from smmeplus.dlms.kinds import kind_by
+from wakeup.models import Format
 from wakeup.models.strays import Stray, StrayReason
 from wakeup.recording.arrivals import Arrival, MessageRow
 from wakeup.recording.lookup import Known
@@ -21,6 +22,7 @@ class Sorted:
     marked: list[MessageRow] = field(default_factory=list)
     stored: list[Arrival] = field(default_factory=list)  # those of both kinds of rows
     strays: list[Stray] = field(default_factory=list)
+    unanswered: list[Arrival] = field(default_factory=list)  # those of the strays that prove nothing (SEC-3)
 
 
 def sort_out(arrivals: Iterable[Arrival], known: Mapping[str, Known]) -> Sorted:
@@ -31,6 +33,8 @@ def sort_out(arrivals: Iterable[Arrival], known: Mapping[str, Known]) -> Sorted:
         one = known.get(arrival.serial)
         if one is None or one.state == State.REMOVED:
             found.strays.append(_stray(arrival, StrayReason.UNKNOWN if one is None else StrayReason.REMOVED))
+        elif one.ciphered_only and arrival.seal is None:
+            _refuse_plain(found, arrival)
         elif policy is FromElsewhere.ACCEPTED or one.is_expected_from(arrival.source_ip):
             found.stored.append(arrival)
             found.rows.append(to_row(arrival, one))
@@ -40,6 +44,23 @@ def sort_out(arrivals: Iterable[Arrival], known: Mapping[str, Known]) -> Sorted:
         else:
             found.strays.append(_stray(arrival, StrayReason.NETWORK))
     return found
+
+
+def without_plain(surplus: Sequence[Arrival]) -> tuple[list[Arrival], Sorted]:
+    """``surplus`` without the plain messages of who has to cipher, and those as strays. One query if there is any."""
+    plain = {arrival.serial for arrival in surplus if arrival.seal is None}
+    found = Sorted()
+    if not plain:
+        return list(surplus), found
+    devices = DeviceKeys.objects.filter(ciphered_only=True, concentrator__serial_number__in=plain)
+    ciphering = set(devices.values_list("concentrator__serial_number", flat=True))
+    left = []
+    for arrival in surplus:
+        if arrival.seal is None and arrival.serial in ciphering:
+            _refuse_plain(found, arrival)
+        else:
+            left.append(arrival)
+    return left, found
 
 
 def to_row(arrival: Arrival, known: Known) -> MessageRow:
@@ -61,6 +82,13 @@ def _policy(known: Mapping[str, Known]) -> FromElsewhere:
     if not any(one.networks for one in known.values()):
         return FromElsewhere.ACCEPTED
     return FromElsewhere(SystemSettings.current().from_elsewhere)
+
+
+def _refuse_plain(found: Sorted, arrival: Arrival) -> None:
+    """The answer to a login is the modem's, without which nothing comes behind it; all else gets none."""
+    found.strays.append(_stray(arrival, StrayReason.PLAIN))
+    if arrival.format != Format.SESSION:
+        found.unanswered.append(arrival)
 
 
 def _stray(arrival: Arrival, reason: StrayReason) -> Stray:

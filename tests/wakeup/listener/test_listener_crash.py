@@ -6,12 +6,15 @@ import asyncio
 import random
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import call_command
+from pytest_django.fixtures import Settings
 
 from concentrators.models import Company
 from tests.factories import ConcentratorFactory
 from tests.support.ledger import Ledger, senders
 from tests.support.listener import Listener, running_listener
+from tests.wakeup.ciphering.devices import Device, give_keys
 from wakeup.models import DailyCount, Message, StrayFrame, WakeupTotal
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.ci_only]
@@ -30,10 +33,23 @@ async def kill_in_a_loop(ledger: Ledger, listener: Listener, serials: list[str])
         await ledger.wait_for(1)
 
 
+@pytest.fixture
+def _encryption(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CONFIGURATION_KEYS = [Fernet.generate_key().decode()]
+    monkeypatch.setenv("CONFIGURATION_KEYS", settings.CONFIGURATION_KEYS[0])
+
+
+@pytest.mark.usefixtures("_encryption")
 def test_nothing_answered_is_lost_and_nothing_counted_twice(chile: Company) -> None:
+    """Every other sender ciphers: no counter of ours may come twice, however a listener ends (SEC-3)."""
     concentrators = ConcentratorFactory.create_batch(SENDERS, company=chile)
     by_serial = {concentrator.serial_number: concentrator for concentrator in concentrators}
-    ledger = Ledger()
+    ledger, ciphering = Ledger(), []
+    for number, concentrator in enumerate(concentrators[::2]):
+        title = b"EPL" + number.to_bytes(5, "big")
+        give_keys(concentrator, title=title)
+        ciphering.append(Device(concentrator.serial_number, title=title))
+        ledger.ciphers[concentrator.serial_number] = ciphering[-1]
     with running_listener() as listener:
         asyncio.run(kill_in_a_loop(ledger, listener, list(by_serial)))
         assert listener.terminate() == 0
@@ -46,4 +62,7 @@ def test_nothing_answered_is_lost_and_nothing_counted_twice(chile: Company) -> N
         assert WakeupTotal.objects.get(concentrator=concentrator).wakeup_count == len(stored)
     assert sum(DailyCount.objects.values_list("wakeup_count", flat=True)) == Message.objects.count()
     assert not StrayFrame.objects.exists()
+    for device in ciphering:
+        counters = [answer.counter for answer in device.answers]
+        assert len(counters) == len(set(counters)) > 0, "a nonce came twice"
     call_command("rebuildcounts", dry_run=True)

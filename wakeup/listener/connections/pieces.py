@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
+from smmeplus.dlms.ciphering.errors import DAMAGED, CipheringError, Reason
 from smmeplus.dlms.errors import CipheredError, FrameError, NoDeviceIdError
-from wakeup.formats.notice import Notice
+from wakeup.formats.notice import Notice, SealedNotice
 from wakeup.listener.connections.junk import MAX_RAW, JunkError
 from wakeup.listener.connections.proxy import Source
+from wakeup.listener.keys.cache import Wanted
 from wakeup.models.strays import Stray, StrayReason
 from wakeup.recording.arrivals import Arrival
 
@@ -43,12 +45,23 @@ class Refusal(NamedTuple):
 
 
 Piece: TypeAlias = tuple[Notice, bytes] | Refusal
+#: A device that is wanted has to be looked up; then the reader goes on with the same frame.
+Step: TypeAlias = Piece | Wanted
 
 
 def refusal_of(raw: bytes, error: FrameError) -> Refusal:
-    reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), StrayReason.MALFORMED)
-    return Refusal(raw, error, reason)
+    return Refusal(raw, error, _reason_of(error))
+
+
+def _reason_of(error: FrameError) -> StrayReason:
+    if not isinstance(error, CipheringError):
+        return next((reason for kind, reason in _REASONS if isinstance(error, kind)), StrayReason.MALFORMED)
+    if error.reason is Reason.WRONG_TAG:
+        return StrayReason.TAG
+    return StrayReason.MALFORMED if error.reason in DAMAGED else StrayReason.PROTECTION
 
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
-    return Arrival(notice.serial, notice.kind, notice.format, now, peer, port, notice.clock, raw, notice.kind_key)
+    serial, kind, clock, format_, _answer, key = notice
+    seal = notice.seal if isinstance(notice, SealedNotice) else None
+    return Arrival(serial, kind, format_, now, peer, port, clock, raw, key, seal)

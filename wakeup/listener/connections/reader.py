@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum, auto
-from typing import Final
+from typing import Final, overload
 
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import EmptyFrameError
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.formats.beginnings import is_half_header, next_beginning
 from wakeup.formats.notice import NamelessError, Notice
+from wakeup.formats.sealed import SealedError
 from wakeup.listener.connections.junk import Junk, JunkError
-from wakeup.listener.connections.pieces import Header, Piece, Refusal, refusal_of
+from wakeup.listener.connections.pieces import Header, Piece, Refusal, Step, refusal_of
 from wakeup.listener.connections.proxy import ProxyError, begins_with_header, read_header_of, unlisted
+from wakeup.listener.keys.cache import KeyCache, Wanted
+from wakeup.listener.keys.unsealing import unseal
 from wakeup.models import Format
 from wakeup.models.strays import StrayReason
 
@@ -34,13 +37,17 @@ _GO_ON: Final = _GoOn.GO_ON
 _HALF: Final = FrameError("half a header of a wrapper")
 
 
-def read_datagram(data: bytes, peer: str) -> Iterator[Piece]:
+@overload
+def read_datagram(data: bytes, peer: str) -> Iterator[Piece]: ...
+@overload
+def read_datagram(data: bytes, peer: str, keys: KeyCache | None) -> Iterator[Step]: ...
+def read_datagram(data: bytes, peer: str, keys: KeyCache | None = None) -> Iterator[Step]:
     """The frames of a datagram, one or more, and what is refused. Padding behind a frame is ignored (WIR-1)."""
-    reader, is_first = Reader(peer, awaits_header=False), True
+    reader, is_first = Reader(peer, awaits_header=False, keys=keys), True
     reader.feed(data)
     while (piece := reader.read_frame()) is not None:
         yield piece
-        is_first = False
+        is_first &= isinstance(piece, Wanted)
     rest = reader.end("the datagram ends in the middle of {}")
     if rest is not None and (is_first or not _is_padding(rest)):
         yield rest
@@ -63,17 +70,21 @@ class Reader:
 
         00 01 00 01 … (cut)  00 01 00 01 … push     Refusal, push
 
+    Before a ciphered message it wants the device whose keys are not in ``keys``: once that is looked up, it goes on.
+
     After a refused header, too much junk or too many refused frames in a row ``is_over`` is set: nothing more is read,
     and what still comes in is dropped. Wherever the bytes are split, the same pieces come out; only of a refused header
     is kept what had come with it, because nothing behind its first wrong byte is waited for.
     """
 
     __slots__ = (
+        "_has_asked",
         "_identity",
         "_is_fresh",
         "_is_junk_told",
         "_junk",
         "_junk_size",
+        "_keys",
         "_last",
         "_peer",
         "_reasons",
@@ -85,12 +96,14 @@ class Reader:
         "is_over",
     )
 
-    def __init__(self, peer: str, awaits_header: bool) -> None:
+    def __init__(self, peer: str, awaits_header: bool, keys: KeyCache | None = None) -> None:
         self.awaits_header = awaits_header
         self.is_over = False
         self.buffer = b""  # empty as soon as all of it is read
         self._start = 0  # of what is not read yet
         self._peer = peer
+        self._keys = keys
+        self._has_asked = False  # for the device of the ciphered message that is next
         self._skipped = 0
         self._is_fresh = True  # neither a frame nor a header has been read
         self._identity = ""  # the serial number that the last login or heartbeat has named (WIR-10)
@@ -134,8 +147,8 @@ class Reader:
         self.awaits_header = self._is_fresh = False
         return Header(source)
 
-    def read_frame(self) -> Piece | None:
-        step: Piece | _GoOn | None
+    def read_frame(self) -> Step | None:
+        step: Step | _GoOn | None
         while self.buffer:
             if self._junk is not None:
                 step = self._skip_junk(self._junk)
@@ -192,8 +205,10 @@ class Reader:
             self.buffer, self._start = b"", 0
         return taken
 
-    def _after(self, error: FrameError) -> Piece | _GoOn | None:
+    def _after(self, error: FrameError) -> Step | _GoOn | None:
         """What becomes of a frame that could not be read."""
+        if isinstance(error, SealedError):
+            return self._unseal(error)
         if isinstance(error, EmptyFrameError):
             self._last = (self._last + self._take(error.length))[-MAX_HIDDEN:]
             return _GO_ON
@@ -205,6 +220,15 @@ class Reader:
         if is_header:
             return self._close(self.buffer, unlisted(self._peer))
         return None if is_header is None else self._begin_junk(error)
+
+    def _unseal(self, sealed: SealedError) -> Step:
+        found: Notice | Wanted | FrameError = sealed
+        if self._keys is not None:
+            found = unseal(sealed, self._identity, self._keys, has_asked=self._has_asked)
+        self._has_asked = isinstance(found, Wanted)
+        if isinstance(found, Wanted):
+            return found
+        return self._refuse(found) if isinstance(found, FrameError) else self._taken(found, sealed.length)
 
     def _refuse(self, error: FrameError) -> Refusal:
         raw = self._last = self._take(error.length)

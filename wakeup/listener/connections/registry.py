@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Protocol
 
 from wakeup.listener.connections.limits import Limits
+from wakeup.listener.keys.looking_up import KeyRing
 from wakeup.listener.metrics import Metrics
 
 # Thousands of connections that began together also time out together, and must not keep all others waiting meanwhile.
@@ -69,12 +70,14 @@ class Connections:
         self,
         limits: Limits,
         metrics: Metrics,
+        keys: KeyRing | None = None,
         *,
         clock: Callable[[], float] = monotonic,
         later: Callable[[float, Callable[[], None]], None] = call_later,
     ) -> None:
         self.limits = limits
         self.metrics = metrics
+        self.keys = keys  # None: ciphered messages are not read
         self._later = later
         self._is_cutting = False
         self.open: set[Registered] = set()

@@ -14,6 +14,7 @@ from wakeup.listener.connections.proxy import ProxyError
 from wakeup.listener.connections.reader import Reader
 from wakeup.listener.connections.registry import Connections, Waiting
 from wakeup.listener.connections.unanswered import Unanswered
+from wakeup.listener.keys.cache import Wanted
 from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray
 from wakeup.recording.arrivals import Arrival
@@ -24,6 +25,7 @@ MAX_UNANSWERED = 1_000  # frames
 _NO_ROOM = 1  # the intake is full
 _AHEAD = 2  # too many of its frames are unanswered
 _UNSENT = 4  # it does not take its answers
+_LOCKED = 8  # the keys of a ciphered message are looked up
 
 
 class Connection(asyncio.Protocol):
@@ -56,7 +58,8 @@ class Connection(asyncio.Protocol):
             self.reset()
             return
         self._source = plain_address(peer[0])
-        self._reader = Reader(self._source, self._connections.limits.is_proxy(self._source))
+        awaits_header, keys = self._connections.limits.is_proxy(self._source), self._connections.keys
+        self._reader = Reader(self._source, awaits_header, keys.cache if keys else None)
         if not self._connections.admit(self):
             self._cut_off("full")
         elif self._reader.awaits_header or self._is_admitted():
@@ -102,7 +105,7 @@ class Connection(asyncio.Protocol):
         while queue and queue[0].is_stored:
             unanswered = queue.popleft()
             unanswered.is_answered = True
-            answers.append(unanswered.answer)
+            answers.append(unanswered.due)
         self._outgoing.write(b"".join(answers))
         if self._reader.is_over:
             self._close_when_answered()
@@ -184,11 +187,15 @@ class Connection(asyncio.Protocol):
             found = reader.read_frame()
             if found is None:
                 break
+            if isinstance(found, Wanted):
+                self._ask_for(found)
+                break
             if isinstance(found, Refusal):
                 self._refuse(found)
                 continue
             notice, raw = found
-            message = Unanswered(arrival_of(notice, raw, now, self._source, self._port), self, notice.answer)
+            arrival = arrival_of(notice, raw, now, self._source, self._port)
+            message = Unanswered(arrival, self, notice.answer, arrival.seal)
             self._queue.append(message)
             self._intake.put(message, self._is_behind_balancer)
             now += NEXT
@@ -208,6 +215,16 @@ class Connection(asyncio.Protocol):
 
     def _go_on_with_room(self) -> None:
         self._holds &= ~_NO_ROOM
+        self._go_on()
+
+    def _ask_for(self, wanted: Wanted) -> None:
+        """Have the device looked up, and read no further until it is."""
+        if self._connections.keys is not None:
+            self._holds |= _LOCKED
+            self._connections.keys.look_up(wanted, self)
+
+    def go_on_with_keys(self) -> None:
+        self._holds &= ~_LOCKED
         self._go_on()
 
     def _refuse_rest(self, why: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from wakeup.formats.seals import Seal
+
 T = TypeVar("T")
 
 
@@ -22,8 +24,14 @@ class Unanswered(Generic[T]):
     content: T
     connection: Answering
     answer: bytes
+    seal: Seal | None = None  # of a ciphered message: then its answer is made when it is stored
     is_stored: bool = False
     is_answered: bool = False
+
+    @property
+    def due(self) -> bytes:
+        """What is sent as answer, once the message is stored."""
+        return self.answer if self.seal is None else self.seal.answer()
 
     def stored(self) -> None:
         if not self.is_answered:  # with the first one of its connection, as all of a batch are

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from smmeplus.dlms.kinds import Kind
+from wakeup.formats.seals import Seal
 from wakeup.recording.arrivals import Arrival
 
 MINUTE_S = 60.0
@@ -70,11 +71,11 @@ class Buckets:
     def sender_above(self, arrival: Arrival, is_behind_balancer: bool = False) -> str | None:
         """Who has sent more than is stored, if ``arrival`` is above: its serial number or its address."""
         if self._limits_serials:
-            serial = arrival.serial
-            taken = self._by_serial.get(serial, 0)
+            sender = arrival.serial if arrival.seal is None else _bucket_of(arrival.serial, arrival.seal)
+            taken = self._by_serial.get(sender, 0)
             if taken > self._room_of_serial:
-                return None if self._is_first(arrival) else serial
-            self._by_serial[serial] = taken + 1
+                return None if self._is_first(arrival, sender) else arrival.serial
+            self._by_serial[sender] = taken + 1
         if self._limits_addresses and not is_behind_balancer:
             return self._address_above(arrival)
         return None
@@ -85,20 +86,25 @@ class Buckets:
             return None
         taken = self._by_address.get(address, 0)
         if taken > self._room_of_address:
-            return None if self._is_first(arrival) else address
+            return None if self._is_first(arrival, arrival.serial) else address
         self._by_address[address] = taken + 1
         return None
 
-    def _is_first(self, arrival: Arrival) -> bool:
-        """Whether ``arrival`` is the first boot, last gasp or other message of its serial number within this minute.
+    def _is_first(self, arrival: Arrival, sender: str) -> bool:
+        """Whether ``arrival`` is the first boot, last gasp or other message of ``sender`` within this minute.
 
         *Other* too, because for some type of concentrator it may mean one of these.
         """
-        first = (arrival.serial, arrival.kind)
+        first = (sender, arrival.kind)
         if arrival.kind == Kind.KEEPALIVE or first in self._let_through or len(self._let_through) >= MAX_SENDERS:
             return False
         self._let_through.add(first)
         return True
+
+
+def _bucket_of(serial: str, seal: Seal) -> str:
+    """What is plain or sent again may be anybody's, so it takes no place of what only the device itself can send."""
+    return f"{serial} again" if seal.is_old else f"{serial} ciphered"  # no serial number has a blank
 
 
 def _refilled(taken: dict[str, float], back: float) -> dict[str, float]:

@@ -223,6 +223,7 @@ class Intake:
             batch.queue.in_hand.discard(batch)
         self.database.see()
         if batch.items:
+            batch.withhold_answers(recorded.unanswered)
             self._answer(batch)
             self._metrics.answer_s.observe(self._clock() - batch.since)
         if size:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -29,6 +29,7 @@ class Pending(Protocol[T]):
     """Something that waits to be stored and wants to know how that went."""
 
     content: T
+    answer: bytes
     #: Set for all of a batch before any of them is told: so a connection sends its answers at once.
     is_stored: bool
 
@@ -63,6 +64,15 @@ class Batch(Generic[T]):
         """Its items in a batch of their own. This one is stored or not, but nobody waits for it any more."""
         items, self.items = self.items, []
         return Batch(self.queue, self.since, items)
+
+    def withhold_answers(self, unanswered: Collection[Arrival]) -> None:
+        """Have those items answer nothing whose messages are ``unanswered``; each has a time of receipt of its own."""
+        if not unanswered:
+            return
+        times = {arrival.received_at for arrival in unanswered}
+        for pending in self.items:
+            if isinstance(pending.content, Arrival) and pending.content.received_at in times:
+                pending.answer = b""
 
     def tell_stored(self) -> None:
         for pending in self.items:

@@ -6,13 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from concentrators.models import ConcentratorType
+from concentrators.models import AnyUser, ConcentratorType, DeviceKeys
 from concentrators.models.signs import sign_in_words
+from smmeplus.dlms.ciphering.apdus import opened_apdu, parse
+from smmeplus.dlms.ciphering.errors import CipheringError
 from smmeplus.dlms.errors import FrameError
+from smmeplus.dlms.explaining.ciphered import Opened
 from smmeplus.dlms.kinds import Kind, keys_of, kind_by
 from wakeup.formats import read_frame
 from wakeup.formats.notice import NamelessError, Notice
+from wakeup.formats.sealed import SealedError, unsealed
+from wakeup.formats.seals import Seal
+from wakeup.recording.sealed.devices import device_of
 
+_READ: Final = "read with its keys"
 #: A message may have thousands of bits that a rule can name.
 MOST_SHOWN: Final = 20
 
@@ -34,6 +41,8 @@ class Reading:
     """
 
     notice: Notice | None = None
+    #: What the keys of its sender have made of a ciphered one; None where nobody may use any.
+    opened: Opened | None = None
     #: In bytes.
     length: int = 0
     refusal: str = ""
@@ -68,14 +77,38 @@ class Reading:
         return Meaning(type_, kind.word, sign and sign_in_words(sign))
 
 
-def read(data: bytes) -> Reading:
+def read(data: bytes, user: AnyUser | None = None) -> Reading:
+    """A ciphered one is read, by one query, with the keys of concentrators that ``user`` sees and of no others."""
     try:
         frame = read_frame(data)
     except NamelessError as error:
-        return Reading(error.notice, error.length, str(error))
+        return Reading(error.notice, length=error.length, refusal=str(error))
+    except SealedError as error:
+        return _unsealed(error, user)
     except FrameError as error:
         return Reading(length=error.length, refusal=str(error))
-    return Reading(*frame) if frame else Reading()
+    return Reading(frame[0], length=frame[1]) if frame else Reading()
+
+
+def _unsealed(sealed: SealedError, user: AnyUser | None) -> Reading:
+    visible = DeviceKeys.objects.visible_to(user) if user else DeviceKeys.objects.none()
+    rows = visible.select_related("concentrator").filter(system_title=sealed.identity)
+    device = next(map(device_of, rows), None)
+    if device is None:
+        return Reading(length=sealed.length, refusal=str(sealed))
+    try:
+        notice, text = unsealed(sealed, device), opened_apdu(parse(sealed.apdu), device.keys)
+    except CipheringError as error:
+        return Reading(opened=Opened(b"", str(error)), length=sealed.length, refusal=str(error))
+    if notice.seal.fault is None:
+        return Reading(notice, opened=Opened(text, _verdict(notice.seal)), length=sealed.length)
+    return Reading(opened=Opened(text, _READ), length=sealed.length, refusal=notice.seal.fault[1])
+
+
+def _verdict(seal: Seal) -> str:
+    if seal.is_old:
+        return f"{_READ}, and not new: its counter is not above {seal.device.accepted_counter}"
+    return _READ
 
 
 def types_with_rules() -> list[ConcentratorType]:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import FormView
 
-from concentrators.models import ConcentratorType
+from concentrators.models import AnyUser, ConcentratorType
 from smmeplus.common.dialogs import DialogMixin
 from smmeplus.dlms.explaining.frames import explain
 from wakeup.pages.frames.forms import FrameForm
@@ -30,16 +30,22 @@ class WhatFrame(DialogMixin, PermissionRequiredMixin, FormView[FrameForm]):
         return user.has_perm("wakeup.view_strayframe") or user.has_perm("concentrators.view_concentratortype")
 
     def form_valid(self, form: FrameForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form, **said_of(**form.cleaned_data)))
+        return self.render_to_response(
+            self.get_context_data(form=form, **said_of(self.request.user, **form.cleaned_data))
+        )
 
 
-def said_of(frame: bytes, type: ConcentratorType | None = None) -> dict[str, Any]:  # noqa: A002 - the form's field
-    """What a page says of ``frame``, by the rules of ``type`` or, if that is None, of each type that has some."""
-    reading = read(frame)
+def said_of(
+    user: AnyUser,
+    frame: bytes,
+    type: ConcentratorType | None = None,  # noqa: A002 - the form's field
+) -> dict[str, Any]:
+    """What a page says of ``frame`` to ``user``, by the rules of ``type`` or, if None, of each type that has some."""
+    reading = read(frame, user)
     first = frame[: reading.length or None]
     return {
         "reading": reading,
         "meanings": reading.by([type] if type else types_with_rules()),
-        "nodes": nested(explain(first)),
+        "nodes": nested(explain(first, reading.opened)),
         "left_over": len(frame) - len(first),
     }

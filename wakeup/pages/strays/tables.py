@@ -19,7 +19,7 @@ from concentrators.models import AnyUser, Concentrator
 from smmeplus.common.choosing.tables import ChoiceMixin
 from smmeplus.common.lists import ListFilterSet, ListTable, MomentColumn, NumberColumn
 from wakeup.models import StrayFrame, StrayReason
-from wakeup.models.strays import StrayFrameQuerySet
+from wakeup.models.strays import OF_KEYED_SENDERS, StrayFrameQuerySet
 
 NOT_IGNORED = "no"
 IGNORED = "yes"
@@ -28,14 +28,19 @@ IGNORED = "yes"
 def visible_strays(user: AnyUser) -> StrayFrameQuerySet:
     """The strays that ``user`` may see, each with ``in_inventory``: whether they see its sender in the inventory.
 
-    Nobody owns an unknown sender or a malformed frame. A concentrator that was removed, or that is not where it is
-    expected, has a company: only those who belong to it see what it sends (ACC-1).
+    Nobody owns an unknown sender or a malformed frame. A concentrator that was removed, that is not where it is
+    expected, or that ciphers as it should not, has a company: only those who belong to it see what it sends (ACC-1).
     """
     own = Concentrator.objects.visible_to(user).filter(serial_number=OuterRef("sender"))
     strays = StrayFrame.objects.annotate(in_inventory=Exists(own))
     if getattr(user, "is_superuser", False):
         return strays
-    return strays.filter(~Q(reason__in=(StrayReason.REMOVED, StrayReason.NETWORK)) | Q(in_inventory=True))
+    nobodys = ~Exists(Concentrator.objects.filter(serial_number=OuterRef("sender")))
+    return strays.filter(
+        Q(in_inventory=True)
+        | ~Q(reason__in=(StrayReason.REMOVED, StrayReason.NETWORK, *OF_KEYED_SENDERS))
+        | Q(nobodys, reason__in=OF_KEYED_SENDERS)
+    )
 
 
 def creatable(strays: StrayFrameQuerySet) -> StrayFrameQuerySet:

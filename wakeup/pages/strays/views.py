@@ -90,7 +90,7 @@ class ShowStray(DialogMixin, PermissionRequiredMixin, DetailView[StrayFrame]):
         frame = bytes(self.object.last_bytes)
         return super().get_context_data(
             **kwargs,
-            **said_of(frame),
+            **said_of(self.request.user, frame),
             form=box_for(frame),
             size=len(frame),
             dump=hex_dump(frame),

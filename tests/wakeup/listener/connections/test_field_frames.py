@@ -14,6 +14,7 @@ from tests.smmeplus.dlms.field_frames import BY_NAME, FIELD_FRAMES, FieldFrame
 from tests.smmeplus.dlms.vectors import BY_NAME as VECTORS
 from wakeup.listener.connections.pieces import Piece, Refusal
 from wakeup.listener.connections.reader import Reader, read_datagram
+from wakeup.listener.keys.cache import Wanted
 from wakeup.models import Format, StrayReason
 
 Said = list[tuple[str, Kind] | tuple[StrayReason, str]]
@@ -81,6 +82,7 @@ def pieces(*segments: bytes) -> list[Piece]:
     for segment in segments:
         reader.feed(segment)
         while (piece := reader.read_frame()) is not None:
+            assert not isinstance(piece, Wanted)
             found.append(piece)
     rest = reader.end("closed in the middle of {}")
     return [*found, rest] if rest else found

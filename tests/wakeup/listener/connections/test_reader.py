@@ -15,6 +15,7 @@ from wakeup.listener.connections.junk import MAX_RAW
 from wakeup.listener.connections.pieces import Header, Refusal
 from wakeup.listener.connections.proxy import ProxyError
 from wakeup.listener.connections.reader import MAX_JUNK, MAX_SKIPPED, Reader
+from wakeup.listener.keys.cache import Wanted
 from wakeup.models import StrayReason
 
 CERCO1 = BY_NAME["DN-P-cerco1"]
@@ -43,6 +44,7 @@ def read(reader: Reader) -> str | None:
         return f"from {piece.source.address}" if piece.source else "from nowhere"
     if isinstance(piece, Refusal):
         return str(piece.error)
+    assert not isinstance(piece, Wanted)
     return piece and piece[0].serial
 
 

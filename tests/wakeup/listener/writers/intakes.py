@@ -30,6 +30,7 @@ class Frame(Generic[T]):
 
     content: T
     outcome: str = ""
+    answer: bytes = b""
     is_stored: bool = False
 
     def stored(self) -> None:
