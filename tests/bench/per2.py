@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from tests.bench.ciphered import ciphered_in_flight, give_keys
 from tests.bench.context import Context, Run
 from tests.bench.figures import Result, Target, compared
 from tests.bench.floors import copy_rate, insert, make_floor_table, rate_of, rows_of
@@ -27,6 +28,7 @@ WARM_UP_S = 0.5
 BATCH = 2_500  # what two writers find queued up when all 5,000 are on their way
 STORED_ROWS = 100_000
 COUNTED_ROWS = 20_000
+COUNTERS = 100_000  # more than a connection uses up in a round
 
 
 class Floor(NamedTuple):
@@ -46,13 +48,15 @@ class Round(NamedTuple):
     echo: Run
     listener: Run
     mixed: Run
+    ciphered: Run
 
 
 def measure(context: Context) -> list[Result]:
     make_floor_table()
+    give_keys([pk for pk, _serial in context.fleet[:CONNECTIONS]])
     floors = _floors(context)
     _load(context, WARM_UP_S)
-    rounds = [_round(context, floors) for _ in range(context.rounds)]
+    rounds = [_round(context, floors, number) for number in range(context.rounds)]
     rates = [one.listener.outcome.rate for one in rounds]
     results = [
         compared("PER-2", WHAT, UNIT, rates, floor.name, [one.floors[index] for one in rounds], floor.target)
@@ -61,15 +65,22 @@ def measure(context: Context) -> list[Result]:
     results[0].notes.extend(
         processor_notes({"echo server": [one.echo for one in rounds], "listener": [one.listener for one in rounds]})
     )
-    return [*results, _mixed(rounds, floors[0].name)]
+    return [*results, _mixed(rounds, floors[0].name), _ciphered(context, rounds)]
 
 
-def _round(context: Context, floors: Sequence[Floor]) -> Round:
+def _round(context: Context, floors: Sequence[Floor], number: int) -> Round:
     return Round(
         [_rate(context, floor) for floor in floors],
         context.against_echo(1, many_in_flight, WARM_UP_S, CONNECTIONS, IN_FLIGHT),
         _load(context, SECONDS),
         _load(context, SECONDS, is_mixed=True),
+        _load_ciphered(context, first_counter=1 + number * COUNTERS),
+    )
+
+
+def _load_ciphered(context: Context, first_counter: int) -> Run:
+    return context.against(
+        context.listener, ciphered_in_flight, SECONDS, CONNECTIONS, IN_FLIGHT, first_counter=first_counter
     )
 
 
@@ -89,6 +100,21 @@ def _mixed(rounds: Sequence[Round], floor_name: str) -> Result:
         floor_name,
         [one.floors[0] for one in rounds],
         None,
+        processor_notes({"listener": runs}),
+    )
+
+
+def _ciphered(context: Context, rounds: Sequence[Round]) -> Result:
+    """A ciphered message may cost half as much again as a plain one."""
+    runs = [one.ciphered for one in rounds]
+    return compared(
+        "PER-2",
+        "the same, ciphered and confirmed ciphered",
+        UNIT,
+        [run.outcome.rate for run in runs],
+        "plain",
+        [one.listener.outcome.rate for one in rounds],
+        context.on_postgres(Target("≥", 0.67)),
         processor_notes({"listener": runs}),
     )
 

@@ -78,7 +78,7 @@ def one_connection_each(load: Load, port: int, seconds: float, at_once: int) -> 
     for _ in range(at_once):
         open_one()
     while waiting:
-        for number, _event in _ready(poll):
+        for number, _event in ready(poll):
             connected, started = waiting.pop(number)
             _expect(load.answer, connected.recv(_RECEIVE))
             now = perf_counter()
@@ -125,7 +125,7 @@ def many_in_flight(
     on_the_way = connections * in_flight
     while on_the_way:
         is_over = perf_counter() - began >= seconds
-        for number, _event in _ready(poll):
+        for number, _event in ready(poll):
             stream = streams[number]
             data = stream.connected.recv(_RECEIVE)
             begun = stream.received % len(load.answer)
@@ -180,14 +180,20 @@ def release_all() -> None:
 
 def _streams(load: Load, port: int, connections: int, in_flight: int, *, is_mixed: bool) -> Iterator[_Stream]:
     everything = memoryview(b"".join(load.frames + load.frames[:in_flight]))
-    for number, source in zip(range(connections), _sources(), strict=False):
-        connected = _connected(port, source)
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for number, connected in enumerate(connections_of(port, connections)):
         if is_mixed:
             count = len(load.frames)
             yield _Stream(connected, everything, cycle=count, sent=number * count // connections)
         else:
             yield _Stream(connected, memoryview(load.frames[number] * (in_flight + 1)), cycle=1)
+
+
+def connections_of(port: int, count: int) -> Iterator[socket.socket]:
+    """``count`` connections for many messages each, from different addresses."""
+    for _, source in zip(range(count), _sources(), strict=False):
+        connected = _connected(port, source)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield connected
 
 
 def _connected(port: int, source: str) -> socket.socket:
@@ -208,7 +214,7 @@ def _sources() -> Iterator[str]:
     return itertools.cycle([f"127.0.1.{number}" for number in range(1, _SOURCES + 1)])
 
 
-def _ready(poll: select.epoll) -> list[tuple[int, int]]:
+def ready(poll: select.epoll) -> list[tuple[int, int]]:
     if ready := poll.poll(_TIMEOUT_S):
         return ready
     raise WrongAnswerError(f"no answer for {_TIMEOUT_S} s")

@@ -8,6 +8,9 @@ import pytest
 
 from smmeplus.dlms.ciphering.keys import Keys
 from smmeplus.dlms.kinds import Kind
+from tests import ROOT
+from tests.smmeplus.dlms.ciphering.vectors import KEYS as GREEN_BOOK_KEYS
+from tests.smmeplus.dlms.ciphering.vectors import TITLE as GREEN_BOOK_TITLE
 from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.ciphering.devices import KEYS, OTHER_KEYS, TITLE, Device, login
 from wakeup.formats.notice import SealedNotice
@@ -142,6 +145,13 @@ def test_without_keys_it_is_refused_as_what_it_is() -> None:
     assert isinstance(refusal, Refusal)
     assert refusal.reason == StrayReason.CIPHERED
     assert str(refusal.error) == ("ciphered (general-glo-ciphering), system title 45504C0000000001, no key for it here")
+
+
+def test_the_example_of_the_documentation_is_read_as_it_says() -> None:
+    text = (ROOT / "docs" / "wire-formats.md").read_text(encoding="utf-8")
+    block = text.partition("```ciphered\n")[2].partition("```")[0]
+    frame = bytes.fromhex("".join(line.partition("|")[0] for line in block.splitlines()))
+    assert words(Keyed(known(GREEN_BOOK_KEYS, title=GREEN_BOOK_TITLE)), frame) == [f"{SERIAL} ciphered"]
 
 
 def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
