@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from struct import Struct
+from typing import Final
 
 from django.conf import settings
 
-from smmeplus.dlms.ciphering.apdus import cipher
+from smmeplus.dlms.apdus import GLOBAL
 from smmeplus.dlms.ciphering.keys import Keys
-from smmeplus.dlms.framing.wrapper import wrap
+from smmeplus.dlms.ciphering.suite import protected
 from wakeup.models.strays import StrayReason
+
+#: Of an answer: version | wPorts | length of the APDU | tag | length and title | length | control | counter
+_ANSWER: Final = Struct(">HHHHBB8sBBI")
+_BEFORE: Final = 16  # bytes of its APDU before what is sealed
+_CONTROL_AND_COUNTER: Final = 5
 
 
 @dataclass(slots=True, eq=False)
@@ -61,5 +68,11 @@ class Seal:
         """The wrapped confirmation, protected as the message was; empty without one, or without a counter for it."""
         if self.own_counter is None:
             return b""
-        apdu = cipher(self.confirmation, self.device.keys, settings.SYSTEM_TITLE, self.own_counter, self.control)
-        return wrap(self.destination, self.source, apdu)
+        title: bytes = settings.SYSTEM_TITLE
+        sealed = protected(self.confirmation, self.device.keys, title, self.own_counter, self.control)
+        # Put together here, because what ciphers any APDU takes twice as long.
+        head = _ANSWER.pack(
+            1, self.destination, self.source, _BEFORE + len(sealed), GLOBAL, len(title), title,
+            _CONTROL_AND_COUNTER + len(sealed), self.control, self.own_counter,
+        )  # fmt: skip
+        return head + sealed

@@ -12,6 +12,7 @@ from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.formats.beginnings import is_half_header, next_beginning
 from wakeup.formats.notice import NamelessError, Notice
 from wakeup.formats.sealed import SealedError
+from wakeup.formats.sealed_fast import read_sealed_fast
 from wakeup.listener.connections.junk import Junk, JunkError
 from wakeup.listener.connections.pieces import Header, Piece, Refusal, Step, refusal_of
 from wakeup.listener.connections.proxy import ProxyError, begins_with_header, read_header_of, unlisted
@@ -152,6 +153,9 @@ class Reader:
         while self.buffer:
             if self._junk is not None:
                 step = self._skip_junk(self._junk)
+            elif self._keys and (sealed := read_sealed_fast(self.buffer, self._start, self._keys.find_fast)):
+                self._has_asked = False
+                return self._taken(*sealed)
             else:
                 try:
                     found = read_frame(self.buffer, self._start)

@@ -28,10 +28,15 @@ class KeyCache:
         self._clock = clock
         self._devices: dict[str, KeyedDevice] = {}  # by title, first in first out
         self._titles: dict[str, str] = {}  # by serial number
+        self._fast: dict[bytes, KeyedDevice] = {}  # by title, as it stands in frames
 
     def find(self, wanted: Wanted) -> KeyedDevice | None:
         title = wanted.title or self._titles.get(wanted.serial, "")
         device = self._devices.get(title)
+        return None if device is None or device.is_outdated else device
+
+    def find_fast(self, title: bytes) -> KeyedDevice | None:
+        device = self._fast.get(title)
         return None if device is None or device.is_outdated else device
 
     def age_s(self, device: KeyedDevice) -> float:
@@ -42,13 +47,17 @@ class KeyCache:
             device.read_at = self._clock()
             self._devices[device.title] = device
             self._titles[device.serial] = device.title
+            self._fast[bytes.fromhex(device.title)] = device
         while len(self._devices) > MAX_DEVICES:
-            oldest = self._devices.pop(next(iter(self._devices)))
-            self._titles.pop(oldest.serial, None)
+            self._drop(self._devices[next(iter(self._devices))])
 
     def forget(self, wanted: Wanted) -> None:
         """What has been looked up and is no longer there."""
-        device = self.find(wanted)
+        device = self._devices.get(wanted.title or self._titles.get(wanted.serial, ""))
         if device is not None:
-            del self._devices[device.title]
-            self._titles.pop(device.serial, None)
+            self._drop(device)
+
+    def _drop(self, device: KeyedDevice) -> None:
+        del self._devices[device.title]
+        self._fast.pop(bytes.fromhex(device.title), None)
+        self._titles.pop(device.serial, None)
