@@ -64,22 +64,27 @@ class BulkChange:
         sync_watches(keys, self.now, are_new=are_new)
 
     def note(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
-        """The audit rows alone. The database copies the rows itself; none is loaded into Python."""
-        history = Concentrator.history.model
-        copied = [field.attname for field in history.tracked_fields]
-        said = {
-            "history_date": Value(self.now, DateTimeField()),
-            "history_user_id": Value(self.user and self.user.pk, IntegerField()),
-            "history_change_reason": Value(self.reason),
-            "history_type": Value("+" if created else "~"),
-        }
-        rows = concentrators.order_by("serial_number").values_list(*copied, *said.values())
-        select, parameters = rows.query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
+        """The audit rows alone."""
+        rows = concentrators.order_by("serial_number")
+        copy_into_history(rows, "+" if created else "~", user=self.user, now=self.now, reason=self.reason)
 
     @property
     def noted(self) -> QuerySet[Any]:
         """The audit rows of this change."""
         rows: QuerySet[Any] = Concentrator.history.filter(history_date=self.now, history_change_reason=self.reason)
         return rows
+
+
+def copy_into_history(rows: QuerySet[Any], kind: str, *, user: User | None, now: datetime, reason: str) -> None:
+    """Write audit rows of ``kind`` (``+``, ``~`` or ``-``). The database copies them itself; none comes into Python."""
+    history = rows.model.history.model
+    copied = [field.attname for field in history.tracked_fields]
+    said = {
+        "history_date": Value(now, DateTimeField()),
+        "history_user_id": Value(user and user.pk, IntegerField()),
+        "history_change_reason": Value(reason),
+        "history_type": Value(kind),
+    }
+    select, parameters = rows.values_list(*copied, *said.values()).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
