@@ -19,6 +19,7 @@ class SmmeplusConfig(AppConfig):
         from django.contrib.admin.models import LogEntry
         from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
+        from concentrators.keys.storing import keys_told
         from concentrators.models import RollOut
         from smmeplus.people import security_log
 
@@ -28,3 +29,4 @@ class SmmeplusConfig(AppConfig):
         user_locked_out.connect(security_log.locked_out)
         post_save.connect(security_log.administered, sender=LogEntry)
         post_save.connect(security_log.rolled_out, sender=RollOut)
+        keys_told.connect(security_log.keys_changed)

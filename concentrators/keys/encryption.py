@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -32,6 +34,16 @@ def encrypted_anew(text: str) -> str:
     return encrypted(decrypted(text))
 
 
+def is_under_the_first(text: str) -> bool:
+    """Whether the first key has encrypted it, so that rotating has nothing to do. Raises NoKeyError without keys."""
+    _keys()
+    try:
+        Fernet(settings.CONFIGURATION_KEYS[0]).decrypt(text.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 def is_same(one: str, other: str) -> bool:
     """Whether two encrypted secrets are the same one; one that no key decrypts is the same as none."""
     try:
@@ -42,5 +54,10 @@ def is_same(one: str, other: str) -> bool:
 
 def _keys() -> MultiFernet:
     if not settings.CONFIGURATION_KEYS:
-        raise NoKeyError(_("CONFIGURATION_KEYS is not set, so no password can be kept."))
-    return MultiFernet([Fernet(key) for key in settings.CONFIGURATION_KEYS])
+        raise NoKeyError(_("CONFIGURATION_KEYS is not set, so no password or key can be kept."))
+    return _fernets(tuple(settings.CONFIGURATION_KEYS))
+
+
+@lru_cache(2)  # a file has hundreds of thousands of secrets
+def _fernets(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])

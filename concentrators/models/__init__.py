@@ -18,7 +18,7 @@ from concentrators.models.inventory import (
     ManagementAddress,
     State,
 )
-from concentrators.models.keys import LAST_COUNTER, DeviceKeys
+from concentrators.models.keys import LAST_COUNTER, DeviceKeys, UsedKey
 from concentrators.models.meters import (
     Changed,
     ConcentratorMeters,
@@ -116,6 +116,7 @@ __all__ = [
     "Sighting",
     "SightingChange",
     "State",
+    "UsedKey",
     "Watch",
     "sees_all",
 ]

@@ -81,3 +81,9 @@ def rolled_out(instance: RollOut, created: bool, **_kwargs: Any) -> None:
         by = instance.started_by.get_username() if instance.started_by else None
         told = {"action": instance.action, "concentrators": instance.size, "audit_id": str(instance.audit_id)}
         tell("roll-out", None, user=by, company=instance.company.name, **told)
+
+
+def keys_changed(change: str, user: Any, serial: str, concentrators: int, **told: Any) -> None:
+    """Keys of ciphered messages (SEC-3): whose, or of how many, and never which."""
+    facts = {"change": change, "concentrator": serial or None, "audit_id": str(told["audit_id"])}
+    tell("keys", None, user=user and user.get_username(), concentrators=concentrators, **facts)

@@ -107,7 +107,7 @@ def test_a_refused_one_is_not_told(company: Company, wrong: str) -> None:
 def test_without_a_key_each_is_refused_and_says_why(company: Company, settings: Any) -> None:
     settings.CONFIGURATION_KEYS = []
     (error,) = checked(company, HEADER, f"A1,{SECRET}", "A2,").errors
-    assert (error.line, error.reason) == (2, "CONFIGURATION_KEYS is not set, so no password can be kept.")
+    assert (error.line, error.reason) == (2, "CONFIGURATION_KEYS is not set, so no password or key can be kept.")
 
 
 @pytest.mark.one_database
