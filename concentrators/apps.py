@@ -7,4 +7,4 @@ class ConcentratorsConfig(AppConfig):
     verbose_name = _l("Concentrators")
 
     def ready(self) -> None:
-        from concentrators.keys import passwords  # noqa: F401 - registers its check
+        from concentrators.keys import passwords, rotating  # noqa: F401 - register their checks

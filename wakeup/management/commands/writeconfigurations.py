@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 from concentrators.configuration.writer import MOST_AT_ONCE, Plan, Writer
 from concentrators.keys.encryption import NoKeyError
 from concentrators.keys.passwords import rotate
+from concentrators.keys.rotating import rotate_keys
 from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import run, stop_on_signals
 from smmeplus.common.networks import MAX_PORT
@@ -50,7 +51,7 @@ class Command(QuietCommand):
         parser.add_argument(
             "--rotate-keys",
             action="store_true",
-            help="encrypt all passwords and secrets with the first of CONFIGURATION_KEYS, and end",
+            help="encrypt all passwords, keys and secrets with the first of CONFIGURATION_KEYS, and end",
         )
 
     def handle(self, **options: Any) -> None:
@@ -76,6 +77,8 @@ class Command(QuietCommand):
     def _rotate(self) -> None:
         try:
             self.stdout.write(f"passwords encrypted with the first key: {rotate()}")
+            if count := rotate_keys():
+                self.stdout.write(f"concentrators whose keys were encrypted with it: {count}")
             if count := rotate_secrets():
                 self.stdout.write(f"secrets of webhooks encrypted with it: {count}")
         except NoKeyError as error:
