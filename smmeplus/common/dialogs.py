@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from smmeplus.common.forms import is_secret
 from smmeplus.common.stale.refusing import deletion_in_words
 
 #: Fields that nobody typed.
@@ -62,7 +63,8 @@ class DialogMixin:
         if self.deleted_model is not None:
             said = deletion_in_words(self.deleted_model, self.kwargs.get("pk"))
         sent = self.request.POST.items()
-        typed = [(self._label(name), value) for name, value in sent if value and not name.startswith(_UNTYPED)]
+        told = {name: value for name, value in sent if not name.startswith(_UNTYPED) and not is_secret(name)}
+        typed = [(self._label(name), value) for name, value in told.items() if value]
         page = getattr(self.request, "htmx").current_url_abs_path or ""  # noqa: B009 - set by the middleware
         context = self._frame() | {"said": said, "typed": typed, "back_url": page or "/"}
         response = render(self.request, "dialog_gone.html", context, status=404)

@@ -20,6 +20,11 @@ class StyledForm(forms.BaseForm):
             style_widget(field.widget)
 
 
+def is_secret(name: str) -> bool:
+    """Whether what somebody typed into the field ``name`` is never kept, and never sent back to them."""
+    return "password" in name.lower() or name.lower().endswith("_key")
+
+
 def style_widget(widget: forms.Widget) -> None:
     widget.attrs.setdefault("class", _class_of(widget))
 

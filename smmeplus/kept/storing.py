@@ -5,7 +5,6 @@ The browser's session, which is nobody's yet, has the key of that row alone: it 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -19,7 +18,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from concentrators.upload.bodies import KEPT_BYTES
+from smmeplus.common.forms import is_secret
 from smmeplus.kept.owner import owner_of
+from smmeplus.kept.sealing import sealed, unsealed
 
 #: Bytes of a request, files and all. A larger one is not kept, and that is said.
 MOST_BYTES: Final = KEPT_BYTES
@@ -32,7 +33,7 @@ _UNREPEATED = frozenset({"csrfmiddlewaretoken", "confirmed", "seal", "serials"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A POST. ``files`` are name of the field, name of the file, type and content in base64."""
+    """A POST. ``files`` are name of the field, name of the file, type and the content, sealed."""
 
     owner: str
     path: str
@@ -43,7 +44,7 @@ class Kept:
     is_part: bool
     fields: Mapping[str, Sequence[str]]
     files: Sequence[Sequence[str]]
-    #: Whether passwords were left out. They are never kept.
+    #: Whether passwords or keys were left out. They are never kept.
     without_passwords: bool
 
     @property
@@ -64,7 +65,8 @@ class Kept:
     def uploads(self) -> MultiValueDict[str, Any]:
         files: MultiValueDict[str, Any] = MultiValueDict()
         for field, name, kind, content in self.files:
-            files.appendlist(field, SimpleUploadedFile(name, base64.b64decode(content), kind))
+            if (plain := unsealed(content)) is not None:
+                files.appendlist(field, SimpleUploadedFile(name, plain, kind))
         return files
 
 
@@ -122,7 +124,7 @@ def _size(request: HttpRequest) -> int:
 
 def _kept(request: HttpRequest, owner: str) -> Kept:
     fields = {name: values for name, values in request.POST.lists() if name not in _UNREPEATED}
-    shown = {name: values for name, values in fields.items() if "password" not in name.lower()}
+    shown = {name: values for name, values in fields.items() if not is_secret(name)}
     return Kept(
         owner=owner,
         path=request.path,
@@ -136,4 +138,4 @@ def _kept(request: HttpRequest, owner: str) -> Kept:
 
 
 def _file(field: str, file: Any) -> list[str]:
-    return [field, file.name, file.content_type or "", base64.b64encode(file.read()).decode()]
+    return [field, file.name, file.content_type or "", sealed(file.read())]

@@ -41,7 +41,7 @@ class GoOn(View):
 
     def _shown(self, request: HttpRequest, kept: Kept) -> HttpResponseBase:
         if kept.without_passwords:
-            messages.info(request, _("Your session had ended. Passwords are not kept: type it again."))
+            messages.info(request, _("Your session had ended. Passwords are not kept, nor are keys: type them again."))
             forget(request)
             return redirect(kept.page)
         view = form_view_of(kept)
