@@ -60,9 +60,9 @@ class GivenKeys(NamedTuple):
 class KeysChange:
     """One change of the keys of some concentrators: the audit rows share an id (ACC-3)."""
 
-    def __init__(self, word: str, *, user: User | None, now: datetime) -> None:
+    def __init__(self, word: str, *, user: User | None, now: datetime, id: uuid.UUID | None = None) -> None:  # noqa: A002
         self.word, self.user, self.now = word, user, now
-        self.id = uuid.uuid4()
+        self.id = id or uuid.uuid4()
         self.size = 0
 
     def note(self, keys: Collection[int], kind: str) -> None:
@@ -95,12 +95,28 @@ def set_keys(
     """
     title, unicast, authentication = system_title_of(system_title), key_of(unicast.hex()), key_of(authentication.hex())
     refuse_alike(unicast, authentication)
-    given = GivenKeys.of(title, unicast, authentication)
+    is_there = DeviceKeys.objects.filter(pk=concentrator.pk).exists()
+    change = KeysChange(CHANGED if is_there else ENTERED, user=user, now=now)
+    return _store_one(concentrator, GivenKeys.of(title, unicast, authentication), change)
+
+
+def set_title(concentrator: Concentrator, system_title: str, *, user: User | None, now: datetime) -> bool:
+    """Give it another system title; the rest as :func:`set_keys`. Raises ValidationError for one without keys, too."""
+    given = GivenKeys(system_title_of(system_title))
+    return _store_one(concentrator, given, KeysChange(CHANGED, user=user, now=now))
+
+
+def set_ciphered_only(concentrator: Concentrator, ciphered_only: bool, *, user: User | None, now: datetime) -> bool:
+    """Return whether that changes anything. Raises ValidationError for one without keys."""
+    given = GivenKeys(ciphered_only=ciphered_only)
+    return _store_one(concentrator, given, KeysChange(POLICY, user=user, now=now))
+
+
+def _store_one(concentrator: Concentrator, given: GivenKeys, change: KeysChange) -> bool:
     try:
         with transaction.atomic():
-            refuse_taken_title(concentrator, title)
-            is_there = DeviceKeys.objects.filter(pk=concentrator.pk).exists()
-            change = KeysChange(CHANGED if is_there else ENTERED, user=user, now=now)
+            if given.system_title:
+                refuse_taken_title(concentrator, given.system_title)
             store_all({concentrator.pk: given}, change)
     except IntegrityError:  # somebody else has given the title or the key to another one meanwhile
         raise ValidationError(_("Another concentrator has this system title or key.")) from None
@@ -120,17 +136,6 @@ def remove_keys(concentrator: Concentrator, *, user: User | None, now: datetime)
         DeviceKeys.objects.filter(pk=row.pk)._raw_delete(DeviceKeys.objects.db)  # noqa: SLF001 - noted above already
     change.tell(concentrator.serial_number)
     return True
-
-
-def set_ciphered_only(concentrator: Concentrator, ciphered_only: bool, *, user: User | None, now: datetime) -> bool:
-    """Return whether that changes anything. Raises ValidationError for one without keys."""
-    change = KeysChange(POLICY, user=user, now=now)
-    with transaction.atomic():
-        if not DeviceKeys.objects.filter(pk=concentrator.pk).exists():
-            raise ValidationError(_("%(serial)s has no keys.") % {"serial": concentrator})
-        store_all({concentrator.pk: GivenKeys(ciphered_only=ciphered_only)}, change)
-    change.tell(concentrator.serial_number)
-    return bool(change.size)
 
 
 def keys_of(row: DeviceKeys) -> tuple[bytes, bytes]:
@@ -177,7 +182,7 @@ def store_all(given: Mapping[int, GivenKeys], change: KeysChange) -> None:
 
 def _blank(key: int, given: GivenKeys, now: datetime) -> DeviceKeys:
     if not (given.system_title and given.unicast and given.authentication):
-        raise ValidationError(_("A concentrator without keys needs a system title and both keys."))
+        raise ValidationError(_("It has no keys yet: a system title and both keys are needed."))
     return DeviceKeys(concentrator_id=key, changed_at=now)
 
 

@@ -22,6 +22,7 @@ LAYERS = (
     "concentrators.models",
     "concentrators.keys.encryption",
     "concentrators.keys.passwords",
+    "concentrators.keys.rights",
     "concentrators.keys.rotating",
     "concentrators.keys.rules",
     "concentrators.keys.used",

@@ -24,6 +24,7 @@ from concentrators.models import (
     Company,
     Concentrator,
     Configuration,
+    DeviceKeys,
     InstallationFile,
     InstallationRow,
     MeterFile,
@@ -59,8 +60,9 @@ FACTS = {
 FILE = "hidden-file.csv"
 REASON = "Hidden reason"
 METER = "SECRETM4"
+TITLE = "4853540000000004"
 #: What nobody else may read.
-SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON, METER)
+SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON, METER, TITLE)
 
 #: Models that belong to a company by something of its.
 OF_THEIRS: Mapping[type[Model], str] = {
@@ -101,6 +103,7 @@ class Owned:
         self.meter_file = self._meter_file()
         in_field = self.concentrators[1]
         Configuration.objects.create(concentrator=in_field, profile=in_field.profile, since=timezone.now())
+        DeviceKeys.objects.create(concentrator=in_field, system_title=TITLE, changed_at=timezone.now())
         self.out = OutOfService.objects.create(
             concentrator=self.concentrators[1],
             begin=timezone.now(),

@@ -58,6 +58,9 @@ TELL_NOTHING = {
     "concentrator:make-available",
     "concentrator:back-in-service",
     "concentrator:password",
+    "concentrator:keys",
+    "concentrator:remove-keys",
+    "concentrator:ciphered-only",
     "concentrator:try-again",
     "wakeup:ignore-stray",
 }

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
 from concentrators.models import Company
-from smmeplus.roles import OPERATOR, VIEWER
+from smmeplus.roles import ADMINISTRATOR, OPERATOR, VIEWER
 from tests.factories import UserFactory
 
 
@@ -36,6 +36,11 @@ def make_operator(*companies: Company, name: str = "operator") -> User:
 def make_viewer(*companies: Company, name: str = "viewer") -> User:
     """Who may look at what belongs to their companies."""
     return _with_role(make_user(name, *companies), VIEWER)
+
+
+def make_administrator(*companies: Company, name: str = "administrator") -> User:
+    """Who may also use the admin site, and change keys."""
+    return _with_role(make_user(name, *companies, is_staff=True), ADMINISTRATOR)
 
 
 def _with_role(user: User, role: str) -> User:

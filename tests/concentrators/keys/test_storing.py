@@ -179,7 +179,7 @@ def test_without_environment_keys_nothing_is_taken(one: Concentrator, settings: 
 
 
 def test_ciphered_only_is_for_those_with_keys(one: Concentrator) -> None:
-    with pytest.raises(ValidationError, match="A1 has no keys"):
+    with pytest.raises(ValidationError, match="has no keys yet"):
         set_ciphered_only(one, True, user=None, now=NOW)
     enter(one)
     use()

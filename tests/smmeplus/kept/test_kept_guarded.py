@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -15,6 +17,7 @@ from knox.models import AuthToken
 
 from concentrators.models import Company
 from smmeplus.kept import owner
+from smmeplus.kept.sealing import sealed, unsealed
 from smmeplus.kept.storing import LASTS_S, MOST_BYTES
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.kept.browsers import (
@@ -126,6 +129,35 @@ def test_passwords_are_never_kept(operator: User, company: Company) -> None:
     said = client.get(GO_ON, follow=True)
     assert said.redirect_chain == [(url, 302)]
     assert "Passwords are not kept" in said.content.decode()
+
+
+def test_neither_are_keys_of_a_concentrator(operator: User, company: Company) -> None:
+    url = reverse("concentrator:keys", args=[ConcentratorFactory.create(company=company).serial_number])
+    typed = {"system_title": "4170530000000001", "unicast_key": "C0DE" * 8, "authentication_key": "C0FE" * 8}
+    interrupted(operator, url, typed, Referer=f"http://testserver{url}")
+    kept = str([row.get_decoded() for row in Session.objects.all()])
+    assert "4170530000000001" in kept
+    assert "C0DE" not in kept
+    assert "C0FE" not in kept
+
+
+def test_a_file_with_keys_lies_encrypted_in_the_database(operator: User, company: Company) -> None:
+    file = SimpleUploadedFile("keys.csv", b"serial_number,unicast_key\r\nA1," + b"C0DE" * 8)
+    interrupted(operator, reverse("concentrators:upload"), {"company": company.pk, "file": file})
+    (row,) = kept_rows()
+    kept = str(row.get_decoded())
+    assert "keys.csv" in kept
+    assert "C0DE" * 8 not in kept
+    assert base64.b64encode(b"serial_number,unicast_").decode().rstrip("=")[:-1] not in kept
+
+
+def test_what_an_old_secret_key_has_sealed_is_not_there_any_more(settings: Any) -> None:
+    text = sealed(b"content")
+    assert unsealed(text) == b"content"
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "x" * 50
+    assert unsealed(text) == b"content"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert unsealed(text) is None
 
 
 def test_after_an_hour_it_is_gone_from_the_database_too(operator: User, company: Company) -> None:

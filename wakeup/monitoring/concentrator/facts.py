@@ -28,7 +28,8 @@ def concentrators_to_show(user: AnyUser) -> QuerySet[Concentrator]:
     return (
         Concentrator.objects.visible_to(user)
         .select_related(
-            "company__counting_zone", "type", "profile", "total", "watch", "configuration", "power_log", "meter_counts"
+            *("company__counting_zone", "type", "profile", "total", "watch", "configuration", "power_log"),
+            *("meter_counts", "device_keys"),
         )
         .annotate(
             removed_at=_time_of_removal(),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, UpdateView, View
 
+from concentrators.keys.shown import ShownKeys, with_keys_changes
 from concentrators.meters.pages.summary import ShownMeters
 from concentrators.models import Concentrator
 from concentrators.procedures.actions import make_available
@@ -94,7 +95,8 @@ class ConcentratorPage(OneConcentratorMixin, DetailView[Concentrator]):
             hours=HourMap(hours_between(*days, zone, wakeups), zone, expectation, now),
             shown_messages=last_messages(one),
             surplus=surplus_since(one, days[0]),
-            changes=changes_of(one),
+            keys=ShownKeys.of(one, self.request.user),
+            changes=with_keys_changes(changes_of(one), one, self.request.user),
         )
 
 

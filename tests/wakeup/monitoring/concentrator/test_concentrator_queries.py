@@ -52,7 +52,7 @@ def test_it_costs_the_same_few_queries_whatever_there_is(
         actions.install(Concentrator.objects.all(), gone, user=None, now=start + timedelta(hours=hour))
         begin = NOW - timedelta(hours=hour)
         OutOfService.objects.create(concentrator=one, begin=begin, end=begin + timedelta(hours=1), set_by=operator)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert client.get(URL).status_code == 200
 
 

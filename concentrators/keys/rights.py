@@ -1,0 +1,15 @@
+"""Who may enter and change keys of concentrators (SEC-3, ACC-1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from concentrators.models import AnyUser
+
+#: Of those who enter and change them; removing is a right of its own.
+SETS_KEYS: Final = ("concentrators.add_devicekeys", "concentrators.change_devicekeys")
+
+
+def may_set_keys(user: AnyUser | None) -> bool:
+    """None stands for a command, which who runs the product gives."""
+    return user is None or user.has_perms(SETS_KEYS)
