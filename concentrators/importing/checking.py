@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from concentrators.importing.columns import ATTRIBUTES, REQUIRED, TYPE
 from concentrators.importing.compared import caution_of
+from concentrators.importing.device_keys import KnownKeys
 from concentrators.importing.errors import RowError, UnreadableFile, storable
 from concentrators.importing.plan import Plan, Planner, says_otherwise
 from concentrators.importing.rows import CheckedRow, Sifted, WrongRow
 from concentrators.importing.sifting import sift
 from concentrators.importing.storing import by_serials
 from concentrators.keys.encryption import is_same
+from concentrators.keys.rights import may_set_keys
 from concentrators.models import DEFAULT_TYPE, Company, ConcentratorType, InstallationFile, MeterFile, State
 from smmeplus.common.progress import Progress, no_progress
 
@@ -41,11 +43,13 @@ def check(
     errors are rejected. If two rows have the same serial number, the second is rejected.
 
     Writes nothing but the rows of ``file``, by default of one that belongs to nobody. Compares with the inventory in
-    chunks, one query for each. Raises UnreadableFile if ``source`` is not a table of concentrators.
+    chunks, one query for each. Raises UnreadableFile if ``source`` is not a table of concentrators, or has columns of
+    keys though the user of ``file`` may not set any.
     """
     plan = Plan(file or InstallationFile.objects.create(company=company))
     try:
-        _compare(sift(source, company, plan.source), plan, progress)
+        chunks = sift(source, company, plan.source, may_set_keys=may_set_keys(plan.file.user))
+        _compare(chunks, plan, progress)
     except UnreadableFile:
         forget(plan.file)
         raise
@@ -87,6 +91,7 @@ class _Comparer:
 
     def compare(self, rows: list[CheckedRow]) -> None:
         known, passwords = _known(rows), _passwords(rows)
+        self.keys = KnownKeys.of({row.serial_number: row.keys for row in rows if row.keys})
         new = [row for row in rows if row.serial_number not in known]
         self._add_new(new)
         for row in rows if len(new) < len(rows) else ():
@@ -102,8 +107,13 @@ class _Comparer:
             self._reject(row, REQUIRED, row.serial_number, _("Taken by a concentrator of another company."))
             return
         self._caution(row, str(state))
-        if row.password or says_otherwise(row.values, current):
-            self.planner.add_changed(row, str(state), current)
+        if row.keys:
+            row = row._replace(keys=self.keys.news(row.serial_number, row.keys))
+        if self._is_refused_for_keys(row):
+            return
+        if row.password or row.keys or says_otherwise(row.values, current):
+            keys_before = self.keys.before(row.serial_number) if row.keys else None
+            self.planner.add_changed(row, str(state), current, keys_before)
         else:
             self.planner.add_unchanged(row)
 
@@ -111,6 +121,8 @@ class _Comparer:
         """Those for which the file names no type are of the default one."""
         for row in rows:
             self._caution(row, State.AVAILABLE)
+        if any(row.keys for row in rows):
+            rows = [row for row in rows if not self._is_refused_for_keys(row)]
         if any(row.values[TYPE] is None for row in rows):
             rows = [row for row in map(self._of_a_type, rows) if row is not None]
         self.planner.add_new(rows)
@@ -123,6 +135,16 @@ class _Comparer:
             return None
         values = (*row.values[:TYPE], self.default_type, *row.values[TYPE + 1 :])
         return row._replace(values=values)
+
+    def _is_refused_for_keys(self, row: CheckedRow) -> bool:
+        """Whether others have what ``row`` says of keys, or too little of it is there; it is rejected then."""
+        if row.keys is None:
+            return False
+        found = self.keys.faults(row.serial_number, row.keys, self.company_id)
+        errors = [RowError(row.line, column, "", reason) for column, reason in found]
+        if errors:
+            self.planner.reject(WrongRow(row.line, row.serial_number, errors))
+        return bool(errors)
 
     def _caution(self, row: CheckedRow, stored: str) -> None:
         caution = caution_of(row, stored) if row.state else None

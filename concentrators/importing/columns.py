@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from concentrators.importing.spoilt import TOTALS, is_error, is_mojibake, is_power_of_ten, is_total, whole_part
 from concentrators.keys.encryption import NoKeyError, encrypted
 from concentrators.keys.passwords import LONGEST_PASSWORD
+from concentrators.keys.rules import key_of, system_title_of
 from concentrators.models import Concentrator, ConcentratorType, ManagementAddress
 from concentrators.models.lines import tidy
 from concentrators.models.networks import tidy_networks
@@ -29,13 +30,19 @@ from smmeplus.common.spreadsheets.words import POWER_OF_TEN
 REQUIRED = "serial_number"
 #: In the order of the template, which has the profile behind type and manufacturer.
 COLUMN_NAMES = (REQUIRED, *Concentrator.FACTS[:2], "profile", *Concentrator.FACTS[2:])
-#: A column that is read and never written into any file; it is no fact of the inventory.
+#: Columns that are read and never written into any file; they are no facts of the inventory.
 PASSWORD = "management_password"  # noqa: S105 - the name of a column
-READ_NAMES = (*COLUMN_NAMES, PASSWORD)
+SYSTEM_TITLE, UNICAST, AUTHENTICATION, CIPHERED_ONLY = KEY_NAMES = (
+    *("system_title", "unicast_key", "authentication_key"),
+    "ciphered_only",
+)
+READ_NAMES = (*COLUMN_NAMES, PASSWORD, *KEY_NAMES)
+#: What stands in them is told nowhere, be it right or wrong.
+SECRET_NAMES = frozenset({PASSWORD, UNICAST, AUTHENTICATION})
 #: Columns of the export that a file may have, too: what they say is compared and never written.
 COMPANY, STATE = "company", "state"
 COMPARED_NAMES = (COMPANY, STATE)
-NUMBERS = frozenset({"management_port", "customers", "is_canary"})
+NUMBERS = frozenset({"management_port", "customers", "is_canary", CIPHERED_ONLY})
 _ATTRIBUTE_OF = {field.name: field.attname for field in Concentrator._meta.fields}
 #: The attributes of a concentrator that the other columns set, in the same order.
 ATTRIBUTES = tuple(_ATTRIBUTE_OF[name] for name in COLUMN_NAMES[1:])
@@ -85,6 +92,10 @@ def parsers() -> dict[str, Parser]:
         "carrier": remembering(partial(line_of_text, by_model("carrier"))),
         "is_canary": remembering(_truth),
         PASSWORD: _parser(_password),  # which remembers none
+        SYSTEM_TITLE: _parser(system_title_of),
+        UNICAST: _parser(_key),
+        AUTHENTICATION: _parser(_key),
+        CIPHERED_ONLY: remembering(_truth),
     }
 
 
@@ -168,6 +179,10 @@ def _password(text: str) -> str:
         return encrypted(text.encode())
     except NoKeyError as error:
         raise ValidationError(str(error)) from None
+
+
+def _key(text: str) -> str:
+    return key_of(text).hex().upper()
 
 
 def _choice(values: Sequence[str]) -> Callable[[str], str]:

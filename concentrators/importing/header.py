@@ -13,8 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import override
 
-from concentrators.importing.columns import COMPARED_NAMES, PASSWORD, READ_NAMES, REQUIRED, field_of
+from concentrators.importing.columns import (
+    AUTHENTICATION,
+    CIPHERED_ONLY,
+    COMPARED_NAMES,
+    KEY_NAMES,
+    PASSWORD,
+    READ_NAMES,
+    REQUIRED,
+    SYSTEM_TITLE,
+    UNICAST,
+    field_of,
+)
 from concentrators.importing.errors import UnreadableFile, shown
+from concentrators.keys.rules import is_like_a_key
 from concentrators.tables import ConcentratorTable
 from smmeplus.common.text import some_of
 
@@ -22,7 +34,14 @@ KNOWN = (*READ_NAMES, *COMPARED_NAMES)
 #: Names of columns in the exports of reports.
 EXPORTED = {"concentrator_name": "serial_number", "spontaneous_profile": "profile"}
 #: What pages call them besides.
-OTHER_LABELS = {"serial_number": [_l("concentrator name")], "customers": [_l("customers")]}
+OTHER_LABELS = {
+    "serial_number": [_l("concentrator name")],
+    "customers": [_l("customers")],
+    SYSTEM_TITLE: [_l("System title")],
+    UNICAST: [_l("Unicast key")],
+    AUTHENTICATION: [_l("Authentication key")],
+    CIPHERED_ONLY: [_l("Ciphered only")],
+}
 
 NAMED = 5  # wrong columns that a message names
 
@@ -80,7 +99,7 @@ def _names() -> dict[str, str]:
 def _labels(name: str) -> list[str]:
     """What ``name`` is called on our pages, in the present language."""
     labels = [*OTHER_LABELS.get(name, ())]
-    if name != PASSWORD:
+    if name != PASSWORD and name not in KEY_NAMES:
         labels.append(field_of(name).verbose_name)
     if name in ConcentratorTable.base_columns:
         labels.append(ConcentratorTable.base_columns[name].verbose_name)
@@ -121,7 +140,8 @@ def _what_is_right(header: Header) -> str:
 
 
 def _some(names: list[str]) -> str:
-    return some_of([shown(name) for name in names], NAMED)
+    """Those of a file without a header are the cells of its first row, and so may be keys."""
+    return some_of([_("a key") if is_like_a_key(name) else shown(name) for name in names], NAMED)
 
 
 INSTALLATION = Header((REQUIRED,), READ_NAMES, _names, COMPARED_NAMES)

@@ -8,18 +8,19 @@ from typing import Any, NamedTuple
 from concentrators.importing.columns import ATTRIBUTES, PROFILE
 from concentrators.importing.errors import RowError, storable
 from concentrators.importing.rows import CheckedRow, SourceFacts, Value, WrongRow
-from concentrators.importing.storing import Staging
+from concentrators.importing.storing import Record, Staging
 from concentrators.models import InstallationFile, RowKind
 from concentrators.procedures.actions import giving_profile, modify
 
 LISTED_ERRORS = 500_000  # one for each row of the longest file; further ones are only counted
 #: The bit of a password among those of the columns that change.
 PASSWORD_BIT = 1 << len(ATTRIBUTES)
+KEYS_BIT = PASSWORD_BIT << 1
 
 
 class Counts(NamedTuple):
-    """Numbers of rows. The last three: how many of the new and changed ones are installed, get another profile, and
-    get a password or another one.
+    """Numbers of rows. The last four: how many of the new and changed ones are installed, get another profile, get a
+    password or another one, and get keys or anything else about them.
     """
 
     new: int
@@ -29,6 +30,7 @@ class Counts(NamedTuple):
     installed: int
     modified: int
     passwords: int = 0
+    keys: int = 0
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Plan:
     installed: int = 0
     modified: int = 0
     passwords: int = 0
+    keys: int = 0
     errors: list[RowError] = field(default_factory=list)
     error_count: int = 0
     #: How many go from one profile to another, by their keys; None is that of what is not in field.
@@ -58,7 +61,7 @@ class Plan:
     @classmethod
     def of(cls, file: InstallationFile) -> Plan:
         """That of a ``file`` that was checked earlier."""
-        return cls(file, **{name: file.counts[name] for name in Counts._fields})
+        return cls(file, **{name: file.counts.get(name, 0) for name in Counts._fields})
 
     @property
     def counts(self) -> Counts:
@@ -94,24 +97,30 @@ class Planner:
                 plan.installed += number
                 plan.moves[None, profile] += number
         plan.passwords += sum(row.password is not None for row in rows)
+        plan.keys += sum(row.keys is not None for row in rows)
         self.staging.add_all(rows, RowKind.NEW)
 
     def add_unchanged(self, row: CheckedRow) -> None:
         self.plan.unchanged += 1
         self.staging.add_all([row], RowKind.UNCHANGED)
 
-    def add_changed(self, row: CheckedRow, state: str, current: Sequence[object]) -> None:
+    def add_changed(
+        self, row: CheckedRow, state: str, current: Sequence[object], keys_before: Record | None = None
+    ) -> None:
         """Put in ``row``, which changes a concentrator that is in ``state`` and has the values ``current``.
 
-        If it has a password, that is another one.
+        If it has a password, that is another one; what it says of keys is new.
         """
         plan = self.plan
         plan.changed += 1
         plan.passwords += row.password is not None
+        plan.keys += row.keys is not None
         places = [place for place, value in enumerate(row.values) if value is not None and value != current[place]]
-        columns = sum(1 << place for place in places) + (PASSWORD_BIT if row.password else 0)
+        columns = sum(1 << place for place in places)
+        columns += (PASSWORD_BIT if row.password else 0) + (KEYS_BIT if row.keys else 0)
         plan.columns[columns] += 1
         before = {"state": state, **{ATTRIBUTES[place]: current[place] for place in places}}
+        before |= keys_before or {}
         kind = RowKind.CHANGED
         if PROFILE in places:
             kind = self._count_action(state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from concentrators.importing.device_keys import FileKeys
 from concentrators.importing.errors import RowError
 from smmeplus.common.spreadsheets.rows import FileRow
 
@@ -32,6 +33,7 @@ class CheckedRow(NamedTuple):
     """A good row. ``values`` are in the order of ``columns.ATTRIBUTES``; None if the row has none.
 
     ``password`` is encrypted. ``state`` is what the file says; it is only compared with that of the concentrator.
+    ``keys`` are not encrypted before they are staged.
     """
 
     line: int
@@ -39,6 +41,7 @@ class CheckedRow(NamedTuple):
     values: tuple[Value, ...]
     password: str | None = None
     state: str | None = None
+    keys: FileKeys | None = None
 
 
 class WrongRow(NamedTuple):

@@ -10,13 +10,26 @@ from typing import BinaryIO, TypeAlias
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from concentrators.importing.columns import COLUMN_NAMES, NUMBERS, PASSWORD, REQUIRED, STATE, Parser, Refusal, parsers
+from concentrators.importing.columns import (
+    COLUMN_NAMES,
+    KEY_NAMES,
+    NUMBERS,
+    PASSWORD,
+    REQUIRED,
+    SECRET_NAMES,
+    STATE,
+    Parser,
+    Refusal,
+    parsers,
+)
 from concentrators.importing.compared import compared, suited
-from concentrators.importing.errors import RowError, shown
+from concentrators.importing.device_keys import KeysSieve
+from concentrators.importing.errors import RowError, UnreadableFile, shown
 from concentrators.importing.header import columns_of
 from concentrators.importing.reading import read
 from concentrators.importing.rows import CheckedRow, FileRow, Sifted, SourceFacts, Value, WrongRow
 from concentrators.importing.spoilt import is_power_of_ten
+from concentrators.keys.rules import is_like_a_key
 from concentrators.models import Company
 from concentrators.procedures.bulk import CHUNK
 from smmeplus.common.chunks import in_chunks
@@ -26,17 +39,28 @@ from smmeplus.common.spreadsheets.words import POWER_OF_TEN
 Errors: TypeAlias = defaultdict[int, list[RowError]]
 
 
-def sift(source: BinaryIO, company: Company, facts: SourceFacts | None = None) -> Iterator[Sifted]:
+def sift(
+    source: BinaryIO, company: Company, facts: SourceFacts | None = None, *, may_set_keys: bool = True
+) -> Iterator[Sifted]:
     """Yield the rows of a seekable CSV or XLSX file, chunk by chunk, with the good ones separated from the others.
 
     If two rows have the same serial number, the second is wrong, and so is a row of another company than ``company``.
-    ``facts`` is filled meanwhile. Raises UnreadableFile if the file is not a table of concentrators.
+    ``facts`` is filled meanwhile. Raises UnreadableFile if the file is not a table of concentrators, or has columns of
+    keys though whoever sends it may not set any.
     """
     rows = read(source, facts)
     columns = columns_of(next(rows).cells)
+    if not may_set_keys:
+        _refuse_keys(columns)
     sieve = _Sieve(columns, company)
     for chunk in in_chunks(suited(rows, columns), CHUNK):
         yield sieve.sifted(chunk)
+
+
+def _refuse_keys(columns: tuple[str, ...]) -> None:
+    if named := [name for name in columns if name in KEY_NAMES]:
+        said = _("You may not change keys, which administrators do. Take these columns out of the file: %s.")
+        raise UnreadableFile(said % ", ".join(named))
 
 
 class _Sieve:
@@ -47,6 +71,7 @@ class _Sieve:
         self.serial_place = columns.index(REQUIRED)
         self.parsers = parsers() | compared(company)
         self.lines: dict[str, int] = {}  # of the serial numbers so far
+        self.keys = KeysSieve()
 
     def sifted(self, rows: list[FileRow]) -> Sifted:
         errors: Errors = defaultdict(list)
@@ -64,7 +89,12 @@ class _Sieve:
         passwords = [str(value) if value else None for value in said.get(PASSWORD, nothing)]
         states = [str(value) if value else None for value in said.get(STATE, nothing)]
         lines = [row.line for row in rows]
-        checked = map(CheckedRow, lines, map(str, serials), zip(*values, strict=True), passwords, states)
+
+        def refuse(place: int, column: str, reason: str) -> None:
+            errors[place].append(_wrong(lines[place], column, "", reason))
+
+        keys = self.keys.sifted(said, lines, refuse)
+        checked = map(CheckedRow, lines, map(str, serials), zip(*values, strict=True), passwords, states, keys)
         good = [row for place, row in enumerate(checked) if place not in errors]
         written = cells[REQUIRED]
         wrong = [WrongRow(rows[place].line, shown(written[place].strip()), errors[place]) for place in sorted(errors)]
@@ -116,8 +146,8 @@ class _Sieve:
 
 
 def _wrong(line: int, column: str, value: str, reason: str) -> RowError:
-    """An error that is kept and shown, and so without a password."""
-    return RowError(line, column, "" if column == PASSWORD else value, reason)
+    """An error that is kept and shown, and so without a password or a key, in whatever column that stands."""
+    return RowError(line, column, "" if column in SECRET_NAMES or is_like_a_key(value) else value, reason)
 
 
 def _reason(column: str, text: str, refusal: Refusal) -> str:

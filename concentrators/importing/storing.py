@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from concentrators.importing.columns import ATTRIBUTES
+from concentrators.importing.device_keys import NO_CELLS
 from concentrators.models import Concentrator, InstallationFile, InstallationRow, RowKind
 from smmeplus.common.chunks import by_keys
 
@@ -32,7 +33,8 @@ _FIELDS = {field.attname: field for field in Concentrator._meta.concrete_fields}
 _SERIALS = {"postgresql": "SELECT json_array_elements_text(%s)", "sqlite": "SELECT value FROM json_each(%s)"}
 _TABLE = Concentrator._meta.db_table
 _ROWS = InstallationRow._meta.db_table
-_STAGED = ("file_id", "line", "serial_number", "kind", "columns", "before", "errors", "password", *ATTRIBUTES)
+KEYS = ("system_title", "unicast_key", "authentication_key", "key_digest", "ciphered_only")
+_STAGED = ("file_id", "line", "serial_number", "kind", "columns", "before", "errors", "password", *KEYS, *ATTRIBUTES)
 _NULL = "\x01"  # no cell has a control character
 _NO_VALUES = (None,) * len(ATTRIBUTES)
 
@@ -69,16 +71,16 @@ class Staging:
         """Those that change nothing that is there."""
         file, number = self._file, int(kind)
         self._rows += [
-            (file, row.line, row.serial_number, number, 0, None, None, row.password, *row.values) for row in rows
+            (file, row.line, row.serial_number, number, 0, None, None, *_secrets(row), *row.values) for row in rows
         ]
         self._flush_if_many()
 
     def add(self, row: CheckedRow, kind: RowKind, columns: int, before: Record) -> None:
         was = json.dumps(before)
-        self._put(row.line, row.serial_number, int(kind), columns, was, None, row.password, *row.values)
+        self._put(row.line, row.serial_number, int(kind), columns, was, None, *_secrets(row), *row.values)
 
     def add_wrong(self, line: int, serial_number: str, errors: Sequence[Sequence[str]]) -> None:
-        self._put(line, serial_number, int(RowKind.REFUSED), 0, None, json.dumps(errors), None, *_NO_VALUES)
+        self._put(line, serial_number, int(RowKind.REFUSED), 0, None, json.dumps(errors), None, *NO_CELLS, *_NO_VALUES)
 
     def finish(self) -> None:
         """Store the rest. Many rows need new statistics, or their pages would be planned as if they were few."""
@@ -99,6 +101,11 @@ class Staging:
         if len(self._rows) >= BUFFERED:
             self._is_large = True
             self.flush()
+
+
+def _secrets(row: CheckedRow) -> tuple[Any, ...]:
+    """The password and what belongs to keys, all of it as it may lie in the database."""
+    return (row.password, *(row.keys.cells if row.keys else NO_CELLS))
 
 
 def _insert(rows: Sequence[tuple[Any, ...]]) -> None:

@@ -8,16 +8,19 @@ from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from concentrators.importing.columns import ATTRIBUTES
+from concentrators.importing.device_keys import given
 from concentrators.importing.errors import InventoryChanged, RowsRejected
 from concentrators.importing.plan import Plan
 from concentrators.importing.references import hold, without_checks
 from concentrators.importing.storing import (
+    KEYS,
     Record,
     by_serials,
     create_staged,
@@ -26,7 +29,8 @@ from concentrators.importing.storing import (
     taken,
     update_staged,
 )
-from concentrators.keys.passwords import store_all
+from concentrators.keys.passwords import store_all as store_passwords
+from concentrators.keys.storing import UPLOADED, KeysChange, store_all
 from concentrators.models import CHANGES, Company, Concentrator, InstallationRow, RowKind
 from concentrators.procedures.actions import (
     InstallationError,
@@ -47,13 +51,14 @@ NEW_CHUNK = 20_000  # new concentrators written together; none of their values i
 
 
 class Outcome(NamedTuple):
-    """Numbers of concentrators written. The last three are included in the first two."""
+    """Numbers of concentrators written. The last four are included in the first two."""
 
     new: int
     changed: int
     installed: int
     modified: int
     passwords: int = 0
+    keys: int = 0
 
 
 def write(
@@ -90,13 +95,15 @@ def write(
             lock_profiles(_named(rows, "profile"))
             change = BulkChange("file", user=user, now=now, procedure=hold_procedure(procedure))
             hold(_named(rows, "type"), user)
-            outcome = _Writer(plan, rows, change, progress).write()
+            writer = _Writer(plan, rows, change, progress)
+            outcome = writer.write()
             rows.exclude(kind=RowKind.REFUSED).delete()
-            return outcome
-    except (IntegrityError, InstallationError, Company.DoesNotExist) as error:
+    except (IntegrityError, ValidationError, Company.DoesNotExist) as error:
         _give_up_if(taken(plan.file))
         # A concentrator was created between our look and our writing, or its type, profile or company was deleted.
         raise InventoryChanged(_("Somebody else has changed the inventory since the check; check again.")) from error
+    writer.keys_change.tell()
+    return outcome
 
 
 class _Writer:
@@ -113,18 +120,20 @@ class _Writer:
         self.done, self.total = 0, plan.new + plan.changed
         self.blank = {**default_record(), "company_id": plan.file.company_id}
         self.new = self.changed = self.installed = self.modified = self.passwords = 0
+        self.keys_change = KeysChange(UPLOADED, user=change.user, now=change.now, id=change.id)
 
     def write(self) -> Outcome:
         if self.plan.unchanged:
             _give_up_if(no_longer_unchanged(self.plan.file))
         if self.plan.new:
             self._create_all()
-        names = ("serial_number", "before", "password", *ATTRIBUTES)
+        names = ("serial_number", "before", "password", *KEYS, *ATTRIBUTES)
         for rows in self._chunks(CHUNK, names, kind__in=CHANGES):
             self._change(rows)
         if self.done != self.total:
             raise InstallationError("its rows have been written already")
-        return Outcome(self.new, self.changed, self.installed, self.modified, self.passwords)
+        numbers = self.new, self.changed, self.installed, self.modified, self.passwords
+        return Outcome(*numbers, self.keys_change.size)
 
     def _create_all(self) -> None:
         with without_checks():
@@ -132,6 +141,8 @@ class _Writer:
                 self._create(rows)
         if self.plan.passwords:
             self._set_passwords_of_new()
+        if self.plan.keys:
+            self._set_keys_of_new()
 
     def _chunks(self, size: int, names: Sequence[str], **which: Any) -> Iterator[list[Any]]:
         """The values ``names`` of the rows ``which``, in the order of the serial numbers, ``size`` at a time."""
@@ -164,6 +175,7 @@ class _Writer:
         update_staged(self.plan.file, list(keys.values()))
         self._give_profiles(rows, found)
         self._set_passwords({keys[row.serial_number]: row.password for row in rows if row.password})
+        self._set_keys({keys[row.serial_number]: [getattr(row, name) for name in KEYS] for row in rows})
         self.change.record(Concentrator.objects.filter(in_keys(list(keys.values()))))
         self.changed += len(rows)
 
@@ -189,8 +201,20 @@ class _Writer:
 
     def _set_passwords(self, passwords: Mapping[int, str]) -> None:
         if passwords:
-            store_all(passwords)
+            store_passwords(passwords)
         self.passwords += len(passwords)
+
+    def _set_keys_of_new(self) -> None:
+        said = self.rows.filter(kind=RowKind.NEW, unicast_key__isnull=False).order_by("serial_number")
+        for chunk in in_chunks(said.values_list("serial_number", *KEYS), CHUNK):
+            cells = {serial: rest for serial, *rest in chunk}
+            keys = by_serials(cells).values_list("serial_number", "pk")
+            self._set_keys({key: cells[serial] for serial, key in keys})
+
+    def _set_keys(self, cells: Mapping[int, Sequence[Any]]) -> None:
+        said = {key: given(*values) for key, values in cells.items()}
+        if news := {key: one for key, one in said.items() if one is not None}:
+            store_all(news, self.keys_change)
 
 
 def _named(rows: QuerySet[InstallationRow], name: str) -> set[int]:

@@ -40,6 +40,12 @@ def refuse_alike(unicast: bytes, authentication: bytes) -> None:
         raise ValidationError(_("The unicast key and the authentication key are the same; each is a key of its own."))
 
 
+def is_like_a_key(text: str) -> bool:
+    """Whether ``text`` could be a key that came into the wrong place, where it would be shown."""
+    bare = "".join(text.split())
+    return len(bare) == KEY_DIGITS and _HEX.issuperset(bare)
+
+
 def digest_of(unicast: bytes) -> str:
     """By which a key is known again. It does not tell the key, which is as random as the digest."""
     return hashlib.sha256(b"unicast key of a concentrator:" + unicast).hexdigest()

@@ -93,6 +93,11 @@ class InstallationRow(models.Model):
     #: Column, value and reason of each error.
     errors = models.JSONField(null=True)
     password = models.TextField(null=True)  # noqa: DJ001 - encrypted; None: the file has none
+    system_title = models.CharField(max_length=16, null=True)  # noqa: DJ001
+    unicast_key = models.TextField(null=True)  # noqa: DJ001 - encrypted, as the next one
+    authentication_key = models.TextField(null=True)  # noqa: DJ001
+    key_digest = models.CharField(max_length=64, null=True)  # noqa: DJ001 - of the unicast key
+    ciphered_only = models.BooleanField(null=True)
     type = models.ForeignKey(
         ConcentratorType, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concentrators import importing
+from concentrators.keys.rights import may_set_keys
 from concentrators.models import Company, InstallationFile, InstallationRow, MeterFile, RowKind
 from concentrators.procedures import load
 from profiles.models import ProcedureProfile
@@ -135,6 +136,8 @@ def alone(model: type[KeptFile], user: User, now: datetime) -> Iterator[None]:
 def _begin(kept: InstallationFile, now: datetime) -> None:
     if kept.user is None:
         raise ValueError("a file that belongs to nobody is not confirmed")
+    if kept.counts.get("keys") and not may_set_keys(kept.user):  # they may have lost the right since the preview
+        raise ValidationError(_("You may not change keys, which administrators do."))
     with alone(InstallationFile, kept.user, now):
         kept.refresh_from_db()
         if kept.written_at:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.importing.columns import ATTRIBUTES, PASSWORD
-from concentrators.importing.plan import PASSWORD_BIT
+from concentrators.importing.plan import KEYS_BIT, PASSWORD_BIT
 from concentrators.models import (
     CHANGES,
     InstallationFile,
@@ -27,6 +27,8 @@ from concentrators.upload.wording import NOTHING, Wording, label_of
 from smmeplus.common.chunks import in_keys
 from smmeplus.common.lists import ListFilterSet, ListPaginator, ListTable
 
+KEYS = "keys"  # title, both keys and policy, as one column that changes
+_OTHER_BITS = {PASSWORD: PASSWORD_BIT, KEYS: KEYS_BIT}
 MANY = 250  # so many are found before all rows were looked at
 SHOWN_KINDS = [(kind.value, kind.label) for kind in RowKind if kind != RowKind.UNCHANGED]
 
@@ -53,6 +55,7 @@ class RowFilterSet(ListFilterSet):
         self.is_short = False  # whether a search has found so few that they are better loaded than counted
         self._columns = tuple(columns)
         names = [*((name, label_of(name)) for name in ATTRIBUTES), (PASSWORD, _("Management password"))]
+        names.append((KEYS, _("Keys of ciphered messages")))
         self.filters["column"].extra["choices"] = [
             (name, label) for name, label in names if any(bits & _bit(name) for bits in self._columns)
         ]
@@ -70,7 +73,7 @@ class RowFilterSet(ListFilterSet):
 
 
 def _bit(column: str) -> int:
-    return PASSWORD_BIT if column == PASSWORD else 1 << ATTRIBUTES.index(column)
+    return _OTHER_BITS.get(column) or 1 << ATTRIBUTES.index(column)
 
 
 class ShortPaginator(ListPaginator):

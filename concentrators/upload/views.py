@@ -22,6 +22,8 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.generic import DetailView, FormView, View
 
 from concentrators.importing import COLUMN_NAMES, READ_NAMES, RowError
+from concentrators.importing.columns import KEY_NAMES
+from concentrators.keys.rights import may_set_keys
 from concentrators.models import Company, InstallationFile
 from concentrators.procedures.forms import ProcedureChoiceForm
 from concentrators.upload.forms import UploadForm
@@ -58,7 +60,9 @@ class Upload(UploadRightMixin, FormView[UploadForm]):
         return {"company": self.request.GET.get("company")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, title=TITLE, columns=READ_NAMES, most=settings.UPLOAD_MAX_MB)
+        hidden = () if may_set_keys(self.request.user) else KEY_NAMES
+        columns = [name for name in READ_NAMES if name not in hidden]
+        return super().get_context_data(**kwargs, title=TITLE, columns=columns, most=settings.UPLOAD_MAX_MB)
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
         file, company = form.cleaned_data["file"], form.cleaned_data["company"]

@@ -68,6 +68,19 @@ class Wording:
                 yield Difference(label_of(name), self._value(name, before[name]), self._value(name, said))
         if row.password:
             yield Difference(_("Management password"), "", _("set"))
+        yield from self._of_keys(row, before)
+
+    def _of_keys(self, row: InstallationRow, before: Mapping[str, Any]) -> Iterator[Difference]:
+        """The keys themselves are never told."""
+        title = before.get("system_title", "")
+        if row.system_title:
+            yield Difference(_("System title"), title, row.system_title)
+        if row.unicast_key:
+            yield Difference(_("Keys of ciphered messages"), "", _("other keys") if title else _("new keys"))
+        if row.ciphered_only is not None:
+            was = before.get("ciphered_only")
+            words = {True: _("yes"), False: _("no"), None: ""}
+            yield Difference(_("Ciphered only"), words[was], words[row.ciphered_only])
 
     def lines(self, row: InstallationRow) -> list[str]:
         if row.kind == RowKind.REFUSED:

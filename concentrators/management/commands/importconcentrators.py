@@ -64,6 +64,7 @@ class Command(QuietCommand):
             f"{counts.new} new, {counts.changed} changed, {counts.unchanged} unchanged, {counts.rejected} rejected; "
             f"{counts.installed} to install, {counts.modified} to give another profile"
             + (f", {counts.passwords} passwords to set or change" if counts.passwords else "")
+            + (f", {counts.keys} with new or other keys" if counts.keys else "")
         )
 
     def _report_source(self, source: SourceFacts) -> None:

@@ -12,7 +12,8 @@ from concentrators.importing.header import columns_of
 WHAT_IS_RIGHT = (
     "The first line names the columns: serial_number is needed; these may stand there, too: "
     "type, manufacturer, profile, management_ip, management_port, substation, feeder, customers, expected_networks, "
-    "management_address, region, carrier, is_canary, management_password."
+    "management_address, region, carrier, is_canary, management_password, "
+    "system_title, unicast_key, authentication_key, ciphered_only."
 )
 
 
