@@ -6,6 +6,7 @@ from typing import Final
 
 from concentrators.models import AnyUser
 
+SEES_KEYS: Final = "concentrators.view_devicekeys"
 #: Of those who enter and change them; removing is a right of its own.
 SETS_KEYS: Final = ("concentrators.add_devicekeys", "concentrators.change_devicekeys")
 
@@ -13,3 +14,8 @@ SETS_KEYS: Final = ("concentrators.add_devicekeys", "concentrators.change_device
 def may_set_keys(user: AnyUser | None) -> bool:
     """None stands for a command, which who runs the product gives."""
     return user is None or user.has_perms(SETS_KEYS)
+
+
+def may_see_keys(user: AnyUser) -> bool:
+    """Whether a concentrator has some, its system title and its policy; the keys themselves nobody sees."""
+    return user.has_perm(SEES_KEYS)

@@ -8,12 +8,12 @@ from operator import attrgetter
 from django.utils.translation import gettext as _
 
 from concentrators.keys.encryption import NoKeyError
+from concentrators.keys.rights import may_see_keys, may_set_keys
 from concentrators.keys.storing import keys_of
 from concentrators.models import LAST_COUNTER, AnyUser, Concentrator, DeviceKeys
 from smmeplus.common.audit import Change, changes_of
 
 MOST_CHANGES = 20
-_SEES, _ENTERS = "concentrators.view_devicekeys", "concentrators.add_devicekeys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ShownKeys:
     def of(cls, one: Concentrator, user: AnyUser) -> ShownKeys | None:
         """No query for one that was loaded with its keys."""
         row: DeviceKeys | None = getattr(one, "device_keys", None)
-        if not user.has_perm(_SEES if row else _ENTERS):
+        if not may_see_keys(user) or (row is None and not may_set_keys(user)):
             return None
         return cls(row, row is not None and not _is_readable(row))
 
@@ -45,7 +45,7 @@ class ShownKeys:
 
 def with_keys_changes(changes: list[Change], one: Concentrator, user: AnyUser) -> list[Change]:
     """``changes`` of ``one``, newest first, with those of its keys if ``user`` may see them. One query then."""
-    if not user.has_perm(_SEES):
+    if not may_see_keys(user):
         return changes
     of_keys = changes_of(DeviceKeys(pk=one.pk), limit=MOST_CHANGES)
     told = [replace(change, what=_("keys: %(change)s") % {"change": change.what}) for change in of_keys]

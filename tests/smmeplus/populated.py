@@ -12,6 +12,7 @@ from concentrators.models import (
     ConcentratorType,
     Configuration,
     ConfigurationState,
+    DeviceKeys,
     Failure,
     Outcome,
     OutOfService,
@@ -57,6 +58,7 @@ def populate(company: Company, prefix: str, number: int) -> None:
     OutOfService.objects.bulk_create(_out_of_service(one) for one in in_field[FIRST:])
     add_watches(Concentrator.objects.filter(pk__in=[one.pk for one in in_field]))
     Configuration.objects.bulk_create(_configuration(one, index) for index, one in enumerate(in_field))
+    DeviceKeys.objects.bulk_create(_keys(one, index) for index, one in enumerate(in_field))
     _roll_outs(company, prefix, in_field, profiles)
     CountingZone.objects.create(company=company, time_zone=company.time_zone)
     WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
@@ -143,6 +145,12 @@ def _configuration(concentrator: Concentrator, index: int) -> Configuration:
         last_try_at=BEGIN + timedelta(days=_group(index)),
         tries=_group(index),
     )
+
+
+def _keys(concentrator: Concentrator, index: int) -> DeviceKeys:
+    title = f"{concentrator.pk:016X}"
+    at = BEGIN + timedelta(days=_group(index))
+    return DeviceKeys(concentrator=concentrator, system_title=title, changed_at=at, ciphered_only=bool(_group(index)))
 
 
 def _roll_outs(company: Company, prefix: str, in_field: list[Concentrator], profiles: list[SpontaneousProfile]) -> None:

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from concentrators.models import Concentrator
+from concentrators.keys.rights import may_see_keys
+from concentrators.models import Concentrator, DeviceKeys
 from profiles.models import SpontaneousProfile
 from profiles.requests import settings_of
 from smmeplus.common.api.resources import ReadOnlyViewSet
@@ -31,7 +32,10 @@ class ProfileNameSerializer(RowSerializer):
 
 
 class ConcentratorSerializer(RowSerializer):
-    """A concentrator of the inventory."""
+    """A concentrator of the inventory.
+
+    `has_keys`, `system_title` and `ciphered_only` are null for who may not see them; the keys themselves are nowhere.
+    """
 
     type = serializers.CharField(source="type.name", read_only=True)
     profile = ProfileNameSerializer(read_only=True, allow_null=True)
@@ -43,6 +47,11 @@ class ConcentratorSerializer(RowSerializer):
     status = serializers.ChoiceField(Status.choices, read_only=True, allow_null=True, help_text="Null: not in field.")
     status_since = MomentField(read_only=True, allow_null=True, help_text="Null while reachable and not in field.")
     status_reason = serializers.ChoiceField(StatusReason.choices, read_only=True, allow_blank=True)
+    has_keys = serializers.SerializerMethodField(help_text="Whether its ciphered messages can be read.")
+    system_title = serializers.SerializerMethodField(help_text="Null, too, for one without keys.")
+    ciphered_only = serializers.SerializerMethodField(
+        help_text="Whether its messages that are not ciphered are refused."
+    )
     due_at = MomentField(read_only=True, allow_null=True, help_text="When the wake-up is, or was, due that decides.")
 
     class Meta:
@@ -63,11 +72,33 @@ class ConcentratorSerializer(RowSerializer):
             "status_since",
             "status_reason",
             "due_at",
+            "has_keys",
+            "system_title",
+            "ciphered_only",
         )
 
     def get_wakeup_count(self, one: Concentrator) -> int:
         total: WakeupTotal | None = getattr(one, "total", None)
         return total.wakeup_count if total else 0
+
+    def get_has_keys(self, one: Concentrator) -> bool | None:
+        return self._keys_of(one) is not None if self._sees_keys else None
+
+    def get_system_title(self, one: Concentrator) -> str | None:
+        keys = self._keys_of(one)
+        return keys.system_title if keys and self._sees_keys else None
+
+    def get_ciphered_only(self, one: Concentrator) -> bool | None:
+        keys = self._keys_of(one)
+        return bool(keys and keys.ciphered_only) if self._sees_keys else None
+
+    @property
+    def _sees_keys(self) -> bool:
+        return may_see_keys(self.context["request"].user)
+
+    @staticmethod
+    def _keys_of(one: Concentrator) -> DeviceKeys | None:
+        return getattr(one, "device_keys", None)
 
 
 @extend_schema_view(list=extend_schema(summary="Concentrators"), retrieve=extend_schema(summary="One concentrator"))
@@ -86,7 +117,7 @@ class Concentrators(ReadOnlyViewSet):
     lookup_value_converter = "slug"
 
     def get_queryset(self) -> QuerySet[Concentrator]:
-        return Concentrator.objects.visible_to(self.request.user).select_related("type", *RELATED)
+        return Concentrator.objects.visible_to(self.request.user).select_related("type", "device_keys", *RELATED)
 
     def fetch(self, rows: QuerySet[Any], count: int) -> list[Any]:
         return self._judged(super().fetch(rows, count))

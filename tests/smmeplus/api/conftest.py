@@ -15,6 +15,7 @@ from concentrators.models import (
     Concentrator,
     ConcentratorMeters,
     Configuration,
+    DeviceKeys,
     Meter,
     MeterConflict,
     MeterTally,
@@ -95,6 +96,10 @@ def chile(db: None) -> Company:
         add_outage(chile, one)
         add_meter(chile, one)
     ConcentratorFactory.create(company=chile, serial_number="A3")
+    with_keys = Concentrator.objects.get(serial_number="A2")
+    DeviceKeys.objects.create(
+        concentrator=with_keys, system_title="4170530000000002", ciphered_only=True, changed_at=AT
+    )
     roll_out = RollOut.objects.create(
         company=chile,
         action="installation",

@@ -27,6 +27,8 @@ NARROWING = {
         ("status", "reachable", 0),
         ("reason", "power", 2),
         ("reason", "silence", 0),
+        ("keys", "none", 2),
+        ("keys", "ciphered only", 1),
     ],
     "roll-outs": [("company", "{company}", 1), ("state", "running", 1), ("state", "done", 0), ("q", "TEN", 1)],
     "roll-out-members": [

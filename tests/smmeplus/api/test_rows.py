@@ -11,7 +11,7 @@ from concentrators.models import Company, Concentrator
 from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import ProcedureProfileFactory
-from tests.smmeplus.api.asking import Api, problem
+from tests.smmeplus.api.asking import Api, errors, problem
 from wakeup.models import Message
 
 pytestmark = pytest.mark.one_database
@@ -60,6 +60,18 @@ def test_a_procedure_profile_says_how_it_is_carried_out(api: Api) -> None:
     }
     shown = (night["waves"], night["begin_hour"], night["end_hour"], night["is_default"])
     assert shown == ([10, None], "22:00:00", "05:00:00", False)
+
+
+def test_a_concentrator_says_that_it_has_keys_to_those_who_may_know(api: Api, viewer_api: Api) -> None:
+    names = ("has_keys", "system_title", "ciphered_only")
+    said = {"A1": (False, None, False), "A2": (True, "4170530000000002", True)}
+    for serial, values in said.items():
+        assert tuple(api.get(f"concentrators/{serial}/")[name] for name in names) == values
+        assert [viewer_api.get(f"concentrators/{serial}/")[name] for name in names] == [None] * 3
+    assert len(api.rows("concentrators/", keys="any")) == 1
+    assert not api.rows("concentrators/", keys="also plain")
+    assert errors(viewer_api.ask("concentrators/", keys="any")).keys() == {"keys"}
+    assert not any("key" in name and name != "has_keys" for name in api.get("concentrators/A2/"))
 
 
 def test_a_concentrator_says_its_facts_and_wakeups(api: Api, chile: Company) -> None:

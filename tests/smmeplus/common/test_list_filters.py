@@ -45,6 +45,7 @@ NARROWING = {
         "status": "disabled",
         "reason": "silence",
         "configuration": "failed",
+        "keys": "any",
     },
     "rollouts:list": {"company": "{other}", "state": "halted", "q": "f01"},
     "rollouts:members": {

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 from concentrators.configuration import figures
 from concentrators.configuration.hearing import heard_not_reachable
 from concentrators.filters import ConcentratorFilterSet
+from concentrators.keys.rights import may_see_keys
 from concentrators.models import Configuration, ConfigurationState
 from profiles.requests import settings_of
 from smmeplus.common.request import now_of
@@ -57,15 +58,42 @@ class ConfigurationFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # 
         return rows.filter(configuration__state=state, configuration__profile__isnull=False)
 
 
+class KeysFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
+    """Whether concentrators have keys of ciphered messages, and what is taken of those that have some (SEC-3)."""
+
+    CHOICES = (
+        ("none", _l("none")),
+        ("any", _l("with keys")),
+        ("ciphered only", _l("ciphered only")),
+        ("also plain", _l("with keys, also plain")),
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        # The name of the field tells the API's schema that these are texts.
+        name = "device_keys__system_title"
+        super().__init__(name, label=_l("Keys"), choices=self.CHOICES, empty_label=_l("All"), **kwargs)
+
+    def filter(self, rows: QuerySet[Any], choice: str) -> QuerySet[Any]:
+        if choice in ("none", "any"):
+            return rows.filter(device_keys__isnull=choice == "none")
+        return rows.filter(device_keys__ciphered_only=choice == "ciphered only") if choice else rows
+
+
 class InventoryFilterSet(ConcentratorFilterSet):
-    """Company, state, profile, status with its reason, how far writing has got, a search: for page and API (API-1)."""
+    """Company, state, profile, status with its reason, configuration, keys, a search: for page and API (API-1).
+
+    Who may not see of a concentrator that it has keys does not find it by them either.
+    """
 
     status = StatusFilter()
     reason = ReasonFilter()
     configuration = ConfigurationFilter()
+    keys = KeysFilter()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.request is not None and not may_see_keys(self.request.user):
+            del self.filters["keys"]
         self.now = now_of(self.request)
 
     @cached_property
