@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from concentrators.models import LAST_COUNTER, DeviceKeys, UsedKey
-from smmeplus.common.chunks import by_texts, in_keys
+from smmeplus.common.chunks import by_texts, execute_with, in_keys, sent_rows
 
 
 def used_keys(digests: Collection[str], *, locked: bool = False) -> dict[str, UsedKey]:
@@ -64,4 +64,9 @@ def take_into_use(rows: Mapping[str, DeviceKeys], known: Mapping[str, UsedKey]) 
     if again:
         UsedKey.objects.bulk_update(again, ["device", "own_counter", "accepted_counter"], batch_size=500)
     new = [UsedKey(digest=digest, device=row) for digest, row in rows.items() if digest not in known]
-    UsedKey.objects.bulk_create(new, batch_size=1_000)
+    if new:
+        execute_with(
+            f"INSERT INTO {UsedKey._meta.db_table} (digest, device_id) SELECT digest, device_id "  # noqa: S608 - names
+            f"FROM {sent_rows(UsedKey, ('digest', 'device_id'))}",
+            [{"digest": row.digest, "device_id": row.device_id} for row in new],
+        )
