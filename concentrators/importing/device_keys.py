@@ -150,10 +150,9 @@ class KnownKeys:
         return {SYSTEM_TITLE: row.system_title, CIPHERED_ONLY: row.ciphered_only} if row else {}
 
 
-def given(title: str, unicast: str, authentication: str, digest: str, only: bool | None) -> GivenKeys | None:
+def given(cells: Sequence[Any]) -> GivenKeys | None:
     """What a staged row says; None for one that says nothing of keys."""
-    cells = (title, unicast, authentication, digest, only)
-    return None if cells == NO_CELLS else GivenKeys(*cells)
+    return None if tuple(cells) == NO_CELLS else GivenKeys(*cells)
 
 
 def _missing(said: FileKeys) -> str:

@@ -212,7 +212,7 @@ class _Writer:
             self._set_keys({key: cells[serial] for serial, key in keys})
 
     def _set_keys(self, cells: Mapping[int, Sequence[Any]]) -> None:
-        said = {key: given(*values) for key, values in cells.items()}
+        said = {key: given(values) for key, values in cells.items()}
         if news := {key: one for key, one in said.items() if one is not None}:
             store_all(news, self.keys_change)
 

@@ -36,7 +36,7 @@ class _KeyField(forms.CharField):
 class KeysForm(StyledForm, forms.Form):
     """System title and both keys of ``concentrator``. One that has keys keeps them if both are left empty."""
 
-    mandatory = ("system_title", "unicast_key", "authentication_key")  # marked with *
+    mandatory: tuple[str, ...] = ("system_title", "unicast_key", "authentication_key")  # marked with *
 
     system_title = forms.CharField(
         label=_l("System title"),

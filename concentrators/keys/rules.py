@@ -37,7 +37,7 @@ def refuse_alike(unicast: bytes, authentication: bytes) -> None:
     A device that really has two equal ones gains nothing by the second, and is to be given another one.
     """
     if unicast == authentication:
-        raise ValidationError(_("The unicast key and the authentication key are the same; each is a key of its own."))
+        raise ValidationError(_("The unicast key and the authentication key are the same; they have to differ."))
 
 
 def is_like_a_key(text: str) -> bool:
@@ -56,10 +56,12 @@ def _digits(text: str, wanted: int, rule: str) -> str:
     bare = "".join(text.split())
     others = sum(character not in _HEX for character in bare)
     if others:
-        seen = ngettext("Here is %d character that is none.", "Here are %d characters that are none.", others) % others
+        seen = (
+            ngettext("%d character here is something else.", "%d characters here are something else.", others) % others
+        )
         raise ValidationError(f"{rule} {seen}")
     if len(bare) != wanted:
-        seen = ngettext("Here is %d.", "Here are %d.", len(bare)) % len(bare)
+        seen = ngettext("There is %d here.", "There are %d here.", len(bare)) % len(bare)
         lost = _("A spreadsheet may have taken zeros from its beginning.") if _may_have_lost(bare, wanted) else ""
         raise ValidationError(" ".join(filter(None, (rule, seen, lost))))
     return bare.upper()

@@ -163,7 +163,8 @@ def store_all(given: Mapping[int, GivenKeys], change: KeysChange) -> None:
     """
     rows = {row.pk: row for row in DeviceKeys.objects.select_for_update().filter(in_keys(given)).order_by("pk")}
     used = used_keys([one.digest for one in given.values() if one.digest], locked=True)
-    changed, new_keys = [], {}
+    changed: list[DeviceKeys] = []
+    new_keys: dict[str, DeviceKeys] = {}
     for key, one in given.items():
         row = rows.get(key) or _blank(key, one, change.now)
         is_changed = _takes_facts(row, one) | _takes_keys(row, one, change.now)
@@ -193,8 +194,10 @@ def _takes_facts(row: DeviceKeys, given: GivenKeys) -> bool:
 
 
 def _takes_keys(row: DeviceKeys, given: GivenKeys, now: datetime) -> bool:
+    if given.unicast is None or given.authentication is None:
+        return False
     pairs = (row.encrypted_unicast_key, given.unicast), (row.encrypted_authentication_key, given.authentication)
-    if row.encrypted_unicast_key and all(new is None or is_same(stored, new) for stored, new in pairs):
+    if row.encrypted_unicast_key and all(is_same(*pair) for pair in pairs):
         return False
     row.encrypted_unicast_key, row.encrypted_authentication_key = given.unicast, given.authentication
     row.changed_at = now

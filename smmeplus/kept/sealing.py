@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 
 def sealed(content: bytes) -> str:
@@ -28,5 +29,5 @@ def _fernet() -> MultiFernet:
 
 def _keys() -> Iterator[Fernet]:
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        digest = hashlib.sha256(b"files that are kept:" + secret.encode()).digest()
+        digest = hashlib.sha256(b"files that are kept:" + force_bytes(secret)).digest()
         yield Fernet(base64.urlsafe_b64encode(digest))

@@ -124,7 +124,7 @@ def test_what_is_kept_of_a_file_does_not_show_them(company: Company) -> None:
         (f",{HEX[0]},{HEX[1]},", "system_title", "It has no keys yet: a system title and both keys are needed."),
         (",,,true", "system_title", "It has no keys yet: a system title and both keys are needed."),
         (f"{TITLES[0]},{HEX[0]},{HEX[0]},", "authentication_key", "are the same"),
-        (f"{TITLES[0]},{HEX[0][:31]},{HEX[1]},", "unicast_key", "Here are 31."),
+        (f"{TITLES[0]},{HEX[0][:31]},{HEX[1]},", "unicast_key", "There are 31 here."),
         (f"{TITLES[0]},{'0' * 32},{HEX[1]},", "unicast_key", "one byte again and again"),
         (f"{TITLES[0]},1.23457E+31,{HEX[1]},", "unicast_key", "power of ten"),
         (f"{TITLES[0]},1234567890123456789012345678901,{HEX[1]},", "unicast_key", "may have taken zeros"),

@@ -84,9 +84,9 @@ def test_with_both_left_empty_the_title_alone_changes(client: Client, one: Conce
     [
         ({"unicast_key": ""}, "Both keys are needed."),
         ({"unicast_key": "", "authentication_key": ""}, "Both keys are needed."),
-        ({"unicast_key": UNICAST.hex()[:31]}, "Here are 31."),
-        ({"unicast_key": UNICAST.hex()[:-1] + "g"}, "Here is 1 character that is none."),
-        ({"unicast_key": "ab" * 150}, "Here are 300."),
+        ({"unicast_key": UNICAST.hex()[:31]}, "There are 31 here."),
+        ({"unicast_key": UNICAST.hex()[:-1] + "g"}, "1 character here is something else."),
+        ({"unicast_key": "ab" * 150}, "There are 300 here."),
         ({"unicast_key": "00" * 16}, "one byte again and again"),
         ({"authentication_key": UNICAST.hex()}, "are the same"),
         ({"system_title": "41"}, "A system title is 16 hexadecimal digits."),

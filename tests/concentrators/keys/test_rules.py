@@ -20,14 +20,17 @@ def test_a_key_is_read_in_any_case_and_with_blanks(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "seen"),
     [
-        ("", "Here are 0."),
-        (KEY[:31], "Here are 31."),
-        (KEY + "1", "Here are 33."),
-        (KEY[:31] + "G", "Here is 1 character that is none."),
-        ("0x" + KEY, "Here is 1 character that is none."),
-        (KEY.replace("0", "\N{FULLWIDTH DIGIT ZERO}"), "Here are 17 characters that are none."),
-        (KEY[:31] + "\0", "Here is 1 character that is none."),
-        ("1234567890123456789012345678901", "Here are 31. A spreadsheet may have taken zeros from its beginning."),
+        ("", "There are 0 here."),
+        (KEY[:31], "There are 31 here."),
+        (KEY + "1", "There are 33 here."),
+        (KEY[:31] + "G", "1 character here is something else."),
+        ("0x" + KEY, "1 character here is something else."),
+        (KEY.replace("0", "\N{FULLWIDTH DIGIT ZERO}"), "17 characters here are something else."),
+        (KEY[:31] + "\0", "1 character here is something else."),
+        (
+            "1234567890123456789012345678901",
+            "There are 31 here. A spreadsheet may have taken zeros from its beginning.",
+        ),
     ],
 )
 def test_what_is_no_key_is_refused_by_length_and_kind(text: str, seen: str) -> None:

@@ -48,7 +48,7 @@ def test_keys_are_counted_written_and_shown_nowhere(client: Client, chile: Compa
     assert "new keys" in page
     kept = [*InstallationFile.objects.values_list(), *InstallationRow.objects.values_list()]
     shown = [page, client.get(f"{url}errors/").content.decode(), confirm(client, url, only_good_rows="yes")]
-    assert "Here are 33." in str(shown)
+    assert "There are 33 here." in str(shown)
     assert not any(key in f"{shown} {kept}" for key in (FIRST, SECOND))
     assert not InstallationRow.objects.filter(unicast_key__isnull=False).exists()
     assert DeviceKeys.objects.get().concentrator.serial_number == "A1"
