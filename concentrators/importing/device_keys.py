@@ -20,6 +20,7 @@ from smmeplus.common.chunks import by_texts
 #: What is wrong in a row: its place in the chunk, the column and the reason. No key is ever told.
 Refuse: TypeAlias = Callable[[int, str, str], None]
 NO_CELLS: Final = (None,) * 5
+_NEEDED: Final = ("system_title", "ciphered_only", "encrypted_unicast_key", "encrypted_authentication_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,20 @@ class KnownKeys:
 
     @classmethod
     def of(cls, said: Mapping[str, FileKeys]) -> KnownKeys:
-        """For what rows say of keys, by serial numbers. Three queries, and none if they say nothing."""
+        """For what rows say of keys, by serial numbers. Three queries at most, and none if they say nothing."""
         if not said:
             return cls({}, {}, {})
-        stored = DeviceKeys.objects.select_related("concentrator").order_by()
-        rows = stored.filter(concentrator__serial_number__in=by_texts(said))
-        titles = [keys.system_title for keys in said.values() if keys.system_title]
-        holders = stored.filter(system_title__in=by_texts(titles))
+        needed = "concentrator__serial_number", "concentrator__company"
+        stored = DeviceKeys.objects.select_related("concentrator").only(*_NEEDED, *needed).order_by()
+        rows = {
+            row.concentrator.serial_number: row for row in stored.filter(concentrator__serial_number__in=by_texts(said))
+        }
+        wanted = {keys.system_title for keys in said.values() if keys.system_title}
+        titles = wanted - {row.system_title for row in rows.values()}
+        holders = [*rows.values(), *(stored.filter(system_title__in=by_texts(titles)) if titles else ())]
         digests = [keys.digest for keys in said.values() if keys.digest]
         return cls(
-            {row.concentrator.serial_number: row for row in rows},
+            rows,
             {row.system_title: row for row in holders},
             used_keys(digests),
         )
