@@ -1,4 +1,4 @@
-"""What keys and system titles may be (SEC-3): pure functions, whose words never tell a key."""
+"""What keys and system titles may be (SEC-3), in words that never tell a key."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import string
 from typing import Final
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,6 +29,8 @@ def system_title_of(text: str) -> str:
     digits = _digits(text, TITLE_DIGITS, _("A system title is %d hexadecimal digits.") % TITLE_DIGITS)
     if not digits.strip("0"):
         raise ValidationError(_("A system title of nothing but zeros names nobody."))
+    if bytes.fromhex(digits) == settings.SYSTEM_TITLE:  # its messages and ours would have the same nonces
+        raise ValidationError(_("This is the system title of the head end itself (SYSTEM_TITLE)."))
     return digits
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from concentrators.keys.rules import digest_of, key_of, refuse_alike, system_title_of
@@ -54,7 +55,7 @@ def test_both_keys_differ() -> None:
 
 def test_a_system_title_is_eight_bytes_and_not_nobodys() -> None:
     assert system_title_of("41 70 53 00 00 00 00 0a") == "417053000000000A"
-    for wrong in ("", "417053", "0" * 16, "41705300000000XX"):
+    for wrong in ("", "417053", "0" * 16, "41705300000000XX", settings.SYSTEM_TITLE.hex()):
         with pytest.raises(ValidationError):
             system_title_of(wrong)
 
