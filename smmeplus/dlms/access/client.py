@@ -109,7 +109,10 @@ class Client:
     def associate(self) -> Steps[InitiateResponse]:
         """What has been negotiated; AssociationRefusedError with the device's reason."""
         request = encode_aarq(self._password, InitiateRequest(self._proposes, self._max_pdu))
-        response = decode_aare((yield from self._ask(request, AARE)))
+        return self._agreed(decode_aare((yield from self._ask(request, AARE))))
+
+    def _agreed(self, response: InitiateResponse) -> InitiateResponse:
+        """``response``, to which all further requests keep."""
         if response.vaa_name != LOGICAL_NAMES:
             raise FrameError(f"the VAA name is {response.vaa_name:04X}, not that of logical names")
         self._device_takes = response.max_pdu
@@ -227,16 +230,27 @@ class Client:
 
     def _ask(self, request: bytes, tag: int, invoke_id: int | None = None) -> Steps[bytes]:
         """The reply to ``request``, which begins with ``tag``."""
+        self._check_length(request)
+        return self._checked((yield request), tag, invoke_id)
+
+    def _check_length(self, request: bytes) -> None:
         if 0 < self._device_takes < len(request):
             raise RequestTooLongError(
                 f"the device takes APDUs of at most {self._device_takes} bytes, the request has {len(request)}"
             )
-        reply = yield request
+
+    def _checked(self, reply: bytes, tag: int, invoke_id: int | None) -> bytes:
+        """``reply``, if it is that, and no longer than was announced."""
         if len(reply) > self._max_pdu:
             raise FrameError(f"an APDU of {len(reply)} bytes, where at most {self._max_pdu} were announced")
-        if mismatch := mismatch_of(reply, tag, invoke_id):
-            raise WrongReplyError(str(mismatch))
-        return reply
+        return matching(reply, tag, invoke_id)
+
+
+def matching(reply: bytes, tag: int, invoke_id: int | None = None) -> bytes:
+    """``reply``, if it begins with ``tag`` and has ``invoke_id``, if any; raises what it is if the device refuses."""
+    if mismatch := mismatch_of(reply, tag, invoke_id):
+        raise WrongReplyError(str(mismatch))
+    return reply
 
 
 def _value_in(response: GetResponse, attribute: Attribute) -> Data:

@@ -44,12 +44,20 @@ class AccessError(DeviceRefusedError):
 
 
 class ExceptionResponseError(DeviceRefusedError):
-    """The device answers with an exception-response."""
+    """The device answers with an exception-response; ``counter`` is the invocation counter in it, if any."""
 
-    def __init__(self, state: int, service: int) -> None:
+    def __init__(self, state: int, service: int, counter: int | None = None) -> None:
         super().__init__(f"exception-response: {name_of(STATE_ERRORS, state)}, {name_of(EXCEPTIONS, service)}")
         self.state = state
         self.service = service
+        self.counter = counter
+
+
+class CounterRefusedError(ExceptionResponseError):
+    """What we have ciphered has an invocation counter below the ``counter`` that the device is at."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}, it is at {self.counter}"
 
 
 class ConfirmedServiceError(DeviceRefusedError):
@@ -62,6 +70,30 @@ class ConfirmedServiceError(DeviceRefusedError):
         self.service = service
         self.kind = kind
         self.value = value
+
+
+class ProofRefusedError(DeviceRefusedError):
+    """The device does not take what proves our keys; ``result`` is an action-result, whose numbers mean the same."""
+
+    def __init__(self, result: int) -> None:
+        super().__init__(f"reply to HLS authentication: {name_of(ACCESS_RESULTS, result)}")
+        self.result = result
+
+
+class OtherTitleError(FrameError):
+    """A device with another system title answers; the message is that title in hexadecimal digits."""
+
+
+class NotProvenError(FrameError):
+    """What came may be of anybody, or of another time: it does not prove that the device knows its keys."""
+
+
+class PlainAnswerError(FrameError):
+    """What came is not ciphered, where it has to be."""
+
+
+class UsedUpError(FrameError):
+    """There is no invocation counter left that was reserved for this conversation."""
 
 
 class WrongReplyError(FrameError):

@@ -45,6 +45,7 @@ ASSOCIATION_RESULTS: Final[Mapping[int, str]] = {
 
 NO_REASON: Final = 1
 CONTEXT_NOT_SUPPORTED: Final = 2
+TITLE_NOT_RECOGNISED: Final = 3
 MECHANISM_NOT_RECOGNISED: Final = 11
 MECHANISM_REQUIRED: Final = 12
 AUTHENTICATION_FAILURE: Final = 13
@@ -54,7 +55,7 @@ USER_DIAGNOSTICS: Final[Mapping[int, str]] = {
     0: "null",
     NO_REASON: "no-reason-given",
     CONTEXT_NOT_SUPPORTED: "application-context-name-not-supported",
-    3: "calling-AP-title-not-recognized",
+    TITLE_NOT_RECOGNISED: "calling-AP-title-not-recognized",
     4: "calling-AP-invocation-identifier-not-recognized",
     5: "calling-AE-qualifier-not-recognized",
     6: "calling-AE-invocation-identifier-not-recognized",
@@ -83,6 +84,7 @@ STATE_ERRORS: Final[Mapping[int, str]] = {
 }
 NOT_POSSIBLE: Final = 1
 NOT_SUPPORTED: Final = 2
+DECIPHERING_ERROR: Final = 5
 INVOCATION_COUNTER_ERROR: Final = 6
 #: The service-error of an exception-response.
 EXCEPTIONS: Final[Mapping[int, str]] = {
@@ -90,7 +92,7 @@ EXCEPTIONS: Final[Mapping[int, str]] = {
     NOT_SUPPORTED: "service-not-supported",
     3: "other-reason",
     4: "pdu-too-long",
-    5: "deciphering-error",
+    DECIPHERING_ERROR: "deciphering-error",
     INVOCATION_COUNTER_ERROR: "invocation-counter-error",
 }
 

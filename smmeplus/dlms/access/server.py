@@ -143,7 +143,10 @@ class Server:
             return encode_refusal(names.REJECTED, names.CONTEXT_NOT_SUPPORTED)
         if diagnostic := self._diagnostic_of(request):
             return encode_refusal(names.REJECTED, diagnostic)
-        if error := _initiate_error(request.initiate):
+        return self._refusal_of_initiate(request.initiate)
+
+    def _refusal_of_initiate(self, initiate: InitiateRequest) -> bytes:
+        if error := _initiate_error(initiate):
             told = encode_confirmed_service_error(names.INITIATE_ERROR, names.INITIATE, error)
             return encode_refusal(names.REJECTED, names.NO_REASON, error=told)
         return b""

@@ -22,6 +22,10 @@ from smmeplus.dlms.ciphering.suite import (
     refusal_of_control,
 )
 
+#: glo-initiate-request, glo-initiate-response, glo-confirmed-service-error: they stand in AARQ and AARE alone.
+INITIATIONS: Final = (0x21, 0x28, 0x2E)
+
+_SERVICES: Final = frozenset({*CIPHERED_SERVICES, *INITIATIONS})
 _SHORT: Final = 0x7F
 _ONE_OCTET: Final = 0x81
 _TWO_OCTETS: Final = 0x82
@@ -70,7 +74,7 @@ def _parts(apdu: bytes) -> tuple[bytes, bytes, int]:
         title, offset = _octets(apdu, 1)
         if len(title) not in (0, TITLE_SIZE):
             raise CipheringError(Reason.BAD_TITLE)
-    elif tag in CIPHERED_SERVICES:
+    elif tag in _SERVICES:
         title, offset = b"", 1
     else:
         raise CipheringError(Reason.NOT_CIPHERED)
@@ -113,7 +117,7 @@ def cipher(
     """
     sealed = protected(text, keys, title, counter, control)
     content = _with_length(bytes((control,)) + counter.to_bytes(COUNTER_SIZE, "big") + sealed)
-    if tag in CIPHERED_SERVICES:
+    if tag in _SERVICES:
         return bytes((tag,)) + content
     if tag not in (GLOBAL, DEDICATED):
         raise CipheringError(Reason.NOT_CIPHERED)

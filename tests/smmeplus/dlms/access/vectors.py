@@ -1,6 +1,7 @@
 """Conversations with two other implementations, read from ``tests/dlms-access.txt`` (CFG-2)."""
 
 from itertools import groupby
+from pathlib import Path
 from typing import NamedTuple
 
 from tests import ROOT
@@ -23,8 +24,12 @@ def _vector(line: str) -> Vector:
     return Vector(name, direction, bytes.fromhex(frame), meaning)
 
 
-_LINES = (ROOT / "tests" / "dlms-access.txt").read_text(encoding="utf-8").splitlines()
-VECTORS = [_vector(line) for line in _LINES if line and not line.startswith("#")]
+def read_vectors(path: Path) -> list[Vector]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [_vector(line) for line in lines if line and not line.startswith("#")]
+
+
+VECTORS = read_vectors(ROOT / "tests" / "dlms-access.txt")
 CONVERSATIONS = {name: list(lines) for name, lines in groupby(VECTORS, lambda vector: vector.name)}
 FRAMES = {vector.frame: vector for vector in VECTORS}  # each once
 
