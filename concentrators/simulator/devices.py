@@ -17,6 +17,8 @@ from concentrators.keys.encryption import NoKeyError, decrypted
 from concentrators.models import Concentrator, ConcentratorType, ConfigurationValue, ManagementPassword, Parameter
 from concentrators.simulator.addresses import is_loopback, loopback_source
 from concentrators.simulator.behaviour import Address, Profile
+from concentrators.simulator.ciphering.inventory import cipherings_of
+from concentrators.simulator.ciphering.pushes import Ciphering
 from concentrators.simulator.faults import Faults, Rule, faults_of
 from concentrators.simulator.inventory import MINUTE, Installation
 from concentrators.simulator.power_log import PowerLog, by_the_clock
@@ -73,7 +75,8 @@ class Places:
 class Device:
     """One concentrator. ``known`` is what it is known to hold, as texts by parameter; the rest is as from the factory.
 
-    ``password`` is what it asks for; None asks for none. ``now`` is the true time.
+    ``password`` is what it asks for; None asks for none. With ``ciphering`` it is configured by its keys, too. ``now``
+    is the true time.
     """
 
     def __init__(
@@ -84,9 +87,11 @@ class Device:
         password: bytes | None = None,
         faults: Faults = NO_FAULTS,
         now: Callable[[], datetime] = by_the_clock,
+        ciphering: Ciphering | None = None,
     ) -> None:
         self.serial = serial
         self.password = password
+        self.ciphering = ciphering
         self.faults = faults
         self.requests = 0
         self.is_on = True
@@ -178,7 +183,7 @@ class Place:
 def devices_of(company_id: int, rules: Sequence[Rule] = ()) -> list[Place]:
     """All concentrators of the company but canaries, in field or not, each holding what was last read back from it.
 
-    A concentrator whose password is in the inventory asks for it.
+    A concentrator whose password is in the inventory asks for it, and one whose keys are there knows them.
     """
     known: dict[int, dict[str, str]] = {}
     values = ConfigurationValue.objects.filter(configuration__concentrator__company=company_id)
@@ -187,8 +192,8 @@ def devices_of(company_id: int, rules: Sequence[Rule] = ()) -> list[Place]:
     found = (
         Concentrator.objects.of_the_field().filter(company=company_id).select_related("type").order_by("serial_number")
     )
-    passwords = _passwords(company_id)
-    return [_place(one, known.get(one.pk, {}), passwords.get(one.pk), rules) for one in found]
+    passwords, cipherings = _passwords(company_id), cipherings_of(company_id)
+    return [_place(one, known.get(one.pk, {}), passwords.get(one.pk), cipherings.get(one.pk), rules) for one in found]
 
 
 def _passwords(company_id: int) -> dict[int, bytes]:
@@ -202,8 +207,15 @@ def _passwords(company_id: int) -> dict[int, bytes]:
     return passwords
 
 
-def _place(one: Concentrator, known: Mapping[str, str], password: bytes | None, rules: Sequence[Rule]) -> Place:
-    device = Device(one.serial_number, one.type, known, password, faults_of(one.serial_number, one.feeder, rules))
+def _place(
+    one: Concentrator,
+    known: Mapping[str, str],
+    password: bytes | None,
+    ciphering: Ciphering | None,
+    rules: Sequence[Rule],
+) -> Place:
+    faults = faults_of(one.serial_number, one.feeder, rules)
+    device = Device(one.serial_number, one.type, known, password, faults, ciphering=ciphering)
     source = loopback_source(one.pk, one.management_ip)
-    installation = Installation(one.serial_number, device.profile, source, one.feeder, device.faults.clock)
+    installation = Installation(one.serial_number, device.profile, source, one.feeder, faults.clock, ciphering)
     return Place(installation, one.management_port, device)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from concentrators.models import Concentrator, State
 from concentrators.simulator.addresses import loopback_source
 from concentrators.simulator.behaviour import Profile
+from concentrators.simulator.ciphering.inventory import COLUMNS, ciphering_in
+from concentrators.simulator.ciphering.pushes import Ciphering
 
 MINUTE = 60.0
 
@@ -15,7 +17,8 @@ MINUTE = 60.0
 class Installation:
     """A concentrator in field: its configuration, the loopback address that it sends from, and its feeder, if any.
 
-    Its clock is wrong by ``clock_off`` seconds, beside what all clocks of the fleet are.
+    Its clock is wrong by ``clock_off`` seconds, beside what all clocks of the fleet are. With ``ciphering`` it ciphers
+    what it sends; it keeps the first that it was given, whose counter goes on.
     """
 
     serial: str
@@ -23,6 +26,7 @@ class Installation:
     source: str
     feeder: str = ""
     clock_off: float = 0.0
+    ciphering: Ciphering | None = field(default=None, compare=False)
 
 
 def installations(company_id: int) -> list[Installation]:
@@ -40,10 +44,17 @@ def installations(company_id: int) -> list[Installation]:
         "profile__wakeup_period",
         "profile__last_gasp_enabled",
         "feeder",
+        *(f"device_keys__{column}" for column in COLUMNS),
     )
     return [
-        Installation(serial, _profile(enabled, minutes, last_gasp), loopback_source(pk, management_ip), feeder)
-        for pk, serial, management_ip, enabled, minutes, last_gasp, feeder in rows
+        Installation(
+            serial,
+            _profile(enabled, minutes, last_gasp),
+            loopback_source(pk, management_ip),
+            feeder,
+            ciphering=ciphering_in(*keys),
+        )
+        for pk, serial, management_ip, enabled, minutes, last_gasp, feeder, *keys in rows
     ]
 
 

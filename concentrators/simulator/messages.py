@@ -27,6 +27,7 @@ class MessageFormat(StrEnum):
 class Service:
     """The listener that a fleet sends to, at an IPv4 address. A concentrator that was told another one sends there.
 
+    One with keys sends ciphered pushes, whatever the ``message_format`` of the others is.
     The clocks of concentrators run in ``zone``, and are wrong by ``clock_off``. With ``own_sources`` each sends from
     the loopback address of its installation.
     """
@@ -46,15 +47,17 @@ class Service:
         """
         if kind is Kind.LASTGASP:
             return await self._gasp(installation)
-        invoke_id = number & MAX_INVOKE_ID
-        frame = compose(self.message_format, installation.serial, kind, invoke_id, self._moment(installation))
+        invoke_id, ciphering = number & MAX_INVOKE_ID, installation.ciphering
+        message_format = MessageFormat.PUSH if ciphering else self.message_format
+        frame = compose(message_format, installation.serial, kind, invoke_id, self._moment(installation))
         source = installation.source if self.own_sources else None
         host, port = installation.profile.destination or (self.host, self.port)
         try:
-            answer = await exchange(frame, host, port, source=source, timeout=self.timeout)
-        except OSError:
+            sent = ciphering.push(frame) if ciphering else frame
+            answer = await exchange(sent, host, port, source=source, timeout=self.timeout)
+            return confirms(message_format, ciphering.opened(answer) if ciphering else answer, invoke_id)
+        except (OSError, FrameError):
             return False
-        return confirms(self.message_format, answer, invoke_id)
 
     def _moment(self, installation: Installation) -> datetime:
         """By the clock of the concentrator."""
@@ -65,8 +68,9 @@ class Service:
         frame = event_notification(installation.serial, Kind.LASTGASP, moment=self._moment(installation))
         source = installation.source if self.own_sources else None
         to = installation.profile.last_gasp_to or (self.host, self.port)
+        ciphering = installation.ciphering
         try:
-            await send_datagram(frame, *to, source=source)
+            await send_datagram(ciphering.push(frame) if ciphering else frame, *to, source=source)
         except OSError:
             return False
         return True

@@ -12,11 +12,12 @@ from concentrators.simulator.behaviour import Profile
 from concentrators.simulator.devices import Device, Place
 from concentrators.simulator.inventory import Installation
 from smmeplus.dlms.access.attributes import Attribute
+from smmeplus.dlms.access.ciphered_server import CipheredServer
 from smmeplus.dlms.access.coding.initiate import WITH_SELECTIVE_ACCESS
 from smmeplus.dlms.access.coding.requests import Selection
 from smmeplus.dlms.access.coding.responses import GetResponse
 from smmeplus.dlms.access.names import SUCCESS
-from smmeplus.dlms.access.server import Item, Server
+from smmeplus.dlms.access.server import Item
 from smmeplus.dlms.data import Data
 from smmeplus.dlms.errors import FrameError
 
@@ -43,11 +44,12 @@ class Devices:
         return self.as_written([place.installation for place in places])
 
     def as_written(self, installations: Iterable[Installation]) -> list[Installation]:
-        """Each with what its device does by its own memory, if it has one."""
-        devices = self._devices
-        return [
-            replace(one, profile=devices[one.serial].profile) if one.serial in devices else one for one in installations
-        ]
+        """Each with what its device does by its own memory and keys, if it has one."""
+        return [self._as_written(one) for one in installations]
+
+    def _as_written(self, one: Installation) -> Installation:
+        device = self._devices.get(one.serial)
+        return replace(one, profile=device.profile, ciphering=device.ciphering) if device else one
 
     def reach(self, serial: str, is_reached: bool) -> None:
         """While it is not reached it takes no connections, and those that it has break."""
@@ -86,13 +88,20 @@ class Devices:
             self._servers[device.serial] = server
 
 
-class DeviceServer(Server):
+class DeviceServer(CipheredServer):
     """Does with a SET what the faults of ``device`` say. It knows the log, and parts of it."""
 
     def __init__(self, device: Device) -> None:
         # What nobody can know refuses everyone.
         password = secrets.token_bytes() if device.faults.refuses else device.password
-        super().__init__(device.memory, password=password, services=WITH_SELECTIVE_ACCESS)
+        ciphering = None if device.faults.refuses else device.ciphering
+        super().__init__(
+            device.memory,
+            password=password,
+            services=WITH_SELECTIVE_ACCESS,
+            security=ciphering.security if ciphering else None,
+            ciphered_only=bool(ciphering and ciphering.ciphered_only),
+        )
         self._device = device
 
     def get(self, attribute: Attribute, item: Item, selection: Selection | None) -> GetResponse:

@@ -15,6 +15,7 @@ from concentrators.configuration.transport import Patience
 from concentrators.configuration.writer import Plan, Writer
 from concentrators.models import Concentrator, Configuration, ConfigurationValue
 from concentrators.procedures.actions import install
+from concentrators.simulator.ciphering.pushes import Ciphering
 from concentrators.simulator.devices import Device
 from concentrators.simulator.serving import Line
 from profiles.models import SpontaneousProfile
@@ -64,8 +65,13 @@ def installed(number: int = 1, profile: SpontaneousProfile | None = None, **fact
     return list(chosen.order_by("pk"))
 
 
-def device_of(one: Concentrator, known: Mapping[str, str] | None = None, password: bytes | None = None) -> Device:
-    return Device(one.serial_number, one.type, known or {}, password)
+def device_of(
+    one: Concentrator,
+    known: Mapping[str, str] | None = None,
+    password: bytes | None = None,
+    ciphering: Ciphering | None = None,
+) -> Device:
+    return Device(one.serial_number, one.type, known or {}, password, ciphering=ciphering)
 
 
 def meet(
