@@ -13,9 +13,9 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from concentrators.configuration.addresses import address_of
 from concentrators.configuration.hearing import LAST_SOURCE
 from concentrators.configuration.procedure import Target
+from concentrators.configuration.securing import OF_CONFIGURATION, Access, access_of, secured
 from concentrators.configuration.states import ENDLESS, Rules, Standing
 from concentrators.configuration.values import Desired, desired_values, disabling_values, identities
-from concentrators.keys.encryption import NoKeyError, decrypted
 from concentrators.models import (
     ConcentratorType,
     Configuration,
@@ -104,9 +104,13 @@ def _jobs(keys: Sequence[int], *, only_reads: bool) -> list[Job]:
     found = Configuration.objects.filter(_HAS_SOMETHING, pk__in=keys).annotate(heard_from=F(LAST_SOURCE))
     found = found.select_related("profile", "concentrator__type", "roll_out__procedure")
     passwords = dict(ManagementPassword.objects.filter(pk__in=keys).values_list("pk", "encrypted"))
+    securities = secured(keys, OF_CONFIGURATION)
     wanted = _Wanted(SystemSettings.current())
     # What was taken out of the field since the rows were locked keeps its place until the hold is over.
-    return [_job(one, passwords.get(one.pk), wanted, only_reads=only_reads) for one in found]
+    return [
+        _job(one, access_of(passwords.get(one.pk), securities.get(one.pk)), wanted, only_reads=only_reads)
+        for one in found
+    ]
 
 
 @dataclass
@@ -130,16 +134,11 @@ class _Wanted:
         return self._identities[of_type.pk]
 
 
-def _job(one: Any, encrypted: str | None, wanted: _Wanted, *, only_reads: bool) -> Job:
+def _job(one: Any, access: Access, wanted: _Wanted, *, only_reads: bool) -> Job:
     """``one`` is a Configuration with ``heard_from``."""
     concentrator = one.concentrator
     of_type = concentrator.type
     address = address_of(concentrator, one.heard_from)
-    refusal, password = address.refusal, None
-    try:
-        password = decrypted(encrypted) if encrypted else None
-    except NoKeyError:
-        refusal = refusal or Failure.NO_KEY
     values = wanted.values(one.profile, of_type)
     reads_lists = not one.failures  # for a device that claims to know lists, and fails at one
     return Job(
@@ -147,11 +146,18 @@ def _job(one: Any, encrypted: str | None, wanted: _Wanted, *, only_reads: bool) 
         generation=one.generation,
         host=address.host,
         port=address.port,
-        target=Target(concentrator.serial_number, wanted.identities(of_type), values, password, reads_lists),
+        target=Target(
+            concentrator.serial_number,
+            wanted.identities(of_type),
+            values,
+            access.password,
+            reads_lists,
+            access.security,
+        ),
         standing=Standing(one.failures, one.tries_day, one.tries),
         rules=_rules(one.roll_out),
         only_reads=only_reads,
-        refusal=refusal,
+        refusal=address.refusal or access.refusal,
     )
 
 

@@ -14,9 +14,16 @@ from smmeplus.dlms.access.errors import (
     AccessError,
     AssociationRefusedError,
     DeviceRefusedError,
+    ExceptionResponseError,
     NotKeptError,
+    NotProvenError,
+    OtherTitleError,
+    PlainAnswerError,
+    ProofRefusedError,
     ValueRefusedError,
 )
+from smmeplus.dlms.access.names import DECIPHERING_ERROR
+from smmeplus.dlms.ciphering.errors import CipheringError, Reason
 from smmeplus.dlms.errors import FrameError
 
 MOST_DETAIL: Final = 200  # characters
@@ -28,7 +35,11 @@ _FAILURES: Final[Mapping[type[Exception], Failure]] = {
     TooMuchError: Failure.CONFUSED,
     OtherDeviceError: Failure.OTHER_DEVICE,
     NoIdentityError: Failure.NO_IDENTITY,
+    OtherTitleError: Failure.OTHER_DEVICE,
+    NotProvenError: Failure.NOT_PROVEN,
+    PlainAnswerError: Failure.IN_CLEAR,
     AssociationRefusedError: Failure.REFUSED,
+    ProofRefusedError: Failure.REFUSED,
     AccessError: Failure.ACCESS,
     DeviceRefusedError: Failure.ACCESS,
     ValueRefusedError: Failure.VALUE,
@@ -36,7 +47,15 @@ _FAILURES: Final[Mapping[type[Exception], Failure]] = {
     FrameError: Failure.CONFUSED,
 }
 _NOT_CONNECTED: Final = frozenset(
-    {Failure.UNREACHABLE, Failure.NO_ADDRESS, Failure.NOT_HEARD, Failure.OUTSIDE, Failure.NO_KEY}
+    {
+        Failure.UNREACHABLE,
+        Failure.NO_ADDRESS,
+        Failure.NOT_HEARD,
+        Failure.OUTSIDE,
+        Failure.NO_KEY,
+        Failure.LOCKED,
+        Failure.USED_UP,
+    }
 )
 
 
@@ -47,6 +66,7 @@ class Outcome:
     found: Found = field(default_factory=Found)
     failure: Failure | None = None
     detail: str = ""
+    other_title: str = ""  # the system title of who answered instead, where that is all that is known
     is_unexpected: bool = False  # a mistake of ours
     heard: Heard | None = None
 
@@ -58,7 +78,18 @@ class Outcome:
 def failed(error: Exception, found: Found) -> Outcome:
     """The outcome of a try that ``error`` has ended."""
     failure = next((failure for kind, failure in _FAILURES.items() if isinstance(error, kind)), None)
-    return Outcome(found, failure or Failure.CONFUSED, _printable(str(error)), is_unexpected=failure is None)
+    if _tells_wrong_keys(error):
+        failure = Failure.WRONG_KEYS
+    title = str(error) if isinstance(error, OtherTitleError) else ""
+    detail = f"system title {title}" if title else _printable(str(error))
+    return Outcome(found, failure or Failure.CONFUSED, detail, title, is_unexpected=failure is None)
+
+
+def _tells_wrong_keys(error: Exception) -> bool:
+    """Whether one side cannot decipher what the other one has ciphered."""
+    if isinstance(error, CipheringError):
+        return error.reason is Reason.WRONG_TAG
+    return isinstance(error, ExceptionResponseError) and error.service == DECIPHERING_ERROR
 
 
 def _printable(text: str) -> str:

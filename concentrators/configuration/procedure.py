@@ -16,11 +16,13 @@ from django.utils import timezone
 from concentrators.configuration.values import Desired, text_of
 from concentrators.models import Parameter
 from smmeplus.dlms.access.attributes import Attribute
+from smmeplus.dlms.access.ciphered_client import CipheredClient
 from smmeplus.dlms.access.client import Client
-from smmeplus.dlms.access.coding.initiate import Conformance
+from smmeplus.dlms.access.coding.initiate import WHAT_WE_USE, Conformance
 from smmeplus.dlms.access.conversation import Steps
 from smmeplus.dlms.access.errors import AccessError, NotKeptError
 from smmeplus.dlms.access.names import OBJECT_UNDEFINED
+from smmeplus.dlms.access.protection import Security
 from smmeplus.dlms.access.values import serial_in_value, value_like
 from smmeplus.dlms.data import Data
 from smmeplus.dlms.errors import FrameError
@@ -57,6 +59,7 @@ class Found:
 class Target:
     """A device: who it must be, the attributes that say so, in turn, its password, and what it shall have.
 
+    With ``security`` the association is by GMAC and ciphered; it may be used once, for its counters are.
     Without ``reads_lists`` each attribute is asked for alone, even if the device says that it knows lists.
     """
 
@@ -65,11 +68,18 @@ class Target:
     values: Sequence[Desired]
     password: bytes | None = field(default=None, repr=False)
     reads_lists: bool = True
+    security: Security | None = None
+
+    def client(self, proposes: Conformance = WHAT_WE_USE) -> Client:
+        """For one association with it."""
+        if self.security:
+            return CipheredClient(self.security, reads_lists=self.reads_lists, proposes=proposes)
+        return Client(self.password, reads_lists=self.reads_lists, proposes=proposes)
 
 
 def write_all(target: Target, found: Found) -> Steps[None]:
     """Writes what differs and reads it back. Raises FrameError and its kinds; ``found`` tells how far it got."""
-    client = Client(target.password, reads_lists=target.reads_lists)
+    client = target.client()
     yield from meet(client, target, found)
     read = yield from _read(client, target.values, found.before)
     # All of them before the first write: a device that cannot hold one value is not left half written.
@@ -86,7 +96,7 @@ def write_all(target: Target, found: Found) -> Steps[None]:
 
 def read_all(target: Target, found: Found) -> Steps[None]:
     """Reads what the device has, writes nothing, and notes in ``found.drifted`` what is not as it shall be."""
-    client = Client(target.password, reads_lists=target.reads_lists)
+    client = target.client()
     yield from meet(client, target, found)
     for desired, value in (yield from _read(client, target.values, found.read_back)):
         if value is not None and not _is_as_desired(desired, value):

@@ -15,7 +15,7 @@ from concentrators.configuration.hearing import LAST_WAKEUP
 from concentrators.configuration.jobs import Job
 from concentrators.configuration.outcomes import MOST_DETAIL, Outcome
 from concentrators.configuration.states import next_try
-from concentrators.models import Configuration, ConfigurationState, ConfigurationValue, Failure
+from concentrators.models import Configuration, ConfigurationState, ConfigurationValue, DeviceKeys, Failure
 from concentrators.procedures.watches import note_written
 
 Columns = dict[str, object]
@@ -160,8 +160,16 @@ def _reached(outcome: Outcome, now: datetime) -> Columns:
 def _answered(outcome: Outcome, now: datetime) -> Columns:
     """Who did, if it is not the one that was asked. A try that gets to no answer leaves what was found."""
     if outcome.failure is Failure.OTHER_DEVICE:
-        return {"other_serial": outcome.detail[:MOST_SERIAL], "other_at": now}
+        return {"other_serial": _serial_of(outcome), "other_at": now}
     return {"other_serial": "", "other_at": None} if outcome.found.is_met else {}
+
+
+def _serial_of(outcome: Outcome) -> str:
+    """Of who answered instead. One that said its system title alone is known by its keys, or called by the title."""
+    if outcome.other_title:
+        known = DeviceKeys.objects.filter(system_title=outcome.other_title)
+        return known.values_list("concentrator__serial_number", flat=True).first() or outcome.other_title
+    return outcome.detail[:MOST_SERIAL]
 
 
 def _connected(outcome: Outcome, now: datetime) -> Columns:

@@ -18,8 +18,8 @@ from concentrators.configuration.hearing import LAST_SOURCE
 from concentrators.configuration.jobs import HOLD
 from concentrators.configuration.power_logs.steps import LogTarget
 from concentrators.configuration.procedure import Target
+from concentrators.configuration.securing import OF_LOG, Access, access_of, secured
 from concentrators.configuration.values import identities
-from concentrators.keys.encryption import NoKeyError, decrypted
 from concentrators.models import Configuration, Failure, ManagementPassword, PowerFailure, PowerLog
 from smmeplus.dlms.access.attributes import logical_name
 
@@ -107,24 +107,20 @@ def _jobs(keys: Sequence[int], until: datetime) -> list[LogJob]:
     found = found.select_related(*(f"concentrator__{name}" for name in ("type", "company", "power_log")))
     found = found.annotate(heard_from=F(LAST_SOURCE), known_until=Subquery(newest.values("device_at")[:1]))
     passwords = dict(ManagementPassword.objects.filter(pk__in=keys).values_list("pk", "encrypted"))
-    return [_job(one, passwords.get(one.pk), until) for one in found]
+    securities = secured(keys, OF_LOG)
+    return [_job(one, access_of(passwords.get(one.pk), securities.get(one.pk)), until) for one in found]
 
 
-def _job(held: Any, encrypted: str | None, until: datetime) -> LogJob:
+def _job(held: Any, access: Access, until: datetime) -> LogJob:
     """``held`` is a Configuration with ``heard_from`` and ``known_until``."""
     one = held.concentrator
     address = address_of(one, held.heard_from)
-    refusal, password = address.refusal, None
-    try:
-        password = decrypted(encrypted) if encrypted else None
-    except NoKeyError:
-        refusal = refusal or Failure.NO_KEY
     return LogJob(
         key=one.pk,
         host=address.host,
         port=address.port,
         target=LogTarget(
-            Target(one.serial_number, identities(one.type), (), password),
+            Target(one.serial_number, identities(one.type), (), access.password, security=access.security),
             logical_name(one.type.power_log_object),
             one.company.zone,
             held.known_until,
@@ -132,5 +128,5 @@ def _job(held: Any, encrypted: str | None, until: datetime) -> LogJob:
         tries=one.power_log.tries,
         booted_at=one.power_log.booted_at,
         held_until=until,
-        refusal=refusal,
+        refusal=address.refusal or access.refusal,
     )

@@ -86,7 +86,7 @@ class ReadLog(NamedTuple):
 
 def read_log(target: LogTarget, found: Found) -> Steps[ReadLog]:
     """What the log has. Raises FrameError and its kinds; ``found`` tells how far it got."""
-    client = Client(target.device.password, proposes=WITH_SELECTIVE_ACCESS)
+    client = target.device.client(WITH_SELECTIVE_ACCESS)
     services = yield from meet(client, target.device, found)
     layout, unit = yield from _layout(client, target.log)
     clock = yield from _read_clock(client, target.zone)
