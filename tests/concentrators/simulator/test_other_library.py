@@ -18,11 +18,14 @@ from concentrators.configuration.transport import Patience, converse
 from concentrators.configuration.values import desired_values, identities
 from concentrators.models import ConcentratorType, Parameter
 from concentrators.simulator.behaviour import Profile
+from concentrators.simulator.ciphering.pushes import Ciphering
 from concentrators.simulator.devices import Device
 from concentrators.simulator.serving import Line
 from profiles.models import SpontaneousProfile, SystemSettings
 from smmeplus.dlms.access.conversation import Conversation, Steps
+from smmeplus.dlms.ciphering import keys as ciphering
 from tests import ROOT
+from tests.support.gurux.client import Keys
 from tests.support.gurux.values import Values
 
 pytestmark = [pytest.mark.process, pytest.mark.ci_only]
@@ -35,12 +38,14 @@ FACTORY = Values()
 WANTED = Values("10.132.20.228:58692", 30, 4, 90, "10.132.20.229:58692", 100)
 
 
-async def asked_by_gurux(device: Device, password: str, wanted: Values) -> Any:
+async def asked_by_gurux(device: Device, password: str, wanted: Values, keys: Keys | None = None) -> Any:
     """What the other client has found out, or the last line of what went wrong there."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Line(device, lambda *_: None), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    arguments = ("127.0.0.1", str(port), password, json.dumps(asdict(wanted)))
+    arguments = ["127.0.0.1", str(port), password, json.dumps(asdict(wanted))]
+    if keys:
+        arguments.append(json.dumps([*(one.hex() for one in keys[:3]), keys.counter]))
     command = (sys.executable, "-m", "tests.support.gurux.client", *arguments)
     pipe = asyncio.subprocess.PIPE
     client = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=pipe, stderr=pipe)
@@ -63,6 +68,26 @@ def test_our_simulated_concentrator_refuses_it_without_the_password(password: st
     said = asyncio.run(asked_by_gurux(device, password, WANTED))
     assert "rejected" in said or "uthentication" in said
     assert device.profile == Profile(None)
+
+
+def ciphered(unicast: bytes) -> Any:
+    """What it has found out of a concentrator that is for its keys alone."""
+    ours = ciphering.Keys(b"unicast key 0001", b"authentication k")
+    device = Device(SERIAL, CERCO1, {}, ciphering=Ciphering(ours, b"EPL00042", ciphered_only=True))
+    keys = Keys(b"GURUX001", unicast, ours.authentication, 17)
+    return asyncio.run(asked_by_gurux(device, "", WANTED, keys)), device.profile
+
+
+def test_it_reads_and_writes_our_simulated_concentrator_by_gmac_and_ciphered() -> None:
+    (serial, before, after), profile = ciphered(b"unicast key 0001")
+    assert (serial, before, after) == (SERIAL, asdict(FACTORY), asdict(WANTED))
+    assert profile == Profile(6_000.0, last_gasp=True, retries=4, retry_interval=90.0, random_start=30.0)
+
+
+def test_our_simulated_concentrator_refuses_its_other_keys() -> None:
+    said, profile = ciphered(b"unicast key 0002")
+    assert "rejected" in said or "uthentication" in said
+    assert profile == Profile(None)
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from contextlib import redirect_stdout
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from gurux_dlms import GXByteBuffer, GXDLMSClient, GXReplyData
-from gurux_dlms.enums import Authentication, DataType, InterfaceType
+from gurux_dlms.enums import Authentication, DataType, InterfaceType, Security
 from gurux_dlms.objects import GXDLMSData, GXDLMSPushSetup
+from gurux_dlms.secure import GXDLMSSecureClient
 
 from tests.support.gurux.values import Values
 
@@ -21,16 +23,27 @@ _PUSH, _LAST_GASP = "0.1.25.9.0.255", "0.4.25.9.0.255"
 _DESTINATION, _RANDOM_START, _RETRIES, _DELAY, _VALUE = 3, 5, 6, 7, 2
 
 
+class Keys(NamedTuple):
+    """With which it ciphers all that it says, and the counter that it begins with."""
+
+    title: bytes
+    unicast: bytes
+    authentication: bytes
+    counter: int
+
+
 class Concentrator:
     """An association with the concentrator at that address. Raises what gurux_dlms raises, and OSError."""
 
-    def __init__(self, host: str, port: int, password: str | None = None) -> None:
-        security = Authentication.NONE if password is None else Authentication.LOW
-        self._client = GXDLMSClient(True, 1, 1, security, password, InterfaceType.WRAPPER)
+    def __init__(self, host: str, port: int, password: str | None = None, keys: Keys | None = None) -> None:
+        self._client = _ciphered(keys) if keys else _plain(password)
         self._socket = socket.create_connection((host, port), timeout=PATIENCE_S)
         reply = GXReplyData()
         self._ask(self._client.aarqRequest(), reply)
         self._client.parseAareResponse(reply.data)
+        if keys:
+            self._ask(self._client.getApplicationAssociationRequest(), reply)
+            self._client.parseApplicationAssociationResponse(reply.data)
 
     def identity(self) -> str:
         value = self._read(GXDLMSData(_IDENTITY), _VALUE)
@@ -96,9 +109,26 @@ class Concentrator:
                 return
 
 
-def configure(host: str, port: int, wanted: Values, password: str | None = None) -> tuple[str, Values, Values]:
+def _plain(password: str | None) -> Any:
+    security = Authentication.NONE if password is None else Authentication.LOW
+    return GXDLMSClient(True, 1, 1, security, password, InterfaceType.WRAPPER)
+
+
+def _ciphered(keys: Keys) -> Any:
+    client = GXDLMSSecureClient(True, 1, 1, Authentication.HIGH_GMAC, None, InterfaceType.WRAPPER)
+    client.useProtectedRelease = True
+    ciphering = client.ciphering
+    ciphering.security = Security.AUTHENTICATION_ENCRYPTION
+    ciphering.systemTitle, ciphering.invocationCounter = keys.title, keys.counter
+    ciphering.blockCipherKey, ciphering.authenticationKey = keys.unicast, keys.authentication
+    return client
+
+
+def configure(
+    host: str, port: int, wanted: Values, password: str | None = None, keys: Keys | None = None
+) -> tuple[str, Values, Values]:
     """Who it is, and its values before and after ``wanted`` was written into it."""
-    concentrator = Concentrator(host, port, password)
+    concentrator = Concentrator(host, port, password, keys)
     serial = concentrator.identity()
     before = concentrator.values()
     concentrator.write(wanted, before)
@@ -136,9 +166,17 @@ def _values_in(push: Any, gasp: Any, period: Any) -> Values:
 
 
 def main() -> None:
-    """``HOST PORT PASSWORD VALUES``; the password may be empty, the values are those of Values in JSON."""
-    host, port, password, values = sys.argv[1:]
-    serial, before, after = configure(host, int(port), Values(**json.loads(values)), password or None)
+    """``HOST PORT PASSWORD VALUES [KEYS]``; the password may be empty, values and keys are those above in JSON.
+
+    The bytes of keys are in hexadecimal digits.
+    """
+    host, port, password, values, *more = sys.argv[1:]
+    keys = None
+    if more:
+        title, unicast, authentication, counter = json.loads(more[0])
+        keys = Keys(bytes.fromhex(title), bytes.fromhex(unicast), bytes.fromhex(authentication), counter)
+    with redirect_stdout(sys.stderr):  # it tells there that it ciphers
+        serial, before, after = configure(host, int(port), Values(**json.loads(values)), password or None, keys)
     sys.stdout.write(json.dumps([serial, asdict(before), asdict(after)]))
 
 
