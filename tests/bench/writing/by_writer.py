@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from time import perf_counter
 
 from tests.bench.measuring import set_up
+from tests.bench.writing.devices import AT_REST
 
 
 def process(url: str) -> ProcessPoolExecutor:
@@ -31,5 +32,5 @@ def work() -> float:
 
 
 def _begin(url: str) -> None:
-    os.environ["WRITER_NETWORKS"] = "127.0.0.0/8"
+    os.environ.update(WRITER_NETWORKS="127.0.0.0/8", CONFIGURATION_KEYS=AT_REST)
     set_up(url)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from cryptography.fernet import Fernet
+
 from smmeplus.common.chunks import in_chunks
-from tests.bench.writing.devices import Site
+from tests.bench.writing.devices import AT_REST, KEYS, Site
 
 if TYPE_CHECKING:
     from profiles.models import SpontaneousProfile
@@ -31,6 +33,34 @@ def make_due() -> None:
     from concentrators.procedures.configurations import try_again
 
     try_again(Configuration.objects.all(), timezone.now())
+
+
+def give_keys(sites: Sequence[Site]) -> None:
+    """Those of ``sites`` for their concentrators, which then are written ciphered."""
+    from django.utils import timezone
+
+    from concentrators.models import Concentrator, DeviceKeys
+
+    unicast, authentication = (Fernet(AT_REST).encrypt(key).decode() for key in KEYS)
+    keys = dict(Concentrator.objects.filter(company__name=_COMPANY).values_list("serial_number", "pk"))
+    for some in in_chunks(sites, _AT_ONCE):
+        DeviceKeys.objects.bulk_create(
+            DeviceKeys(
+                concentrator_id=keys[site.serial],
+                system_title=site.title.hex().upper(),
+                encrypted_unicast_key=unicast,
+                encrypted_authentication_key=authentication,
+                ciphered_only=True,
+                changed_at=timezone.now(),
+            )
+            for site in some
+        )
+
+
+def take_keys() -> None:
+    from concentrators.models import DeviceKeys
+
+    DeviceKeys.objects.all().delete()
 
 
 def _install(sites: Sequence[Site]) -> None:

@@ -21,7 +21,7 @@ from tests.bench.figures import Result, Spread, Target, compared
 from tests.bench.per4 import query
 from tests.bench.processor import Meter
 from tests.bench.writing import by_gurux, by_writer, fleet
-from tests.bench.writing.devices import Site, running, sites
+from tests.bench.writing.devices import Site, running, sites, with_keys
 
 CONCENTRATORS = 2_000
 OF_GURUX = 400  # it is slower
@@ -58,6 +58,7 @@ def _against_gurux(context: Context) -> list[Result]:
         (_by_writer(places, writer, database), _by_gurux(places[:OF_GURUX], gurux, best)) for _ in range(context.rounds)
     ]
     ours, theirs = zip(*pairs, strict=True)
+    ciphered = _ciphered(places, writer, database, context.rounds)
     rates, floors = [half.rate for half in ours], [half.rate for half in theirs]
     notes = [ours[-1].note("the writer"), theirs[-1].note(f"gurux_dlms with {best} threads, which stores nothing")]
     target = context.on_postgres(Target("≥", 500, "concentrators/s"))
@@ -74,7 +75,24 @@ def _against_gurux(context: Context) -> list[Result]:
             ),
             context.on_postgres(Target("≥", 5)),
         ),
+        ciphered,
     ]
+
+
+def _ciphered(places: list[Site], writer: ProcessPoolExecutor, database: dict[str, list[int]], rounds: int) -> Result:
+    """The same with GMAC and every APDU ciphered on both sides, beside what it is without."""
+    keyed = with_keys(places)
+    pairs = []
+    for _ in range(rounds):
+        fleet.give_keys(keyed)
+        half = _by_writer(keyed, writer, database)
+        fleet.take_keys()
+        pairs.append((half, _by_writer(places, writer, database)))
+    ours, plain = zip(*pairs, strict=True)
+    rates, floors = [half.rate for half in ours], [half.rate for half in plain]
+    notes = [ours[-1].note("the writer, ciphered"), plain[-1].note("the writer")]
+    what = "the same with keys: GMAC, ciphered"
+    return compared("PER-6", what, "concentrators/s", rates, "without keys", floors, None, notes)
 
 
 def _by_writer(places: list[Site], writer: ProcessPoolExecutor, database: dict[str, list[int]]) -> Half:
