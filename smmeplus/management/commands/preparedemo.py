@@ -15,6 +15,7 @@ from django.utils import timezone
 from concentrators.demo import COMPANY
 from concentrators.models import Company
 from smmeplus.common.commands.quiet import QuietCommand
+from smmeplus.demo.keys import give_keys
 from smmeplus.demo.meters import MeterPast
 from smmeplus.demo.past import load_demo
 from smmeplus.demo.scenario import scenario
@@ -53,7 +54,10 @@ class Command(QuietCommand):
             self.stdout.write(f"Playing 30 days of the demo company {COMPANY} …")
             now = timezone.now()
             load_demo(now=now, port=ports["LISTENER_PORT"])
-            MeterPast(Company.objects.get(name=COMPANY), Story(), now).leave(var / "meters")
+            company = Company.objects.get(name=COMPANY)
+            MeterPast(company, Story(), now).leave(var / "meters")
+            if settings.CONFIGURATION_KEYS:
+                give_keys(company, now)
         (var / "demo-scenario").write_text(scenario(timezone.now()))
 
     def _password(self, kept: Path) -> str:

@@ -7,12 +7,14 @@ import stat
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from concentrators.demo import add_company
-from concentrators.models import Company, Concentrator
+from concentrators.models import Company, Concentrator, DeviceKeys
+from concentrators.simulator.ciphering.inventory import cipherings_of
 from smmeplus.demo.starting import alone
 from smmeplus.management.commands import preparedemo
 from tests.support.processes import free_port
@@ -44,6 +46,23 @@ def test_chile_has_90_concentrators_and_a_canary(folder: Path) -> None:
     assert [canary.serial_number for canary in Concentrator.objects.canaries()] == ["CANARY-1"]
     assert Concentrator.objects.get(serial_number="16CEC50610036665").substation == "Santiago Centro"
     assert set(Concentrator.objects.of_the_field().values_list("carrier", flat=True)) == {"Entel", "Movistar", "WOM"}
+
+
+def test_some_concentrators_cipher_what_they_send_and_keep_their_keys(folder: Path, settings: Settings) -> None:
+    settings.CONFIGURATION_KEYS = [Fernet.generate_key().decode()]
+    call_command("preparedemo")
+    chile = Company.objects.get()
+    keys = {key: one.security.keys for key, one in cipherings_of(chile.pk).items()}
+    assert len(keys) == len({one.unicast for one in keys.values()}) == 6
+    assert all(one.ciphered_only for one in DeviceKeys.objects.filter(concentrator__company=chile))
+    call_command("preparedemo")
+    assert {key: one.security.keys for key, one in cipherings_of(chile.pk).items()} == keys
+
+
+def test_without_a_key_of_the_environment_none_has_keys(folder: Path, settings: Settings) -> None:
+    settings.CONFIGURATION_KEYS = []
+    call_command("preparedemo")
+    assert not DeviceKeys.objects.exists()
 
 
 def test_it_prints_an_address_and_a_password_that_works(
