@@ -31,12 +31,17 @@ class ListenerRun(models.Model):
 
     BEAT = timedelta(seconds=5)
     SILENT_AFTER = 3 * BEAT
+    #: When its certificate for TLS will end within this time somebody has to act (SEC-4).
+    CERTIFICATE_WARNS_BEFORE = timedelta(days=30)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     host = models.CharField(_l("host"), max_length=255, help_text=_l("The machine's name."))
     process_id = models.PositiveIntegerField(_l("process id"))
     address = models.CharField(_l("address"), max_length=255, help_text=_l("On which it listens."))
     port = models.PositiveIntegerField(_l("port"))
+    tls_port = models.PositiveIntegerField(_l("port for TLS"), null=True)
+    #: Null without TLS.
+    certificate_ends_at = models.DateTimeField(_l("its certificate ends"), null=True)
     started_at = models.DateTimeField(_l("since"))
     seen_at = models.DateTimeField(_l("last seen"))
     ended_at = models.DateTimeField(_l("ended"), null=True)

@@ -29,6 +29,8 @@ class StrayReason(models.TextChoices):
     JUNK = "junk", _l("junk before a frame")
     NAMELESS = "nameless", _l("no valid device id")
     NETWORK = "network", _l("refused: not from its network")
+    IDENTITY = "identity", _l("names another device than its sender")
+    TLS = "tls", _l("no TLS session")
 
 
 #: Of concentrators that have keys.
