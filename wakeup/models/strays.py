@@ -24,7 +24,6 @@ class StrayReason(models.TextChoices):
     PROTECTION = "protected", _l("ciphered in a way that is not read")
     TAG = "tag", _l("ciphered, does not fit its keys")
     REPLAY = "replay", _l("ciphered, sent before")
-    IDENTITY = "identity", _l("ciphered, names another device")
     PLAIN = "plain", _l("not ciphered")
     JUNK = "junk", _l("junk before a frame")
     NAMELESS = "nameless", _l("no valid device id")

@@ -22,7 +22,8 @@ class Arrival(NamedTuple):
     """A message as it came in, before its concentrator is looked up.
 
     ``received_at`` is the server's clock (aware), ``port`` that of the listener, ``raw`` the frame's bytes. ``kind`` is
-    what ``kind_key`` means by default: types of concentrator may have a table of their own (WIR-4).
+    what ``kind_key`` means by default: types of concentrator may have a table of their own (WIR-4). ``is_proven``: the
+    sender has shown a certificate for this serial number, so it may send from anywhere (SEC-4).
     """
 
     serial: str
@@ -36,6 +37,7 @@ class Arrival(NamedTuple):
     kind_key: KindKey | None = None
     #: Of a ciphered message; its serial number is that of the seal's device.
     seal: Seal | None = None
+    is_proven: bool = False
 
 
 class MessageRow(NamedTuple):

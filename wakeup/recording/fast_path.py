@@ -239,7 +239,7 @@ class FastPath:
 
 
 def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str, seals: Gathered | None) -> Call:
-    serials, kinds, formats, received, addresses, ports, clocks, _raw, _signs, _seals = zip(*arrivals, strict=True)
+    serials, kinds, formats, received, addresses, ports, clocks, *_rest = zip(*arrivals, strict=True)
     head = [*days, zone]
     columns = [
         literal(map(int, _once(kinds))),

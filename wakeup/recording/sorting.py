@@ -35,7 +35,7 @@ def sort_out(arrivals: Iterable[Arrival], known: Mapping[str, Known]) -> Sorted:
             found.strays.append(_stray(arrival, StrayReason.UNKNOWN if one is None else StrayReason.REMOVED))
         elif one.ciphered_only and arrival.seal is None:
             _refuse_plain(found, arrival)
-        elif policy is FromElsewhere.ACCEPTED or one.is_expected_from(arrival.source_ip):
+        elif policy is FromElsewhere.ACCEPTED or arrival.is_proven or one.is_expected_from(arrival.source_ip):
             found.stored.append(arrival)
             found.rows.append(to_row(arrival, one))
         elif policy is FromElsewhere.MARKED:

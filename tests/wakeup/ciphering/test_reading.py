@@ -15,8 +15,9 @@ from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.ciphering.devices import KEYS, OTHER_KEYS, TITLE, Device, login
 from wakeup.formats.notice import SealedNotice
 from wakeup.formats.seals import KeyedDevice
+from wakeup.listener.connections.datagrams import read_datagram
 from wakeup.listener.connections.pieces import Refusal
-from wakeup.listener.connections.reader import Reader, read_datagram
+from wakeup.listener.connections.reader import Reader
 from wakeup.listener.keys.cache import KeyCache, Wanted
 from wakeup.listener.keys.unsealing import FRESH_S
 from wakeup.models import StrayReason

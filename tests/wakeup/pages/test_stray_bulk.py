@@ -94,7 +94,7 @@ def test_nothing_or_nonsense_chosen_is_said_and_changes_nothing(
 
 def test_what_a_user_may_not_see_they_cannot_ignore(client: Client) -> None:
     foreign = ConcentratorFactory.create(company=CompanyFactory.create(name="Peru"), state=State.AVAILABLE)
-    for reason in (StrayReason.REMOVED, StrayReason.NETWORK):
+    for reason in (StrayReason.REMOVED, StrayReason.NETWORK, StrayReason.IDENTITY):
         hidden = make_stray(foreign.serial_number, reason)
         act(client, IGNORE, stray=[hidden.pk], confirmed="1")
         act(client, IGNORE, all=LISTED, confirmed="1")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 from smmeplus.dlms.ciphering.errors import DAMAGED, CipheringError, Reason
 from smmeplus.dlms.errors import CipheredError, FrameError, NoDeviceIdError
 from wakeup.formats.notice import Notice, SealedNotice
+from wakeup.listener.connections.hello import TlsError
 from wakeup.listener.connections.junk import MAX_RAW, JunkError
 from wakeup.listener.connections.proxy import Source
 from wakeup.listener.keys.cache import Wanted
@@ -16,10 +17,17 @@ from wakeup.recording.arrivals import Arrival
 
 NEXT: Final = timedelta(microseconds=1)  # between the times of receipt of two frames that come in together
 
+
+class IdentityError(FrameError):
+    """A message of another concentrator than the one that its sender has proven to be."""
+
+
 _REASONS: Final = (
     (CipheredError, StrayReason.CIPHERED),
     (NoDeviceIdError, StrayReason.NAMELESS),
     (JunkError, StrayReason.JUNK),
+    (TlsError, StrayReason.TLS),
+    (IdentityError, StrayReason.IDENTITY),
 )
 
 
@@ -61,7 +69,16 @@ def _reason_of(error: FrameError) -> StrayReason:
     return StrayReason.MALFORMED if error.reason in DAMAGED else StrayReason.PROTECTION
 
 
-def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int) -> Arrival:
+def not_its_own(notice: Notice, length: int, owner: str) -> IdentityError:
+    """The refusal of ``notice``, which came from the concentrator ``owner``; answered, or it would come again."""
+    return IdentityError(
+        f"a message of {notice.serial}, but the certificate of its sender is that of {owner}",
+        answer=notice.answer,
+        length=length,
+    )
+
+
+def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int, *, is_proven: bool = False) -> Arrival:
     serial, kind, clock, format_, _answer, key = notice
     seal = notice.seal if isinstance(notice, SealedNotice) else None
-    return Arrival(serial, kind, format_, now, peer, port, clock, raw, key, seal)
+    return Arrival(serial, kind, format_, now, peer, port, clock, raw, key, seal, is_proven)

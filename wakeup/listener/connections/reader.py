@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum, auto
-from typing import Final, overload
+from typing import Final
 
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import EmptyFrameError
@@ -13,8 +12,9 @@ from wakeup.formats.beginnings import is_half_header, next_beginning
 from wakeup.formats.notice import NamelessError, Notice
 from wakeup.formats.sealed import SealedError
 from wakeup.formats.sealed_fast import read_sealed_fast
-from wakeup.listener.connections.junk import Junk, JunkError
-from wakeup.listener.connections.pieces import Header, Piece, Refusal, Step, refusal_of
+from wakeup.listener.connections.hello import begins_with_hello, hello_on_the_plain_port
+from wakeup.listener.connections.junk import Junk
+from wakeup.listener.connections.pieces import Header, Piece, Refusal, Step, not_its_own, refusal_of
 from wakeup.listener.connections.proxy import ProxyError, begins_with_header, read_header_of, unlisted
 from wakeup.listener.keys.cache import KeyCache, Wanted
 from wakeup.listener.keys.unsealing import unseal
@@ -36,26 +36,6 @@ class _GoOn(Enum):
 _SESSION: Final = Format.SESSION
 _GO_ON: Final = _GoOn.GO_ON
 _HALF: Final = FrameError("half a header of a wrapper")
-
-
-@overload
-def read_datagram(data: bytes, peer: str) -> Iterator[Piece]: ...
-@overload
-def read_datagram(data: bytes, peer: str, keys: KeyCache | None) -> Iterator[Step]: ...
-def read_datagram(data: bytes, peer: str, keys: KeyCache | None = None) -> Iterator[Step]:
-    """The frames of a datagram, one or more, and what is refused. Padding behind a frame is ignored (WIR-1)."""
-    reader, is_first = Reader(peer, awaits_header=False, keys=keys), True
-    reader.feed(data)
-    while (piece := reader.read_frame()) is not None:
-        yield piece
-        is_first &= isinstance(piece, Wanted)
-    rest = reader.end("the datagram ends in the middle of {}")
-    if rest is not None and (is_first or not _is_padding(rest)):
-        yield rest
-
-
-def _is_padding(rest: Refusal) -> bool:
-    return isinstance(rest.error, JunkError) or not rest.raw.strip(b"\0")
 
 
 class Reader:
@@ -80,6 +60,7 @@ class Reader:
 
     __slots__ = (
         "_has_asked",
+        "_has_header",
         "_identity",
         "_is_fresh",
         "_is_junk_told",
@@ -95,6 +76,7 @@ class Reader:
         "awaits_header",
         "buffer",
         "is_over",
+        "owner",
     )
 
     def __init__(self, peer: str, awaits_header: bool, keys: KeyCache | None = None) -> None:
@@ -106,7 +88,8 @@ class Reader:
         self._keys = keys
         self._has_asked = False  # for the device of the ciphered message that is next
         self._skipped = 0
-        self._is_fresh = True  # neither a frame nor a header has been read
+        self._is_fresh, self._has_header = True, False  # no frame has been read; a header has
+        self.owner = ""  # the serial number that the sender has proven to be, of which every message must be (SEC-4)
         self._identity = ""  # the serial number that the last login or heartbeat has named (WIR-10)
         self._last = b""  # the frame before what comes now
         self._refused_in_a_row = 0
@@ -129,6 +112,10 @@ class Reader:
     def is_in_junk(self) -> bool:
         return self._junk is not None
 
+    def bind(self, serial: str) -> None:
+        """From now on every message has to be of ``serial``, and one that names nobody is (SEC-4)."""
+        self.owner = self._identity = serial
+
     def feed(self, data: bytes) -> None:
         if self.is_over:
             self._skipped += len(data)
@@ -145,7 +132,7 @@ class Reader:
             return None
         source, length = found
         self.buffer = self.buffer[length:]
-        self.awaits_header = self._is_fresh = False
+        self.awaits_header, self._has_header = False, True
         return Header(source)
 
     def read_frame(self) -> Step | None:
@@ -187,7 +174,9 @@ class Reader:
         refusal = self._close(junk.raw, junk.error("without a frame"))
         return None if told else refusal
 
-    def _taken(self, notice: Notice, length: int) -> tuple[Notice, bytes]:
+    def _taken(self, notice: Notice, length: int) -> Piece:
+        if self.owner and notice.serial != self.owner:
+            return self._refuse(not_its_own(notice, length, self.owner))
         self._is_fresh = False
         self._refused_in_a_row = 0
         if notice.format is _SESSION:
@@ -220,10 +209,18 @@ class Reader:
             return self._taken(error.notice._replace(serial=self._identity), error.length)
         if error.length:
             return self._begin_junk(_HALF) if is_half_header(self._begun()) else self._refuse(error)
-        is_header = self._is_fresh and begins_with_header(self.buffer)
+        beginning = self._foreign_beginning() if self._is_fresh else _GO_ON
+        return self._begin_junk(error) if beginning is _GO_ON else beginning
+
+    def _foreign_beginning(self) -> Refusal | _GoOn | None:
+        """The refusal of a connection that begins with a PROXY header or with TLS; None while that cannot be told."""
+        is_header = not self._has_header and begins_with_header(self.buffer)
+        is_hello = begins_with_hello(self.buffer)
         if is_header:
             return self._close(self.buffer, unlisted(self._peer))
-        return None if is_header is None else self._begin_junk(error)
+        if is_hello:
+            return self._close(self.buffer, hello_on_the_plain_port())
+        return None if is_header is None or is_hello is None else _GO_ON
 
     def _unseal(self, sealed: SealedError) -> Step:
         found: Notice | Wanted | FrameError = sealed

@@ -60,6 +60,23 @@ class Waiting:
         return overdue
 
 
+class Waiter:
+    """What one connection waits for, if anything."""
+
+    def __init__(self, connection: Registered) -> None:
+        self._connection = connection
+        self._waiting: Waiting | None = None
+
+    def wait_for(self, waiting: Waiting | None, *, anew: bool = False) -> None:
+        if waiting is self._waiting and not anew:
+            return
+        if self._waiting is not None:
+            self._waiting.stop(self._connection)
+        self._waiting = waiting
+        if waiting is not None:
+            waiting.start(self._connection)
+
+
 class Connections:
     """The open connections of one listener, each in at most one of the three kinds of waiting at a time.
 
@@ -85,6 +102,9 @@ class Connections:
         self.unfinished = Waiting(limits.frame_s, clock)
         self.not_reading = Waiting(limits.idle_s, clock)
         self._by_address: dict[str, dict[Registered, None]] = {}
+
+    def count_cut_off(self, why: str) -> None:
+        self.metrics.cut_off.labels(why).inc()
 
     def admit(self, connection: Registered) -> bool:
         """Let a new connection in; False when there are as many as there may be."""

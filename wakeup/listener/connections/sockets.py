@@ -8,6 +8,7 @@ import socket
 #: Bytes that the system buffers for a connection that is not read, and so the most that one read can bring (LIS-3).
 #: Linux doubles this for its own overhead. Its default grows to megabytes.
 RECEIVE_BUFFER = 16_384
+BACKLOG = 4_096
 SPARE_DESCRIPTORS = 64  # for the database, the log and the rest, however many connections are open
 
 

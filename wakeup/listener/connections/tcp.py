@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import cast
 
 from wakeup.listener.connections.addresses import plain_address
+from wakeup.listener.connections.hello import TlsError
 from wakeup.listener.connections.outgoing import Outgoing
-from wakeup.listener.connections.pieces import NEXT, Refusal, arrival_of
+from wakeup.listener.connections.pieces import NEXT, Refusal, arrival_of, refusal_of
 from wakeup.listener.connections.proxy import ProxyError
 from wakeup.listener.connections.reader import Reader
-from wakeup.listener.connections.registry import Connections, Waiting
+from wakeup.listener.connections.registry import Connections, Waiter
 from wakeup.listener.connections.unanswered import Unanswered
 from wakeup.listener.keys.cache import Wanted
 from wakeup.listener.writers.intake import Intake
@@ -44,7 +45,7 @@ class Connection(asyncio.Protocol):
         self._port = port
         self._queue: deque[Unanswered[Arrival] | Unanswered[Stray]] = deque()
         self._holds = 0
-        self._waiting: Waiting | None = None
+        self._waiter = Waiter(self)
         self._counted_as: str | None = None
         self._is_turned_away = self._is_behind_balancer = False
 
@@ -86,7 +87,7 @@ class Connection(asyncio.Protocol):
         if self._reader.is_in_junk:
             self._refuse_rest("")
         self._reader.is_over = True
-        self._wait_for(None)
+        self._waiter.wait_for(None)
         self._connections.leave(self, self._counted_as)
 
     def pause_writing(self) -> None:
@@ -120,6 +121,17 @@ class Connection(asyncio.Protocol):
         self._reader.is_over = True
         self._outgoing.reset()
 
+    def belong_to(self, serial: str) -> None:
+        """The other end has proven to be the concentrator ``serial`` (SEC-4)."""
+        self._reader.bind(serial)
+
+    def turn_away(self, raw: bytes, error: TlsError, *, by_reset: bool) -> None:
+        """Read nothing, record that no TLS session came of ``raw``, and end it: in good order, or so that it shows."""
+        self._reader.is_over = True
+        self._is_turned_away = by_reset
+        self._connections.count_cut_off("tls")
+        self._refuse(refusal_of(raw, error))
+
     def close_or_reset(self) -> None:
         """Close normally when everything is read and answered, else reset."""
         if self._queue or self._reader.is_in_frame:
@@ -129,25 +141,25 @@ class Connection(asyncio.Protocol):
 
     def refuse_unfinished(self) -> None:
         """The time for a frame, or for a PROXY header, is up: record what there is of it."""
-        self._count("slow")
+        self._connections.count_cut_off("slow")
         if not self._refuse_rest(f"{{}} was not complete after {self._connections.limits.frame_s:g} s"):
             self._close()
 
     def close_silent(self) -> None:
         """The time for the next frame is up."""
-        self._count("idle")
+        self._connections.count_cut_off("idle")
         if not self._refuse_rest(""):  # never of a frame: that has a time of its own
             self._close()
 
     def give_way(self) -> None:
-        self._count("displaced")
-        self._wait_for(None)
+        self._connections.count_cut_off("displaced")
+        self._waiter.wait_for(None)
         self._close()
 
     def reset_unless_it_takes_answers(self) -> None:
         """The time for answers to go out is up; it begins anew if some went out meanwhile."""
         if self._outgoing.has_moved():
-            self._wait_for(self._connections.not_reading, anew=True)
+            self._waiter.wait_for(self._connections.not_reading, anew=True)
         else:
             self._cut_off("not reading")
 
@@ -183,6 +195,7 @@ class Connection(asyncio.Protocol):
         No two have the same time of receipt: that tells their messages apart, see :mod:`wakeup.recording.attempts`.
         """
         reader, now, has_read = self._reader, datetime.now(UTC), False
+        is_proven = bool(reader.owner)
         while self._has_room() and reader.buffer:
             found = reader.read_frame()
             if found is None:
@@ -194,7 +207,7 @@ class Connection(asyncio.Protocol):
                 self._refuse(found)
                 continue
             notice, raw = found
-            arrival = arrival_of(notice, raw, now, self._source, self._port)
+            arrival = arrival_of(notice, raw, now, self._source, self._port, is_proven=is_proven)
             message = Unanswered(arrival, self, notice.answer, arrival.seal)
             self._queue.append(message)
             self._intake.put(message, self._is_behind_balancer)
@@ -237,7 +250,7 @@ class Connection(asyncio.Protocol):
     def _refuse(self, refusal: Refusal) -> None:
         """Record what cannot be read, and answer as far as its format has an answer."""
         if isinstance(refusal.error, ProxyError):
-            self._count("proxy")
+            self._connections.count_cut_off("proxy")
             self._is_turned_away = True
         stray = Unanswered(refusal.as_stray(datetime.now(UTC), self._source), self, refusal.error.answer)
         self._queue.append(stray)
@@ -256,7 +269,7 @@ class Connection(asyncio.Protocol):
         """Close normally, as soon as the answers are out."""
         self._reader.is_over = True
         if self._outgoing.watch():
-            self._wait_for(self._connections.not_reading)
+            self._waiter.wait_for(self._connections.not_reading)
         self._outgoing.close()
 
     def _is_admitted(self) -> bool:
@@ -270,29 +283,17 @@ class Connection(asyncio.Protocol):
         return self._counted_as is not None
 
     def _cut_off(self, why: str) -> None:
-        self._count(why)
+        self._connections.count_cut_off(why)
         self.reset()
-
-    def _count(self, why: str) -> None:
-        self._connections.metrics.cut_off.labels(why).inc()
 
     def _wait(self, *, anew: bool = False) -> None:
         """Give the peer its time for what it has to do now; ``anew``: what it has to finish is another frame."""
         connections = self._connections
         if self._holds & _UNSENT:
-            self._wait_for(connections.not_reading)
+            self._waiter.wait_for(connections.not_reading)
         elif self._holds or self._reader.is_over:
-            self._wait_for(None)  # it is we who do not read
+            self._waiter.wait_for(None)  # it is we who do not read
         elif self._reader.is_in_frame or self._reader.awaits_header:
-            self._wait_for(connections.unfinished, anew=anew)
+            self._waiter.wait_for(connections.unfinished, anew=anew)
         else:
-            self._wait_for(None if self._queue else connections.silent)
-
-    def _wait_for(self, waiting: Waiting | None, *, anew: bool = False) -> None:
-        if waiting is self._waiting and not anew:
-            return
-        if self._waiting is not None:
-            self._waiting.stop(self)
-        self._waiting = waiting
-        if waiting is not None:
-            waiting.start(self)
+            self._waiter.wait_for(None if self._queue else connections.silent)

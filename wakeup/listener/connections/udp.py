@@ -11,10 +11,10 @@ from typing import Any, Generic, TypeVar, cast
 from wakeup.formats.seals import Seal
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.balanced import BalancedDatagrams
+from wakeup.listener.connections.datagrams import read_datagram
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.pieces import NEXT, Piece, Refusal, Step, arrival_of, refusal_of
 from wakeup.listener.connections.proxy import ProxyError
-from wakeup.listener.connections.reader import read_datagram
 from wakeup.listener.keys.cache import Wanted
 from wakeup.listener.keys.looking_up import MAX_DATAGRAMS, KeyRing
 from wakeup.listener.metrics import Metrics

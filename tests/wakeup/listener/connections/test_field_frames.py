@@ -12,8 +12,9 @@ from smmeplus.dlms.kinds import Kind, keys_of
 from tests.plugins.effort import examples
 from tests.smmeplus.dlms.field_frames import BY_NAME, FIELD_FRAMES, FieldFrame
 from tests.smmeplus.dlms.vectors import BY_NAME as VECTORS
+from wakeup.listener.connections.datagrams import read_datagram
 from wakeup.listener.connections.pieces import Piece, Refusal
-from wakeup.listener.connections.reader import Reader, read_datagram
+from wakeup.listener.connections.reader import Reader
 from wakeup.listener.keys.cache import Wanted
 from wakeup.models import Format, StrayReason
 
