@@ -60,6 +60,14 @@ def _log(text: str) -> str:
     return text.strip()
 
 
+def _clients(text: str) -> bool:
+    """Whether they must show a certificate."""
+    word = text.strip().lower()
+    if word not in ("required", "optional"):
+        raise WrongValueError(f"is “{text}”")
+    return word == "required"
+
+
 def _number(text: str) -> int:
     if not re.fullmatch(r"\s*[0-9]+\s*", text, re.ASCII):
         raise WrongValueError(f"is “{text}”")
@@ -187,6 +195,7 @@ def _beginning(text: str) -> str:
 
 
 _PARTS: Final = "Special characters of a password are written as %40, and ports go from 1 to 65535."
+CLIENTS: Final = Kind(_clients, "It must be required or optional.")
 TEXT: Final = Kind(str, "")
 PATH: Final = Kind(Path, "")
 SWITCH: Final = Kind(_switch, "It must be true or false.")

@@ -6,6 +6,14 @@ from smmeplus.settings.environment import env
 # Where commands look for a listener, and on which one listens, unless they are told otherwise.
 LISTENER_PORT = env.read("LISTENER_PORT", variables.PORT, default=58692)
 
+# A second port of listeners, for TLS (SEC-4); 0: none. Files in PEM: the certificate and its key, and who certifies
+# clients, if they show one, which they must where it is required.
+LISTENER_TLS_PORT = env.read("LISTENER_TLS_PORT", variables.PORT, default=0)
+LISTENER_TLS_CERTIFICATE = env.read("LISTENER_TLS_CERTIFICATE", variables.TEXT, default="")
+LISTENER_TLS_KEY = env.read("LISTENER_TLS_KEY", variables.TEXT, default="")
+LISTENER_TLS_CLIENT_CA = env.read("LISTENER_TLS_CLIENT_CA", variables.TEXT, default="")
+LISTENER_TLS_CLIENT_REQUIRED = env.read("LISTENER_TLS_CLIENT", variables.CLIENTS, default=True)
+
 # Balancers whose PROXY header says where a connection comes from (WIR-7); a header from elsewhere is refused.
 LISTENER_PROXIES = env.read("LISTENER_PROXIES", variables.NETWORKS, default=[])
 

@@ -82,6 +82,7 @@ LAYERS = (
     "wakeup.listener.writers",
     "wakeup.listener.keys",
     "wakeup.listener.connections",
+    "wakeup.listener.tls",
     "wakeup.listener.vitals",
     "wakeup.listener",
     "wakeup.between",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -62,10 +63,12 @@ class Ledger:
             await self._more.wait_for(lambda: self.answers >= goal)
 
 
-async def send_on_one_connection(ledger: Ledger, port: int, serial: str, in_flight: int) -> None:
+async def send_on_one_connection(
+    ledger: Ledger, port: int, serial: str, in_flight: int, tls: ssl.SSLContext | None = None
+) -> None:
     """Keep ``in_flight`` messages on the way until the connection breaks: OSError or IncompleteReadError."""
     cipher = ledger.ciphers.get(serial)
-    reader, writer = await asyncio.open_connection(HOST, port)
+    reader, writer = await asyncio.open_connection(HOST, port, ssl=tls)
     try:
         waiting: dict[int, datetime] = {}
         number = 0
@@ -83,18 +86,27 @@ async def send_on_one_connection(ledger: Ledger, port: int, serial: str, in_flig
         writer.close()
 
 
-async def send_without_end(ledger: Ledger, port: int, serial: str, in_flight: int) -> None:
+async def send_without_end(
+    ledger: Ledger, port: int, serial: str, in_flight: int, tls: ssl.SSLContext | None = None
+) -> None:
     """Like :func:`send_on_one_connection`, and again on a new connection when one breaks."""
     while True:
         with suppress(OSError, asyncio.IncompleteReadError):
-            await send_on_one_connection(ledger, port, serial, in_flight)
+            await send_on_one_connection(ledger, port, serial, in_flight, tls)
         await asyncio.sleep(AGAIN_AFTER_S)
 
 
 @asynccontextmanager
-async def senders(ledger: Ledger, port: int, serials: Iterable[str], in_flight: int = IN_FLIGHT) -> AsyncIterator[None]:
+async def senders(
+    ledger: Ledger,
+    port: int,
+    serials: Iterable[str],
+    in_flight: int = IN_FLIGHT,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[None]:
     """One sender for each serial number while the block runs."""
-    tasks = [asyncio.create_task(send_without_end(ledger, port, serial, in_flight)) for serial in serials]
+    tasks = [asyncio.create_task(send_without_end(ledger, port, serial, in_flight, tls)) for serial in serials]
     try:
         yield
     finally:

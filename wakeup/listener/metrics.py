@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
@@ -33,9 +34,10 @@ class Metrics:
         self.strays = counter("stray_frames", "Frames stored that belong to no concentrator in field.", ["reason"])
         self.surplus = counter("surplus_messages", "Messages above the rate of their sender: counted, not stored.")
         self.elsewhere = counter("messages_from_elsewhere", "Messages of these that are stored, but counted nowhere.")
-        #: By why: "full", "network", "address", "displaced", "proxy", "idle", "slow", "not reading".
+        #: By why: "full", "network", "address", "displaced", "proxy", "tls", "idle", "slow", "not reading".
         self.cut_off = counter("connections_cut_off", "Connections turned away or cut off.", ["why"])
         self.connections = counter("connections", "Connections accepted.")
+        self.handshakes = counter("tls_handshakes", "TLS sessions, by whether they name a device.", ["named"])
         self.failed = counter("failed_frames", "Frames not stored, their connections reset.")
         self.dropped_datagrams = counter("dropped_datagrams", "Datagrams without room.")
         self.outside_datagrams = counter("outside_datagrams", "Datagrams from outside LISTENER_NETWORKS, not read.")
@@ -81,3 +83,5 @@ class Levels:
     uptime_s: float
     #: What a transaction waits for that takes far too long.
     waits_for: WaitsFor = WaitsFor.NOTHING
+    #: When the certificate for TLS ends; None without TLS.
+    certificate_ends_at: datetime | None = None

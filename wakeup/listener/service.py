@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 import time
 from contextlib import suppress
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 
+from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from smmeplus.common.event_loop import stop_on_signals
@@ -18,6 +20,7 @@ from wakeup.listener.connections.balanced import BalancedDatagrams
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.registry import Connections
 from wakeup.listener.connections.sockets import (
+    BACKLOG,
     CannotListenError,
     acknowledge_by_answers,
     own_socket,
@@ -28,6 +31,7 @@ from wakeup.listener.connections.tcp import Connection
 from wakeup.listener.connections.udp import Datagrams
 from wakeup.listener.keys.looking_up import KeyRing
 from wakeup.listener.metrics import Levels, Metrics, total
+from wakeup.listener.tls.port import TlsPort, TlsWanted
 from wakeup.listener.vitals.exposition import make_exposition
 from wakeup.listener.vitals.health import Health
 from wakeup.listener.vitals.heartbeat import Heartbeat
@@ -45,7 +49,6 @@ log = logging.getLogger(__name__)
 
 METRICS_PORT = 9592
 SWEEP_S = 2.0
-BACKLOG = 4_096
 # Of the 10 s of LIS-5; the rest is for the heartbeat's farewell and the end of the process.
 DRAIN_S = 6.0
 KEYS_S = 1.0  # for datagrams whose keys are looked up
@@ -60,6 +63,7 @@ class Options:
     writers: int
     limits: Limits = field(default_factory=Limits)
     rates: Rates = field(default_factory=Rates)
+    tls: TlsWanted | None = None
     patience_s: float = PATIENCE_S
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None  # None: METRICS_PORT if it is free; 0: none
@@ -68,10 +72,11 @@ class Options:
 async def serve(options: Options) -> None:
     """Listen on TCP and UDP until SIGTERM or SIGINT, then finish what is in hand and return.
 
-    Raises CannotListenError or SharedSessionsError.
+    SIGHUP has it read its certificate again. Raises CannotListenError, SharedSessionsError or TlsFilesError.
     """
     stopped = stop_on_signals()
     listener = Listener(options)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, listener.reload)
     pooling = PoolingCheck(stopped.set)
     await pooling.begin()
     await listener.open()
@@ -88,6 +93,7 @@ class Listener:
         self._tcp = shared_socket(socket.SOCK_STREAM, options.host, options.port)
         self._udp = shared_socket(socket.SOCK_DGRAM, options.host, options.port)
         self._http = _metrics_socket(options)
+        self._tls = TlsPort(options.host, options.tls) if options.tls else None
         options.limits.connections = min(options.limits.connections, room_for_connections())
         self._started = self._swept_at = time.monotonic()
         self._swept = 0
@@ -104,9 +110,16 @@ class Listener:
         )
         self._keys = KeyRing(options.patience_s)
         self._connections = Connections(options.limits, self._metrics, self._keys)
-        self._health = Health(self._intake, time.monotonic)
+        self._health = Health(self._intake, time.monotonic, self._warning)
         self._housekeeping = Housekeeping()
-        self._heartbeat = Heartbeat(options.host, options.port, self._metrics, self.levels, self._intake.database.see)
+        self._heartbeat = Heartbeat(
+            options.host,
+            options.port,
+            self._metrics,
+            self.levels,
+            self._intake.database.see,
+            tls_port=options.tls.port if options.tls else None,
+        )
         self._stalls = Stalls(self._intake, self._heartbeat.worker)
 
     def levels(self) -> Levels:
@@ -117,6 +130,7 @@ class Listener:
             is_away=self._intake.database.away_since is not None,
             uptime_s=time.monotonic() - self._started,
             waits_for=self._intake.database.waits_for,
+            certificate_ends_at=self._tls.certificates.ends_at if self._tls else None,
         )
 
     async def open(self) -> None:
@@ -138,6 +152,8 @@ class Listener:
             sock=self._udp,
         )
         log.info("listening on TCP and UDP %s:%d", options.host, options.port)
+        if self._tls is not None:
+            await self._tls.open(self._connections, self._intake)
         if self._http is not None:
             await loop.create_server(self._endpoint(), sock=self._http)
             log.info("metrics and health at http://%s:%d/metrics and /healthz", *self._http.getsockname()[:2])
@@ -145,12 +161,19 @@ class Listener:
         self._heartbeat.start()
         self._stalls.start()
 
+    def reload(self) -> None:
+        """Read the certificate again, for new connections (SEC-4)."""
+        if self._tls is not None:
+            self._tls.reload()
+
     async def sweep_until(self, stopped: asyncio.Event) -> None:
         """Every two seconds end what has taken too long, and tell systemd that the writers are not stuck."""
         while not stopped.is_set():
             self._connections.close_idle(time.monotonic())
             self._buckets.refill(time.monotonic())
             self._intake.give_up_overdue()
+            if self._tls is not None:
+                self._tls.certificates.warn(timezone.now())
             tell_systemd(*self._signs_of_life())
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), SWEEP_S)
@@ -159,8 +182,12 @@ class Listener:
         """Accept nothing more, store and answer what has come in, and close all connections."""
         self._health.is_stopping = True
         self._tcp.listen(0)  # no more in the backlog; those already there are accepted
+        if self._tls is not None:
+            self._tls.refuse()
         await asyncio.sleep(ACCEPTING_S)
         self._server.close()
+        if self._tls is not None:
+            self._tls.close()
         self._datagrams.close()
         self._intake.close()
         await self._keys.finish(KEYS_S)
@@ -183,6 +210,9 @@ class Listener:
         end = time.monotonic() + LAST_ANSWERS_S
         while self._connections.open and time.monotonic() < end:
             await asyncio.sleep(0.01)
+
+    def _warning(self) -> str:
+        return self._tls.certificates.warning(timezone.now()) if self._tls else ""
 
     def _endpoint(self) -> Endpoint:
         exposition = make_exposition(self._metrics, self.levels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -13,7 +14,7 @@ from pytest_django.fixtures import Settings
 from concentrators.models import Company
 from tests.factories import ConcentratorFactory
 from tests.support.ledger import Ledger, senders
-from tests.support.listener import Listener, running_listener
+from tests.support.tls.listener import TlsListener, running_tls_listener
 from tests.wakeup.ciphering.devices import Device, give_keys
 from wakeup.models import DailyCount, Message, StrayFrame, WakeupTotal
 
@@ -24,12 +25,17 @@ ROUNDS = 4
 ANY_MOMENT = random.Random(58_692)
 
 
-async def kill_in_a_loop(ledger: Ledger, listener: Listener, serials: list[str]) -> None:
-    async with senders(ledger, listener.port, serials):
+async def kill_in_a_loop(ledger: Ledger, listener: TlsListener, serials: list[str]) -> None:
+    """Half of the senders speak TLS."""
+    half = len(serials) // 2
+    async with (
+        senders(ledger, listener.plain.port, serials[:half]),
+        senders(ledger, listener.port, serials[half:], tls=listener.context()),
+    ):
         for _ in range(ROUNDS):
             await ledger.wait_for(ANY_MOMENT.randint(1, 2_000))
-            await asyncio.to_thread(listener.kill)
-            await asyncio.to_thread(listener.start)
+            await asyncio.to_thread(listener.plain.kill)
+            await asyncio.to_thread(listener.plain.start)
         await ledger.wait_for(1)
 
 
@@ -40,7 +46,7 @@ def _encryption(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_encryption")
-def test_nothing_answered_is_lost_and_nothing_counted_twice(chile: Company) -> None:
+def test_nothing_answered_is_lost_and_nothing_counted_twice(chile: Company, tmp_path: Path) -> None:
     """Every other sender ciphers: no counter of ours may come twice, however a listener ends (SEC-3)."""
     concentrators = ConcentratorFactory.create_batch(SENDERS, company=chile)
     by_serial = {concentrator.serial_number: concentrator for concentrator in concentrators}
@@ -50,9 +56,10 @@ def test_nothing_answered_is_lost_and_nothing_counted_twice(chile: Company) -> N
         give_keys(concentrator, title=title)
         ciphering.append(Device(concentrator.serial_number, title=title))
         ledger.ciphers[concentrator.serial_number] = ciphering[-1]
-    with running_listener() as listener:
+    with running_tls_listener(tmp_path) as listener:
         asyncio.run(kill_in_a_loop(ledger, listener, list(by_serial)))
-        assert listener.terminate() == 0
+        assert listener.plain.terminate() == 0
+    assert all(ledger.answered[serial] for serial in by_serial)
 
     for serial, concentrator in by_serial.items():
         stored = list(Message.objects.filter(concentrator=concentrator).values_list("device_time", flat=True))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Coroutine
+from dataclasses import replace
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from tests.support.processes import free_port
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.sockets import CannotListenError, own_socket
 from wakeup.listener.service import Options
+from wakeup.listener.tls.certificates import TlsFiles
+from wakeup.listener.tls.port import TlsWanted
 from wakeup.listener.writers.buckets import Rates
 from wakeup.listener.writers.intake import PATIENCE_S
 from wakeup.management.commands import runlistener
@@ -125,6 +129,8 @@ def test_balancers_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch,
         (["--port", "x"], "invalid int value: 'x'"),
         (["--metrics-port", "-1"], "--metrics-port wants a port from 0 to 65535, not “-1”."),
         (["--port", "9000", "--metrics-port", "9000"], "--metrics-port has to be another than --port, 9000."),
+        (["--tls-port", "65536"], "--tls-port wants a port from 0 to 65535, not “65536”."),
+        (["--tls-port", "9001"], "--tls-port needs LISTENER_TLS_CERTIFICATE, the path of a file in PEM."),
         (["--connections", "0"], "--connections wants a number from 1 on, not “0”."),
         (["--per-address", "-1"], "--per-address wants a number from 0 on, not “-1”."),
         (["--idle", "0"], "--idle wants a number of seconds above 0, not “0.0”."),
@@ -143,6 +149,36 @@ def test_nonsense_is_refused_with_a_sentence_that_says_what_is_right(arguments: 
     with pytest.raises(CommandError) as refused:
         call_command("runlistener", *arguments)
     assert said in str(refused.value)
+
+
+def test_tls_stands_in_the_environment(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    assert understood(monkeypatch).tls is None
+    settings.LISTENER_TLS_CERTIFICATE, settings.LISTENER_TLS_KEY = "/etc/a.pem", "/etc/a.key"
+    wanted = TlsFiles(Path("/etc/a.pem"), Path("/etc/a.key"), None, requires_client=True)
+    settings.LISTENER_TLS_PORT = 58_693
+    assert understood(monkeypatch).tls == TlsWanted(58_693, wanted)
+    settings.LISTENER_TLS_PORT = 0
+    assert understood(monkeypatch, "--tls-port", "58693").tls == TlsWanted(58_693, wanted)
+    settings.LISTENER_TLS_CLIENT_CA, settings.LISTENER_TLS_CLIENT_REQUIRED = "/etc/ca.pem", False
+    found = understood(monkeypatch, "--tls-port", "1").tls
+    assert found == TlsWanted(1, replace(wanted, client_ca=Path("/etc/ca.pem"), requires_client=False))
+
+
+def test_a_key_is_asked_for_and_a_port_of_its_own(settings: Any) -> None:
+    settings.LISTENER_TLS_CERTIFICATE, settings.LISTENER_TLS_KEY = "/etc/a.pem", ""
+    with pytest.raises(CommandError, match="--tls-port needs LISTENER_TLS_KEY"):
+        call_command("runlistener", "--tls-port", "9001")
+    settings.LISTENER_TLS_KEY = "/etc/a.key"
+    for taken in ("--port", "--metrics-port"):
+        with pytest.raises(CommandError, match="--tls-port has to be another than --port and --metrics-port"):
+            call_command("runlistener", "--tls-port", "9001", taken, "9001")
+
+
+def test_a_file_that_is_missing_is_refused_in_a_sentence(settings: Any) -> None:
+    settings.LISTENER_TLS_CERTIFICATE = settings.LISTENER_TLS_KEY = "/nowhere/a.pem"
+    ports = ("--port", str(free_port()), "--tls-port", str(free_port()), "--metrics-port", "0")
+    with pytest.raises(CommandError, match=r"LISTENER_TLS_CERTIFICATE: /nowhere/a\.pem cannot be read: No such file"):
+        call_command("runlistener", "--host", "127.0.0.1", *ports)
 
 
 def test_its_connections_have_time_outs_where_the_database_is_another_host(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,24 @@ def test_one_that_runs_says_what_it_waits_for(client: Client, waits_for: WaitsFo
     assert column(parse(client.get(URL)), "State") == [state, "ended 3/14/2026 7:15:00 AM"]
 
 
+@pytest.mark.parametrize(
+    ("in_days", "state"),
+    [
+        (31, "running"),
+        (29, "running certificate ends 4/12/2026"),
+        (-1, "running certificate has ended 3/13/2026"),
+    ],
+)
+def test_one_with_tls_says_its_port_and_that_its_certificate_is_about_to_end(
+    client: Client, in_days: int, state: str
+) -> None:
+    a_run("lis1", tls_port=58_693, certificate_ends_at=NOW + timedelta(days=in_days))
+    a_run("lis2", tls_port=58_693, certificate_ends_at=NOW + timedelta(days=in_days), ended_at=NOW)
+    page = parse(client.get(URL))
+    assert column(page, "Port") == ["58692, TLS 58693"] * 2
+    assert column(page, "State") == [state, "ended 3/14/2026 7:15:00 AM"]
+
+
 def test_those_that_run_come_first_and_the_youngest_of_them(client: Client) -> None:
     a_run("ended", 60, ended_at=NOW)
     a_run("silent", 60)

@@ -26,5 +26,9 @@ def make_exposition(metrics: Metrics, levels: Callable[[], Levels]) -> Callable[
         lambda: levels().waits_for == WaitsFor.STANDBY
     )
     gauge("uptime_seconds", "Since the listener started.").set_function(lambda: levels().uptime_s)
+    if levels().certificate_ends_at is not None:
+        gauge("tls_certificate_expires_timestamp_seconds", "When the certificate for TLS ends.").set_function(
+            lambda: ends_at.timestamp() if (ends_at := levels().certificate_ends_at) else 0
+        )
     gauge("build_info", "Always 1; the version is its label.", ["version"]).labels(version()).set(1)
     return partial(generate_latest, metrics.registry)

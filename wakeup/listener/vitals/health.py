@@ -16,8 +16,10 @@ SEEN_LATELY_S = ListenerRun.SILENT_AFTER.total_seconds()
 class Health:
     """A listener is ready while it listens and its database has lately taken a write, at least the heartbeat's."""
 
-    def __init__(self, intake: Intake, clock: Callable[[], float]) -> None:
+    def __init__(self, intake: Intake, clock: Callable[[], float], warning: Callable[[], str] = str) -> None:
+        """``warning``: what needs somebody although the listener is ready; empty if nothing does."""
         self.is_stopping = False
+        self._warning = warning
         self._intake = intake
         self._clock = clock
 
@@ -36,8 +38,12 @@ class Health:
         return ""
 
     def page(self) -> Page:
-        """200 with ``{"live": true, "ready": true}``, or 503 with ``ready`` false and the ``reason``."""
-        problem = self.problem
+        """200 with ``{"live": true, "ready": true}``, or 503 with ``ready`` false and the ``reason``.
+
+        There may be a ``warning`` as well.
+        """
+        problem, warning = self.problem, self._warning()
         status = HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK
-        said = {"live": True, "ready": not problem} | ({"reason": problem} if problem else {})
+        said: dict[str, object] = {"live": True, "ready": not problem} | ({"reason": problem} if problem else {})
+        said |= {"warning": warning} if warning else {}
         return Page(status, "application/json", json.dumps(said).encode())

@@ -24,7 +24,10 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=90)
 FAREWELL_S = 1.0  # of the time that a listener has to stop
-_CHANGING = ("seen_at", "ended_at", "messages_per_s", "queue", "connections", "message_count", "dropped", "waits_for")
+_CHANGING = (
+    *("seen_at", "ended_at", "messages_per_s", "queue", "connections", "message_count", "dropped", "waits_for"),
+    "certificate_ends_at",
+)
 
 Write = Callable[[ListenerRun], None]
 
@@ -43,12 +46,13 @@ class Heartbeat:
         levels: Callable[[], Levels],
         seen: Callable[[], None],
         *,
+        tls_port: int | None = None,
         write: Write | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         make_worker: Callable[[str, Callable[[], float], Mapping[str, str]], Worker] = Worker,
     ) -> None:
-        self._address, self._port = address, port
+        self._address, self._port, self._tls_port = address, port, tls_port
         self._metrics, self._levels, self._seen = metrics, levels, seen
         self._clock, self._sleep = clock, sleep
         self._write = write or write_run
@@ -98,6 +102,7 @@ class Heartbeat:
             process_id=os.getpid(),
             address=self._address,
             port=self._port,
+            tls_port=self._tls_port,
             started_at=self._started_at,
             seen_at=now,
             ended_at=now if ends else None,
@@ -107,6 +112,7 @@ class Heartbeat:
             message_count=total(self._metrics.messages),
             dropped=total(self._metrics.dropped_datagrams),
             waits_for=levels.waits_for,
+            certificate_ends_at=levels.certificate_ends_at,
         )
 
     def _rate(self) -> float:

@@ -4,6 +4,7 @@ import gc
 import sys
 from argparse import ArgumentParser
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from smmeplus.common.networks import MAX_PORT, Network, NetworkError, read_netwo
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
+from wakeup.listener.tls.certificates import TlsFiles, TlsFilesError
+from wakeup.listener.tls.port import TlsWanted
 from wakeup.listener.vitals.pooling import SharedSessionsError
 from wakeup.listener.writers.buckets import Rates
 from wakeup.listener.writers.database import connect_options
@@ -32,6 +35,14 @@ class Command(QuietCommand):
         add = parser.add_argument
         add("--host", default="0.0.0.0", help="address to listen on (default: all)")  # noqa: S104
         add("--port", type=int, default=settings.LISTENER_PORT, help="TCP and UDP port (%(default)s)")
+        add(
+            "--tls-port",
+            type=int,
+            default=settings.LISTENER_TLS_PORT,
+            metavar="N",
+            help="a second TCP port, for TLS with the certificate of LISTENER_TLS_CERTIFICATE "
+            "(default: LISTENER_TLS_PORT of the environment; 0 = none)",
+        )
         add(
             "--proxies",
             default=",".join(settings.LISTENER_PROXIES),
@@ -78,7 +89,7 @@ class Command(QuietCommand):
         sys.setswitchinterval(SWITCH_S)
         try:
             run(serve(wanted))
-        except (CannotListenError, SharedSessionsError) as error:
+        except (CannotListenError, SharedSessionsError, TlsFilesError) as error:
             raise CommandError(str(error)) from error
 
 
@@ -101,13 +112,28 @@ def _checked(options: dict[str, Any]) -> Options:
             burst_of_serial=settings.LISTENER_BURST_PER_SERIAL,
             of_address=settings.LISTENER_RATE_PER_ADDRESS,
         ),
+        tls=_tls(options),
         patience_s=_seconds("patience", options),
         metrics_host=_address("metrics_host", options),
         metrics_port=None if options["metrics_port"] is None else _port("metrics_port", options, least=0),
     )
     if checked.metrics_port == checked.port:
         raise CommandError(f"--metrics-port has to be another than --port, {checked.port}.")
+    if checked.tls is not None and checked.tls.port in (checked.port, checked.metrics_port):
+        raise CommandError(f"--tls-port has to be another than --port and --metrics-port, not {checked.tls.port}.")
     return checked
+
+
+def _tls(options: dict[str, Any]) -> TlsWanted | None:
+    port = _port("tls_port", options, least=0)
+    if not port:
+        return None
+    for name in ("LISTENER_TLS_CERTIFICATE", "LISTENER_TLS_KEY"):
+        if not getattr(settings, name):
+            raise CommandError(f"--tls-port needs {name}, the path of a file in PEM.")
+    clients = Path(settings.LISTENER_TLS_CLIENT_CA) if settings.LISTENER_TLS_CLIENT_CA else None
+    certificate, key = Path(settings.LISTENER_TLS_CERTIFICATE), Path(settings.LISTENER_TLS_KEY)
+    return TlsWanted(port, TlsFiles(certificate, key, clients, settings.LISTENER_TLS_CLIENT_REQUIRED))
 
 
 def _refusal(name: str, wanted: str, value: object) -> CommandError:

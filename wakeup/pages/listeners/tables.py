@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,8 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.db.models import Case, IntegerChoices, IntegerField, Q, QuerySet, Value, When
-from django.utils import formats
-from django.utils.html import format_html
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -87,13 +88,26 @@ class ListenerTable(ListTable):
     def render_id(self, value: uuid.UUID) -> str:
         return value.hex[:8]
 
+    def render_port(self, value: int, record: ListenerRun) -> str:
+        return str(value) if record.tls_port is None else f"{value}, TLS\u00a0{record.tls_port}"
+
     def render_state(self, value: int, record: Any) -> str:
         words = str(RunState(value).label)
         if value != RunState.RUNNING:
             moment = formats.date_format(record.ended_at or record.seen_at, "DATETIME_FORMAT")
             words = (_("silent since %s") if value == RunState.SILENT else _("ended %s")) % moment
         badge = format_html('<span class="badge text-bg-{}">{}</span>', _BADGES[RunState(value)], words)
-        if value != RunState.RUNNING or record.waits_for == WaitsFor.NOTHING:
+        if value != RunState.RUNNING:
             return badge
-        why = WaitsFor(record.waits_for).label
-        return format_html('{} <span class="badge text-bg-warning">{}</span>', badge, why)
+        warnings = ((format_html('<span class="badge text-bg-warning">{}</span>', said),) for said in _warnings(record))
+        return format_html_join(" ", "{}", ((badge,), *warnings))
+
+
+def _warnings(run: ListenerRun) -> Iterator[str]:
+    """What needs somebody although the listener runs."""
+    if run.waits_for != WaitsFor.NOTHING:
+        yield str(WaitsFor(run.waits_for).label)
+    ends_at = run.certificate_ends_at
+    if ends_at is not None and ends_at < timezone.now() + ListenerRun.CERTIFICATE_WARNS_BEFORE:
+        said = _("certificate has ended %s") if ends_at <= timezone.now() else _("certificate ends %s")
+        yield said % formats.date_format(ends_at, "DATE_FORMAT")

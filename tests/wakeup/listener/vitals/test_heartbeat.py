@@ -20,7 +20,9 @@ from wakeup.models import ListenerRun
 from wakeup.models.listeners import WaitsFor
 
 NOW = datetime(2020, 9, 23, 12, tzinfo=UTC)
-LEVELS = Levels(queue=3, datagrams=2, connections=7, is_away=False, uptime_s=1, waits_for=WaitsFor.STANDBY)
+LEVELS = Levels(
+    queue=3, datagrams=2, connections=7, is_away=False, uptime_s=1, waits_for=WaitsFor.STANDBY, certificate_ends_at=NOW
+)
 
 
 def a_run(seen_at: datetime = NOW, **facts: object) -> ListenerRun:
@@ -56,6 +58,7 @@ def make_heartbeat(
         metrics or Metrics(),
         lambda: LEVELS,
         seen,
+        tls_port=58_693,
         write=rows,
         clock=clock,
         sleep=clock.sleep,
@@ -83,6 +86,7 @@ def test_a_beat_says_how_things_stand_and_how_many_messages_came_since_the_last_
     last = rows.written[-1]
     assert (last.host, last.process_id) == (socket.gethostname(), os.getpid())
     assert (last.address, last.port, last.queue, last.connections) == ("10.0.0.1", 58_692, 5, 7)
+    assert (last.tls_port, last.certificate_ends_at) == (58_693, NOW)
     assert (last.started_at, last.seen_at, last.ended_at, last.waits_for) == (NOW, NOW, None, WaitsFor.STANDBY)
 
 
@@ -141,11 +145,11 @@ def test_a_row_is_made_once_and_then_changed() -> None:
     run.messages_per_s, run.queue, run.connections, run.message_count, run.dropped = 1.5, 2, 3, 4, 5
     write_run(run)
     run.ended_at = run.seen_at
-    run.waits_for = WaitsFor.DATABASE
+    run.waits_for, run.certificate_ends_at = WaitsFor.DATABASE, NOW
     write_run(run)
     stored = ListenerRun.objects.get()
     assert (stored.seen_at, stored.ended_at) == (run.seen_at, run.seen_at)
-    assert stored.waits_for == WaitsFor.DATABASE
+    assert (stored.waits_for, stored.certificate_ends_at) == (WaitsFor.DATABASE, NOW)
     assert (stored.messages_per_s, stored.queue, stored.connections, stored.message_count, stored.dropped) == (
         *(1.5, 2, 3),
         *(4, 5),

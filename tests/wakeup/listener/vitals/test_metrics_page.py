@@ -226,3 +226,18 @@ def test_it_says_for_how_long_the_database_has_been_away_and_why() -> None:
 
 def test_while_it_stops_it_is_not_ready() -> None:
     assert problems(is_stopping=True)[1] == "the listener is stopping"
+
+
+@pytest.mark.parametrize("warning", ["", "the TLS certificate ends on 2026-12-31"])
+def test_a_warning_does_not_make_it_unready(warning: str) -> None:
+    async def work() -> None:
+        intake = make_intake(Store())
+        intake.put(frame())
+        assert await intake.finish(20)
+        page = Health(intake, intake._clock, lambda: warning).page()
+        assert page.status == HTTPStatus.OK
+        said = json.loads(page.body)
+        assert said == {"live": True, "ready": True} | ({"warning": warning} if warning else {})
+        await intake.stop()
+
+    run(work())
