@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import incidents, meter_pages, meters, noise, per1, per2, per3, per4, per7, steady
+from tests.bench import incidents, meter_pages, meters, noise, per1, per2, per3, per4, per7, steady, tls
 from tests.bench.context import Measurement
 from tests.bench.writing import per6
 
@@ -17,5 +17,6 @@ MEASUREMENTS = [
     Measurement("incidents", incidents.measure, is_quick=False),
     Measurement("meters", meters.measure, is_quick=False),
     Measurement("meter-pages", meter_pages.measure, is_quick=False),
+    Measurement("tls", tls.measure, is_quick=False),
     Measurement("steady", steady.measure, is_quick=False),
 ]
