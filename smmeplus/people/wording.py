@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 
 NOTHING = "none"
@@ -14,10 +15,10 @@ NOTHING = "none"
 def changes_of(form: forms.ModelForm[Any]) -> Iterator[str]:
     """``roles: Viewer → Operator`` for each field that was changed; of a password only that it was."""
     for name in form.changed_data:
-        label = str(form.fields[name].label).lower()
-        if name == "password":
-            yield label
+        if name == "password":  # of two fields of their own on its own page
+            yield str(User._meta.get_field("password").verbose_name)
         else:
+            label = str(form.fields[name].label).lower()
             yield f"{label}: {_shown(form.initial.get(name))} → {_shown(form.cleaned_data.get(name))}"
 
 

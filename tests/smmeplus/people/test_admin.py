@@ -223,3 +223,12 @@ def test_the_page_of_a_company_changes_no_users(client: Client, chile: Company, 
     sent = {"name": "Chile", "time_zone": chile.time_zone, "momentary_limit_min": 3, "users": []}
     client.post(address, sent)
     assert list(chile.users.all()) == before
+
+
+def test_a_new_password_is_set_on_its_own_page_and_only_that_it_was_is_told(client: Client, chile: Company) -> None:
+    user = make_viewer(chile, name="new")
+    address = reverse("admin:auth_user_password_change", args=[user.pk])
+    sent = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    assert client.post(address, sent).status_code == 302
+    assert User.objects.get(pk=user.pk).check_password(PASSWORD)
+    assert LogEntry.objects.latest("pk").get_change_message() == "Changed password."
