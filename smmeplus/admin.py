@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django_otp.plugins.otp_static.admin import StaticDevice
+from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from smmeplus.people.admin import PeopleAdmin
 
-admin.site.unregister(User)
+admin.site.unregister([User, StaticDevice, TOTPDevice])  # second factors are on the pages of their users
 admin.site.register(User, PeopleAdmin)

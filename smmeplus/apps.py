@@ -11,7 +11,20 @@ class SmmeplusConfig(AppConfig):
         from smmeplus.roles import make_roles
 
         post_migrate.connect(make_roles, dispatch_uid="roles")
+        self._count_guesses()
         self._tell_security_log()
+
+    @staticmethod
+    def _count_guesses() -> None:
+        """Before django-axes hears of a failure: from its answer to the tenth on, none looks like a guess."""
+        from django.contrib.auth.signals import user_logged_in, user_login_failed
+
+        from smmeplus.people import guessing
+        from smmeplus.people.sessions.marking import mark
+
+        user_login_failed.connect(guessing.failed)
+        user_logged_in.connect(guessing.succeeded)
+        user_logged_in.connect(mark)
 
     @staticmethod
     def _tell_security_log() -> None:

@@ -24,7 +24,7 @@ _NAMES: Final = (  # a new one goes to the end: the place of each is in the id o
     *("WRITER_NETWORKS", "CONFIGURATION_KEYS", "LISTENER_PORT", "UPLOAD_MAX_MB"),
     *("NOTIFY_NETWORKS", "SECURITY_LOG", "SYSTEM_TITLE"),
     *("LISTENER_TLS_PORT", "LISTENER_TLS_CERTIFICATE", "LISTENER_TLS_KEY", "LISTENER_TLS_CLIENT_CA"),
-    "LISTENER_TLS_CLIENT",
+    *("LISTENER_TLS_CLIENT", "SECOND_FACTOR", "SESSION_IDLE_MINUTES"),
 )
 #: Every variable, and the id of the system check that refuses its value.
 IDS: Final = {name: f"smmeplus.E{number:03}" for number, name in enumerate(_NAMES, 1)}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from ipaddress import ip_address
+import unicodedata
+from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRefresh
 
+from smmeplus.common.wording.durations import in_words
 from smmeplus.kept.owner import owner_of
 from smmeplus.kept.storing import KEY, TOO_LARGE
+from smmeplus.people.addresses import address_of as address_of
+from smmeplus.people.guessing import slowed, wait_of
+from smmeplus.people.security_log import tell
+from smmeplus.people.steps.pending import PASSWORD, begin
+from smmeplus.people.steps.views import where_next
+
+_LONGEST_NAME = 150  # of a user
 
 
 class SignInForm(AuthenticationForm):
@@ -51,9 +59,22 @@ class SignIn(LoginView):
         """Where something is kept, to it: that view also throws away what another user had typed."""
         return reverse("go-on") if KEY in self.request.session else super().get_success_url()
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who has guessed too much is refused before any password is compared."""
+        name = unicodedata.normalize("NFKC", request.POST.get("username", "")[:_LONGEST_NAME])
+        wait = wait_of(request, name)
+        if not wait:
+            return super().post(request, *args, **kwargs)
+        tell("slowed", request, user=name, seconds=wait)
+        context = self.get_context_data(form=SignInForm(request), wait=in_words(timedelta(seconds=wait)))
+        return slowed(self.render_to_response(context), wait)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """The password was right. Whether that is all is up to the account."""
         self.request.session.pop(TOO_LARGE, None)  # it has been said
-        return super().form_valid(form)
+        user = form.get_user()
+        pending = begin(self.request, user, PASSWORD, self.get_success_url())
+        return redirect(where_next(self.request, user, pending))
 
 
 class SignOut(LogoutView):
@@ -63,23 +84,3 @@ class SignOut(LogoutView):
         response = super().post(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache"'
         return response
-
-
-def address_of(request: HttpRequest) -> str:
-    """The browser's address, as the proxies in front of us (``PROXIES`` of them) know it; the rest may be forged.
-
-    Some write the port behind it. What is no address is not used.
-    """
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-    proxies: int = settings.PROXIES
-    named = _address(forwarded[-proxies]) if 0 < proxies <= len(forwarded) else None
-    return named or str(request.META.get("REMOTE_ADDR", ""))
-
-
-def _address(text: str) -> str | None:
-    host = text.strip()
-    if host.count(":") == 1 or host.startswith("["):
-        host = host.rpartition(":")[0] if not host.endswith("]") else host
-    with suppress(ValueError):
-        return str(ip_address(host.strip("[]")))
-    return None

@@ -25,6 +25,7 @@ urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="login"),
     path("sign-in/go-on/", GoOn.as_view(), name="go-on"),
     path("sign-out/", SignOut.as_view(), name="logout"),
+    path("", include("smmeplus.people.urls")),
     path("password/", OwnPassword.as_view(), name="password"),
     path("monitoring/", include("wakeup.monitoring.overview.urls")),
     path("alarms/", include("wakeup.monitoring.alarms.urls")),

@@ -101,6 +101,13 @@ def _origins(text: str) -> list[str]:
     return origins
 
 
+def _second_factor(text: str) -> str:
+    whose = text.strip().lower()
+    if whose not in ("none", "staff", "all"):
+        raise WrongValueError(f"is “{text}”")
+    return whose
+
+
 def _networks(text: str) -> list[str]:
     words = _words(text)
     try:
@@ -210,6 +217,7 @@ ORIGINS: Final = Kind(
 NETWORKS: Final = Kind(
     _networks, "It must list addresses and networks, such as 10.0.0.0/8,192.0.2.7.", takes_empty=True
 )
+SECOND_FACTOR: Final = Kind(_second_factor, "It must be none, staff or all.")
 RATE: Final = Kind(_rate, "It must be a number of requests per sec, min, hour or day, such as 600/min.")
 LOG: Final = Kind(_log, "It must be syslog, or the path of a file from the root, in a folder that exists.")
 LEVEL: Final = Kind(_level, "It must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")

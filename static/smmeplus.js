@@ -49,3 +49,8 @@ document.addEventListener("change", (event) => {
 // The end of a page that grew: go on by itself.
 const next = document.querySelector("[data-go]");
 if (next) window.location.replace(next.href);
+
+// What a page asks for by itself, as time passes, keeps nobody signed in who has left.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.detail.triggeringEvent) event.detail.headers["X-By-Itself"] = "true";
+});

@@ -28,7 +28,7 @@ LASTS_S: Final = 60 * 60
 #: In the browser's session: the row with what is kept, or that it was too large.
 KEY, TOO_LARGE = "kept", "kept-too-large"
 #: What is not sent again: the token is a new one then, and a question is asked anew.
-_UNREPEATED = frozenset({"csrfmiddlewaretoken", "confirmed", "seal", "serials"})
+_UNREPEATED = frozenset({"csrfmiddlewaretoken", "confirmed", "seal", "serials", "one_time_code"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -17,6 +17,9 @@ from knox.models import AuthToken
 
 from concentrators.models import Company
 from smmeplus.common.forms import StyledForm
+from smmeplus.common.request import user_of
+from smmeplus.models import Account
+from smmeplus.people.guessing import refusal_of, tell_failure
 from smmeplus.people.security_log import tell
 
 #: Words that who guesses tries first here.
@@ -61,10 +64,19 @@ class OwnPassword(PasswordChangeView):
 
     form_class = OwnPasswordForm
     template_name = "password.html"
-    success_url = reverse_lazy("tokens")
+    success_url = reverse_lazy("account")
     extra_context = {"title": _l("Change your password")}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return refusal_of(request, user_of(request)) or super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if form.has_error("old_password", "password_incorrect"):
+            tell_failure(self.request, user_of(self.request), "password")
+        return super().form_invalid(form)
+
     def form_valid(self, form: Any) -> HttpResponse:
+        Account.objects.filter(user=user_of(self.request)).update(must_change_password=False)
         tell("password changed", self.request)
         messages.success(
             self.request, _("Your password was changed. Your other sessions and your API tokens have ended.")

@@ -10,7 +10,10 @@ from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
 #: What is about the account alone.
-_OWN = ("login", "go-on", "logout", "password", "set_language", "home")
+_OWN = (
+    *("login", "go-on", "logout", "password", "set_language", "home", "account", "recovery-codes"),
+    *("set-up-second-factor", "remove-second-factor", "end-session", "end-other-sessions"),
+)
 
 
 class RoleMiddleware(MiddlewareMixin):

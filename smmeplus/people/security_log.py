@@ -17,7 +17,8 @@ from django.http.response import HttpResponseBase
 
 from concentrators.models import RollOut
 from smmeplus.logs import SECURITY
-from smmeplus.sign_in import address_of
+from smmeplus.people.addresses import address_of
+from smmeplus.people.steps.pending import METHOD, PASSWORD
 
 _REFUSED: Final = 403
 _MOST: Final = 400  # characters of what somebody has typed
@@ -52,7 +53,8 @@ def tell_refusals_and_exports(get_response: Callable[[HttpRequest], HttpResponse
 
 
 def signed_in(request: HttpRequest, user: Any, **_kwargs: Any) -> None:
-    tell("sign-in", request, user=user.get_username())
+    method = request.session.get(METHOD, PASSWORD)
+    tell("sign-in", request, user=user.get_username(), **({"method": method} if method != PASSWORD else {}))
 
 
 def signed_out(request: HttpRequest, user: Any, **_kwargs: Any) -> None:
@@ -61,7 +63,8 @@ def signed_out(request: HttpRequest, user: Any, **_kwargs: Any) -> None:
 
 
 def sign_in_failed(credentials: Any, request: HttpRequest | None = None, **_kwargs: Any) -> None:
-    tell("sign-in failed", request, user=str(credentials.get("username", "")))
+    of = credentials.get("of")
+    tell("sign-in failed", request, user=str(credentials.get("username", "")), **({"wrong": of} if of else {}))
 
 
 def locked_out(request: HttpRequest, username: str, **_kwargs: Any) -> None:

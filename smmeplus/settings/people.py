@@ -2,7 +2,20 @@
 
 from datetime import timedelta
 
+from smmeplus import variables
+from smmeplus.settings.environment import HTTPS, env
+
+# After the password: of whom a second factor is demanded. Who has one is asked for it in any case.
+SECOND_FACTOR = env.read("SECOND_FACTOR", variables.SECOND_FACTOR, default="staff" if HTTPS else "none")
+OTP_TOTP_SYNC = False  # a code holds one step earlier and later than now, however long a phone's clock has been wrong
+
+# Sessions end after a shift, and after this time without use; 0: they do not. What a page asks for by itself is no use.
+SESSION_ENGINE = "smmeplus.people.sessions.store"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE_MINUTES = env.read("SESSION_IDLE_MINUTES", variables.NUMBER, default=30)
+
 # Who guesses passwords is slowed (ACC-2). By name and address together: nobody can lock an operator out from elsewhere.
+# By either alone: smmeplus/people/guessing.py.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "smmeplus.roles.PermissionBackend",
@@ -14,10 +27,12 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "one_time_code", "code", "state"]  # are not stored
+AXES_SENSITIVE_PARAMETERS += ["old_password", "new_password1", "new_password2"]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "smmeplus.sign_in.address_of"
+AXES_CLIENT_IP_CALLABLE = "smmeplus.people.addresses.address_of"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -33,7 +33,7 @@ def signed_in(user: User, page: str = ADD) -> Client:
 
 def end_session(client: Client) -> None:
     """As time does: the browser drops its cookie, and the row goes."""
-    Session.objects.filter(session_key=client.cookies["sessionid"].value).delete()
+    client.session.delete()
     del client.cookies["sessionid"]
 
 
