@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.models import Company
 from smmeplus.common.stale.admin import UnchangedAdminMixin
 from smmeplus.people.forms import UserForm
+from smmeplus.people.resetting import demand_new_password, end_all_sessions, reset_second_factor
 from smmeplus.people.rights import grantable_roles, may_change, visible_users
 from smmeplus.people.wording import changes_of
 
@@ -23,6 +25,7 @@ _PERSON = ("username", "password"), ("first_name", "last_name", "email")
 _RIGHTS = ("is_active", "is_staff", "groups", "companies")
 _OF_SUPERUSERS = ("is_superuser", "user_permissions")
 _TIMES = ("last_login", "date_joined")
+_SIGN_IN = ("end_sessions", "reset_second_factor")
 
 
 class _PeopleAdmin(UserAdmin[User]):
@@ -53,6 +56,7 @@ class _PeopleAdmin(UserAdmin[User]):
             (None, {"fields": _PERSON[0]}),
             (_l("Personal info"), {"fields": _PERSON[1]}),
             (_l("Role and companies"), {"fields": _own(rights) if obj == request.user else rights}),
+            *([(_l("Sign-in"), {"fields": _SIGN_IN})] if obj != request.user else []),
             (_l("Important dates"), {"fields": _TIMES}),
         ]
 
@@ -81,7 +85,8 @@ class _PeopleAdmin(UserAdmin[User]):
             fields["groups"].label = _l("Roles")
             fields["groups"].help_text = ""
         if obj is not None and obj == request.user:
-            fields.pop("companies", None)  # a field of the form alone would be taken though no page shows it
+            for name in ("companies", *_SIGN_IN):
+                fields.pop(name, None)  # a field of the form alone would be taken though no page shows it
         elif "companies" in fields:
             fields["companies"].queryset = Company.objects.visible_to(request.user)
         return made
@@ -92,6 +97,25 @@ class _PeopleAdmin(UserAdmin[User]):
         if user is not None and not may_change(_actor(request), user):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            if obj.has_usable_password():
+                demand_new_password(obj)
+        elif form.cleaned_data.get("reset_second_factor") and reset_second_factor(obj, request):
+            return  # which ends their sessions, too
+        elif form.cleaned_data.get("end_sessions"):
+            end_all_sessions(obj, request)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Whoever gets a password from somebody else chooses one of their own at the next sign-in."""
+        response = super().user_change_password(request, id, form_url)
+        is_set = isinstance(response, HttpResponseRedirect) and response.url != request.get_full_path()
+        user = self.get_object(request, unquote(id)) if is_set else None
+        if user is not None and user != request.user and user.has_usable_password():
+            demand_new_password(user)
+        return response
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         if add:

@@ -23,6 +23,15 @@ class UserForm(UnchangedAdminForm, UserChangeForm[User]):
         help_text=_l("Whose concentrators and reports they see."),
     )
 
+    end_sessions = forms.BooleanField(
+        label=_l("End all sessions"), required=False, help_text=_l("Wherever they are signed in, they sign in again.")
+    )
+    reset_second_factor = forms.BooleanField(
+        label=_l("Take the second factor away"),
+        required=False,
+        help_text=_l("When their phone is lost. Make sure that it is they who ask for it. Their sessions end."),
+    )
+
     class Meta(UserChangeForm.Meta):
         model = User
 

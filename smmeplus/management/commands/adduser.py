@@ -16,6 +16,7 @@ from django.db import transaction
 from concentrators.finding import find_company
 from concentrators.models import Company
 from smmeplus.common.commands.quiet import QuietCommand
+from smmeplus.people.resetting import demand_new_password
 from smmeplus.roles import ADMINISTRATOR, ROLES
 
 
@@ -27,7 +28,8 @@ def role_named(text: str) -> str:
 class Command(QuietCommand):
     help = (
         "Add a user with a role and the companies that they see. The password is asked for, or read from the variable "
-        "NEW_USER_PASSWORD. A user who exists gets the role and the companies as well, and keeps their password."
+        "NEW_USER_PASSWORD; they choose their own at the first sign-in. A user who exists gets the role and the "
+        "companies as well, and keeps their password."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,6 +49,8 @@ class Command(QuietCommand):
         with transaction.atomic():
             user.save()
             _give(user, options["role"], companies)
+            if is_new:
+                demand_new_password(user)
         what = "was added" if is_new else "was there already, and keeps their password"
         names = ", ".join(company.name for company in companies)
         self.stdout.write(f"{user.username} {what}: {options['role']} of {names}.")
