@@ -17,6 +17,7 @@ from smmeplus.common.wording.durations import in_words
 from smmeplus.kept.owner import owner_of
 from smmeplus.kept.storing import KEY, TOO_LARGE
 from smmeplus.people.addresses import address_of as address_of
+from smmeplus.people.directory.provider import is_on
 from smmeplus.people.guessing import slowed, wait_of
 from smmeplus.people.security_log import tell
 from smmeplus.people.steps.pending import PASSWORD, begin
@@ -50,6 +51,7 @@ class SignIn(LoginView):
         session = self.request.session
         return super().get_context_data(
             **kwargs,
+            has_directory=is_on(),
             has_ended=bool(self.get_redirect_url()) and owner_of(self.request) is not None,
             is_kept=KEY in session,
             was_too_large=TOO_LARGE in session,

@@ -108,6 +108,30 @@ def _second_factor(text: str) -> str:
     return whose
 
 
+def _issuer(text: str) -> str:
+    site = urlsplit(_site(text))
+    if site.scheme != "https" and site.hostname not in ("127.0.0.1", "localhost"):
+        raise WrongValueError(f"is “{text}”")
+    return text
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = {}
+    for word in _words(text):
+        before, _, after = (part.strip() for part in word.rpartition(":"))
+        if not before or not after:
+            raise WrongValueError(f"contains “{word}”")
+        pairs[before] = after
+    return pairs
+
+
+def _roles(text: str) -> dict[str, str]:
+    roles = {group: role.capitalize() for group, role in _pairs(text).items()}
+    if wrong := [role for role in roles.values() if role not in ("Viewer", "Operator", "Administrator")]:
+        raise WrongValueError(f"contains the role “{wrong[0]}”")
+    return roles
+
+
 def _networks(text: str) -> list[str]:
     words = _words(text)
     try:
@@ -217,6 +241,10 @@ ORIGINS: Final = Kind(
 NETWORKS: Final = Kind(
     _networks, "It must list addresses and networks, such as 10.0.0.0/8,192.0.2.7.", takes_empty=True
 )
+ISSUER: Final = Kind(_issuer, "It must be the address of the directory's issuer, with https://.")
+WORDS: Final = Kind(_words, "")
+PAIRS: Final = Kind(_pairs, "It must list groups with what they give, such as grid-chile:Chile,grid-peru:Peru.")
+ROLES: Final = Kind(_roles, "It must list groups with Viewer, Operator or Administrator, such as grid-ops:Operator.")
 SECOND_FACTOR: Final = Kind(_second_factor, "It must be none, staff or all.")
 RATE: Final = Kind(_rate, "It must be a number of requests per sec, min, hour or day, such as 600/min.")
 LOG: Final = Kind(_log, "It must be syslog, or the path of a file from the root, in a folder that exists.")

@@ -9,6 +9,15 @@ from smmeplus.settings.environment import HTTPS, env
 SECOND_FACTOR = env.read("SECOND_FACTOR", variables.SECOND_FACTOR, default="staff" if HTTPS else "none")
 OTP_TOTP_SYNC = False  # a code holds one step earlier and later than now, however long a phone's clock has been wrong
 
+# The directory of a company, by OpenID Connect. It asks its people for whatever it wants, a second factor as well.
+OIDC_ISSUER = env.read("OIDC_ISSUER", variables.ISSUER, default="")
+OIDC_CLIENT_ID = env.read("OIDC_CLIENT_ID", variables.TEXT, default="smmeplus")
+OIDC_CLIENT_SECRET = env.read("OIDC_CLIENT_SECRET", variables.TEXT, default="")
+OIDC_ROLES = env.read("OIDC_ROLES", variables.ROLES, default={})
+OIDC_COMPANIES = env.read("OIDC_COMPANIES", variables.PAIRS, default={})
+OIDC_GROUPS = env.read("OIDC_GROUPS", variables.TEXT, default="groups")  # the claim with the groups
+OIDC_AMR = env.read("OIDC_AMR", variables.WORDS, default=[])  # one of these ways of showing it is demanded
+
 # Sessions end after a shift, and after this time without use; 0: they do not. What a page asks for by itself is no use.
 SESSION_ENGINE = "smmeplus.people.sessions.store"
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -67,7 +67,7 @@ def next_step(user: User, pending: Pending) -> str | None:
             return "sign-in-code"
         if demanded_of(user):
             return "sign-in-set-up"
-    if Account.objects.filter(user=user, must_change_password=True).exists():
+    if pending.method != DIRECTORY and Account.objects.filter(user=user, must_change_password=True).exists():
         return "sign-in-password"
     return None
 
