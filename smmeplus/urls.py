@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from smmeplus.api.tokens import RevokeToken, Tokens
+from smmeplus.api.tokens.views import RevokeToken, Tokens
 from smmeplus.health import health
 from smmeplus.kept.views import GoOn
 from smmeplus.people.passwords import OwnPassword

@@ -8,7 +8,7 @@ from smmeplus.settings.environment import PROXIES, env
 # The API (API-1). Without NUM_PROXIES whoever asks could write himself any address.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "smmeplus.common.api.authentication.TokenAuthentication",
+        "smmeplus.api.tokens.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["smmeplus.common.api.permissions.MayUse"],

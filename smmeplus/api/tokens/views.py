@@ -18,11 +18,9 @@ from django.views.generic import View
 from knox.models import AuthToken
 
 from concentrators.models import AnyUser
+from smmeplus.api.tokens import DAYS, MOST_TOKENS
 from smmeplus.common.forms import StyledForm
 from smmeplus.people.security_log import tell
-
-MOST_TOKENS = 20
-DAYS = (30, 90, 365)
 
 
 class TokenForm(StyledForm, forms.Form):
