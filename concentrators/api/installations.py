@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -19,7 +20,7 @@ from concentrators.procedures.actions import InstallationError, install, modify,
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.named import NamedProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name
-from smmeplus.common.api.problems import ConflictError
+from smmeplus.common.api.problems import ConflictError, no_such, one_error, unknown_field
 
 MOST_AT_ONCE = 10_000
 ERRORS_NAMED = 100
@@ -37,7 +38,7 @@ class ProfileField(serializers.Field):
     def to_internal_value(self, data: object) -> NamedProfile:
         found: NamedProfile | None = QuerySet(self.kind).filter(**_meant(data)).first()
         if found is None:
-            raise serializers.ValidationError(_("There is no such profile."))
+            raise serializers.ValidationError(no_such(_("There is no such profile.")))
         return found
 
 
@@ -71,7 +72,7 @@ class InstallationSerializer(serializers.Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = self.initial_data.keys() - self.fields.keys()
         if unknown:  # may be a misspelled company, without which more would be installed
-            raise serializers.ValidationError({name: _("There is no such field here.") for name in sorted(unknown)})
+            raise serializers.ValidationError({name: unknown_field() for name in sorted(unknown)})
         has_profile, needs_profile = "profile" in attrs, ACTIONS[attrs["action"]].needs_profile
         if needs_profile and not has_profile:
             raise serializers.ValidationError({"profile": _("Needed to install and to modify.")})
@@ -126,8 +127,16 @@ class Installations(GenericAPIView):
             profile, procedure = wanted.get("profile"), wanted.get("procedure")
             done = act(chosen, profile, user=request.user, now=timezone.now(), procedure=procedure)
         except InstallationError as error:
-            raise ConflictError(" ".join(error.messages)) from error
+            raise ConflictError.of(error, _by_index(wanted["concentrators"], error)) from error
         return Response(DoneSerializer({"action": wanted["action"], **done._asdict()}).data)
+
+
+def _by_index(asked: list[str], error: InstallationError) -> list[dict[str, str]]:
+    """What was refused of the serial numbers as they were sent, the first ERRORS_NAMED of them."""
+    refused = set(error.refused)
+    places = [index for index, serial in enumerate(asked) if serial.upper() in refused]
+    said = ((f"concentrators.{index}", error.each % {"serials": asked[index].upper()}) for index in places)
+    return [one_error(field, detail, getattr(error, "code", None)) for field, detail in islice(said, ERRORS_NAMED)]
 
 
 def _chosen(user: User, wanted: dict[str, Any]) -> QuerySet[Concentrator]:
@@ -135,13 +144,13 @@ def _chosen(user: User, wanted: dict[str, Any]) -> QuerySet[Concentrator]:
     offered = Concentrator.objects.visible_to(user)
     if "company" in wanted:
         if not Company.objects.visible_to(user).filter(pk=wanted["company"]).exists():
-            raise serializers.ValidationError({"company": _("There is no such company.")})
+            raise serializers.ValidationError({"company": no_such(_("There is no such company."))})
         offered = offered.filter(company=wanted["company"])
     serials = [serial.upper() for serial in wanted["concentrators"]]
     chosen = offered.filter(serial_number__in=set(serials))
     known = set(chosen.values_list("serial_number", flat=True))
     unknown = [index for index, serial in enumerate(serials) if serial not in known]
     if unknown:
-        refusals = {str(index): _("There is no such concentrator.") for index in unknown[:ERRORS_NAMED]}
+        refusals = {str(index): no_such(_("There is no such concentrator.")) for index in unknown[:ERRORS_NAMED]}
         raise serializers.ValidationError({"concentrators": refusals})
     return chosen

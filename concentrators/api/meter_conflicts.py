@@ -20,7 +20,7 @@ from concentrators.companies import companies_of
 from concentrators.meters.conflicts import deciding, wording
 from concentrators.meters.conflicts.facts import conflicts_to_show, that_hold
 from concentrators.models import Concentrator, ConflictKind, Decision, MeterConflict, Preference, Reopened, Sighting
-from smmeplus.common.api.problems import ConflictError
+from smmeplus.common.api.problems import ConflictError, no_such, unknown_field
 from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.lists import ListFilterSet
@@ -112,7 +112,7 @@ class DecisionSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if unknown := self.initial_data.keys() - self.fields.keys():
-            raise serializers.ValidationError({name: _("There is no such field here.") for name in sorted(unknown)})
+            raise serializers.ValidationError({name: unknown_field() for name in sorted(unknown)})
         for decision, name in ((Decision.KEEP, "concentrator"), (Decision.ALLOWED, "until")):
             if (attrs["decision"] == decision) != (name in attrs):
                 said = _("This decision needs it.") if name not in attrs else _("This is for another decision.")
@@ -166,7 +166,7 @@ class MeterConflicts(ReadOnlyViewSet):
             self._decide(one, asked.validated_data)
         except ValidationError as error:
             if not hasattr(error, "error_dict"):
-                raise ConflictError(" ".join(error.messages)) from error
+                raise ConflictError.of(error) from error
             names = {"keep_at": "concentrator", "allowed_until": "until"}
             by_field = {names.get(name, name): said for name, said in error.message_dict.items()}
             raise serializers.ValidationError(by_field) from error
@@ -194,7 +194,7 @@ class MeterConflicts(ReadOnlyViewSet):
         try:
             deciding.withdraw(one, user=request.user, now=now_of(request))
         except ValidationError as error:
-            raise ConflictError(" ".join(error.messages)) from error
+            raise ConflictError.of(error) from error
         return self._answer(one)
 
     def _answer(self, one: MeterConflict) -> Response:
@@ -204,5 +204,5 @@ class MeterConflicts(ReadOnlyViewSet):
 def _concentrator(one: MeterConflict, serial: str) -> Concentrator:
     found = Concentrator.objects.filter(company=one.company_id, serial_number=serial.strip().upper()).first()
     if found is None:
-        raise serializers.ValidationError({"concentrator": _("This company has no such concentrator.")})
+        raise serializers.ValidationError({"concentrator": no_such(_("This company has no such concentrator."))})
     return found

@@ -21,7 +21,7 @@ from concentrators.planned.tables import PlannedFilterSet
 from concentrators.planned.wording import PlannedState
 from concentrators.planned.works import Names, cancel, store
 from concentrators.procedures.out_of_service import by_clocks
-from smmeplus.common.api.problems import ConflictError
+from smmeplus.common.api.problems import ConflictError, no_such, unknown_field
 from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 
@@ -76,7 +76,7 @@ class PlannedWorkInputSerializer(serializers.Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = self.initial_data.keys() - self.fields.keys()
         if unknown:
-            raise serializers.ValidationError({name: _("There is no such field here.") for name in sorted(unknown)})
+            raise serializers.ValidationError({name: unknown_field() for name in sorted(unknown)})
         return attrs
 
 
@@ -135,7 +135,7 @@ class PlannedWorks(ReadOnlyViewSet):
         wanted = _valid(NewPlannedWorkSerializer(data=request.data))
         company = Company.objects.visible_to(request.user).filter(pk=wanted.pop("company")).first()
         if company is None:
-            raise serializers.ValidationError({"company": _("There is no such company.")})
+            raise serializers.ValidationError({"company": no_such(_("There is no such company."))})
         uid = wanted.get("uid", "")
         known = PlannedWork.objects.filter(company=company, uid=uid).first() if uid else None
         work = known or PlannedWork(company=company, source=PlannedSource.API, set_by=request.user)
@@ -149,7 +149,7 @@ class PlannedWorks(ReadOnlyViewSet):
     def partial_update(self, request: Request, **_kwargs: Any) -> Response:
         work = self.get_object()
         if work.cancelled_at:
-            raise ConflictError(_("“%(title)s” is cancelled. Add a new work instead.") % {"title": work})
+            raise ConflictError(_("“%(title)s” is cancelled. Add a new work instead.") % {"title": work}, "cancelled")
         return self._stored(
             work, _valid(PlannedWorkInputSerializer(data=request.data, partial=True)), status.HTTP_200_OK
         )
@@ -162,7 +162,7 @@ class PlannedWorks(ReadOnlyViewSet):
         try:
             cancel(work, user=request.user, now=timezone.now())
         except ValidationError as error:
-            raise ConflictError(" ".join(error.messages)) from error
+            raise ConflictError.of(error) from error
         return self._answer(work, status.HTTP_200_OK)
 
     def _stored(self, work: PlannedWork, wanted: dict[str, Any], code: int) -> Response:
@@ -203,7 +203,7 @@ def _for_model(company: Company, wanted: dict[str, Any]) -> dict[str, Any]:
 def _concentrator(company: Company, serial: str) -> Concentrator:
     found = Concentrator.objects.filter(company=company, serial_number=serial.strip().upper()).first()
     if found is None:
-        raise serializers.ValidationError({"concentrator": _("This company has no such concentrator.")})
+        raise serializers.ValidationError({"concentrator": no_such(_("This company has no such concentrator."))})
     return found
 
 

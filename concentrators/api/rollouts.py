@@ -142,5 +142,5 @@ class RollOutCommands(GenericAPIView):
         try:
             COMMANDS[asked.validated_data["command"]](one, user=request.user, now=timezone.now())
         except RollOutError as error:
-            raise ConflictError(" ".join(error.messages)) from error
+            raise ConflictError.of(error) from error
         return Response(RollOutSerializer(with_counts(RollOut.objects.filter(pk=pk)).get()).data)

@@ -111,9 +111,9 @@ def cancel(work: PlannedWork, *, user: User | None, now: datetime) -> PlannedWor
     with transaction.atomic():
         stored = PlannedWork.objects.select_for_update().get(pk=work.pk)
         if stored.cancelled_at:
-            raise PlannedError(_("“%(title)s” is cancelled already.") % {"title": stored})
+            raise PlannedError(_("“%(title)s” is cancelled already.") % {"title": stored}, "cancelled")
         if not stored.windows.filter(end__gt=now).exists():
-            raise PlannedError(_("“%(title)s” is over already.") % {"title": stored})
+            raise PlannedError(_("“%(title)s” is over already.") % {"title": stored}, "ended")
         stored.cancelled_at = now
         _save(stored, user, now)
         _keep(stored, [], now)

@@ -11,7 +11,7 @@ being installed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,7 +43,19 @@ WHERE id = COALESCE(%s, (SELECT id FROM profiles_procedureprofile WHERE is_defau
 
 
 class InstallationError(ValidationError):
-    """The action was refused as a whole and nothing was changed; the message is for the operator."""
+    """The action was refused as a whole and nothing was changed; the message is for the operator.
+
+    ``refused`` are the serial numbers of concentrators in another state, and ``each`` is the sentence about one.
+    """
+
+    refused: Sequence[str] = ()
+    each: StrPromise | str = ""
+
+    @classmethod
+    def of(cls, action: Action, refused: Sequence[str]) -> InstallationError:
+        error = cls(action.refusal % {"serials": some_of(refused)}, "in_field" if action.puts_in else "not_in_field")
+        error.refused, error.each = refused, action.refusal
+        return error
 
 
 class Done(NamedTuple):
@@ -66,6 +78,11 @@ class Action:
     refusal: StrPromise
     needs_profile: bool
     values: Callable[[int | None, datetime], Mapping[str, object]]
+
+    @property
+    def puts_in(self) -> bool:
+        """Whether it is for those that are not in field."""
+        return State.IN_FIELD not in self.takes
 
     def __call__(
         self,
@@ -108,7 +125,7 @@ class Action:
             done += len(keys)
             progress(done, len(everything))
         if refused:
-            raise InstallationError(self.refusal % {"serials": some_of(refused)})
+            raise InstallationError.of(self, refused)
         return changed
 
 
@@ -227,7 +244,9 @@ def lock_profiles(keys: Collection[int]) -> None:
     """
     profiles = SpontaneousProfile.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     if len(profiles) < len(keys):
-        raise InstallationError(_("The spontaneous profile has been deleted meanwhile; choose another one."))
+        raise InstallationError(
+            _("The spontaneous profile has been deleted meanwhile; choose another one."), "profile_gone"
+        )
 
 
 def hold_procedure(procedure: ProcedureProfile | None) -> ProcedureProfile:
@@ -240,7 +259,9 @@ def hold_procedure(procedure: ProcedureProfile | None) -> ProcedureProfile:
     rows = ProcedureProfile.objects.raw(f"{_PROCEDURE} {lock}", [procedure and procedure.pk])
     held = next(iter(rows), None)
     if held is None:
-        raise InstallationError(_("The procedure profile has been deleted meanwhile; choose another one."))
+        raise InstallationError(
+            _("The procedure profile has been deleted meanwhile; choose another one."), "procedure_gone"
+        )
     return held
 
 
@@ -254,7 +275,9 @@ def _keys(chosen: QuerySet[Concentrator], number: int | None) -> list[int]:
     in_order = Concentrator.objects.filter(pk__in=chosen.values("pk")).order_by("serial_number")
     keys = list(in_order.values_list("pk", flat=True))
     if number not in (None, len(keys)):
-        raise InstallationError(_("What you chose has changed this very moment, so nothing was done. Look once more."))
+        raise InstallationError(
+            _("What you chose has changed this very moment, so nothing was done. Look once more."), "changed_meanwhile"
+        )
     return keys
 
 

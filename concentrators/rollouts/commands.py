@@ -69,7 +69,9 @@ def retry(one: RollOut, *, user: User | None, now: datetime) -> int:
         mine = Configuration.objects.filter(roll_out=stored, state__in=_FAILED_OR_SILENT, confirmed_at=None)
         failed = stored.members.filter(outcome=Outcome.FAILED, concentrator__in=mine.values("pk"))
         if not failed.update(outcome=Outcome.RELEASED, since=now):
-            raise RollOutError(_("None of those that failed can be tried again: later changes have overtaken them."))
+            raise RollOutError(
+                _("None of those that failed can be tried again: later changes have overtaken them."), "overtaken"
+            )
         released = stored.members.filter(outcome=Outcome.RELEASED, since=now).values("concentrator")
         number = try_again(mine.filter(pk__in=released), now)
         Configuration.objects.filter(roll_out=stored, pk__in=released).update(waits=True)  # until the writer looks
@@ -156,7 +158,8 @@ def _held(one: RollOut, states: Collection[RollOutState]) -> RollOut:
     if stored.state not in states:
         state = RollOutState(stored.state).label
         raise RollOutError(
-            _("%(roll_out)s is %(state)s; this can no longer be done.") % {"roll_out": stored, "state": state}
+            _("%(roll_out)s is %(state)s; this can no longer be done.") % {"roll_out": stored, "state": state},
+            "wrong_state",
         )
     return stored
 

@@ -17,20 +17,22 @@ from smmeplus.common.api.problems import CONTENT_TYPE
 PROBLEM = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
-    "required": ["type", "title", "status", "detail"],
+    "required": ["type", "title", "status", "code", "detail"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string", "description": "The status in words."},
         "status": {"type": "integer"},
+        "code": {"type": "string", "description": "What programs tell errors by; `docs/api.md` lists them."},
         "detail": {"type": "string"},
         "errors": {
             "type": "array",
             "description": "What is wrong in the request, and what is right.",
             "items": {
                 "type": "object",
-                "required": ["field", "detail"],
+                "required": ["field", "code", "detail"],
                 "properties": {
                     "field": {"type": "string", "description": "Such as `limit` or `concentrators.2`."},
+                    "code": {"type": "string", "description": "Such as `required`; never translated."},
                     "detail": {"type": "string"},
                 },
             },

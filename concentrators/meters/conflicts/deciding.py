@@ -91,7 +91,7 @@ def withdraw(one: MeterConflict, *, user: User, now: datetime, check: Check = _u
         stored, held = _held(one)
         check(stored, [row.concentrator for row in held])
         if not stored.decision:
-            raise DecisionError(_("Nothing is decided about it."))
+            raise DecisionError(_("Nothing is decided about it."), "not_decided")
         forget_decision(stored)
         return _store(stored, user, now)
 
@@ -132,7 +132,7 @@ def _held(one: MeterConflict) -> tuple[MeterConflict, list[Held]]:
     held = held_by_meter({meter.pk: meter.expected_concentrator_id})[meter.pk]
     if stored.closed_at is not None or len(held) < 2:
         said = _("This conflict is over: fewer than two concentrators list %(meter)s now. Nothing was changed.")
-        raise DecisionError(said % {"meter": meter})
+        raise DecisionError(said % {"meter": meter}, "ended")
     stored.meter = meter
     return stored, held
 

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 CHOICES_NAMED = 20  # at most, if a value is not one of them
@@ -37,17 +37,22 @@ def _check_names(request: Request, known: set[str]) -> None:
     for name, values in request.query_params.lists():
         if name not in known:
             names = ", ".join(sorted(known)) or _("none")
-            wrong[name] = _("There is no such parameter here. Known: %(names)s.") % {"names": names}
+            said = _("There is no such parameter here. Known: %(names)s.") % {"names": names}
+            wrong[name] = ErrorDetail(said, "unknown_parameter")
         elif len(values) > 1:
-            wrong[name] = _("Given more than once.")
+            wrong[name] = ErrorDetail(_("Given more than once."), "repeated")
         elif not values[0]:
-            wrong[name] = _("Empty; leave it out to have all.")
+            wrong[name] = ErrorDetail(_("Empty; leave it out to have all."), "empty")
     if wrong:
         raise ValidationError(wrong)
 
 
 def _errors(form: forms.Form) -> dict[str, list[str]]:
-    return {name: [*errors, *_choices(form.fields.get(name))] for name, errors in form.errors.items()}
+    return {name: [*_coded(errors), *_choices(form.fields.get(name))] for name, errors in form.errors.items()}
+
+
+def _coded(errors: Any) -> list[ErrorDetail]:
+    return [ErrorDetail(text, error.code or "invalid") for text, error in zip(errors, errors.as_data(), strict=True)]
 
 
 def _choices(field: forms.Field | None) -> list[str]:
@@ -56,4 +61,5 @@ def _choices(field: forms.Field | None) -> list[str]:
     values = [str(value) for value, _label in choices if value != ""]
     if not choices or len(values) > CHOICES_NAMED:
         return []
-    return [_("Choose one of: %(values)s.") % {"values": ", ".join(values) or _("none")}]
+    said = _("Choose one of: %(values)s.") % {"values": ", ".join(values) or _("none")}
+    return [ErrorDetail(said, "invalid_choice")]

@@ -28,17 +28,17 @@ def acknowledge(alarm: Alarm, *, user: User, now: datetime) -> Alarm:
         stored = _held_open(alarm)
         if stored.acknowledged_at is not None:
             who = {"user": stored.acknowledged_by or "—"}
-            raise AlarmError(_("%(user)s has acknowledged it already.") % who)
+            raise AlarmError(_("%(user)s has acknowledged it already.") % who, "acknowledged")
         return _store(stored, user, now, acknowledged_at=now, acknowledged_by=user)
 
 
 def shelve(alarm: Alarm, *, until: datetime, reason: str, user: User, now: datetime) -> Alarm:
     """Take it out of the list until ``until``; one that is shelved already is shelved anew."""
     if not now < until <= now + LONGEST_SHELVED:
-        raise AlarmError(_("An alarm is shelved for 24 hours at most, and until a time that is to come."))
+        raise AlarmError(_("An alarm is shelved for 24 hours at most, and until a time that is to come."), "wrong_time")
     reason = " ".join(reason.split())
     if not 0 < len(reason) <= REASON_LENGTH:
-        raise AlarmError(_("Say why, in up to %(most)d characters.") % {"most": REASON_LENGTH})
+        raise AlarmError(_("Say why, in up to %(most)d characters.") % {"most": REASON_LENGTH}, "no_reason")
     with transaction.atomic():
         stored = _held_open(alarm)
         return _store(stored, user, now, shelved_until=until, shelved_by=user, shelved_reason=reason)
@@ -48,7 +48,7 @@ def unshelve(alarm: Alarm, *, user: User, now: datetime) -> Alarm:
     with transaction.atomic():
         stored = _held_open(alarm)
         if not is_shelved(stored, now):
-            raise AlarmError(_("It is not shelved any more."))
+            raise AlarmError(_("It is not shelved any more."), "not_shelved")
         return _store(stored, user, now, shelved_until=None, shelved_by=None, shelved_reason="")
 
 
@@ -67,7 +67,7 @@ def _held(alarm: Alarm) -> Alarm:
 def _held_open(alarm: Alarm) -> Alarm:
     stored = _held(alarm)
     if stored.ended_at is not None:
-        raise AlarmError(_("The alarm has ended meanwhile: there is nothing left to do."))
+        raise AlarmError(_("The alarm has ended meanwhile: there is nothing left to do."), "ended")
     return stored
 
 

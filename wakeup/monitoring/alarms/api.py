@@ -145,7 +145,7 @@ class AlarmCommands(GenericAPIView):
         try:
             COMMANDS[command](one, asked.validated_data, request.user, now_of(request))
         except actions.AlarmError as error:
-            raise ConflictError(" ".join(error.messages)) from error
+            raise ConflictError.of(error) from error
         return Response(AlarmSerializer(shown.get()).data)
 
 

@@ -43,7 +43,7 @@ def acknowledge(one: Incident, *, user: User, now: datetime) -> Incident:
         if stored.acknowledged_at is not None:
             at = formats.date_format(stored.acknowledged_at, "DATETIME_FORMAT")
             said = _("It was acknowledged at %(at)s UTC, and its owner is %(owner)s. Nothing was changed.")
-            raise IncidentError(said % {"at": at, "owner": stored.owner or "—"})
+            raise IncidentError(said % {"at": at, "owner": stored.owner or "—"}, "acknowledged")
         stored.acknowledged_at, stored.owner = now, user
         _store(stored, user, now, "acknowledged_at", "owner")
         _note(stored, NoteKind.ACKNOWLEDGED, user, now)
@@ -58,7 +58,7 @@ def hand_over(one: Incident, owner: User, *, user: User, now: datetime, check: C
         before, stored.owner = stored.owner, owner
         stored.acknowledged_at = stored.acknowledged_at or now
         if before == owner:
-            raise IncidentError(_("%(owner)s is the owner already.") % {"owner": owner})
+            raise IncidentError(_("%(owner)s is the owner already.") % {"owner": owner}, "owner_already")
         _store(stored, user, now, "acknowledged_at", "owner")
         facts = {"from": before.get_username() if before else "", "to": owner.get_username()}
         _note(stored, NoteKind.OWNER, user, now, facts=facts)
@@ -104,12 +104,12 @@ def merge(one: Incident, into: Incident, *, user: User, now: datetime) -> Incide
 
 def _refuse_to_merge(stored: Incident, target: Incident) -> None:
     if stored.pk == target.pk:
-        raise IncidentError(_("An incident cannot be a part of itself."))
+        raise IncidentError(_("An incident cannot be a part of itself."), "same_incident")
     if stored.company_id != target.company_id:
-        raise IncidentError(_("Only incidents of one company can be merged."))
+        raise IncidentError(_("Only incidents of one company can be merged."), "other_company")
     for incident in (stored, target):
         if incident.ended_at is not None:
-            raise IncidentError(_("“%(incident)s” has ended meanwhile.") % {"incident": title_of(incident)})
+            raise IncidentError(_("“%(incident)s” has ended meanwhile.") % {"incident": title_of(incident)}, "ended")
 
 
 def _size_of_both(stored: Incident, target: Incident) -> int:
@@ -140,11 +140,15 @@ def split(one: Incident, chosen: QuerySet[Outage], *, user: User, now: datetime,
 
 def _refuse_to_split(stored: Incident, number: int, expected: int) -> None:
     if expected and number != expected:
-        raise IncidentError(_("What you chose has changed meanwhile, so nothing was done. Look once more."))
+        raise IncidentError(
+            _("What you chose has changed meanwhile, so nothing was done. Look once more."), "changed_meanwhile"
+        )
     if not number:
-        raise IncidentError(_("None of these belongs to the incident any more."))
+        raise IncidentError(_("None of these belongs to the incident any more."), "not_in_incident")
     if number == Outage.objects.filter(incident=stored).count():
-        raise IncidentError(_("Leave at least one in the incident: to split all of them off changes nothing."))
+        raise IncidentError(
+            _("Leave at least one in the incident: to split all of them off changes nothing."), "all_of_incident"
+        )
 
 
 def _count_again(incident: Incident, now: datetime) -> None:
@@ -167,7 +171,7 @@ def _held(one: Incident) -> Incident:
     stored = rows.get(pk=one.pk)
     if stored.merged_into_id is not None:
         said = _("It has become a part of incident %(number)s meanwhile. Act on that one.")
-        raise IncidentError(said % {"number": stored.merged_into_id})
+        raise IncidentError(said % {"number": stored.merged_into_id}, "merged")
     return stored
 
 

@@ -14,7 +14,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from smmeplus.common.api.problems import ConflictError
+from smmeplus.common.api.problems import ConflictError, no_such, unknown_field
 from smmeplus.common.request import now_of
 from wakeup.models import CauseClass, Incident, Outage
 from wakeup.monitoring.incidents import actions
@@ -32,7 +32,7 @@ class StrictSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if unknown := self.initial_data.keys() - self.fields.keys():
-            raise serializers.ValidationError({name: _("There is no such field here.") for name in sorted(unknown)})
+            raise serializers.ValidationError({name: unknown_field() for name in sorted(unknown)})
         return attrs
 
 
@@ -97,7 +97,7 @@ class IncidentCommand(GenericAPIView):
         try:
             done = self.act(one, asked.validated_data, request.user, now_of(request))
         except IncidentError as error:
-            raise ConflictError(" ".join(error.messages)) from error
+            raise ConflictError.of(error) from error
         shown = whole(incidents_to_show(request.user), with_notes=True).get(pk=done.pk)
         return Response(WholeIncidentSerializer(shown, context=self.get_serializer_context()).data)
 
@@ -154,7 +154,7 @@ class HandOverIncident(IncidentCommand):
     def act(self, one: Incident, said: dict[str, Any], user: User, now: datetime) -> Incident:
         owner = possible_owners(one, user).filter(username=said["owner"]).first()
         if owner is None:
-            raise serializers.ValidationError({"owner": _("There is no such user who may act on it.")})
+            raise serializers.ValidationError({"owner": no_such(_("There is no such user who may act on it."))})
         return actions.hand_over(one, owner, user=user, now=now)
 
 
@@ -183,7 +183,7 @@ class MergeIncident(IncidentCommand):
     def act(self, one: Incident, said: dict[str, Any], user: User, now: datetime) -> Incident:
         into = visible(user, said["into"])
         if into is None:
-            raise serializers.ValidationError({"into": _("There is no such incident.")})
+            raise serializers.ValidationError({"into": no_such(_("There is no such incident."))})
         return actions.merge(one, into, user=user, now=now)
 
 
