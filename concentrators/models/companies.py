@@ -14,18 +14,26 @@ from simple_history.models import HistoricalRecords
 
 from concentrators.models.networks import ExpectsNetworks, networks_field
 from profiles.zones import validate_zone
+from smmeplus.common.acting import limits_of
 
 AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
 
 
 def sees_all(user: AnyUser) -> bool:
-    """Whether ``user`` sees every company without belonging to it, as superusers do."""
+    """Whether ``user`` sees every company without belonging to it, as superusers do without a token of some."""
+    return _belongs_to_all(user) and not limits_of(user)
+
+
+def _belongs_to_all(user: AnyUser) -> bool:
     return bool(getattr(user, "is_superuser", False))
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: AnyUser) -> CompanyQuerySet:
-        return self if sees_all(user) else self.filter(users=user.pk)
+        """Those of the user; by a token of some companies the ones of these that are still the user's."""
+        limits = limits_of(user)
+        allowed = self.filter(pk__in=limits) if limits else self
+        return allowed if _belongs_to_all(user) else allowed.filter(users=user.pk)
 
 
 class Company(ExpectsNetworks):

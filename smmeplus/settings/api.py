@@ -27,6 +27,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "smmeplus.common.api.problems.handle",
     "URL_FORMAT_OVERRIDE": None,
 }
+# The default of knox; migrations of what refers to it ask for the setting all the same.
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 - no password
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "smm_", "TOKEN_TTL": timedelta(days=90)}
 SPECTACULAR_SETTINGS = {
     "TITLE": "SMM ePlus wake-up support",
