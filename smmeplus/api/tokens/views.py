@@ -2,67 +2,64 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 from django.views.generic import View
-from knox.models import AuthToken
 
-from concentrators.models import AnyUser
-from smmeplus.api.tokens import DAYS, MOST_TOKENS
-from smmeplus.common.forms import StyledForm
+from smmeplus.api.tokens.making import TokenForm, tokens_of
+from smmeplus.api.tokens.showing import Shown, shown
+from smmeplus.models.tokens import begin_of, details_of
 from smmeplus.people.security_log import tell
 
-
-class TokenForm(StyledForm, forms.Form):
-    days = forms.TypedChoiceField(
-        label=_l("Good for days"), coerce=int, choices=[(days, str(days)) for days in DAYS], initial=DAYS[1]
-    )
-
-    def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean(self) -> dict[str, Any]:
-        if tokens_of(self.user).count() >= MOST_TOKENS:
-            raise ValidationError(_("You have %(most)d tokens already; revoke one first.") % {"most": MOST_TOKENS})
-        return self.cleaned_data
-
-
-def tokens_of(user: AnyUser) -> QuerySet[Any]:
-    good = Q(expiry__isnull=True) | Q(expiry__gt=timezone.now())
-    tokens: QuerySet[Any] = AuthToken.objects.filter(good, user=user).order_by("-created", "pk")
-    return tokens
+#: Holds the new token from the answer that made it to the page that shows it. In the browser, which shall have it
+#: anyway: what keeps sessions lies in the database, where others read.
+COOKIE: Final = "new-token"
+LASTS_S: Final = 60
 
 
 class Tokens(View):
-    """The user's own tokens. A new one is shown once, in the answer to the request that made it."""
+    """The user's own tokens. A new one is shown by the next look at the page, once: to reload makes no other."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(TokenForm(user=request.user))
+        token = request.get_signed_cookie(COOKIE, "", salt=_salt(request), max_age=LASTS_S) or ""
+        response = self._show(TokenForm(request=request), token)
+        if COOKIE in request.COOKIES:
+            response.delete_cookie(COOKIE, path=reverse("tokens"), samesite="Strict")
+        return response
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = TokenForm(request.POST, user=request.user)
+        form = TokenForm(request.POST, request=request)
         if not form.is_valid():
             return self._show(form)
-        row, token = AuthToken.objects.create(request.user, expiry=timedelta(days=form.cleaned_data["days"]))
-        tell("token made", request, token=row.token_key, days=form.cleaned_data["days"])
-        return self._show(form, token)
+        try:
+            token = form.make()
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self._show(form)
+        response = redirect("tokens")
+        kept: dict[str, Any] = {"max_age": LASTS_S, "path": reverse("tokens"), "samesite": "Strict", "httponly": True}
+        response.set_signed_cookie(
+            COOKIE, token, salt=_salt(request), secure=bool(settings.SESSION_COOKIE_SECURE), **kept
+        )
+        return response
 
     def _show(self, form: TokenForm, token: str = "") -> HttpResponse:
-        context = {"title": _("API tokens"), "form": form, "token": token, "tokens": tokens_of(self.request.user)}
+        context = {"title": _("API tokens"), "form": form, "token": token, "tokens": self._rows(form.names)}
         response = render(self.request, "tokens.html", context)
         response["Cache-Control"] = "no-store"
         return response
+
+    def _rows(self, names: Mapping[int, str]) -> list[Shown]:
+        return [shown(token, names, timezone.now()) for token in tokens_of(self.request.user)]
 
 
 class RevokeToken(View):
@@ -70,7 +67,15 @@ class RevokeToken(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         key = request.POST.get("token", "")
-        if key.isalnum() and tokens_of(request.user).filter(pk=key).delete()[0]:
-            tell("token revoked", request)
+        token = tokens_of(request.user).filter(pk=key).first() if key.isalnum() else None
+        if token is not None:
+            name = details_of(token).name
+            token.delete()
+            tell("token revoked", request, token=begin_of(token), name=name)
             messages.success(request, _("The token was revoked."))
         return redirect("tokens")
+
+
+def _salt(request: HttpRequest) -> str:
+    """Of the user: whoever signs in next in this browser is shown nothing."""
+    return f"new token of {request.user.pk}"
