@@ -13,6 +13,15 @@ class SmmeplusConfig(AppConfig):
         post_migrate.connect(make_roles, dispatch_uid="roles")
         self._count_guesses()
         self._tell_security_log()
+        self._name_tokens_in_history()
+
+    @staticmethod
+    def _name_tokens_in_history() -> None:
+        from simple_history.signals import pre_create_historical_record
+
+        from smmeplus.api.tokens.history import name_token
+
+        pre_create_historical_record.connect(name_token)
 
     @staticmethod
     def _count_guesses() -> None:

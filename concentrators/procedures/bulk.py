@@ -17,6 +17,7 @@ from concentrators.procedures.configurations import sync_configurations
 from concentrators.procedures.rolling import Rolling
 from concentrators.procedures.watches import sync_watches
 from profiles.models import ProcedureProfile, SpontaneousProfile
+from smmeplus.common.acting import acting_of
 from smmeplus.common.chunks import in_keys
 
 CHUNK = 2_000  # concentrators held in memory at a time
@@ -42,7 +43,7 @@ class BulkChange:
         self.user = user
         self.now = now
         self.id = uuid.uuid4()
-        self.reason = f"{word} {self.id}"
+        self.reason = _reason(f"{word} {self.id}", user)
         self.rolling = Rolling(word, procedure, profile, user=user, now=now, audit_id=self.id)
 
     def record(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
@@ -88,3 +89,9 @@ def copy_into_history(rows: QuerySet[Any], kind: str, *, user: User | None, now:
     select, parameters = rows.values_list(*copied, *said.values()).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {history._meta.db_table} ({', '.join([*copied, *said])}) {select}", parameters)
+
+
+def _reason(reason: str, user: User | None) -> str:
+    acting = acting_of(user)
+    longest: Any = Concentrator.history.model._meta.get_field("history_change_reason").max_length
+    return acting.reason(reason, longest) if acting else reason

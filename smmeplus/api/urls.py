@@ -10,6 +10,7 @@ from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
 from reports.meters.api import MeterCounts, MeterCountsByConcentrator, Meters, Repeaters, Sightings
 from reports.reliability.api import Availability, Reliability
+from smmeplus.api.me import Me
 from smmeplus.api.schema import Docs, Schema
 from wakeup.api import Messages
 from wakeup.monitoring.alarms.api import AlarmCommands, AlarmLoad, Alarms
@@ -58,6 +59,7 @@ v1 = [
     path("alarms/<int:pk>/command/", AlarmCommands.as_view(), name="alarm-command"),
     path("alarm-load/", AlarmLoad.as_view(), name="alarm-load"),
     path("reliability/", Reliability.as_view(), name="reliability"),
+    path("me/", Me.as_view(), name="me"),
     path("settings/", Settings.as_view(), name="settings"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(url_name="api:schema"), name="docs"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _NAME: Final = "acting"
+BY: Final = "by token "
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,14 @@ class Acting:
 
     def __str__(self) -> str:
         return f"{self.begins} {self.name}".rstrip()
+
+    def reason(self, reason: str | None, longest: int) -> str:
+        """``reason`` of a change, with the token behind it; its name is cut where it would be longer than ``longest``.
+
+        ``smmeplus.common.audit`` reads it.
+        """
+        by = f"{reason} {BY}{self}" if reason else f"{BY}{self}"
+        return by if len(by) <= longest else f"{by[: longest - 1]}…"
 
 
 def act_by(user: Any, acting: Acting) -> None:

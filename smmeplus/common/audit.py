@@ -14,12 +14,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from smmeplus.common.acting import BY
+
 HIDDEN_FIELDS = frozenset({"name_folded", "id"})
 #: The rows of an action are counted up to this: counting 400,000 would take longer than the rest of the page.
 MOST_COUNTED = 10_000
 #: The reason that a bulk change writes into its rows: its word and its id, ``installation 9f0c…``. The word is shown
 #: translated, except that installation files write a shorter one.
 _REASON = re.compile(r"(?P<word>.+) (?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+#: Behind it, or alone: the token by which a program has made the change.
+_BY = re.compile(rf"(?P<reason>.*?) ?{BY}(?P<token>.+)")
 _LONGER_WORDS = {"file": gettext_noop("installation file")}
 
 
@@ -54,10 +58,19 @@ def changes_of(thing: Any, limit: int = 20) -> list[Change]:
     """The last ``limit`` changes of a model instance with history, newest first. One query."""
     rows = list(_history_of(thing)[: limit + 1])
     pairs = [*pairwise(rows), (rows[-1], None)] if rows else []
-    return [
-        Change(row.history_date, str(row.history_user or _("the system")), _in_words(row, before), _action(row))
-        for row, before in pairs[:limit]
-    ]
+    return [Change(row.history_date, _who(row), _in_words(row, before), _action(row)) for row, before in pairs[:limit]]
+
+
+def _who(row: Any) -> str:
+    user = str(row.history_user or _("the system"))
+    token = _read(row.history_change_reason)[1]
+    return _("%(user)s, by the API token %(token)s") % {"user": user, "token": token} if token else user
+
+
+def _read(reason: str | None) -> tuple[str, str]:
+    """What is said of the change, and the token by which it was made; each may be empty."""
+    match = _BY.fullmatch(reason or "")
+    return (match["reason"], match["token"]) if match else (reason or "", "")
 
 
 def _history_of(thing: Any) -> QuerySet[Any]:
@@ -99,7 +112,7 @@ def _last_name(key: Any) -> Subquery:
 
 
 def _action(row: Any) -> BulkAction | None:
-    match = _REASON.fullmatch(row.history_change_reason or "")
+    match = _REASON.fullmatch(_read(row.history_change_reason)[0])
     if match is None:
         return None
     word = _LONGER_WORDS.get(match["word"], match["word"])
