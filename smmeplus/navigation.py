@@ -71,7 +71,13 @@ class Area:
         return next(self.entries).url
 
 
-_ADMINISTRATION = Menu(_l("Administration"), (Entry(_l("Admin site"), "admin:index", "auth.view_user"),))
+_ADMINISTRATION = Menu(
+    _l("Administration"),
+    (
+        Entry(_l("Admin site"), "admin:index", "auth.view_user"),
+        Entry(_l("API tokens of users"), "user-tokens", "auth.change_user"),
+    ),
+)
 _SETTINGS = Menu(
     _l("Settings"),
     (

@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from smmeplus.api.tokens.of_users import EndUserToken, UserTokens
 from smmeplus.api.tokens.views import RevokeToken, Tokens
 from smmeplus.health import health
 from smmeplus.kept.views import GoOn
@@ -49,6 +50,8 @@ urlpatterns = [
     path("reports/", include("reports.urls")),
     path("api/", include("smmeplus.api.urls")),
     path("tokens/", Tokens.as_view(), name="tokens"),
+    path("tokens/of-users/", UserTokens.as_view(), name="user-tokens"),
+    path("tokens/of-users/end/", EndUserToken.as_view(), name="end-user-token"),
     path("tokens/revoke/", RevokeToken.as_view(), name="revoke-token"),
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
     path("admin/", admin.site.urls),

@@ -31,6 +31,17 @@ def may_change(actor: User, target: User) -> bool:
     return _permissions_of(target) <= _permissions_of(actor)
 
 
+def changeable_users(actor: User) -> QuerySet[User]:
+    """Those of whom :func:`may_change` is true, among those that ``actor`` sees."""
+    users = visible_users(actor)
+    if actor.is_superuser:
+        return users
+    ours = Company.objects.visible_to(actor)
+    elsewhere = Company.users.through.objects.filter(user=OuterRef("pk")).exclude(company__in=ours)
+    held = Permission.objects.filter(Q(user=OuterRef("pk")) | Q(group__user=OuterRef("pk")))
+    return users.filter(~Exists(elsewhere), ~Exists(held.exclude(pk__in=_permissions_of(actor))))
+
+
 def grantable_roles(actor: User) -> QuerySet[Group]:
     """The groups that hold no permission that ``actor`` does not."""
     if actor.is_superuser:
