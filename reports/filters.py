@@ -41,6 +41,10 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc] # untyped
+    field_class = forms.IntegerField
+
+
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
     def __init__(self, **kwargs: Any) -> None:
         wrong = _l("A date is like 2020-09-24.")
@@ -97,7 +101,8 @@ class DaysForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("from_day"), cleaned.get("to_day")
         if first and last and last < first:
-            self.add_error("to_day", _("This day is before “From”. Choose a later one, or an earlier “From”."))
+            said = _("This day is before “From”. Choose a later one, or an earlier “From”.")
+            self.add_error("to_day", forms.ValidationError(said, code="reversed"))
         return cleaned
 
 
@@ -109,7 +114,7 @@ class WakeupPerDayFilterSet(CompanyFilterSet):
 
     from_day = DayFilter(label=_l("From"), field_name="day", lookup_expr="gte")
     to_day = DayFilter(label=_l("To"), field_name="day", lookup_expr="lte")
-    missing = django_filters.NumberFilter(label=_l("Missing at least"), lookup_expr="gte", min_value=1)
+    missing = WholeNumberFilter(label=_l("Missing at least"), lookup_expr="gte", min_value=1)
     chatty = django_filters.ChoiceFilter(
         label=_l("More than expected"), method="only_chatty", choices=[("yes", _l("chatty"))], empty_label=_l("All")
     )

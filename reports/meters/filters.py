@@ -23,7 +23,7 @@ from concentrators.models import (
     Repeater,
     Sighting,
 )
-from reports.filters import ConcentratorsFilterSet, OfCompanies
+from reports.filters import ConcentratorsFilterSet, OfCompanies, WholeNumberFilter
 from reports.meters.finding import matching, meters_of, names_found, not_found
 from reports.meters.queries import KIND_WORDS, NO, STATE_WORDS, UNKNOWN, YES, in_conflict, state_of
 from reports.meters.totals import manufacturers, tallied
@@ -45,10 +45,6 @@ class WordFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
 
     def __init__(self, label: Any, choices: Any, method: str, **kwargs: Any) -> None:
         super().__init__(label=label, choices=choices, method=method, empty_label=_l("All"), **kwargs)
-
-
-class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc] # untyped
-    field_class = forms.IntegerField
 
 
 class MeterSearchFilter(SearchFilter):

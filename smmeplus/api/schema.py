@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
-from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.utils import translation
 from django.utils.decorators import method_decorator
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
 
+from smmeplus.common.api.filtering import refuse_unknown
 from smmeplus.common.api.problems import CONTENT_TYPE
 
 PROBLEM = {
@@ -42,14 +48,27 @@ PROBLEM = {
 
 
 class Schema(SpectacularAPIView):
-    """The OpenAPI 3 description of this API."""
+    """The OpenAPI 3 description of this API, for everybody: tools that make clients send no token (ACC-1)."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        refuse_unknown(request, set())
+        renderer: Any = request.accepted_renderer
+        return HttpResponse(_rendered(renderer.__class__), content_type=f"{renderer.media_type}; charset=utf-8")
+
+
+@cache
+def _rendered(renderer: type[Any]) -> bytes:
+    """Made once by each process, for it takes a second, and strangers may ask; in English for all of them."""
+    with translation.override("en"):
+        content: bytes = renderer().render(SchemaGenerator().get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
+    return content
 
 
 # Swagger UI sets styles from its script, for which this page alone has to allow them.
 @method_decorator(csp_replace({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
-@method_decorator(login_required, name="dispatch")
 class Docs(SpectacularSwaggerSplitView):
-    """A page for people, so who has not signed in is asked to."""
+    """To read without a sign-in; what is tried there is asked with the session of the browser (ACC-1)."""
 
 
 def add_problems(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from rest_framework.exceptions import ErrorDetail
 
 from concentrators.companies import companies_of
-from concentrators.models import Concentrator
+from concentrators.models import AnyUser, Concentrator
+from smmeplus.common.api.problems import no_such
 from smmeplus.common.lists import ListFilterSet
 from smmeplus.dlms.kinds import KIND_BY_WORD
 from wakeup.models import Message
@@ -51,6 +54,11 @@ class SerialFilter(django_filters.CharFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_l("Serial number"), **kwargs)
+
+    def refusal(self, user: AnyUser, serial: str) -> ErrorDetail | None:
+        """For the API, which tells a serial number that is not there, or another company's, from one without rows."""
+        is_there = Concentrator.objects.visible_to(user).filter(serial_number=serial.upper()).exists()
+        return None if is_there else no_such(_("There is no such concentrator."))
 
     def filter(self, rows: QuerySet[Any], serial: str) -> QuerySet[Any]:
         if not serial:

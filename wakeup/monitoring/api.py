@@ -12,7 +12,7 @@ from concentrators.keys.rights import may_see_keys
 from concentrators.models import Concentrator, DeviceKeys
 from profiles.models import SpontaneousProfile
 from profiles.requests import settings_of
-from smmeplus.common.api.resources import ReadOnlyViewSet
+from smmeplus.common.api.resources import BySerialMixin, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.request import now_of
 from wakeup.models import WakeupTotal
@@ -102,7 +102,7 @@ class ConcentratorSerializer(RowSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Concentrators"), retrieve=extend_schema(summary="One concentrator"))
-class Concentrators(ReadOnlyViewSet):
+class Concentrators(BySerialMixin, ReadOnlyViewSet):
     """The inventory with wake-ups and status, ordered by serial number.
 
     The status is computed from facts at the moment of asking.

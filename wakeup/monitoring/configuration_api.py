@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from concentrators.models import Concentrator, Configuration, Parameter
 from concentrators.procedures.trying_again import try_all_again
 from profiles.requests import settings_of
-from smmeplus.common.api.resources import ReadOnlyViewSet
+from smmeplus.common.api.resources import BySerialMixin, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.request import now_of
 from wakeup.api.filters import SerialFilter
@@ -92,7 +92,7 @@ class ConfigurationSerializer(RowSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Configurations"), retrieve=extend_schema(summary="One configuration"))
-class Configurations(ReadOnlyViewSet):
+class Configurations(BySerialMixin, ReadOnlyViewSet):
     """What is written into the concentrators in field, in the order in which they came into the inventory."""
 
     permission = "concentrators.view_concentrator"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -19,20 +20,22 @@ class StrictFilters(DjangoFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         if view.detail:
-            _check_names(request, set())
+            refuse_unknown(request, set())
             return queryset
         filterset = self.get_filterset(request, queryset, view)
         of_pages = view.paginator.parameters if view.paginator else ()
-        _check_names(request, {*(filterset.filters if filterset else ()), *of_pages})
+        refuse_unknown(request, {*(filterset.filters if filterset else ()), *of_pages})
         if filterset is None:
             return queryset
         if not filterset.is_valid():
             raise ValidationError(_errors(filterset.form))
+        _check_values(request, filterset)
         rows: QuerySet[Any] = filterset.qs
         return rows
 
 
-def _check_names(request: Request, known: set[str]) -> None:
+def refuse_unknown(request: Request, known: set[str]) -> None:
+    """Raises ValidationError for parameters that are none of ``known``, empty or repeated."""
     wrong = {}
     for name, values in request.query_params.lists():
         if name not in known:
@@ -45,6 +48,32 @@ def _check_names(request: Request, known: set[str]) -> None:
             wrong[name] = ErrorDetail(_("Empty; leave it out to have all."), "empty")
     if wrong:
         raise ValidationError(wrong)
+
+
+def _check_values(request: Request, filterset: Any) -> None:
+    """Refuse what can match nothing: an interval that ends before it begins, and what is not there.
+
+    Of a filter whose values may be unknown, ``refusal`` says what is wrong with one.
+    """
+    values, wrong = filterset.form.cleaned_data, {}
+    for begin, end in _intervals(values):
+        if values[begin] and values[end] and values[end] < values[begin]:
+            wrong[end] = ErrorDetail(_("This is before “%(begin)s”.") % {"begin": begin}, "reversed")
+    for name, one in filterset.filters.items():
+        refusal = getattr(one, "refusal", None)
+        said = refusal(request.user, values[name]) if refusal and values.get(name) else None
+        if said:
+            wrong[name] = said
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _intervals(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Such as ``received_from`` and ``received_to``, ``from_day`` and ``to_day``."""
+    for name in names:
+        other = f"to_{name.removeprefix('from_')}" if name.startswith("from_") else f"{name.removesuffix('_from')}_to"
+        if name != other and other in names and name.startswith("from_") | name.endswith("_from"):
+            yield name, other
 
 
 def _errors(form: forms.Form) -> dict[str, list[str]]:

@@ -24,5 +24,16 @@ class ReadOnlyListViewSet(ListModelMixin, GenericViewSet):
         return list(rows[:count])
 
 
+class BySerialMixin:
+    """Its rows have a serial number in their address, in any case, as in filters and bodies."""
+
+    kwargs: dict[str, Any]
+
+    def initial(self, *args: Any, **kwargs: Any) -> None:
+        if "serial_number" in self.kwargs:
+            self.kwargs["serial_number"] = self.kwargs["serial_number"].upper()
+        super().initial(*args, **kwargs)  # type: ignore[misc] # of the viewset
+
+
 class ReadOnlyViewSet(RetrieveModelMixin, ReadOnlyListViewSet):
     """A read-only list whose rows also have their own addresses."""

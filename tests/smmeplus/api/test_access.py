@@ -21,6 +21,8 @@ BODIES: list[dict[str, Any]] = [
     {"action": "modify", "concentrators": ["A1"], "profile": "Ten"},
     {"action": "remove", "concentrators": ["A1"]},
 ]
+#: The names of the addresses that need no sign-in.
+OPEN = ("schema", "docs")
 #: The names of the addresses that take a POST.
 TO_DO = (
     *("meterconflict-decide", "meterconflict-withdraw"),
@@ -46,7 +48,8 @@ def test_the_walk_finds_every_resource() -> None:
 
 def test_who_has_no_token_is_refused_everywhere_and_sent_nowhere(chile: Company) -> None:
     paths = every_path()
-    del paths["docs"]
+    for name in OPEN:
+        del paths[name]
     for path in paths.values():
         for method in METHODS:
             response = getattr(Client(), method)(path)
@@ -56,13 +59,18 @@ def test_who_has_no_token_is_refused_everywhere_and_sent_nowhere(chile: Company)
                 problem(response, 401)
 
 
-def test_the_page_of_the_docs_asks_people_to_sign_in() -> None:
-    assert Client().get("/api/v1/docs/")["Location"] == "/sign-in/?next=/api/v1/docs/"
+def test_the_schema_and_its_page_are_for_everybody_and_only_to_be_read(chile: Company) -> None:
+    for name in OPEN:
+        for headers in ({}, {"Authorization": "Bearer wrong"}):
+            assert Client(headers=headers).get(every_path()[name]).status_code == 200
+        for method in ("post", "put", "patch", "delete"):
+            problem(getattr(Client(), method)(every_path()[name]), 405)
+    assert b"Chile" not in Client().get(every_path()["schema"]).content
 
 
 def test_a_user_without_a_role_may_read_the_schema_and_nothing_else(roleless_api: Api) -> None:
     for name, path in every_path(pk=1).items():
-        if name in ("schema", "docs"):
+        if name in OPEN:
             continue
         method = roleless_api.client.post if name in TO_DO else roleless_api.client.get
         problem(method(path), 403)
@@ -73,7 +81,7 @@ def test_a_user_without_a_role_may_read_the_schema_and_nothing_else(roleless_api
 def test_nothing_can_be_written_by_anybody_but_where_there_is_something_to_do(api: Api, method: str) -> None:
     before = contents()
     for name, path in every_path(pk=Company.objects.get().pk).items():
-        if name not in (*TO_DO, "docs") and WRITTEN.get(name) != method:
+        if name not in TO_DO and WRITTEN.get(name) != method:
             problem(getattr(api.client, method)(path, "{}", content_type="application/json"), 405)
     assert contents() == before
 
@@ -101,7 +109,8 @@ def test_a_strangers_token_sees_nothing(stranger_api: Api, chile: Company) -> No
     for row in Concentrator.objects.all():
         problem(stranger_api.ask(f"concentrators/{row.serial_number}/"), 404)
         for name in ("messages", "wakeup-totals", "daily-counts"):
-            assert stranger_api.rows(f"{name}/", concentrator=row.serial_number) == []
+            foreign = errors(stranger_api.ask(f"{name}/", concentrator=row.serial_number))
+            assert foreign == errors(stranger_api.ask(f"{name}/", concentrator="NONE"))
     problem(stranger_api.ask(f"companies/{chile.pk}/"), 404)
 
 

@@ -47,7 +47,7 @@ def test_a_page_costs_the_same_few_queries_for_few_rows_and_for_many(chile: Comp
 
 
 def test_filters_and_a_user_of_many_companies_cost_no_more(chile: Company) -> None:
-    populate(CompanyFactory.create(name="Big"), "A", 2)
+    populate(chile, "A", 2)
     companies = [chile, *(CompanyFactory.create() for _ in range(30))]
     api = Api(make_operator(*companies, name="many"))
     for name, filters in FILTERS.items():

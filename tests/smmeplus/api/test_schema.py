@@ -7,9 +7,12 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 from django.core.management import call_command
+from django.test import Client
 
-from tests.smmeplus.api.asking import ROOT, Api, every_path
+from tests import ROOT as TREE
+from tests.smmeplus.api.asking import ROOT, every_path, problem
 
 pytestmark = pytest.mark.one_database
 
@@ -57,6 +60,24 @@ def test_every_parameter_is_described(schema: dict[str, Any]) -> None:
             assert parameter.get("description") or parameter["in"] == "path", (name, parameter["name"])
 
 
-def test_the_schema_is_served_to_who_has_a_token(api: Api, schema: dict[str, Any]) -> None:
-    response = api.client.get(f"{ROOT}schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
-    assert json.loads(response.content)["paths"].keys() == schema["paths"].keys()
+def test_the_schema_is_served_to_everybody_in_english(schema: dict[str, Any]) -> None:
+    for language in ("en", "es"):
+        headers = {"Accept": "application/vnd.oai.openapi+json", "Accept-Language": language}
+        response = Client().get(f"{ROOT}schema/", headers=headers)
+        assert response["Content-Type"].startswith("application/vnd.oai.openapi+json")
+        assert json.loads(response.content) == schema
+
+
+def test_a_tool_that_asks_for_nothing_in_particular_gets_yaml(schema: dict[str, Any]) -> None:
+    response = Client().get(f"{ROOT}schema/", headers={"Accept": "*/*"})
+    assert yaml.safe_load(response.content) == schema
+
+
+def test_the_schema_takes_no_parameters() -> None:
+    for query in ("format=json", "lang=es", "version=2", "x=1"):
+        assert problem(Client().get(f"{ROOT}schema/?{query}"), 400)["errors"][0]["code"] == "unknown_parameter"
+
+
+def test_the_copy_in_the_docs_is_what_is_served(schema: dict[str, Any]) -> None:
+    """Else: env DJANGO_SETTINGS_MODULE=tests.settings python manage.py spectacular --file docs/openapi.yaml."""
+    assert yaml.safe_load((TREE / "docs" / "openapi.yaml").read_text()) == schema
