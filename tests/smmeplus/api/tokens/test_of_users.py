@@ -172,3 +172,15 @@ def test_it_takes_few_queries_however_many_there_are(head: User, operator: User)
             client.get(PAGE)
         counts.append(len(queries))
     assert counts[0] == counts[1] < 10
+
+
+def test_the_admin_site_makes_and_changes_none_and_deletes(administrator: User, operator: User) -> None:
+    row, client = token_of(operator), client_of(administrator)
+    address = "/admin/knox/authtoken/"
+    assert client.get(address).status_code == 200
+    assert client.get(f"{address}add/").status_code == 403
+    assert client.post(f"{address}add/", {"user": operator.pk}).status_code == 403
+    assert client.post(f"{address}{row.pk}/change/", {"user": administrator.pk}).status_code == 403
+    assert AuthToken.objects.get().user == operator
+    client.post(f"{address}{row.pk}/delete/", {"post": "yes"})
+    assert not AuthToken.objects.exists()
