@@ -176,20 +176,13 @@ def _make_if_missing(missing: Callable[[Sequence[Span]], list[Span]], span: Span
 
 
 def _make_one(span: Span, cursor: CursorWrapper) -> list[str]:
-    """Make and attach the partition of ``span``. CREATE TABLE … PARTITION OF would lock out all writers."""
-    cursor.execute(f"LOCK TABLE ONLY {TABLE} IN SHARE UPDATE EXCLUSIVE MODE")
-    cursor.execute(f"LOCK TABLE {DEFAULT} IN ACCESS EXCLUSIVE MODE")
+    """Make and attach the partition of ``span``, as the owner of the table, whom nobody else need be."""
+    cursor.execute("SELECT wakeup_lock_default()")
     span = _free_of_many(span, cursor)
     if span.begin >= span.end:
         return []
-    name, bounds = _name_of(span), _bounds_of(span)
-    cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
-    cursor.execute(
-        f"WITH moved AS (DELETE FROM {DEFAULT} WHERE received_at >= %s AND received_at < %s RETURNING *)"  # noqa: S608
-        f" INSERT INTO {name} SELECT * FROM moved",
-        bounds,
-    )
-    cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", bounds)
+    name = _name_of(span)
+    cursor.execute("SELECT wakeup_make_partition(%s, %s, %s)", [name, *_bounds_of(span)])
     return [name]
 
 

@@ -113,11 +113,10 @@ def _drop(partition: Partition, limit: datetime, cursor: CursorWrapper) -> bool:
     hold_counting_zones()
     if partition not in partitions.partitions():
         return False
-    cursor.execute(f"LOCK TABLE ONLY {partitions.TABLE} IN ACCESS EXCLUSIVE MODE")
-    cursor.execute(f"SELECT EXISTS (SELECT FROM {_quoted(partition)})")  # noqa: S608
-    if cursor.fetchone()[0]:
+    cursor.execute("SELECT wakeup_drop_partition(%s)", [partition.name])
+    (had_messages,) = cursor.fetchone()
+    if had_messages:
         Retention.advance(limit)
-    cursor.execute(f"DROP TABLE {_quoted(partition)}")
     return True
 
 
