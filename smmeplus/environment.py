@@ -22,15 +22,17 @@ _NAMES: Final = (  # a new one goes to the end: the place of each is in the id o
     *("API_REQUESTS_PER_USER", "API_REFUSALS_PER_ADDRESS", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"),
     *("LISTENER_RATE_PER_SERIAL", "LISTENER_BURST_PER_SERIAL", "LISTENER_RATE_PER_ADDRESS", "LISTENER_NETWORKS"),
     *("WRITER_NETWORKS", "CONFIGURATION_KEYS", "LISTENER_PORT", "UPLOAD_MAX_MB"),
-    *("NOTIFY_NETWORKS", "SECURITY_LOG", "SYSTEM_TITLE"),
-    *("LISTENER_TLS_PORT", "LISTENER_TLS_CERTIFICATE", "LISTENER_TLS_KEY", "LISTENER_TLS_CLIENT_CA"),
-    *("LISTENER_TLS_CLIENT", "SECOND_FACTOR", "SESSION_IDLE_MINUTES"),
-    *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES", "OIDC_COMPANIES", "OIDC_GROUPS", "OIDC_AMR"),
+    *("NOTIFY_NETWORKS", "SECURITY_LOG", "SYSTEM_TITLE", "LISTENER_TLS_PORT", "LISTENER_TLS_CERTIFICATE"),
+    *("LISTENER_TLS_KEY", "LISTENER_TLS_CLIENT_CA", "LISTENER_TLS_CLIENT", "SECOND_FACTOR"),
+    *("SESSION_IDLE_MINUTES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES"),
+    *("OIDC_COMPANIES", "OIDC_GROUPS", "OIDC_AMR", "SECRET_KEY_FALLBACKS", "DEMO"),
 )
 #: Every variable, and the id of the system check that refuses its value.
 IDS: Final = {name: f"smmeplus.E{number:03}" for number, name in enumerate(_NAMES, 1)}
 _LINE: Final = re.compile(r"(export )?[A-Za-z_0-9]+=.*|\s*(#.*)?")
-_RIGHT_FILE: Final = "It must name a readable file with a NAME=value, a # comment or nothing on each line."
+_RIGHT_FILE: Final = (
+    "It must name readable files, with a : between two, that have a NAME=value, a # comment or nothing on each line."
+)
 Value = TypeVar("Value")
 
 
@@ -54,11 +56,16 @@ class Environment:
         self._env = type("Env", (environ.Env,), {"ENVIRON": values})()  # where django-environ looks, and adds a file's
 
     def read_file(self, default: Path) -> None:
-        """Add the variables of the file that ENV_FILE names, or of ``default`` if it exists; those set before stay."""
-        named = self._values.get("ENV_FILE")
-        file = Path(named or default)
-        if not named and not file.exists():
-            return
+        """Add the variables of the files that ENV_FILE names, or of ``default`` if it exists; those set before stay.
+
+        Of two files the first one counts where both have a variable: what one process alone may know comes before
+        what all have in common.
+        """
+        named = [Path(name) for name in self._values.get("ENV_FILE", "").split(":") if name]
+        for file in named or [default][: default.exists()]:
+            self._read_one(file)
+
+    def _read_one(self, file: Path) -> None:
         try:
             lines = file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:

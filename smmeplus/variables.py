@@ -27,8 +27,8 @@ Value = TypeVar("Value")
 POSTGRESQL: Final = "django.db.backends.postgresql"
 SQLITE: Final = "django.db.backends.sqlite3"
 NO_DATABASE: Final[dict[str, Any]] = {"ENGINE": "django.db.backends.dummy"}
-_SHORTEST: Final = 32  # characters; as a hexadecimal number that is 128 bits
-_FEWEST: Final = 5  # different ones, as Django's security.W009 has it
+_SHORTEST: Final = 50  # characters, as Django's security.W009 has it; as a hexadecimal number that is 200 bits
+_FEWEST: Final = 10  # different ones: a random text of hexadecimal digits has more
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _RATE: Final = re.compile(r"[0-9]+/(s|sec|second|m|min|minute|h|hour|d|day)")
 
@@ -178,6 +178,15 @@ def _key(text: str) -> str:
     return text
 
 
+def _keys(text: str) -> list[str]:
+    for place, key in enumerate(keys := _words(text), 1):
+        try:
+            _key(key)
+        except WrongValueError as error:
+            raise WrongValueError(f"has a key in place {place} that {error}") from None
+    return keys
+
+
 def _fernet_keys(text: str) -> list[str]:
     keys = _words(text)
     for place, key in enumerate(keys, 1):
@@ -258,6 +267,7 @@ KEY: Final = Kind(
     f"It must be a random text of {_SHORTEST} characters or more, such as the output of: "
     "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
 )
+KEYS: Final = Kind(_keys, "It must list keys that SECRET_KEY had before, the newest first.", takes_empty=True)
 FERNET_KEYS: Final = Kind(
     _fernet_keys,
     "It must list keys as this prints them: "

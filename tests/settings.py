@@ -3,7 +3,7 @@
 import os
 
 os.environ["ENV_FILE"] = os.devnull
-os.environ["SECRET_KEY"] = "only-for-tests, but as long as a real one"
+os.environ["SECRET_KEY"] = "only-for-tests, but as long and as various as a real one"
 os.environ["HTTPS"] = "false"
 os.environ["STATIC_FROM_PACKAGES"] = "true"
 os.environ.setdefault("LISTENER_RATE_PER_SERIAL", "0")  # but for the tests of it: others send much at once

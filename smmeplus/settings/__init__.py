@@ -25,6 +25,10 @@ if DEBUG:
     SECRET_KEY = env.read("SECRET_KEY", variables.TEXT, default="only-for-development")
 else:
     SECRET_KEY = env.required("SECRET_KEY", variables.KEY, instead="")
+# Those that it was before: who is signed in stays so while it changes.
+SECRET_KEY_FALLBACKS = env.read("SECRET_KEY_FALLBACKS", variables.KEYS, default=[])
+# Only in the environment of `make run`: nowhere else is a user with a known name made by itself.
+DEMO = env.read("DEMO", variables.SWITCH, default=False)
 ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", variables.HOSTS, default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.read("CSRF_TRUSTED_ORIGINS", variables.ORIGINS, default=[])
 

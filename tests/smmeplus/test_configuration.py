@@ -19,6 +19,7 @@ from smmeplus.variables import Kind
 
 KINDS: dict[str, Kind[Any]] = {
     "SECRET_KEY": variables.KEY,
+    "SECRET_KEY_FALLBACKS": variables.KEYS,
     "DATABASE_URL": variables.DATABASE,
     "ALLOWED_HOSTS": variables.HOSTS,
     "CSRF_TRUSTED_ORIGINS": variables.ORIGINS,
@@ -33,7 +34,8 @@ KINDS: dict[str, Kind[Any]] = {
     "DEFAULT_FROM_EMAIL": variables.SENDER,
     "SYSTEM_TITLE": variables.TITLE,
 }
-LONG = "a long random text, of all that a keyboard has"
+LONG = "a long random text, of all that a keyboard has to offer"
+KEY = "one-long-random-text-of-all-that-a-keyboard-has-to-offer"
 
 
 def read(name: str, value: str) -> tuple[Any, list[Problem]]:
@@ -45,6 +47,8 @@ def read(name: str, value: str) -> tuple[Any, list[Problem]]:
     ("name", "value", "meant"),
     [
         ("SECRET_KEY", LONG, LONG),
+        ("SECRET_KEY_FALLBACKS", f"{KEY}, {KEY[::-1]}", [KEY, KEY[::-1]]),
+        ("SECRET_KEY_FALLBACKS", "", []),
         ("ALLOWED_HOSTS", "smmeplus.example, .example ,", ["smmeplus.example", ".example"]),
         ("CSRF_TRUSTED_ORIGINS", "https://a.example,http://b", ["https://a.example", "http://b"]),
         ("CSRF_TRUSTED_ORIGINS", "", []),
@@ -71,7 +75,11 @@ def test_what_is_right_is_taken_as_it_is_meant(name: str, value: str, meant: obj
     ("name", "value", "seen"),
     [
         ("SECRET_KEY", "geheim", "SECRET_KEY has 6 characters, so it could be guessed."),
-        ("SECRET_KEY", "geh" * 12, "SECRET_KEY has 3 different characters, so it could be guessed."),
+        ("SECRET_KEY", LONG[:49], "SECRET_KEY has 49 characters, so it could be guessed."),
+        ("SECRET_KEY", "geh" * 17, "SECRET_KEY has 3 different characters, so it could be guessed."),
+        ("SECRET_KEY", "gehabcdef" * 6, "SECRET_KEY has 8 different characters, so it could be guessed."),
+        ("SECRET_KEY_FALLBACKS", "geheim", "SECRET_KEY_FALLBACKS has a key in place 1 that has 6 characters"),
+        ("SECRET_KEY_FALLBACKS", f"{KEY},{'geh' * 17}", "SECRET_KEY_FALLBACKS has a key in place 2 that has 3"),
         ("SECRET_KEY", "$geheim", "SECRET_KEY begins with $, which stands for another variable, and there is none."),
         ("SECRET_KEY", "$SECRET_KEY", "SECRET_KEY begins with $"),
         ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS is empty, so the web would refuse every request."),
@@ -165,6 +173,18 @@ def test_a_file_adds_to_the_variables_and_changes_none(tmp_path: Path) -> None:
     environment.read_file(tmp_path / "no such file")
     assert values == {"HTTPS": "true", "LOG_LEVEL": "DEBUG", "SITE_URL": "a=b", "ENV_FILE": values["ENV_FILE"]}
     assert environment.problems == []
+
+
+def test_of_several_files_the_first_one_counts(tmp_path: Path) -> None:
+    (tmp_path / "web").write_text("SITE_URL=of web\n")
+    (tmp_path / "common").write_text("SITE_URL=of all\nLOG_LEVEL=DEBUG\n")
+    values = {"ENV_FILE": f"{tmp_path}/web:{tmp_path}/common:{tmp_path}/gone"}
+    environment = Environment(values)
+    environment.read_file(tmp_path / "no such file")
+    assert (values["SITE_URL"], values["LOG_LEVEL"]) == ("of web", "DEBUG")
+    assert [problem.seen for problem in environment.problems] == [
+        f"ENV_FILE: {tmp_path}/gone cannot be read: No such file or directory."
+    ]
 
 
 def test_a_default_file_may_be_missing_but_one_that_is_named_may_not(tmp_path: Path) -> None:
