@@ -32,7 +32,8 @@ help:
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: demo-packages $(DEMO_ENV) ## start the whole product, with data to look at, until Ctrl-C (PORT=8000 LISTENER_PORT=58692 METRICS_PORT=9592)
-	@$(wait_for); $(DEMO) $(PY) manage.py preparedemo & wait_for $$!; \
+	@grep -q '^DEMO=' $(DEMO_ENV) || echo DEMO=true >>$(DEMO_ENV)
+	@umask 077; $(wait_for); $(DEMO) $(PY) manage.py preparedemo & wait_for $$!; \
 	if [ $$code = 0 ] && [ -z "$$stopped" ]; then \
 		$(DEMO) $(PY) -m smmeplus.demo.processes -e /dev/null start -p $(PORT) & wait_for $$!; \
 	fi; \
@@ -110,10 +111,10 @@ chromium: test-packages
 	@$(PY) -m tests.support.chromium >/dev/null
 
 $(DEMO_ENV):
-	@mkdir -p $(@D)/static
+	@umask 077 && mkdir -p $(@D)/static
 	@umask 077 && $(PYTHON) -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' >$@.new
 	@umask 077 && $(PYTHON) -c 'import base64, os; print("CONFIGURATION_KEYS=" + base64.urlsafe_b64encode(os.urandom(32)).decode())' >>$@.new
-	@printf 'HTTPS=false\nSTATIC_FROM_PACKAGES=true\n' >>$@.new && mv $@.new $@
+	@printf 'HTTPS=false\nSTATIC_FROM_PACKAGES=true\nDEMO=true\n' >>$@.new && mv $@.new $@
 
 # Debian keeps what makes a virtual environment in a package of its own.
 define new_venv

@@ -40,6 +40,18 @@ def alone(lock: Path, where: str) -> Iterator[None]:
         yield
 
 
+def close_to_others(folder: Path) -> int:
+    """Take from group and others what they may do with ``folder`` and all in it; how many of these they could reach.
+
+    There lie password hashes and live session keys. None is counted where nobody could enter the folder anyway.
+    """
+    could_enter = bool(folder.stat().st_mode & 0o011)
+    opened = [path for path in (folder, *folder.rglob("*")) if not path.is_symlink() and path.stat().st_mode & 0o077]
+    for path in opened:
+        path.chmod(path.stat().st_mode & 0o700)
+    return len(opened) if could_enter else 0
+
+
 def check_ports(ports: Mapping[str, str]) -> dict[str, int]:
     """The ports by the names that `make run` gives them. Raises CannotStartError for those that are taken or wrong."""
     numbers = {name: _number(name, text) for name, text in ports.items()}

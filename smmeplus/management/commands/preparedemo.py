@@ -19,7 +19,14 @@ from smmeplus.demo.keys import give_keys
 from smmeplus.demo.meters import MeterPast
 from smmeplus.demo.past import load_demo
 from smmeplus.demo.scenario import scenario
-from smmeplus.demo.starting import CannotStartError, alone, check_ports, note_listener_port, ports_wanted
+from smmeplus.demo.starting import (
+    CannotStartError,
+    alone,
+    check_ports,
+    close_to_others,
+    note_listener_port,
+    ports_wanted,
+)
 from smmeplus.demo.story import Story
 
 USER_NAME = "admin"
@@ -34,8 +41,15 @@ class Command(QuietCommand):
     requires_migrations_checks = False
 
     def handle(self, **_options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError(
+                "This makes a superuser whose name is known, and prints the password: only `make run` may, whose "
+                "environment has DEMO=true."
+            )
         var = Path(settings.BASE_DIR, "var")
-        var.mkdir(exist_ok=True)
+        var.mkdir(mode=0o700, exist_ok=True)
+        if opened := close_to_others(var):
+            self.stdout.write(f"{opened} of {var} could be read by every user of this machine; now only by you.")
         try:
             ports = ports_wanted()
             where = f"http://127.0.0.1:{ports['PORT']}/"

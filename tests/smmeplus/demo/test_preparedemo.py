@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.time]
 def folder(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own and ports that are free. The past, which takes seconds, has tests of its own."""
     settings.BASE_DIR = tmp_path
+    settings.DEMO = True
     for name in ("PORT", "LISTENER_PORT"):
         monkeypatch.setenv(name, str(free_port()))
     monkeypatch.delenv("METRICS_PORT", raising=False)
@@ -36,6 +37,36 @@ def folder(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
 
 def password_said(capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.split("password ")[1].split("\n")[0]
+
+
+def test_it_refuses_to_run_anywhere_but_in_the_demo(
+    folder: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=true"):
+        call_command("preparedemo")
+    assert not User.objects.exists()
+    assert not (folder / "var").exists()
+    assert "password" not in capsys.readouterr().out
+
+
+def test_what_could_be_read_by_others_is_closed_to_them_with_a_word(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    var = folder / "var"
+    (var / "meters").mkdir(parents=True)
+    names = ("smmeplus.sqlite3", "smmeplus.sqlite3-wal", "meters/list.xml")
+    for name in names:
+        (var / name).touch(mode=0o644)
+    (var / "meters").chmod(0o755)
+    (var / "link").symlink_to(folder / "elsewhere")
+    var.chmod(0o755)
+    call_command("preparedemo")
+    assert f"5 of {var} could be read by every user" in capsys.readouterr().out
+    assert {stat.S_IMODE((var / name).stat().st_mode) for name in names} == {0o600}
+    assert stat.S_IMODE(var.stat().st_mode) == 0o700
+    call_command("preparedemo")
+    assert "could be read" not in capsys.readouterr().out
 
 
 def test_chile_has_90_concentrators_and_a_canary(folder: Path) -> None:
