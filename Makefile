@@ -10,6 +10,7 @@ ARGS ?=
 SHELL := /bin/sh
 PY := $(VENV)/bin/python
 DEMO_ENV := var/demo.env
+AUDIT := $(VENV)-audit
 # The demonstration and the tests keep away from the database that a developer's .env may name.
 DEMO := env -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) METRICS_PORT=$(METRICS_PORT) \
 	PYTHONUNBUFFERED=1 WRITER_NETWORKS=127.0.0.0/8 EMAIL_URL=filemail:///var/demo-mail \
@@ -25,7 +26,7 @@ LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint test-sqlite test-postgres test-browser test-days soak bench screenshots messages lock clean \
-	venv demo-packages test-packages chromium
+	audit sbom venv demo-packages audit-packages test-packages chromium
 .NOTPARALLEL:
 
 help:
@@ -93,8 +94,18 @@ lock: venv ## write requirements/*.txt anew from pyproject.toml and *.in; ARGS i
 	$(LOCK) pyproject.toml requirements/dev.in -o requirements/dev.txt $(ARGS)
 	$(LOCK) requirements/audit.in -o requirements/audit.txt $(ARGS)
 
+audit: test-packages audit-packages ## what is known against the locked packages; fails if anything is (ARGS=--must-ask: or if nobody tells)
+	$(PY) -m tests.support.supply.audit $(AUDIT)/bin/pip-audit $(ARGS)
+
+sbom: test-packages audit-packages ## write var/sbom.json: all components of a release with hashes and licences, as CycloneDX
+	@mkdir -p var
+	@$(AUDIT)/bin/python -W ignore -m cyclonedx_py requirements requirements/base.txt --pyproject pyproject.toml \
+		--mc-type application --output-reproducible --output-format JSON --output-file var/sbom.raw.json
+	@$(AUDIT)/bin/python -m tests.support.supply.sbom var/sbom.raw.json var/sbom.json \
+		--installed "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
 clean: ## remove the virtual environment and caches; the data in var/ stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	rm -rf $(VENV) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made anew when its Python is gone, as after an upgrade of the system, or when making it was interrupted.
@@ -103,6 +114,13 @@ venv:
 
 demo-packages: venv
 	@$(call install,demo)
+
+# Apart from all others, which its many packages would change.
+audit-packages:
+	@cmp -s requirements/audit.txt $(AUDIT)/installed || { $(PYTHON) -m venv --clear $(AUDIT) && \
+		echo "Installing requirements/audit.txt" && \
+		$(AUDIT)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/audit.txt && \
+		cp requirements/audit.txt $(AUDIT)/installed; }
 
 test-packages: venv
 	@$(call install,dev)
