@@ -83,7 +83,12 @@ WHERE relnamespace = :'schema'::regnamespace AND relkind IN ('r', 'p') AND right
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA :"schema" TO :"web", :"jobs";
 GRANT USAGE ON SEQUENCE :"schema".wakeup_message_id_seq TO :"listener";
 
--- Partitions are made and dropped as the owner, by functions that do nothing else.
+-- Partitions are made and dropped as the owner, by functions that do nothing else. After a restore everybody may call them.
+REVOKE EXECUTE ON FUNCTION
+    :"schema".wakeup_lock_default(),
+    :"schema".wakeup_make_partition(text, timestamptz, timestamptz),
+    :"schema".wakeup_drop_partition(text)
+FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     :"schema".wakeup_lock_default(),
     :"schema".wakeup_make_partition(text, timestamptz, timestamptz)
