@@ -24,7 +24,7 @@ from concentrators.models.lines import tidy
 from concentrators.models.networks import tidy_networks
 from profiles.models import SpontaneousProfile
 from profiles.names import fold_name
-from smmeplus.common.exporting import FORMULA_STARTS, unescape_formula
+from smmeplus.common.exporting import DASHES, FORMULA_STARTS, unescape_formula
 from smmeplus.common.spreadsheets.words import POWER_OF_TEN
 
 REQUIRED = "serial_number"
@@ -130,7 +130,7 @@ def _quickly(usual: re.Pattern[str], rule: Callable[[str], str | int]) -> Parser
 
 def plain(text: str) -> str:
     """The text of a cell, without the apostrophe that marks it as text; ValidationError for a formula."""
-    if text.startswith(FORMULA_STARTS) and not text.startswith("-"):  # a number, or a dash
+    if text.startswith(FORMULA_STARTS) and not text.startswith(DASHES):  # a number, or a dash
         raise ValidationError(_("A formula; write the value itself."))
     if is_error(text):
         raise ValidationError(_("An error of the spreadsheet; write the value itself."))

@@ -6,6 +6,7 @@ Python does (``rendering``); both write the same bytes.
 """
 
 from smmeplus.common.exporting.columns import (
+    DASHES,
     FORMULA_STARTS,
     ComputedRows,
     ExportColumn,
@@ -18,6 +19,7 @@ from smmeplus.common.exporting.rendering import sheet_cells, sheet_names
 from smmeplus.common.exporting.streamed_sheet import Table, workbook_blocks
 
 __all__ = [
+    "DASHES",
     "FORMATS",
     "FORMULA_STARTS",
     "ComputedRows",

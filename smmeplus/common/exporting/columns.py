@@ -6,8 +6,15 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-#: A spreadsheet takes a text that begins with one of these for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: A spreadsheet takes a text that begins with one of these for a formula; some do so with the wide and small forms of
+#: East Asian keyboards as well.
+FORMULA_STARTS = (
+    *("=", "+", "-", "@", "\t", "\r"),
+    *("\uff1d", "\uff0b", "\uff0d", "\uff20"),
+    *("\ufe66", "\ufe62", "\ufe63", "\ufe6b"),
+)
+#: Those that numbers begin with, or what stands for no value.
+DASHES = ("-", "\uff0d", "\ufe63")
 GUARD = "'"
 
 

@@ -139,7 +139,7 @@ def test_texts_of_several_lines_and_control_characters_are_refused(column: str, 
 
 
 @pytest.mark.parametrize("column", READ_NAMES)
-@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("x")', "+56", "@SUM(A1)"])
+@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("x")', "+56", "@SUM(A1)", "\uff1d1", "\uff20A", "\ufe66x"])
 def test_formulas_are_refused_in_every_column(column: str, text: str) -> None:
     assert parsed(column, text) == FORMULA
 
@@ -151,7 +151,16 @@ def test_errors_of_the_spreadsheet_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("'=x", "=x"), ("'+56", "+56"), ("'@a", "@a"), ("'-3", "-3"), ("-3", "-3"), ("'t Hof", "'t Hof")],
+    [
+        ("'=x", "=x"),
+        ("'+56", "+56"),
+        ("'@a", "@a"),
+        ("'-3", "-3"),
+        ("-3", "-3"),
+        ("'\uff1dx", "\uff1dx"),
+        ("\uff0d", "\uff0d"),
+        ("'t Hof", "'t Hof"),
+    ],
 )
 def test_the_apostrophe_that_marks_a_text_in_spreadsheets_is_taken_off(text: str, value: str) -> None:
     assert parsed("substation", text) == value
