@@ -9,10 +9,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.companies import companies_of
+from concentrators.companies import companies_of, profiles_of
 from concentrators.finding import has_text, matching, not_found
 from concentrators.models import Concentrator, State
-from profiles.models import SpontaneousProfile
 from smmeplus.common.lists import ListFilterSet
 
 __all__ = ["ConcentratorFilterSet", "PlaceFilter", "SearchFilter", "SearchFilterSet", "matching"]
@@ -66,4 +65,4 @@ class ConcentratorFilterSet(SearchFilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("company", companies_of(self.request))
-        self.offer("profile", SpontaneousProfile.objects.all())
+        self.offer("profile", profiles_of(self.request))

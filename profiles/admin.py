@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _l
 from simple_history.admin import SimpleHistoryAdmin
 
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
+from profiles.named import NamedProfile
 from profiles.zones import ZoneInput
 from smmeplus.common.admin import ReadOnlyAdmin
 from smmeplus.common.stale.admin import UnchangedAdminForm, UnchangedAdminMixin
+
+_P = TypeVar("_P", bound=NamedProfile)
 
 admin.site.site_header = admin.site.site_title = "SMM ePlus"
 
@@ -50,17 +56,43 @@ class SystemSettingsAdmin(UnchangedAdminMixin, SimpleHistoryAdmin):  # type: ign
         return False
 
 
+class OwnProfilesAdmin(ReadOnlyAdmin[_P]):
+    """Shows those of everybody and of the user's companies (ACC-1)."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[_P]:
+        everything: Any = super().get_queryset(request)
+        visible: QuerySet[_P] = everything.visible_to(request.user).select_related("company")
+        return visible
+
+
 @admin.register(SpontaneousProfile)
-class SpontaneousProfileAdmin(ReadOnlyAdmin[SpontaneousProfile]):
+class SpontaneousProfileAdmin(OwnProfilesAdmin[SpontaneousProfile]):
     """Read-only, because only the pages of the technical area enforce the rules for profiles in use (PRO-6)."""
 
-    list_display = ("name", "wakeup_enabled", "wakeup_ip", "wakeup_port", "wakeup_period", "last_gasp_enabled")
+    list_display = (
+        "name",
+        "company",
+        "wakeup_enabled",
+        "wakeup_ip",
+        "wakeup_port",
+        "wakeup_period",
+        "last_gasp_enabled",
+    )
     search_fields = ("name_folded",)
 
 
 @admin.register(ProcedureProfile)
-class ProcedureProfileAdmin(ReadOnlyAdmin[ProcedureProfile]):
+class ProcedureProfileAdmin(OwnProfilesAdmin[ProcedureProfile]):
     """Read-only for the same reason; and exactly one of them is the default."""
 
-    list_display = ("name", "waves", "halt_percent", "begin_hour", "end_hour", "verify_after_days", "is_default")
+    list_display = (
+        "name",
+        "company",
+        "waves",
+        "halt_percent",
+        "begin_hour",
+        "end_hour",
+        "verify_after_days",
+        "is_default",
+    )
     search_fields = ("name_folded",)

@@ -16,15 +16,18 @@ from smmeplus.common.api.serializers import RowSerializer
 
 
 class ProfileSerializer(RowSerializer):
-    """A spontaneous profile, and how many concentrators use it."""
+    """A spontaneous profile, and how many of the concentrators that you see use it."""
 
+    company = serializers.PrimaryKeyRelatedField(
+        read_only=True, allow_null=True, help_text="The one company that it belongs to; null: all."
+    )
     concentrator_count = serializers.IntegerField(read_only=True)
     #: No enum: profiles of older settings may have a period that is offered no more (PRO-6).
     wakeup_period = serializers.IntegerField(read_only=True, allow_null=True)
 
     class Meta:
         model = SpontaneousProfile
-        fields = read_only_fields = ("id", "name", *SpontaneousProfile.PARAMETERS, "concentrator_count")
+        fields = read_only_fields = ("id", "name", *SpontaneousProfile.PARAMETERS, "company", "concentrator_count")
 
 
 @extend_schema_view(list=extend_schema(summary="Profiles"), retrieve=extend_schema(summary="One profile"))
@@ -42,7 +45,7 @@ class Profiles(ReadOnlyViewSet):
     lookup_value_converter = "int"
 
     def get_queryset(self) -> QuerySet[SpontaneousProfile]:
-        return SpontaneousProfile.objects.with_usage()
+        return SpontaneousProfile.objects.visible_to(self.request.user).with_usage(self.request.user)
 
 
 class SettingsSerializer(RowSerializer):

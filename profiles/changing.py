@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -27,6 +28,7 @@ def save_profile(profile: NamedProfile, refuse: Callable[[NamedProfile], None] |
     """
     try:
         with transaction.atomic():
+            _refuse_taken_name(profile)
             if profile.pk is not None:
                 stored = _locked(profile)
                 if stored is None:
@@ -36,7 +38,7 @@ def save_profile(profile: NamedProfile, refuse: Callable[[NamedProfile], None] |
                 _refuse_changed_parameters_in_use(profile, stored)
             profile.save()
     except IntegrityError:
-        raise ValidationError({"name": _("Somebody has just taken this name; choose another one.")}) from None
+        raise _just_taken() from None
 
 
 def delete_profile(profile: NamedProfile) -> None:
@@ -49,6 +51,18 @@ def delete_profile(profile: NamedProfile) -> None:
         if refusal:
             raise ValidationError(refusal)
         stored.delete()
+
+
+def _refuse_taken_name(profile: NamedProfile) -> None:
+    """One who gives a name waits here for another: a name of one company's and the same of all break no constraint."""
+    of_kind = ContentType.objects.get_for_model(profile)
+    ContentType.objects.select_for_update(no_key=True).get(pk=of_kind.pk)
+    if profile.namesake() or profile.look_alike():
+        raise _just_taken()
+
+
+def _just_taken() -> ValidationError:
+    return ValidationError({"name": _("Somebody has just taken this name; choose another one.")})
 
 
 def _refuse_changed_parameters_in_use(profile: NamedProfile, stored: NamedProfile) -> None:

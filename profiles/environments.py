@@ -61,8 +61,9 @@ def _load_settings(environment: Environment) -> str:
 
 def _load_profile(environment: Environment, name: str, period: int) -> str:
     named_alike = Q(name_folded=fold_name(name)) | Q(name_looks=look_alike_key(name))
-    if SpontaneousProfile.objects.filter(named_alike).exists():
-        return f"Profile “{name}”: there already"
+    found = SpontaneousProfile.objects.filter(named_alike).select_related("company").first()
+    if found is not None:
+        return f"Profile “{name}”: there already{f', of {found.company} alone' if found.company else ''}"
     SpontaneousProfile.objects.create(
         name=name, wakeup_ip=environment.wakeup_ip, wakeup_port=DEFAULT_WAKEUP_PORT, wakeup_period=period
     )

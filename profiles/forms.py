@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import SpontaneousProfile, SystemSettings
 from profiles.names import clean_profile_name
+from profiles.owners.forms import OwnedForm
 from smmeplus.common.forms import StyledForm
 from smmeplus.common.stale.forms import UnchangedForm
 
@@ -24,7 +25,7 @@ class ProfileNameField(forms.CharField):
         return clean_profile_name(super().clean(value))
 
 
-class ProfileForm(StyledForm, UnchangedForm):
+class ProfileForm(StyledForm, UnchangedForm, OwnedForm):
     """A profile's fields in the order of the reference system.
 
     IP address and port come from ``settings`` and are only shown: posted values are ignored (PRO-2). An existing
@@ -48,7 +49,7 @@ class ProfileForm(StyledForm, UnchangedForm):
             "wakeup_period": {"invalid_choice": _l("“%(value)s” is not a period: choose one of the list.")},
         }
 
-    field_order = ["name", "wakeup_ip", "wakeup_enabled", "wakeup_port", "wakeup_period"]
+    field_order = ["name", "company", "wakeup_ip", "wakeup_enabled", "wakeup_port", "wakeup_period"]
     mandatory = ("name", "wakeup_ip", "wakeup_port", "wakeup_period")  # marked with *
 
     def __init__(self, *args: Any, settings: SystemSettings, **kwargs: Any) -> None:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext_lazy
 from simple_history.models import HistoricalRecords
 
-from profiles.named import NamedProfile
+from profiles.named import NamedProfile, unique_names
+from profiles.owners import AnyUser, OwnedQuerySet, companies_seen_by, looks_after_all
 from profiles.procedures.models import ProcedureProfile
 from profiles.zones import validate_zone
 from smmeplus.common.networks import MAX_PORT
@@ -166,14 +167,15 @@ class SystemSettings(models.Model):
             raise ValidationError({"last_gasp_ip": _("Where last gasp is configurable its IP address is needed.")})
 
 
-class SpontaneousProfileQuerySet(models.QuerySet["SpontaneousProfile"]):
-    def with_usage(self) -> SpontaneousProfileQuerySet:
-        """Annotate ``concentrator_count``, the number of concentrators that use each profile."""
+class SpontaneousProfileQuerySet(OwnedQuerySet["SpontaneousProfile"]):
+    def with_usage(self, user: AnyUser) -> SpontaneousProfileQuerySet:
+        """Annotate ``concentrator_count``, the number of concentrators that use each profile and that ``user`` sees."""
+        seen = None if looks_after_all(user) else Q(concentrators__company__in=companies_seen_by(user))
         used = (
             SpontaneousProfile.objects.filter(pk=models.OuterRef("pk"))
             .order_by()
             .values("pk")
-            .annotate(n=Count("concentrators"))
+            .annotate(n=Count("concentrators", filter=seen))
         )
         return self.annotate(concentrator_count=Coalesce(models.Subquery(used.values("n")), 0))
 
@@ -216,6 +218,7 @@ class SpontaneousProfile(NamedProfile):
         verbose_name_plural = _l("spontaneous profiles")
         ordering = ["name_folded"]
         constraints = [
+            *unique_names("spontaneous"),
             models.CheckConstraint(
                 condition=Q(wakeup_enabled=False) | Q(wakeup_period__isnull=False),
                 name="enabled_wakeup_has_a_period",

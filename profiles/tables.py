@@ -4,11 +4,14 @@ from typing import Any
 
 import django_tables2 as tables
 from django.contrib.auth.context_processors import PermWrapper
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from profiles.models import SpontaneousProfile, SystemSettings
+from profiles.named import NamedProfile
+from profiles.requests import owner_told
 from smmeplus.common.lists import ListTable, NumberColumn
 
 
@@ -31,15 +34,31 @@ class ProfileColumns(ListTable):
         return str(record.wakeup_period)
 
 
+def owner_column() -> tables.Column:
+    """Whose a profile is; nothing for all companies."""
+    return tables.Column(verbose_name=_l("Company"), order_by="company__name")
+
+
+def not_shown_to(request: HttpRequest) -> tuple[str, ...]:
+    """The columns that a table of profiles leaves out."""
+    return () if owner_told(request) else ("company",)
+
+
+def rights_on(profile: NamedProfile, request: HttpRequest) -> dict[str, Any]:
+    user: Any = request.user
+    return {"perms": PermWrapper(user), "may_change": profile.may_be_changed_by(user)}
+
+
 class ProfileTable(ProfileColumns):
+    company = owner_column()
     concentrator_count = NumberColumn(verbose_name=_l("Concentrators"))
     actions = tables.Column(verbose_name=_l("Actions"), empty_values=(), orderable=False)
 
     class Meta(ProfileColumns.Meta):
-        sequence = ["name", "wakeup_enabled", "wakeup_ip", "wakeup_period", "concentrator_count", "actions"]
+        sequence = ["name", "wakeup_enabled", "wakeup_ip", "wakeup_period", "company", "concentrator_count", "actions"]
 
-    def __init__(self, *args: Any, settings: SystemSettings, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, rows: Any, request: HttpRequest, *, settings: SystemSettings) -> None:
+        super().__init__(rows, request, exclude=not_shown_to(request))
         self.settings = settings
 
     def render_name(self, record: SpontaneousProfile) -> str:
@@ -47,5 +66,4 @@ class ProfileTable(ProfileColumns):
         return render_to_string("profiles/name_cell.html", {"record": record, "is_old": is_old})
 
     def render_actions(self, record: SpontaneousProfile) -> str:
-        perms = PermWrapper(self.request.user)
-        return render_to_string("profiles/actions_cell.html", {"record": record, "perms": perms})
+        return render_to_string("profiles/actions_cell.html", {"record": record, **rights_on(record, self.request)})

@@ -20,10 +20,10 @@ from profiles.filters import ProfileFilterSet
 from profiles.forms import ProfileForm, RenameForm
 from profiles.models import SpontaneousProfile
 from profiles.names import MAX_NAME_LENGTH
-from profiles.requests import settings_of
+from profiles.owners.pages import OwnedDialogMixin, OwnedMixin, OwnerMixin
+from profiles.requests import owner_told, settings_of
 from profiles.tables import ProfileTable
 from smmeplus.common.audit import changes_of
-from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage
 
 Form = ProfileForm | RenameForm
@@ -36,13 +36,14 @@ class ProfileList(ListPage):
     title = _l("Spontaneous profile")
 
     def get_queryset(self) -> QuerySet[SpontaneousProfile]:
-        return SpontaneousProfile.objects.with_usage()
+        user = self.request.user
+        return SpontaneousProfile.objects.visible_to(user).with_usage(user).select_related("company")
 
     def get_table(self) -> ProfileTable:
         return ProfileTable(self.object_list, self.request, settings=settings_of(self.request))
 
 
-class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
+class ProfileDialogMixin(OwnedDialogMixin, PermissionRequiredMixin):
     done: Any
     list_view = "profiles:list"
     deleted_model: Any = SpontaneousProfile
@@ -62,7 +63,7 @@ class ProfileDialogMixin(DialogMixin, PermissionRequiredMixin):
         return super().get_context_data(**kwargs, in_use=self.in_use)
 
 
-class AddProfile(ProfileDialogMixin, CreateView[SpontaneousProfile, ProfileForm]):
+class AddProfile(OwnerMixin, ProfileDialogMixin, CreateView[SpontaneousProfile, ProfileForm]):
     model = SpontaneousProfile
     form_class = ProfileForm
     template_name = "profiles/dialog.html"
@@ -79,46 +80,42 @@ class CloneProfile(AddProfile):
     dialog_title = _l("Clone spontaneous profile")
 
     def get_initial(self) -> dict[str, Any]:
-        original = get_object_or_404(SpontaneousProfile, pk=self.kwargs["pk"])
+        original = get_object_or_404(SpontaneousProfile.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
         suffix = _(" copy")
         copied = ("wakeup_enabled", "wakeup_period", "last_gasp_enabled", "last_gasp_ip")
-        return {"name": original.name[: MAX_NAME_LENGTH - len(suffix)] + suffix} | {
-            field: value for field in copied if (value := getattr(original, field)) is not None
-        }
+        begun = {"name": original.name[: MAX_NAME_LENGTH - len(suffix)] + suffix, "company": original.company}
+        return begun | {field: value for field in copied if (value := getattr(original, field)) is not None}
 
 
-class ChangeProfile(ProfileDialogMixin, UpdateView[SpontaneousProfile, Form]):
+class ChangeProfile(OwnedMixin, ProfileDialogMixin, UpdateView[SpontaneousProfile, Form]):
     """Changes every field of an unused profile, but only the name of one in use."""
 
+    model = SpontaneousProfile
     template_name = "profiles/dialog.html"
     permission_required = "profiles.change_spontaneousprofile"
     dialog_title = _l("Change spontaneous profile")
     submit_label = _l("Save")
     done = _l("Profile “%(name)s” was changed.")
 
-    def get_queryset(self) -> QuerySet[SpontaneousProfile]:
-        return SpontaneousProfile.objects.with_usage()
-
     def get_form(self, form_class: Any = None) -> Form:  # noqa: ARG002 - it depends on the profile
         kwargs = self.get_form_kwargs()
-        if self.get_object().concentrator_count:  # type: ignore[attr-defined] # annotated
+        if self.get_object().concentrator_count:
             return RenameForm(**kwargs)
         return ProfileForm(**kwargs, settings=settings_of(self.request))
 
 
-class ShowProfile(DialogMixin, DetailView[SpontaneousProfile]):
+class ShowProfile(OwnedMixin, OwnedDialogMixin, DetailView[SpontaneousProfile]):
+    model = SpontaneousProfile
+    only_shows = True
     template_name = "profiles/show.html"
     dialog_title = _l("Concentrator spontaneous")
     deleted_model = SpontaneousProfile
 
-    def get_queryset(self) -> QuerySet[SpontaneousProfile]:
-        return SpontaneousProfile.objects.with_usage()
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, changes=changes_of(self.object))
+        return super().get_context_data(**kwargs, changes=changes_of(self.object), owner=owner_told(self.request))
 
 
-class DeleteProfile(DialogMixin, PermissionRequiredMixin, DeleteView[SpontaneousProfile, forms.Form]):
+class DeleteProfile(OwnedMixin, OwnedDialogMixin, PermissionRequiredMixin, DeleteView[SpontaneousProfile, forms.Form]):
     """Asks before it deletes. If the profile is in use it says so, and offers no deletion."""
 
     model = SpontaneousProfile

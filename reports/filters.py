@@ -14,10 +14,9 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.companies import companies_of
+from concentrators.companies import companies_of, profiles_of
 from concentrators.filters import PlaceFilter, SearchFilter, SearchFilterSet
 from concentrators.models import Company, Concentrator
-from profiles.models import SpontaneousProfile
 from profiles.requests import settings_of
 from reports.queries import in_field_during, with_expected_of
 from smmeplus.common.request import now_of
@@ -156,7 +155,7 @@ class InFieldFilterSet(ConcentratorsFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("profile", SpontaneousProfile.objects.all())
+        self.offer("profile", profiles_of(self.request))
 
     def only_silent(self, rows: QuerySet[Concentrator], _name: str, day: date) -> QuerySet[Concentrator]:
         return silent_on(rows, day, self.zone, self.now)

@@ -29,17 +29,20 @@ ACTIONS = {"install": install, "modify": modify, "remove": remove}
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string", "maxLength": MAX_NAME_LENGTH}]})
 class ProfileField(serializers.Field):
-    """A profile of ``kind`` by its id, or by its name without regard to case."""
+    """A profile of ``kind`` that the user sees, by its id, or by its name without regard to case."""
 
-    def __init__(self, kind: type[NamedProfile], **kwargs: Any) -> None:
+    def __init__(self, kind: type[SpontaneousProfile | ProcedureProfile], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kind = kind
 
     def to_internal_value(self, data: object) -> NamedProfile:
-        found: NamedProfile | None = QuerySet(self.kind).filter(**_meant(data)).first()
-        if found is None:
+        seen = self.kind.objects.visible_to(self.context["request"].user)
+        found: list[NamedProfile] = list(seen.filter(**_meant(data))[:2])
+        if not found:
             raise serializers.ValidationError(no_such(_("There is no such profile.")))
-        return found
+        if len(found) > 1:
+            raise serializers.ValidationError(_("Several of your companies have a profile of this name; give its id."))
+        return found[0]
 
 
 def _meant(data: object) -> dict[str, Any]:

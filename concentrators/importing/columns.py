@@ -19,7 +19,7 @@ from concentrators.importing.spoilt import TOTALS, is_error, is_mojibake, is_pow
 from concentrators.keys.encryption import NoKeyError, encrypted
 from concentrators.keys.passwords import LONGEST_PASSWORD
 from concentrators.keys.rules import key_of, system_title_of
-from concentrators.models import Concentrator, ConcentratorType, ManagementAddress
+from concentrators.models import Company, Concentrator, ConcentratorType, ManagementAddress
 from concentrators.models.lines import tidy
 from concentrators.models.networks import tidy_networks
 from profiles.models import SpontaneousProfile
@@ -69,13 +69,13 @@ class Refusal(NamedTuple):
 Parser: TypeAlias = Callable[[str], str | int | Refusal]
 
 
-def parsers() -> dict[str, Parser]:
+def parsers(company: Company | None) -> dict[str, Parser]:
     """For each column the function that turns a trimmed, non-empty cell into the model's value, or a Refusal.
 
-    Reads the present types and profiles, with two queries.
+    Reads the present types, and the profiles that ``company`` can use, with two queries.
     """
     types = ConcentratorType.objects.values_list("name", "pk")
-    profiles = SpontaneousProfile.objects.values_list("name", "pk")
+    profiles = SpontaneousProfile.objects.usable_by(company).values_list("name", "pk")
     return {
         "serial_number": _quickly(SERIAL_NUMBER, partial(serial_number, by_model("serial_number"))),
         "type": remembering(_key_of(types, _("No type has this name; there are: %s."))),

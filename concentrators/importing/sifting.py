@@ -69,7 +69,7 @@ class _Sieve:
     def __init__(self, columns: tuple[str, ...], company: Company) -> None:
         self.columns = columns
         self.serial_place = columns.index(REQUIRED)
-        self.parsers = parsers() | compared(company)
+        self.parsers = parsers(company) | compared(company)
         self.lines: dict[str, int] = {}  # of the serial numbers so far
         self.keys = KeysSieve()
 

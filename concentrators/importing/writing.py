@@ -40,6 +40,7 @@ from concentrators.procedures.actions import (
     lock_profiles,
     locked,
     modify,
+    refuse_profiles_of_others,
 )
 from concentrators.procedures.bulk import CHUNK, BulkChange
 from profiles.models import ProcedureProfile
@@ -92,8 +93,10 @@ def write(
         with transaction.atomic():
             Company.objects.select_for_update(no_key=True).get(pk=company.pk)
             rows = InstallationRow.objects.filter(file=plan.file)
-            lock_profiles(_named(rows, "profile"))
-            change = BulkChange("file", user=user, now=now, procedure=hold_procedure(procedure))
+            profiles = lock_profiles(_named(rows, "profile"))
+            held = hold_procedure(procedure)
+            refuse_profiles_of_others([*profiles, held], company.pk)
+            change = BulkChange("file", user=user, now=now, procedure=held)
             hold(_named(rows, "type"), user)
             writer = _Writer(plan, rows, change, progress)
             outcome = writer.write()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from simple_history.models import HistoricalRecords
 
@@ -150,3 +152,8 @@ class Concentrator(ExpectsNetworks):
 
     def __str__(self) -> str:
         return self.serial_number
+
+    def clean(self) -> None:
+        if self.profile and self.profile.company_id not in (None, self.company_id):
+            said = _("It has the profile “%(name)s”, which is another company's. Give it another profile first.")
+            raise ValidationError({"company": said % {"name": self.profile}})

@@ -11,7 +11,7 @@ being installed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +28,7 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 from concentrators.models import Concentrator, State
 from concentrators.procedures.bulk import CHUNK, BulkChange
 from profiles.models import ProcedureProfile, SpontaneousProfile
+from profiles.named import NamedProfile
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.progress import Progress, no_progress
 from smmeplus.common.text import some_of
@@ -98,8 +99,8 @@ class Action:
         """Change all of ``chosen`` that do not have the new values yet, in one transaction: all or none.
 
         ``procedure`` says how that is carried out (PRC-1); None stands for the default one. Raises InstallationError
-        if a profile has been deleted, if ``number`` was confirmed and others are chosen now, or if some are in another
-        state, for example because another operator has changed them; the message names those.
+        if a profile has been deleted or is another company's, if ``number`` was confirmed and others are chosen now, or
+        if some are in another state, for example because another operator has changed them; the message names those.
         """
         if self.needs_profile != (profile is not None):
             raise TypeError(f"{self.word}: a profile is needed or it is not")
@@ -109,16 +110,23 @@ class Action:
                 lock_profiles([profile.pk])
             held = hold_procedure(procedure)
             change = BulkChange(self.word, user=user, now=now, procedure=held, profile=profile)
-            changed = self._change(_keys(chosen, number), values, change, progress)
+            owned = [one for one in (profile, held) if one and one.company_id]
+            changed = self._change(_keys(chosen, number), values, change, progress, owned)
         return Done(changed, change.id if changed else None)
 
     def _change(
-        self, everything: list[int], values: Mapping[str, object], change: BulkChange, progress: Progress
+        self,
+        everything: list[int],
+        values: Mapping[str, object],
+        change: BulkChange,
+        progress: Progress,
+        owned: Sequence[NamedProfile],
     ) -> int:
         changed = done = 0
         refused: list[str] = []
         for keys in in_chunks(everything, CHUNK):
             concentrators = list(locked(Concentrator.objects.filter(pk__in=keys)))
+            _refuse_profiles_of_others(owned, concentrators)
             refused += [one.serial_number for one in concentrators if one.state not in self.takes]
             if not refused:
                 changed += _set([one.pk for one in concentrators if _differs(one, values)], values, change)
@@ -237,16 +245,26 @@ def giving_profile(state: str) -> Action:
     return modify if state in modify.takes else install
 
 
-def lock_profiles(keys: Collection[int]) -> None:
+def lock_profiles(keys: Collection[int]) -> list[SpontaneousProfile]:
     """Hold the profiles as they are until the transaction ends (PRO-6).
 
     Raises InstallationError when one of them has been deleted.
     """
-    profiles = SpontaneousProfile.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    profiles = list(SpontaneousProfile.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     if len(profiles) < len(keys):
         raise InstallationError(
             _("The spontaneous profile has been deleted meanwhile; choose another one."), "profile_gone"
         )
+    return profiles
+
+
+def refuse_profiles_of_others(profiles: Iterable[NamedProfile | None], company: int) -> None:
+    """Raise InstallationError if one of ``profiles`` is another company's than that of the key ``company``."""
+    for profile in profiles:
+        if profile and profile.company_id not in (None, company):
+            raise InstallationError(
+                _("“%(name)s” is the profile of another company.") % {"name": profile}, "profile_of_another"
+            )
 
 
 def hold_procedure(procedure: ProcedureProfile | None) -> ProcedureProfile:
@@ -263,6 +281,11 @@ def hold_procedure(procedure: ProcedureProfile | None) -> ProcedureProfile:
             _("The procedure profile has been deleted meanwhile; choose another one."), "procedure_gone"
         )
     return held
+
+
+def _refuse_profiles_of_others(owned: Sequence[NamedProfile], concentrators: Collection[Concentrator]) -> None:
+    for company in {one.company_id for one in concentrators} if owned else ():
+        refuse_profiles_of_others(owned, company)
 
 
 def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:

@@ -11,19 +11,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from concentrators.finding import Types, matching
-from concentrators.models import Concentrator
+from concentrators.models import Company, Concentrator
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from smmeplus.common.choosing import KeysField, SelectionForm
 
 
 class ProcedureChoiceForm(forms.Form):
-    """How it is carried out: by a procedure profile, or by the default one (PRC-1)."""
+    """How something in ``company`` is carried out: by a procedure profile, or by the default one (PRC-1)."""
 
     procedure = forms.ModelChoiceField(
-        ProcedureProfile.objects.all(),
+        ProcedureProfile.objects.none(),
         required=False,
         error_messages={"invalid_choice": _l("The procedure profile has been deleted meanwhile; choose another one.")},
     )
+
+    def __init__(self, data: Any, *, company: Company | None) -> None:
+        super().__init__(data)
+        procedure: Any = self.fields["procedure"]
+        procedure.queryset = ProcedureProfile.objects.usable_by(company)
 
 
 class ConcentratorsForm(SelectionForm):
@@ -51,13 +56,15 @@ class ChoiceForm(ConcentratorsForm, ProcedureChoiceForm):
     """What a page of two tables posts: concentrators, a profile if one is needed, and how it is carried out."""
 
     profile = forms.ModelChoiceField(
-        SpontaneousProfile.objects.all(),
+        SpontaneousProfile.objects.none(),
         required=False,
         error_messages={"invalid_choice": _l("The profile has been deleted meanwhile; select another one.")},
     )
 
-    def __init__(self, data: Any, *, needs_profile: bool) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, company: Company | None, needs_profile: bool) -> None:
+        super().__init__(data, company=company)
+        profile: Any = self.fields["profile"]
+        profile.queryset = SpontaneousProfile.objects.usable_by(company)
         if not needs_profile:
             del self.fields["profile"]
 

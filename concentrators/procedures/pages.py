@@ -74,7 +74,7 @@ class ChoosePage(PermissionRequiredMixin, View):
             return self._table(ConcentratorsForm(request.POST))
         if "serials" in request.POST:
             return self._serials()
-        form = ChoiceForm(request.POST, needs_profile=self.action.needs_profile)
+        form = ChoiceForm(request.POST, company=self.company, needs_profile=self.action.needs_profile)
         if not form.is_valid():
             return self._ask(form)
         sums = sums_of(form.chosen_of(self.offered()), form.cleaned_data.get("profile"))
@@ -189,7 +189,7 @@ class ChoosePage(PermissionRequiredMixin, View):
             "company": self.company,
             "concentrators": self.concentrator_table(),
             "profiles": self.profile_table() if self.action.needs_profile else None,
-            "procedures": ProcedureProfile.objects.all(),
+            "procedures": ProcedureProfile.objects.usable_by(self.company),
         }
 
     @cached_property
@@ -221,7 +221,7 @@ class ChoosePage(PermissionRequiredMixin, View):
 
     def profile_table(self) -> ListTable:
         search = self._typed("p-q")
-        rows = named(SpontaneousProfile.objects.all(), search)
+        rows = named(SpontaneousProfile.objects.usable_by(self.company), search)
         return ChooseProfileTable(rows, self.request, search=search)
 
     def _typed(self, name: str) -> str:

@@ -126,7 +126,7 @@ class Preview(OwnFileMixin, DetailView[InstallationFile]):
         return super().get_context_data(**kwargs, **shown)
 
     def _about_the_file(self) -> dict[str, Any]:
-        procedures = list(ProcedureProfile.objects.all())
+        procedures = list(ProcedureProfile.objects.usable_by(self.object.company_id))
         default = next(one for one in procedures if one.is_default)
         cautions = [RowError(*caution) for caution in self.object.facts.get("cautions", ())]
         return {
@@ -139,7 +139,8 @@ class Preview(OwnFileMixin, DetailView[InstallationFile]):
         }
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
-        kept, form = self.file(), ProcedureChoiceForm(request.POST)
+        kept = self.file()
+        form = ProcedureChoiceForm(request.POST, company=kept.company)
         if not form.is_valid():
             self.object = kept
             return self.render_to_response(self.get_context_data(refusals=form.errors["procedure"]))

@@ -13,7 +13,11 @@ from smmeplus.common.api.serializers import RowSerializer
 
 
 class ProcedureSerializer(RowSerializer):
-    """A procedure profile, and for how many roll-outs it was chosen."""
+    """A procedure profile, and for how many of the roll-outs that you see it was chosen."""
+
+    company = serializers.PrimaryKeyRelatedField(
+        read_only=True, allow_null=True, help_text="The one company that it belongs to; null: all."
+    )
 
     waves = serializers.ListField(
         source="wave_sizes",
@@ -25,7 +29,7 @@ class ProcedureSerializer(RowSerializer):
 
     class Meta:
         model = ProcedureProfile
-        fields = read_only_fields = ("id", "name", "is_default", *ProcedureProfile.PARAMETERS, "use_count")
+        fields = read_only_fields = ("id", "name", "is_default", *ProcedureProfile.PARAMETERS, "company", "use_count")
 
 
 @extend_schema_view(
@@ -46,4 +50,4 @@ class ProcedureProfiles(ReadOnlyViewSet):
     lookup_value_converter = "int"
 
     def get_queryset(self) -> QuerySet[ProcedureProfile]:
-        return ProcedureProfile.objects.with_usage()
+        return ProcedureProfile.objects.visible_to(self.request.user).with_usage(self.request.user)

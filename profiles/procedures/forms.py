@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from profiles.forms import ProfileNameField, RenameForm
 from profiles.models import ProcedureProfile
+from profiles.owners.forms import OwnedForm
 from profiles.procedures.waves import waves_in_words
 from smmeplus.common.forms import StyledForm
 from smmeplus.common.stale.forms import UnchangedForm
@@ -23,7 +24,7 @@ class HourField(forms.TimeField):
     default_error_messages = {"invalid": _l("Write a time of the day like 22:00.")}
 
 
-class ProcedureForm(StyledForm, UnchangedForm):
+class ProcedureForm(StyledForm, UnchangedForm, OwnedForm):
     name = ProfileNameField(label=_l("Name"))
     begin_hour = HourField(label=_l("Writes begin from"), required=False)
     end_hour = HourField(
@@ -55,6 +56,7 @@ class ProcedureForm(StyledForm, UnchangedForm):
             "verify_after_days": _l("0: only at once, after writing."),
         }
 
+    field_order = ("name", "company")
     mandatory = ("name", "waves", "tries", "backoff_min", "verify_after_days")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

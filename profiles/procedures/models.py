@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext_lazy
 from simple_history.models import HistoricalRecords
 
-from profiles.named import NamedProfile
+from profiles.named import NamedProfile, unique_names
+from profiles.owners import AnyUser, OwnedQuerySet, companies_seen_by, looks_after_all
 from profiles.procedures.hours import Hours
 from profiles.procedures.waves import ALL, MOST_WAVES, normalised_waves, parse_waves
 
@@ -32,16 +33,17 @@ def _whole(label: Any, least: int, most: int, **options: Any) -> models.Positive
     )
 
 
-class ProcedureProfileQuerySet(models.QuerySet["ProcedureProfile"]):
+class ProcedureProfileQuerySet(OwnedQuerySet["ProcedureProfile"]):
     def default(self) -> ProcedureProfile:
         """The one that holds where none is chosen. There is always one."""
         return self.get(is_default=True)
 
-    def with_usage(self) -> ProcedureProfileQuerySet:
-        """Annotate ``use_count``, the number of roll-outs that each was chosen for."""
+    def with_usage(self, user: AnyUser) -> ProcedureProfileQuerySet:
+        """Annotate ``use_count``, the number of roll-outs that each was chosen for, and that ``user`` sees."""
+        seen = {} if looks_after_all(user) else {"company__in": companies_seen_by(user)}
         uses: Any = Value(0)
         for model, key in references():
-            rows: Any = models.QuerySet(model).filter(**{key: OuterRef("pk")}).order_by().values(key)
+            rows: Any = models.QuerySet(model).filter(**{key: OuterRef("pk")}, **seen).order_by().values(key)
             uses = uses + Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
         return self.annotate(use_count=uses)
 
@@ -91,8 +93,12 @@ class ProcedureProfile(NamedProfile):
         verbose_name_plural = _l("procedure profiles")
         ordering = ["name_folded"]
         constraints = [
+            *unique_names("procedure"),
             models.UniqueConstraint(
                 fields=["is_default"], condition=Q(is_default=True), name="one_default_procedure_profile"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(company__isnull=True), name="the_default_procedure_is_everybodys"
             ),
             models.CheckConstraint(
                 condition=Q(begin_hour__isnull=True, end_hour__isnull=True)
@@ -112,8 +118,7 @@ class ProcedureProfile(NamedProfile):
             raise ValidationError({"waves": error.messages}) from error
 
     def users(self) -> int:
-        counted: Any = ProcedureProfile.objects.with_usage().get(pk=self.pk)
-        return int(counted.use_count)
+        return sum(models.QuerySet(model).filter(**{key: self.pk}).count() for model, key in references())
 
     def why_it_stays(self) -> str:
         if self.is_default:

@@ -18,34 +18,34 @@ from django.views.generic import CreateView, DeleteView, DetailView, UpdateView
 from profiles.changing import delete_profile
 from profiles.models import ProcedureProfile
 from profiles.names import MAX_NAME_LENGTH
-from profiles.procedures.changing import make_default
+from profiles.owners.pages import OwnedDialogMixin, OwnedMixin, OwnerMixin
+from profiles.procedures.changing import make_default, why_no_default
 from profiles.procedures.filters import ProcedureFilterSet
 from profiles.procedures.forms import ProcedureForm, ProcedureRenameForm
 from profiles.procedures.tables import ProcedureTable
 from profiles.procedures.waves import waves_in_words
 from profiles.procedures.wording import facts_of
+from profiles.requests import owner_told
 from profiles.views import ProfileDialogMixin
 from smmeplus.common.audit import changes_of
-from smmeplus.common.dialogs import DialogMixin
 from smmeplus.common.lists import ListPage
 
 LIST = "procedures:list"
 
 
-class UsageMixin:
-    def get_queryset(self) -> QuerySet[ProcedureProfile]:
-        return ProcedureProfile.objects.with_usage()
-
-
-class ProcedureList(UsageMixin, ListPage):
+class ProcedureList(ListPage):
     model = ProcedureProfile
     filterset_class = ProcedureFilterSet
     table_class = ProcedureTable
     template_name = "procedures/list.html"
     title = _l("Procedure profile")
 
+    def get_queryset(self) -> QuerySet[ProcedureProfile]:
+        user = self.request.user
+        return ProcedureProfile.objects.visible_to(user).with_usage(user).select_related("company")
 
-class AddProcedure(ProfileDialogMixin, CreateView[ProcedureProfile, ProcedureForm]):
+
+class AddProcedure(OwnerMixin, ProfileDialogMixin, CreateView[ProcedureProfile, ProcedureForm]):
     model = ProcedureProfile
     form_class = ProcedureForm
     template_name = "procedures/dialog.html"
@@ -61,15 +61,17 @@ class CloneProcedure(AddProcedure):
     dialog_title = _l("Clone procedure profile")
 
     def get_initial(self) -> dict[str, Any]:
-        original = get_object_or_404(ProcedureProfile, pk=self.kwargs["pk"])
+        original = get_object_or_404(ProcedureProfile.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
         suffix = _(" copy")
         name = original.name[: MAX_NAME_LENGTH - len(suffix)] + suffix
-        return original.parameters() | {"name": name, "waves": waves_in_words(original.wave_sizes)}
+        begun = {"name": name, "company": original.company}
+        return original.parameters() | begun | {"waves": waves_in_words(original.wave_sizes)}
 
 
-class ChangeProcedure(UsageMixin, ProfileDialogMixin, UpdateView[ProcedureProfile, Any]):
+class ChangeProcedure(OwnedMixin, ProfileDialogMixin, UpdateView[ProcedureProfile, Any]):
     """Changes every field of an unused profile, but only the name of one in use."""
 
+    model = ProcedureProfile
     template_name = "procedures/dialog.html"
     permission_required = "profiles.change_procedureprofile"
     dialog_title = _l("Change procedure profile")
@@ -83,16 +85,25 @@ class ChangeProcedure(UsageMixin, ProfileDialogMixin, UpdateView[ProcedureProfil
         return ProcedureRenameForm if is_used else ProcedureForm
 
 
-class ShowProcedure(UsageMixin, DialogMixin, DetailView[ProcedureProfile]):
+class ShowProcedure(OwnedMixin, OwnedDialogMixin, DetailView[ProcedureProfile]):
+    model = ProcedureProfile
+    only_shows = True
     template_name = "procedures/show.html"
     dialog_title = _l("Procedure profile")
     deleted_model = ProcedureProfile
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, facts=facts_of(self.object), changes=changes_of(self.object))
+        return super().get_context_data(**kwargs, **self._told())
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            "facts": facts_of(self.object),
+            "changes": changes_of(self.object),
+            "owner": owner_told(self.request),
+        }
 
 
-class MakeDefault(DialogMixin, PermissionRequiredMixin, DetailView[ProcedureProfile]):
+class MakeDefault(OwnedMixin, OwnedDialogMixin, PermissionRequiredMixin, DetailView[ProcedureProfile]):
     """Asks, and then lets the profile hold where none is chosen."""
 
     model = ProcedureProfile
@@ -103,7 +114,8 @@ class MakeDefault(DialogMixin, PermissionRequiredMixin, DetailView[ProcedureProf
     deleted_model = ProcedureProfile
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, facts=facts_of(self.object))
+        refusal = why_no_default(self.object)
+        return super().get_context_data(**{"facts": facts_of(self.object), "refusal": refusal, **kwargs})
 
     def post(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
@@ -114,7 +126,7 @@ class MakeDefault(DialogMixin, PermissionRequiredMixin, DetailView[ProcedureProf
         return self.leave(reverse(LIST), _("“%(name)s” is the default now.") % {"name": self.object})
 
 
-class DeleteProcedure(DialogMixin, PermissionRequiredMixin, DeleteView[ProcedureProfile, forms.Form]):
+class DeleteProcedure(OwnedMixin, OwnedDialogMixin, PermissionRequiredMixin, DeleteView[ProcedureProfile, forms.Form]):
     """Asks before it deletes. If the profile has to stay it says why, and offers no deletion."""
 
     model = ProcedureProfile

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from concentrators.models import Company
 from profiles.models import SystemSettings
 from tests.smmeplus.users import client_of, make_operator, make_viewer
 
@@ -28,12 +29,16 @@ def with_last_gasp(configured: SystemSettings) -> SystemSettings:
 
 @pytest.fixture
 def operator(db: None) -> User:
-    return make_operator()
+    """One of all companies, who may change the profiles that all of them use, too."""
+    user = make_operator()
+    user.is_superuser = True
+    user.save()
+    return user
 
 
 @pytest.fixture
-def viewer(db: None) -> User:
-    return make_viewer()
+def viewer(chile: Company) -> User:
+    return make_viewer(chile)
 
 
 @pytest.fixture

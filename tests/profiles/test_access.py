@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from concentrators.models import Company
 from profiles.models import SpontaneousProfile
 from tests.factories import SpontaneousProfileFactory
 from tests.smmeplus.users import client_of, make_user
@@ -24,8 +25,8 @@ ACTIONS = {
 
 
 @pytest.fixture
-def profile() -> SpontaneousProfile:
-    return SpontaneousProfileFactory.create(name="Ten")
+def profile(chile: Company) -> SpontaneousProfile:
+    return SpontaneousProfileFactory.create(name="Ten", company=chile)
 
 
 def url(action: str, profile: SpontaneousProfile) -> str:
@@ -40,8 +41,8 @@ def test_a_viewer_may_not(viewer_client: Client, profile: SpontaneousProfile, ac
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_permission_opens_its_action_and_no_other(profile: SpontaneousProfile, action: str) -> None:
-    client = client_of(make_user("one", permissions=(ACTIONS[action],)))
+def test_a_permission_opens_its_action_and_no_other(profile: SpontaneousProfile, chile: Company, action: str) -> None:
+    client = client_of(make_user("one", chile, permissions=(ACTIONS[action],)))
     opened = {other for other in ACTIONS if client.get(url(other, profile)).status_code == 200}
     assert opened == {other for other, permission in ACTIONS.items() if permission == ACTIONS[action]}
 

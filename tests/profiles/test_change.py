@@ -198,7 +198,7 @@ def test_a_used_profile_can_be_looked_at_with_its_history(
         "Wakeup port": "58692",
         "Wakeup period min": "10",
         "Last Gasp enabled": "false",
-        "Concentrators": "2",
+        "Concentrators": "0",  # of the viewer's companies
     }
     newest, oldest = texts(dialog, ".//li")
     assert newest.endswith("operator: name: Ten → Renamed")

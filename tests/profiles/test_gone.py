@@ -11,7 +11,7 @@ from concentrators.models import Company
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import alerts, links, parse, texts
-from tests.smmeplus.users import client_of
+from tests.smmeplus.users import client_of, make_operator
 
 pytestmark = [pytest.mark.usefixtures("configured"), pytest.mark.one_database]
 
@@ -58,12 +58,12 @@ def test_a_procedure_profile_says_so_too(client: Client, administrator: User) ->
 
 def test_what_never_was_has_no_name(client: Client) -> None:
     assert alerts(parse(client.get(reverse("profiles:show", args=[999]), headers=HTMX))) == [
-        "Somebody has just deleted this."
+        "This is not there any more, or it is not for you. Nothing was changed."
     ]
 
 
-def test_of_a_concentrator_of_others_nothing_is_said(client: Client, chile: Company) -> None:
-    one = ConcentratorFactory.create(company=chile)
+def test_of_a_concentrator_of_others_nothing_is_said(chile: Company) -> None:
+    client, one = client_of(make_operator(name="of nobody")), ConcentratorFactory.create(company=chile)
     said = client.get(reverse("concentrator:change", args=[one.serial_number]), headers=HTMX).content.decode()
     assert "This is not there any more, or it is not for you." in said
     assert one.serial_number not in said

@@ -61,8 +61,9 @@ FILE = "hidden-file.csv"
 REASON = "Hidden reason"
 METER = "SECRETM4"
 TITLE = "4853540000000004"
+PROFILES = ("Hidden profile", "Hidden procedure")
 #: What nobody else may read.
-SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON, METER, TITLE)
+SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON, METER, TITLE, *PROFILES)
 
 #: Models that belong to a company by something of its.
 OF_THEIRS: Mapping[type[Model], str] = {
@@ -77,15 +78,19 @@ OF_THEIRS: Mapping[type[Model], str] = {
 
 @dataclass
 class Owned:
-    """The company, its operator and its things. It has one concentrator in each state."""
+    """The company, its operator and its things. It has one concentrator in each state; ``other_profile`` is for all."""
 
     company: Company = field(default_factory=lambda: CompanyFactory.create(name=NAME))
-    profile: SpontaneousProfile = field(default_factory=lambda: SpontaneousProfileFactory.create(name="Shared"))
-    procedure: ProcedureProfile = field(default_factory=lambda: ProcedureProfileFactory.create(name="Also shared"))
+    profile: SpontaneousProfile = field(default_factory=lambda: SpontaneousProfileFactory.create(name=PROFILES[0]))
+    procedure: ProcedureProfile = field(default_factory=lambda: ProcedureProfileFactory.create(name=PROFILES[1]))
+    shared_procedure: ProcedureProfile = field(default_factory=lambda: ProcedureProfileFactory.create(name="For all"))
     other_profile: SpontaneousProfile = field(default_factory=lambda: SpontaneousProfileFactory.create(name="Other"))
 
     def __post_init__(self) -> None:
         SystemSettings.objects.create(wakeup_ip="10.132.20.228")
+        for own in (self.profile, self.procedure):
+            own.company = self.company
+            own.save()
         self.owner = make_operator(self.company, name="owner")
         self.concentrators = [
             self._concentrator(AVAILABLE),
@@ -241,11 +246,8 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "api:spontaneousprofile-* pk": lambda owned: [owned.profile.pk],
     "api:procedureprofile-* pk": lambda owned: [owned.procedure.pk],
 }
-#: Profiles and unknown senders are everybody's.
-OF_EVERYBODY = (
-    *("profiles:*", "procedures:*", "api:spontaneousprofile-*", "api:procedureprofile-*"),
-    "wakeup:create-from-stray",
-)
+#: Unknown senders are everybody's.
+OF_EVERYBODY = ("wakeup:create-from-stray",)
 
 
 def every_address(owned: Owned) -> Iterator[Address]:

@@ -49,8 +49,8 @@ def populate(company: Company, prefix: str, number: int) -> None:
 
     Those in field have totals and days.
     """
-    profiles = SpontaneousProfile.objects.bulk_create(_profile(prefix, index) for index in range(number))
-    ProcedureProfile.objects.bulk_create(_procedure(prefix, index) for index in range(number))
+    profiles = SpontaneousProfile.objects.bulk_create(_profile(company, prefix, index) for index in range(number))
+    ProcedureProfile.objects.bulk_create(_procedure(company, prefix, index) for index in range(number))
     types = [ConcentratorTypeFactory.create(name=name) for name in ("CERCO1", "CERCO2")]
     _concentrators(company, f"{prefix}S", number, types, [])
     in_field = _concentrators(company, f"{prefix}F", number, types, profiles)
@@ -75,24 +75,26 @@ def _group(index: int) -> int:
     return int(index >= FIRST)
 
 
-def _profile(prefix: str, index: int) -> SpontaneousProfile:
+def _profile(company: Company, prefix: str, index: int) -> SpontaneousProfile:
     group, name = _group(index), f"{prefix}{index:03}"
     return SpontaneousProfile(
         name=name,
         name_folded=fold_name(name),
         name_looks=look_alike_key(name),
+        company=company if group else None,
         wakeup_enabled=bool(group),
         wakeup_ip=f"10.0.0.{group + 1}",
         wakeup_period=10 + 10 * group,
     )
 
 
-def _procedure(prefix: str, index: int) -> ProcedureProfile:
+def _procedure(company: Company, prefix: str, index: int) -> ProcedureProfile:
     group, name = _group(index), f"{prefix}{index:03}"
     return ProcedureProfile(
         name=name,
         name_folded=fold_name(name),
         name_looks=look_alike_key(name),
+        company=company if group else None,
         waves=("all", "10, all")[group],
         halt_percent=20 + 10 * group,
         verify_after_days=30 + 30 * group,

@@ -37,7 +37,7 @@ class Command(QuietCommand):
     def handle(self, **options: Any) -> None:
         """Report on the file, then write it. Raises CommandError, and writes nothing, unless errors may be left out."""
         company, user = find_company(options["company"]), _find_user(options["user"])
-        procedure = _find_procedure(options["procedure"])
+        procedure = _find_procedure(options["procedure"], company)
         plan = _check(options["file"], company)
         try:
             self._report(plan)
@@ -97,12 +97,13 @@ def _find_user(name: str | None) -> User | None:
     return user
 
 
-def _find_procedure(name: str | None) -> ProcedureProfile | None:
+def _find_procedure(name: str | None, company: Company) -> ProcedureProfile | None:
     if name is None:
         return None
-    procedure = ProcedureProfile.objects.filter(name_folded=fold_name(name.strip())).first()
+    usable = ProcedureProfile.objects.usable_by(company)
+    procedure: ProcedureProfile | None = usable.filter(name_folded=fold_name(name.strip())).first()
     if procedure is None:
-        names = ", ".join(f"“{one}”" for one in ProcedureProfile.objects.all())
+        names = ", ".join(f"“{one}”" for one in usable)
         raise CommandError(f"There is no procedure profile “{name}”. There are: {names}.")
     return procedure
 

@@ -24,12 +24,12 @@ TEXTS = ("manufacturer", "substation", "feeder", "region", "carrier")
 
 
 def parsed(column: str, text: str) -> Any:
-    value = parsers()[column](text)
+    value = parsers(None)[column](text)
     return value.reason if isinstance(value, Refusal) else value
 
 
 def test_every_column_has_a_parser() -> None:
-    assert tuple(parsers()) == READ_NAMES
+    assert tuple(parsers(None)) == READ_NAMES
 
 
 @pytest.mark.parametrize("text", ["16cec50610036665", "16CEC50610036665"])
@@ -211,7 +211,7 @@ def test_what_is_taken_satisfies_the_model(values: dict[str, str]) -> None:
 
 
 def test_repeated_values_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    parse = parsers()["substation"]
+    parse = parsers(None)["substation"]
     parse("Maipu")
     monkeypatch.setattr(columns, "plain", lambda text: pytest.fail(f"parsed {text} again"))
     assert parse("Maipu") == "Maipu"

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from concentrators.models import Company
 from profiles.models import ProcedureProfile
 from tests.factories import ProcedureProfileFactory
 from tests.profiles.procedures.test_dialogs import VALID
@@ -24,8 +25,8 @@ ACTIONS = {
 
 
 @pytest.fixture
-def profile(db: None) -> ProcedureProfile:
-    return ProcedureProfileFactory.create(name="Night")
+def profile(chile: Company) -> ProcedureProfile:
+    return ProcedureProfileFactory.create(name="Night", company=chile)
 
 
 def url(action: str, profile: ProcedureProfile) -> str:
@@ -45,8 +46,8 @@ def test_a_viewer_may_not(viewer_client: Client, profile: ProcedureProfile, acti
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_permission_opens_its_actions_and_no_others(profile: ProcedureProfile, action: str) -> None:
-    client = client_of(make_user("one", permissions=(ACTIONS[action],)))
+def test_a_permission_opens_its_actions_and_no_others(profile: ProcedureProfile, chile: Company, action: str) -> None:
+    client = client_of(make_user("one", chile, permissions=(ACTIONS[action],)))
     opened = {other for other in ACTIONS if client.get(url(other, profile)).status_code == 200}
     assert opened == {other for other, permission in ACTIONS.items() if permission == ACTIONS[action]}
 

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -103,9 +104,9 @@ def test_hours_are_those_of_the_companys_zone() -> None:
     assert night.next_begin(noon, SANTIAGO) == datetime(2027, 1, 1, 1, tzinfo=UTC)
 
 
-def test_uses_are_counted_once_for_each_row_that_refers_to_it(used: ProcedureProfile) -> None:
+def test_uses_are_counted_once_for_each_row_that_refers_to_it(used: ProcedureProfile, administrator: User) -> None:
     other = ProcedureProfileFactory.create(name="Other")
-    profiles: Any = ProcedureProfile.objects.with_usage()
+    profiles: Any = ProcedureProfile.objects.with_usage(administrator)
     uses = {one.name: one.use_count for one in profiles}
     assert uses == {"At once": 0, "Careful": 2, "Other": 1}
     assert (used.users(), other.users()) == (2, 1)

@@ -35,6 +35,7 @@ def test_a_profile_says_its_parameters_and_how_many_use_it(api: Api) -> None:
         "wakeup_period": 10,
         "last_gasp_enabled": False,
         "last_gasp_ip": None,
+        "company": None,
         "concentrator_count": 2,
     }
 
@@ -47,6 +48,7 @@ def test_a_procedure_profile_says_how_it_is_carried_out(api: Api) -> None:
         "id": 0,
         "name": "At once",
         "is_default": True,
+        "company": None,
         "waves": [None],
         "halt_percent": 10,
         "tries": 24,

@@ -150,13 +150,13 @@ def test_a_form_whose_thing_was_deleted_meanwhile_says_so(operator: User) -> Non
 
 
 @pytest.mark.parametrize("name", ["profiles:delete", "procedures:delete", "procedures:default"])
-def test_a_question_is_asked_again(operator: User, name: str) -> None:
+def test_a_question_is_asked_again(administrator: User, name: str) -> None:
     kind = SpontaneousProfile if name.startswith("profiles") else ProcedureProfile
     facts = {"wakeup_ip": "10.0.0.1", "wakeup_period": 10} if kind is SpontaneousProfile else {}
     profile = kind.objects.create(name="Ten", **facts)
     url = reverse(name, args=[profile.pk])
-    client = interrupted(operator, url, {})
-    sign_in(client, operator)
+    client = interrupted(with_password(administrator), url, {})
+    sign_in(client, administrator)
     page = client.get(GO_ON).content.decode()
     assert "“Ten”" in page
     assert f'action="{url}"' in page

@@ -8,11 +8,10 @@ import django_filters
 from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _l
 
-from concentrators.companies import companies_of
+from concentrators.companies import companies_of, profiles_of
 from concentrators.configuration.hearing import heard_not_reachable
 from concentrators.filters import SearchFilterSet
 from concentrators.models import AnyUser, Configuration, ConfigurationState, Failure
-from profiles.models import SpontaneousProfile
 from wakeup.monitoring.status.filters import HEARD_NOT_REACHABLE
 
 
@@ -48,7 +47,7 @@ class ConfigurationFilterSet(SearchFilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("company", companies_of(self.request))
-        self.offer("profile", SpontaneousProfile.objects.all())
+        self.offer("profile", profiles_of(self.request))
 
     def of_state(self, rows: QuerySet[Configuration], _name: str, state: str) -> QuerySet[Configuration]:
         return rows.filter(heard_not_reachable() if state == HEARD_NOT_REACHABLE[0] else Q(state=state))
