@@ -104,7 +104,7 @@ class _Comparer:
         """Count ``row``; ``known`` are the company, state and values of its concentrator."""
         company_id, state, *current = known
         if company_id != self.company_id:
-            self._reject(row, REQUIRED, row.serial_number, _("Taken by a concentrator of another company."))
+            self._reject(row, REQUIRED, row.serial_number, _("This serial number is taken."))
             return
         self._caution(row, str(state))
         if row.keys:

@@ -174,7 +174,7 @@ def test_a_second_row_with_the_same_serial_number_is_rejected_whatever_its_case(
 def test_the_serial_number_of_another_company_is_refused_without_naming_it(company: Company) -> None:
     other = ConcentratorFactory.create(serial_number="A1", company=CompanyFactory.create(name="Secret"))
     found = checked(company, "serial_number,feeder", "A1,F1")
-    assert errors(found) == ["line 2, serial_number “A1”: Taken by a concentrator of another company."]
+    assert errors(found) == ["line 2, serial_number “A1”: This serial number is taken."]
     assert other.company.name not in str(found.errors)
     assert found.counts == counts(rejected=1)
 

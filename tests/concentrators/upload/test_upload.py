@@ -218,7 +218,7 @@ def test_nobody_elses_company_and_nobody_elses_file(client: Client, chile: Compa
     )
     assert "Select a valid choice" in response.content.decode()
     assert (
-        "Taken by a concentrator of another company"
+        "This serial number is taken"
         in client.get(previewed(client, chile, b"serial_number\nSEED1\n")).content.decode()
     )
     url = previewed(client, chile, b"serial_number\nA1\n")
