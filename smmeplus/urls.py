@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from smmeplus.admin import sign_in_to_admin
 from smmeplus.api.tokens.of_users import EndUserToken, UserTokens
 from smmeplus.api.tokens.views import RevokeToken, Tokens
 from smmeplus.health import health
@@ -53,7 +54,7 @@ urlpatterns = [
     path("tokens/of-users/", UserTokens.as_view(), name="user-tokens"),
     path("tokens/of-users/end/", EndUserToken.as_view(), name="end-user-token"),
     path("tokens/revoke/", RevokeToken.as_view(), name="revoke-token"),
-    path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))),
+    path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("favicon.ico", icon),

@@ -34,6 +34,12 @@ def test_the_admin_site_has_no_sign_in_of_its_own() -> None:
     assert response["Location"] == "/sign-in/?next=/admin/"
 
 
+def test_whoever_is_signed_in_and_no_staff_is_told_so_by_the_admin_site() -> None:
+    response = client_of(make_operator()).get("/admin/", follow=True)
+    assert (response.status_code, response.redirect_chain) == (403, [("/admin/login/?next=/admin/", 302)])
+    assert "You may not do this" in response.content.decode()
+
+
 def test_thousands_of_boxes_ticked_one_by_one_are_taken() -> None:
     company = CompanyFactory.create()
     one = ConcentratorFactory.create(company=company)

@@ -28,6 +28,7 @@ PROBLEMS: Final = {
     "in_field": "409: concentrators are in field already; `errors` names them",
     "not_in_field": "409: concentrators are not in field; `errors` names them",
     "profile_gone": "409: the spontaneous profile has been deleted meanwhile",
+    "profile_of_another": "409: a profile belongs to another company than the concentrators",
     "procedure_gone": "409: the procedure profile has been deleted meanwhile",
     "changed_meanwhile": "409: what was chosen has changed meanwhile",
     "acknowledged": "409: acknowledged before",
