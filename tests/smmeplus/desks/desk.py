@@ -46,7 +46,9 @@ class Desk:
             raised_at=now,
             act_by=now + timedelta(hours=1),
         )
-        self.receiver = Receiver.objects.create(name=text, kind="email", company=company, address="a@example.org")
+        self.receiver = Receiver.objects.create(
+            name=text, kind="email", company=company, address="a@example.org", last_number=1
+        )
         self.delivery = Delivery.objects.create(
             receiver=self.receiver,
             number=1,
