@@ -72,7 +72,7 @@ class Export {
     const asked = fetch(this.url, { signal: this.stopping.signal });
     const response = await asked.catch(() => { throw new Problem("unreachable"); });
     const disposition = response.headers.get("Content-Disposition") ?? "";
-    if (!response.ok) throw new Problem("failed");
+    if (!response.ok) throw new Problem(response.status === 429 ? "busy" : "failed");
     if (!disposition.startsWith("attachment")) return leaveFor(response);
     this.total = Number(response.headers.get("X-Total-Rows") ?? NaN);
     if (this.total > MOST_ROWS) return this.leaveToBrowser();

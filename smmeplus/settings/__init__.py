@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "smmeplus.people.security_log.tell_refusals_and_exports",
+    "smmeplus.common.exporting.limits.ExportMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

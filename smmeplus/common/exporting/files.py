@@ -30,16 +30,20 @@ def export(
     FORMATS.
     """
     content_type, make = FORMATS[file_format]
-    return _Export(make(rows, columns, title), content_type=content_type, file_name=f"{_file_name(name)}.{file_format}")
+    return Export(make(rows, columns, title), content_type=content_type, file_name=f"{_file_name(name)}.{file_format}")
 
 
-class _Export(StreamingHttpResponse):
+class Export(StreamingHttpResponse):
     """A response with a file. Its database connection is busy from :meth:`render` until the response is closed."""
 
     def __init__(self, blocks: Blocks, *, content_type: str, file_name: str) -> None:
         super().__init__(blocks, content_type=content_type)
         self["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file_name) or ""
         self._blocks = blocks
+
+    def ends_with(self, end: Callable[[], None]) -> None:
+        """Call ``end`` when the last statement has ended, be it early."""
+        self._blocks = _ended(self._blocks, end)
 
     def render(self) -> Self:
         """Make the first block. Django calls this when the view is done, as for a template.
@@ -48,6 +52,14 @@ class _Export(StreamingHttpResponse):
         """
         self.streaming_content = _Begun(self._blocks)
         return self
+
+
+def _ended(blocks: Blocks, end: Callable[[], None]) -> Blocks:
+    try:
+        yield from blocks
+    finally:
+        blocks.close()
+        end()
 
 
 def csv_blocks(rows: Rows, columns: Sequence[ExportColumn], _title: str = "") -> Blocks:

@@ -1,0 +1,94 @@
+"""An export ends with its reader, and of one user few run at a time: each holds a thread of the web and a snapshot of
+the database (REP-6).
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from threading import Lock
+from typing import Any, Final
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.deprecation import MiddlewareMixin
+
+from smmeplus.common.exporting.files import Export
+
+#: Who takes nothing of a file for so long has gone away.
+PATIENCE_S: Final = 60
+MOST_AT_ONCE: Final = 2
+#: PostgreSQL knows a place by two numbers: one of these, and the key of the user. It is held by the connection that
+#: reads the file, and so is free again when a process dies.
+_PLACES: Final = tuple(58_696 + place for place in range(MOST_AT_ONCE))
+
+Leave = Callable[[], None]
+_taken: Counter[int] = Counter()
+_lock = Lock()
+
+
+class ExportMiddleware(MiddlewareMixin):
+    """Lets an export begin, or says why not."""
+
+    def process_template_response(self, request: HttpRequest, response: Any) -> Any:
+        if not isinstance(response, Export):
+            return response
+        leave = take_place(request.user.pk or 0)
+        if leave is None:
+            words = {"most": MOST_AT_ONCE}
+            return TemplateResponse(request, "exports_busy.html", words, status=429, headers={"Retry-After": "60"})
+        response.ends_with(leave)
+        give_up_on(request.META.get("gunicorn.socket"))
+        return response
+
+
+def give_up_on(reader: socket.socket | None) -> None:
+    """Let writing to ``reader`` fail where it would wait for longer than PATIENCE_S. Gunicorn then closes the response.
+
+    The socket's own ``settimeout`` would bound the whole of a block, however steadily somebody reads it.
+    """
+    if reader is not None:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", PATIENCE_S, 0))
+
+
+def take_place(user: int) -> Leave | None:
+    """One of the places that ``user`` has for exports: how to leave it; None if all of them are taken."""
+    return _of_database(user) if connection.vendor == "postgresql" else _of_process(user)
+
+
+def _of_database(user: int) -> Leave | None:
+    for place in _PLACES:
+        if _call("pg_try_advisory_lock", (place, user)):
+            return partial(_leave, place, user)
+    return None
+
+
+def _leave(place: int, user: int) -> None:
+    with suppress(DatabaseError, InterfaceError):  # a connection that is gone has left it
+        _call("pg_advisory_unlock", (place, user))
+
+
+def _call(function: str, numbers: Iterable[int]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [*numbers])
+        found = cursor.fetchone()
+    return bool(found and found[0])
+
+
+def _of_process(user: int) -> Leave | None:
+    """Elsewhere one process serves all."""
+    with _lock:
+        if _taken[user] >= MOST_AT_ONCE:
+            return None
+        _taken[user] += 1
+    return partial(_leave_process, user)
+
+
+def _leave_process(user: int) -> None:
+    with _lock:
+        _taken[user] -= 1
