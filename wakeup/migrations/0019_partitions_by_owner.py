@@ -87,6 +87,6 @@ def remove(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wakeup", "0017_meters_of_outages")]
+    dependencies = [("wakeup", "0018_trust")]
 
     operations = [migrations.RunPython(create, remove)]
