@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from tests.smmeplus.populated import populate
 from tests.smmeplus.users import client_of
 from wakeup.listener.vitals.heartbeat import write_run
 from wakeup.models import CountingZone, Delivery, Format, ListenerRun, Message, StrayFrame, StrayReason, SurplusCount
-from wakeup.recording.arrivals import Arrival, Stray
+from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival
 from wakeup.recording.inbox import count_strays
 from wakeup.recording.recorder import record
 from wakeup.recording.surplus import count_surplus
@@ -135,7 +137,7 @@ class TestWeb:
             profile.name = "Another name"
             profile.save()
             assert [row.history_type for row in profile.history.all()] == ["~", "+"]
-            for change in (lambda: profile.history.all().delete(), lambda: profile.history.update(name="Nothing")):
+            for change in (profile.history.all().delete, partial(profile.history.update, name="Nothing")):
                 with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                     change()
         assert SpontaneousProfile.objects.get().name == "Another name"

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from knox.admin import AuthTokenAdmin
 
 
-class TokenAdmin(AuthTokenAdmin):  # type: ignore[misc] # untyped
+class TokenAdmin(AuthTokenAdmin):
     """That of knox makes tokens for others, without their password, and without an end."""
 
     def has_add_permission(self, _request: HttpRequest) -> bool:

@@ -10,9 +10,10 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from email.message import Message
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 _OSI: Final = "License :: OSI Approved :: "
 _LONGEST: Final = 64  # characters: some have the whole text where its name should be
@@ -36,11 +37,12 @@ def completed(bom: dict[str, Any], installed: Iterable[Distribution]) -> dict[st
 
 def licence_of(package: Distribution) -> dict[str, Any] | None:
     """As CycloneDX has it: an SPDX expression if the package says one, else the name it gives."""
-    if expression := package.metadata.get("License-Expression"):
+    said: Message = cast("Message", package.metadata)  # which is what it is; its own type promises less
+    if expression := said.get("License-Expression"):
         return {"expression": expression}
-    named = package.metadata.get("License", "")
+    named = str(said.get("License", ""))
     if not named or len(named) > _LONGEST or "\n" in named:
-        classified = [line for line in package.metadata.get_all("Classifier", []) if line.startswith(_OSI)]
+        classified = [line for line in said.get_all("Classifier", []) if line.startswith(_OSI)]
         named = ", ".join(line.removeprefix(_OSI) for line in classified)
     return {"license": {"name": named}} if named else None
 

@@ -132,7 +132,7 @@ def test_who_takes_no_answers_is_read_no_further_and_reset_in_time() -> None:
 def is_stuck(server: Server) -> bool:
     """Whether the one connection does not read because it cannot write."""
     (connection,) = server.connections.open or [None]
-    return isinstance(connection, Connection) and connection._waiting is server.connections.not_reading
+    return isinstance(connection, Connection) and connection._waiter._waiting is server.connections.not_reading
 
 
 def test_who_takes_its_answers_late_gets_all_of_them() -> None:
