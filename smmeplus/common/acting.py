@@ -21,12 +21,13 @@ class Acting:
         return f"{self.begins} {self.name}".rstrip()
 
     def reason(self, reason: str | None, longest: int) -> str:
-        """``reason`` of a change, with the token behind it; its name is cut where it would be longer than ``longest``.
+        """``reason`` of a change, with the token before it; its name is cut where it would be longer than ``longest``.
 
-        ``smmeplus.common.audit`` reads it.
+        ``smmeplus.common.audit`` reads it. No name holds a tab.
         """
-        by = f"{reason} {BY}{self}" if reason else f"{BY}{self}"
-        return by if len(by) <= longest else f"{by[: longest - 1]}…"
+        by, rest = f"{BY}{self}", f"\t{reason}" if reason else ""
+        room = longest - len(rest)
+        return (by if len(by) <= room else f"{by[: room - 1]}…") + rest
 
 
 def act_by(user: Any, acting: Acting) -> None:

@@ -22,8 +22,8 @@ MOST_COUNTED = 10_000
 #: The reason that a bulk change writes into its rows: its word and its id, ``installation 9f0c…``. The word is shown
 #: translated, except that installation files write a shorter one.
 _REASON = re.compile(r"(?P<word>.+) (?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-#: Behind it, or alone: the token by which a program has made the change.
-_BY = re.compile(rf"(?P<reason>.*?) ?{BY}(?P<token>.+)")
+#: Before it, or alone: the token by which a program has made the change.
+_BY = re.compile(rf"{BY}(?P<token>[^\t]+)(?:\t(?P<reason>.+))?")
 _LONGER_WORDS = {"file": gettext_noop("installation file")}
 
 
@@ -45,6 +45,12 @@ class Change:
     user: str
     what: str
     action: BulkAction | None = None
+    token: str = ""  # by which a program of the user made it: how it begins, and its name
+
+    @property
+    def who(self) -> str:
+        who = {"user": self.user, "token": self.token}
+        return _("%(user)s, by the API token %(token)s") % who if self.token else self.user
 
 
 class _Number(Subquery):
@@ -58,19 +64,18 @@ def changes_of(thing: Any, limit: int = 20) -> list[Change]:
     """The last ``limit`` changes of a model instance with history, newest first. One query."""
     rows = list(_history_of(thing)[: limit + 1])
     pairs = [*pairwise(rows), (rows[-1], None)] if rows else []
-    return [Change(row.history_date, _who(row), _in_words(row, before), _action(row)) for row, before in pairs[:limit]]
+    return [_change(row, before) for row, before in pairs[:limit]]
 
 
-def _who(row: Any) -> str:
-    user = str(row.history_user or _("the system"))
-    token = _read(row.history_change_reason)[1]
-    return _("%(user)s, by the API token %(token)s") % {"user": user, "token": token} if token else user
+def _change(row: Any, before: Any) -> Change:
+    user, token = str(row.history_user or _("the system")), _read(row.history_change_reason)[1]
+    return Change(row.history_date, user, _in_words(row, before), _action(row), token)
 
 
 def _read(reason: str | None) -> tuple[str, str]:
     """What is said of the change, and the token by which it was made; each may be empty."""
     match = _BY.fullmatch(reason or "")
-    return (match["reason"], match["token"]) if match else (reason or "", "")
+    return (match["reason"] or "", match["token"]) if match else (reason or "", "")
 
 
 def _history_of(thing: Any) -> QuerySet[Any]:

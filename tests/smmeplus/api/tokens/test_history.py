@@ -30,7 +30,7 @@ def pump(operator: User) -> Api:
 def test_a_bulk_change_names_the_token_and_stays_one_action(pump: Api, operator: User) -> None:
     audit_id = pump.post(REMOVAL).json()["audit_id"]
     change = changes_of(Concentrator.objects.get(serial_number="A1"))[0]
-    assert change.user == f"operator, by the API token {pump.token[:15]}… Pump"
+    assert (change.user, change.token) == ("operator", f"{pump.token[:15]}… Pump")
     assert change.action is not None
     assert (change.action.word, change.action.id, change.action.others) == ("removal", audit_id, 1)
     page = client_of(operator).get("/concentrators/A1/").content.decode()
@@ -48,7 +48,7 @@ def test_a_browser_names_none(operator: User) -> None:
     client = client_of(operator)
     assert client.post(f"{ROOT}installations/", REMOVAL, content_type="application/json").status_code == 200
     change = changes_of(Concentrator.objects.get(serial_number="A1"))[0]
-    assert change.user == "operator"
+    assert (change.who, change.token) == ("operator", "")
 
 
 def test_what_comes_next_in_the_process_is_not_taken_for_the_token(pump: Api, operator: User) -> None:
@@ -62,7 +62,7 @@ def test_a_token_of_before_is_named_by_its_beginning(operator: User) -> None:
     for body in (REMOVAL, {"action": "install", "concentrators": ["A1"], "profile": "Ten"}):
         assert api.post(body).status_code == 200
         change = changes_of(Concentrator.objects.get(serial_number="A1"))[0]
-        assert change.user == f"operator, by the API token {api.token[:15]}…"
+        assert change.who == f"operator, by the API token {api.token[:15]}…"
 
 
 @pytest.mark.parametrize("name", ["", "Pump", "x" * 40])
@@ -70,6 +70,7 @@ def test_a_long_name_is_cut_and_the_beginning_of_the_token_is_not(name: str) -> 
     reason = Acting("smm_0123456789a…", name).reason("installation file 00000000-0000-4000-8000-000000000000", 100)
     assert len(reason) <= 100
     assert "smm_0123456789a…" in reason
+    assert reason.endswith("\tinstallation file 00000000-0000-4000-8000-000000000000")
 
 
 def test_me_says_who_asks(pump: Api, operator: User) -> None:
