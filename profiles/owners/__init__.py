@@ -12,13 +12,15 @@ from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model, Q, QuerySet
 
+from smmeplus.common.acting import limits_of
+
 AnyUser: TypeAlias = AbstractBaseUser | AnonymousUser
 _P = TypeVar("_P", bound=Model)
 
 
 def looks_after_all(user: AnyUser) -> bool:
-    """Whether ``user`` may change what belongs to all companies."""
-    return bool(getattr(user, "is_superuser", False))
+    """Whether ``user`` may change what belongs to all companies; by a token of some companies nobody does."""
+    return bool(getattr(user, "is_superuser", False)) and not limits_of(user)
 
 
 def companies_seen_by(user: AnyUser) -> QuerySet[Any]:

@@ -61,7 +61,7 @@ NARROWING = {
     "messages": [
         ("company", "{company}", 6),
         ("concentrator", "a2", 3),
-        ("concentrator", "A", 0),
+        ("concentrator", "A3", 0),
         ("kind", "boot", 2),
         ("kind", "other", 0),
     ],

@@ -18,7 +18,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from concentrators.models import Company, Concentrator
 from smmeplus.logs import SECURITY
 from smmeplus.models import TokenDetails
-from tests.factories import CompanyFactory, UserFactory
+from tests.factories import CompanyFactory, SpontaneousProfileFactory, UserFactory
 from tests.smmeplus.api.asking import LISTS, OF_COMPANIES, ROOT, Api, errors, every_path, problem
 from tests.smmeplus.api.conftest import arrival
 from tests.smmeplus.people.test_security_log import Lines
@@ -104,6 +104,16 @@ def test_a_superusers_token_of_one_company_sees_that_one(administrator: User, pe
     limited = api_with(administrator, companies=[peru.pk])
     assert [row["name"] for row in limited.rows("companies/")] == ["Peru"]
     assert [row["serial_number"] for row in limited.rows("concentrators/")] == ["P1"]
+
+
+def test_a_superusers_token_of_one_company_sees_no_profile_of_another(
+    administrator: User, chile: Company, peru: Company
+) -> None:
+    SpontaneousProfileFactory.create(name="Of Chile", company=chile)
+    SpontaneousProfileFactory.create(name="Of Peru", company=peru)
+    names = {row["name"] for row in api_with(administrator, companies=[peru.pk]).rows("profiles/")}
+    assert "Of Peru" in names
+    assert "Of Chile" not in names
 
 
 def test_a_token_of_no_company_in_particular_sees_those_to_come(operator: User, peru: Company) -> None:
