@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from threading import Lock
 from typing import Any, Final
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -28,8 +26,6 @@ MOST_AT_ONCE: Final = 2
 _PLACES: Final = tuple(58_696 + place for place in range(MOST_AT_ONCE))
 
 Leave = Callable[[], None]
-_taken: Counter[int] = Counter()
-_lock = Lock()
 
 
 class ExportMiddleware(MiddlewareMixin):
@@ -57,11 +53,12 @@ def give_up_on(reader: socket.socket | None) -> None:
 
 
 def take_place(user: int) -> Leave | None:
-    """One of the places that ``user`` has for exports: how to leave it; None if all of them are taken."""
-    return _of_database(user) if connection.vendor == "postgresql" else _of_process(user)
+    """One of the places that ``user`` has for exports: how to leave it; None if all of them are taken.
 
-
-def _of_database(user: int) -> Leave | None:
+    Elsewhere than on PostgreSQL there is always one: an SQLite file is for a desk, and lets readers go on.
+    """
+    if connection.vendor != "postgresql":
+        return lambda: None
     for place in _PLACES:
         if _call("pg_try_advisory_lock", (place, user)):
             return partial(_leave, place, user)
@@ -78,17 +75,3 @@ def _call(function: str, numbers: Iterable[int]) -> bool:
         cursor.execute(f"SELECT {function}(%s, %s)", [*numbers])
         found = cursor.fetchone()
     return bool(found and found[0])
-
-
-def _of_process(user: int) -> Leave | None:
-    """Elsewhere one process serves all."""
-    with _lock:
-        if _taken[user] >= MOST_AT_ONCE:
-            return None
-        _taken[user] += 1
-    return partial(_leave_process, user)
-
-
-def _leave_process(user: int) -> None:
-    with _lock:
-        _taken[user] -= 1
