@@ -16,7 +16,7 @@ from smmeplus.kept.storing import keep, page_of
 
 #: How Django's reasons begin where the page was opened before its user has signed in anew. Others speak of the origin.
 _OLD_TOKEN = "CSRF "  # noqa: S105 - no password
-_NOT_KEPT = ("login", "logout", "set_language", "go-on", "")
+_NOT_KEPT = ("login", "logout", "set_language", "go-on", "sign-in-code", "sign-in-set-up", "sign-in-password", "")
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -154,6 +154,17 @@ def test_a_sign_in_that_has_begun_ends_after_ten_minutes(viewer: User) -> None:
     assert not is_in(client)
 
 
+def test_a_step_that_is_sent_from_an_old_page_is_kept_nowhere(viewer: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(viewer)
+    client.get(ACCOUNT)  # so that the browser is known to be theirs
+    del client.cookies["sessionid"]
+    headers = {"Origin": "http://testserver", "Referer": f"http://testserver{CODE}"}
+    answer = client.post(CODE, {"one_time_code": "123456", "csrfmiddlewaretoken": "old"}, headers=headers)
+    assert answer["Location"] == reverse("login", query={"next": CODE})
+    assert "sessionid" not in client.cookies  # in which what was kept would have its place
+
+
 @pytest.mark.parametrize("change", ["password", "disabled", "removed"])
 def test_what_happens_to_the_account_meanwhile_ends_it(viewer: User, change: str) -> None:
     key, _ = with_app(viewer)
