@@ -36,7 +36,7 @@ from tests.smmeplus.users import client_of, make_user, make_viewer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-PAGES = ["overview:page", "reports:in-field", "tokens", "account", "admin:index", "api:docs"]
+PAGES = ["overview:page", "reports:in-field", "tokens", "account", "admin:index"]
 
 
 @pytest.fixture(autouse=True)
@@ -206,7 +206,7 @@ def test_who_must_and_has_none_sets_it_up_and_is_in_with_recovery_codes(settings
     enter(staff, client=client, next="/account/")
     page = client.get(SET_UP)
     assert "data:image/svg+xml" in page.content.decode()
-    assert page["Cache-Control"] == "no-store"
+    assert "no-store" in page["Cache-Control"]
     assert client.get(reverse("admin:index")).status_code == 302
     key = key_on(page)
     assert client.post(SET_UP, {"one_time_code": "000000"}).status_code == 200
