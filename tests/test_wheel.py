@@ -80,7 +80,7 @@ def test_its_version_and_its_requirements_are_those_of_the_project(wheel: Path) 
     assert facts.count("\nRequires-Dist: ") == len(PROJECT["dependencies"]) > 10
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", [one for one in LOCKS if one.name != "audit.txt"], ids=lambda path: path.name)
 def test_a_lock_pins_what_the_project_requires(lock: Path) -> None:
     names = {re.split(r"[\[~;=<> ]", requirement)[0].lower() for requirement in PROJECT["dependencies"]}
     assert names <= pins(lock).keys()
