@@ -14,10 +14,13 @@ from tests import ROOT
 DEPLOY = Path(ROOT, "deploy")
 UNITS = {path.stem: path.read_text() for path in sorted((DEPLOY / "systemd").glob("*.service"))}
 SERVICES = sorted(name for name in UNITS if "@" not in name)  # a canary knows nothing
-KINDS = {"smmeplus-web": "web", "smmeplus-listener": "listener"}
+KINDS = {"smmeplus-web": "web", "smmeplus-access": "web", "smmeplus-listener": "listener"}
 #: What each kind of process may know that is not everybody's.
 MAY_KNOW = {
-    "web": {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CONFIGURATION_KEYS"},
+    "web": {
+        *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CONFIGURATION_KEYS", "OIDC_CLIENT_SECRET"),
+        "EMAIL_URL",
+    },
     "listener": {"SECRET_KEY", "DATABASE_URL", "CONFIGURATION_KEYS"},
     "jobs": {"SECRET_KEY", "DATABASE_URL", "CONFIGURATION_KEYS", "EMAIL_URL"},
     "owner": {"SECRET_KEY", "DATABASE_URL"},
