@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from concentrators.models import Company, Concentrator
-from concentrators.procedures.actions import InstallationError, install, modify, remove
+from concentrators.procedures.actions import install, modify, remove
+from concentrators.procedures.held import InstallationError
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.named import NamedProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name

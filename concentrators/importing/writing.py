@@ -32,17 +32,15 @@ from concentrators.importing.storing import (
 from concentrators.keys.passwords import store_all as store_passwords
 from concentrators.keys.storing import UPLOADED, KeysChange, store_all
 from concentrators.models import CHANGES, Company, Concentrator, InstallationRow, RowKind
-from concentrators.procedures.actions import (
+from concentrators.procedures.actions import giving_profile, install, modify
+from concentrators.procedures.bulk import CHUNK, BulkChange
+from concentrators.procedures.held import (
     InstallationError,
-    giving_profile,
     hold_procedure,
-    install,
     lock_profiles,
     locked,
-    modify,
     refuse_profiles_of_others,
 )
-from concentrators.procedures.bulk import CHUNK, BulkChange
 from profiles.models import ProcedureProfile
 from smmeplus.common.chunks import in_chunks, in_keys
 from smmeplus.common.progress import Progress, no_progress

@@ -11,15 +11,14 @@ being installed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -27,6 +26,13 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 
 from concentrators.models import Concentrator, State
 from concentrators.procedures.bulk import CHUNK, BulkChange
+from concentrators.procedures.held import (
+    InstallationError,
+    hold_procedure,
+    lock_profiles,
+    locked,
+    refuse_profiles_of_others,
+)
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.named import NamedProfile
 from smmeplus.common.chunks import in_chunks
@@ -35,28 +41,6 @@ from smmeplus.common.text import some_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
-
-
-_PROCEDURE = """
-SELECT * FROM profiles_procedureprofile
-WHERE id = COALESCE(%s, (SELECT id FROM profiles_procedureprofile WHERE is_default))
-"""
-
-
-class InstallationError(ValidationError):
-    """The action was refused as a whole and nothing was changed; the message is for the operator.
-
-    ``refused`` are the serial numbers of concentrators in another state, and ``each`` is the sentence about one.
-    """
-
-    refused: Sequence[str] = ()
-    each: StrPromise | str = ""
-
-    @classmethod
-    def of(cls, action: Action, refused: Sequence[str]) -> InstallationError:
-        error = cls(action.refusal % {"serials": some_of(refused)}, "in_field" if action.puts_in else "not_in_field")
-        error.refused, error.each = refused, action.refusal
-        return error
 
 
 class Done(NamedTuple):
@@ -133,8 +117,14 @@ class Action:
             done += len(keys)
             progress(done, len(everything))
         if refused:
-            raise InstallationError.of(self, refused)
+            raise self._refusal(refused)
         return changed
+
+    def _refusal(self, refused: Sequence[str]) -> InstallationError:
+        code = "in_field" if self.puts_in else "not_in_field"
+        error = InstallationError(self.refusal % {"serials": some_of(refused)}, code)
+        error.refused, error.each = refused, self.refusal
+        return error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,52 +235,9 @@ def giving_profile(state: str) -> Action:
     return modify if state in modify.takes else install
 
 
-def lock_profiles(keys: Collection[int]) -> list[SpontaneousProfile]:
-    """Hold the profiles as they are until the transaction ends (PRO-6).
-
-    Raises InstallationError when one of them has been deleted.
-    """
-    profiles = list(SpontaneousProfile.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
-    if len(profiles) < len(keys):
-        raise InstallationError(
-            _("The spontaneous profile has been deleted meanwhile; choose another one."), "profile_gone"
-        )
-    return profiles
-
-
-def refuse_profiles_of_others(profiles: Iterable[NamedProfile | None], company: int) -> None:
-    """Raise InstallationError if one of ``profiles`` is another company's than that of the key ``company``."""
-    for profile in profiles:
-        if profile and profile.company_id not in (None, company):
-            raise InstallationError(
-                _("“%(name)s” is the profile of another company.") % {"name": profile}, "profile_of_another"
-            )
-
-
-def hold_procedure(procedure: ProcedureProfile | None) -> ProcedureProfile:
-    """``procedure``, or the default one if it is None, as it is now, and as it stays until the transaction ends.
-
-    Others may hold it, too: nearly every change uses the default one, and none may wait for the largest. Raises
-    InstallationError when it has been deleted.
-    """
-    lock = "FOR KEY SHARE" if connection.features.has_select_for_update else ""
-    rows = ProcedureProfile.objects.raw(f"{_PROCEDURE} {lock}", [procedure and procedure.pk])
-    held = next(iter(rows), None)
-    if held is None:
-        raise InstallationError(
-            _("The procedure profile has been deleted meanwhile; choose another one."), "procedure_gone"
-        )
-    return held
-
-
 def _refuse_profiles_of_others(owned: Sequence[NamedProfile], concentrators: Collection[Concentrator]) -> None:
     for company in {one.company_id for one in concentrators} if owned else ():
         refuse_profiles_of_others(owned, company)
-
-
-def locked(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
-    """``concentrators``, locked until the transaction ends, in the order that every bulk change keeps."""
-    return concentrators.select_for_update(no_key=True, of=("self",)).order_by("serial_number")
 
 
 def _keys(chosen: QuerySet[Concentrator], number: int | None) -> list[int]:

@@ -18,7 +18,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from concentrators.models import Concentrator, OutOfService, State
-from concentrators.procedures.actions import locked
+from concentrators.procedures.held import locked
 from concentrators.procedures.watches import note_outs
 
 LONGEST_BACK = timedelta(days=365)

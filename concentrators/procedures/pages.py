@@ -25,10 +25,11 @@ from concentrators.companies import companies_of, selected_company
 from concentrators.finding import matching, not_found
 from concentrators.models import Company, Concentrator, State
 from concentrators.procedures import load
-from concentrators.procedures.actions import ChosenAction, InstallationError, install, modify, remove
+from concentrators.procedures.actions import ChosenAction, install, modify, remove
 from concentrators.procedures.choosing.meanwhile import changed_meanwhile
 from concentrators.procedures.choosing.summing import Sums, sums_of
 from concentrators.procedures.forms import ChoiceForm, ConcentratorsForm
+from concentrators.procedures.held import InstallationError
 from concentrators.procedures.tables import ChooseConcentratorTable, ChooseInFieldTable, ChooseProfileTable
 from profiles.filters import named
 from profiles.models import ProcedureProfile, SpontaneousProfile

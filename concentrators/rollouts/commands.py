@@ -28,9 +28,10 @@ from concentrators.models import (
     RollOutState,
     State,
 )
-from concentrators.procedures.actions import install, lock_profiles, locked, make_available, modify
+from concentrators.procedures.actions import install, make_available, modify
 from concentrators.procedures.bulk import CHUNK, BulkChange
 from concentrators.procedures.configurations import try_again
+from concentrators.procedures.held import lock_profiles, locked
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.progress import Progress, no_progress
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -64,7 +63,6 @@ TITLE = "4853540000000004"
 PROFILES = ("Hidden profile", "Hidden procedure")
 #: What nobody else may read.
 SECRETS = (NAME, *SERIALS, *FACTS.values(), FILE, REASON, METER, TITLE, *PROFILES)
-
 #: Models that belong to a company by something of its.
 OF_THEIRS: Mapping[type[Model], str] = {
     InstallationRow: "file",
@@ -285,10 +283,10 @@ def every_admin_address(owned: Owned) -> Iterator[Address]:
             yield Address(name, path, is_foreign=False, is_of_companies=rows is not None)
             continue
         for key in _keys(rows):
-            of_row = path.replace("/1/", f"/{key}/", 1)
-            yield Address(
-                name, re.sub(r"history/1/", f"history/{_newest_version(rows, key)}/", of_row), is_foreign=True
+            of_version = path.replace("/1/", f"/{key}/", 1).replace(
+                "history/1/", f"history/{_newest_version(rows, key)}/"
             )
+            yield Address(name, of_version, is_foreign=True)
 
 
 def _keys(rows: QuerySet[Any]) -> list[object]:

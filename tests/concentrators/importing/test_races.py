@@ -17,7 +17,7 @@ from concentrators.importing import InventoryChanged, Outcome, Plan, check, writ
 from concentrators.importing.storing import create_staged
 from concentrators.models import Company, Concentrator, ConcentratorType
 from concentrators.procedures import actions
-from concentrators.procedures.actions import InstallationError
+from concentrators.procedures.held import InstallationError
 from profiles.models import SpontaneousProfile
 from tests.factories import (
     CompanyFactory,

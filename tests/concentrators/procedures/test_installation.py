@@ -14,15 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from concentrators.models import Concentrator, State
 from concentrators.procedures import actions
-from concentrators.procedures.actions import (
-    Done,
-    InstallationError,
-    hold_procedure,
-    install,
-    make_available,
-    modify,
-    remove,
-)
+from concentrators.procedures.actions import Done, install, make_available, modify, remove
+from concentrators.procedures.held import InstallationError, hold_procedure
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from tests.factories import (
     CompanyFactory,

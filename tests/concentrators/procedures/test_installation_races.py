@@ -12,7 +12,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from concentrators.models import Concentrator, State
-from concentrators.procedures.actions import Done, InstallationError, install, lock_profiles, modify, remove
+from concentrators.procedures.actions import Done, install, modify, remove
+from concentrators.procedures.held import InstallationError, lock_profiles
 from profiles.models import SpontaneousProfile
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 

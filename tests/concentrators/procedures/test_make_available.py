@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from concentrators.models import Company, Concentrator, State
-from concentrators.procedures.actions import InstallationError, make_available
+from concentrators.procedures.actions import make_available
+from concentrators.procedures.held import InstallationError
 from profiles.models import SpontaneousProfile
 from smmeplus.common.audit import changes_of
 from tests.concentrators.procedures.choices import confirm

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from concentrators.procedures.actions import hold_procedure
+from concentrators.procedures.held import hold_procedure
 from profiles.changing import delete_profile
 from tests.concentrators.procedures.test_installation_races import at_once
 from tests.factories import ProcedureProfileFactory

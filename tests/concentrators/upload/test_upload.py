@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from concentrators.importing import COLUMN_NAMES, reading, writing
 from concentrators.models import Company, Concentrator, InstallationFile, State
-from concentrators.procedures.actions import hold_procedure
+from concentrators.procedures.held import hold_procedure
 from profiles.models import ProcedureProfile
 from tests import ROOT
 from tests.factories import CompanyFactory, ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory

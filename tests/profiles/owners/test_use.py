@@ -13,7 +13,8 @@ from django.utils import timezone
 from concentrators.importing import check, write
 from concentrators.importing.errors import InventoryChanged
 from concentrators.models import Company, Concentrator, InstallationRow, State
-from concentrators.procedures.actions import InstallationError, install, modify, remove
+from concentrators.procedures.actions import install, modify, remove
+from concentrators.procedures.held import InstallationError
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from tests.factories import ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
 from tests.smmeplus.translation.markup import options, parse, texts

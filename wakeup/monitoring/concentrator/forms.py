@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from concentrators.keys.passwords import LONGEST_PASSWORD
 from concentrators.models import Concentrator, OutOfService
-from concentrators.procedures.actions import locked
+from concentrators.procedures.held import locked
 from concentrators.procedures.out_of_service import REASON_LENGTH, OutOfServiceError, in_zone, set_out_of_service
 from smmeplus.common.forms import StyledForm
 from smmeplus.common.stale.refusing import as_text, both_values, refuse, stored_text
