@@ -47,11 +47,12 @@ def test_a_page_costs_the_same_few_queries_for_few_rows_and_for_many(chile: Comp
 
 
 def test_filters_and_a_user_of_many_companies_cost_no_more(chile: Company) -> None:
-    populate(chile, "A", 2)
-    companies = [chile, *(CompanyFactory.create() for _ in range(30))]
+    big = CompanyFactory.create(name="Big")
+    populate(big, "A", 2)
+    companies = [chile, big, *(CompanyFactory.create() for _ in range(30))]
     api = Api(make_operator(*companies, name="many"))
     for name, filters in FILTERS.items():
-        assert queries(api, f"{name}/", company=chile.pk, limit=1, **filters)[0] < 10, name
+        assert queries(api, f"{name}/", company=big.pk, limit=1, **filters)[0] < 10, name
 
 
 @pytest.mark.parametrize("path", ["concentrators/A1/", "settings/"])
