@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from concentrators.models import Company, Concentrator, State
-from concentrators.procedures import actions
+from concentrators.procedures import actions, held
 from profiles.models import SpontaneousProfile
 from tests.concentrators.procedures.choices import CHANGED, CHANGED_BY_ANOTHER, PAGES, ask, confirm, questions, url
 from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
@@ -189,7 +189,7 @@ def test_if_somebody_is_faster_at_the_last_moment_all_of_it_is_refused(
     client: Client, available: list[int], profile: SpontaneousProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = Concentrator.objects.filter(pk=available[0])
-    real = actions.locked
+    real = held.locked
 
     def locked_after_somebody(concentrators: QuerySet[Concentrator]) -> QuerySet[Concentrator]:
         taken.update(state=State.IN_FIELD, profile=profile, installed_at=NOW)

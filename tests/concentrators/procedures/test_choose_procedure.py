@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from concentrators.models import Company, Concentrator, State
-from concentrators.procedures import actions, pages
+from concentrators.procedures import actions, held, pages
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from tests.concentrators.procedures.choices import PAGES, ask, confirm, questions, url
 from tests.factories import ConcentratorFactory, ProcedureProfileFactory
@@ -46,7 +46,7 @@ def chosen(chile: Company, profile: SpontaneousProfile) -> Callable[[str], dict[
 def carried_out(monkeypatch: pytest.MonkeyPatch) -> list[ProcedureProfile | None]:
     """By which procedure profiles actions are carried out."""
     found: list[ProcedureProfile | None] = []
-    real = actions.hold_procedure
+    real = held.hold_procedure
 
     def hold(procedure: ProcedureProfile | None) -> ProcedureProfile:
         found.append(procedure)

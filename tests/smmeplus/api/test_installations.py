@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from concentrators.api.installations import ERRORS_NAMED, MOST_AT_ONCE
 from concentrators.models import Company, Concentrator
-from concentrators.procedures import actions
+from concentrators.procedures import actions, held
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from smmeplus.common.audit import changes_of
 from tests.factories import ConcentratorFactory, ProcedureProfileFactory, SpontaneousProfileFactory
@@ -191,7 +191,7 @@ def test_each_action_is_carried_out_by_the_procedure_profile_that_is_named(
 
 
 def test_one_that_is_deleted_at_the_last_moment_is_a_conflict(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    careful, real = ProcedureProfileFactory.create(name="Careful"), actions.hold_procedure
+    careful, real = ProcedureProfileFactory.create(name="Careful"), held.hold_procedure
 
     def after_a_deletion(procedure: ProcedureProfile | None) -> ProcedureProfile:
         ProcedureProfile.objects.filter(pk=careful.pk).delete()

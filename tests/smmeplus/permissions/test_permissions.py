@@ -23,7 +23,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 #: A file is seen by who has uploaded it alone: in the table, by the operator.
 OF_THE_UPLOADER = {"concentrators:preview", "concentrators:upload-errors", "meterfiles:preview"}
 #: What is there before anybody has signed in.
-OPEN = {"health", "login", "set_language", "smmeplus.admin.sign_in_to_admin", "smmeplus.urls.icon"}
+OPEN = {"health", "login", "set_language", "smmeplus.admin.sign_in_to_admin", "smmeplus.urls.icon"} | {
+    "api:docs",  # ACC-1
+    "api:schema",
+}
 
 
 @pytest.fixture
