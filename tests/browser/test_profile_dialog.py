@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from profiles.models import ProcedureProfile, SpontaneousProfile, SystemSettings
-from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
+from tests.factories import CompanyFactory, ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.users import make_operator
 
 RED = "rgb(197, 22, 46)"
@@ -20,13 +20,13 @@ RED = "rgb(197, 22, 46)"
 @pytest.fixture
 def profile(db: None) -> SpontaneousProfile:
     SystemSettings.objects.create(environment_name="Production", wakeup_ip="10.132.20.228")
-    return SpontaneousProfileFactory.create(name="Ten")
+    return SpontaneousProfileFactory.create(name="Ten", company=CompanyFactory.create())
 
 
 @pytest.fixture
 def listed(page: Page, sign_in: Callable[[User], None], profile: SpontaneousProfile) -> Page:
     """The list of profiles with one, as an operator sees it."""
-    sign_in(make_operator())
+    sign_in(make_operator(profile.company))
     page.goto(reverse("profiles:list"))
     return page
 
@@ -159,7 +159,7 @@ def test_the_dialogs_still_work_after_the_way_back(listed: Page) -> None:
 def test_a_procedure_profile_is_added_after_its_errors_and_made_the_default(
     page: Page, sign_in: Callable[[User], None]
 ) -> None:
-    sign_in(make_operator())
+    sign_in(User.objects.create_superuser("root"))  # who alone may choose the default
     page.goto(reverse("procedures:list"))
     page.get_by_role("link", name="Add").click()
     dialog = page.get_by_role("dialog", name="Add procedure profile")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from profiles.models import SpontaneousProfile, SystemSettings
-from tests.factories import SpontaneousProfileFactory
+from tests.factories import CompanyFactory, SpontaneousProfileFactory
 from tests.smmeplus.users import make_operator
 
 
@@ -26,7 +26,7 @@ def listed(page: Page, sign_in: Callable[[User], None], db: None) -> Page:
     SystemSettings.objects.create(environment_name="Production", wakeup_ip="10.132.20.228")
     for name in ("Ten", "Hundred"):
         SpontaneousProfileFactory.create(name=name)
-    sign_in(make_operator())
+    sign_in(make_operator(CompanyFactory.create()))
     page.goto(reverse("profiles:list"))
     return page
 

@@ -33,7 +33,7 @@ def chile(db: None) -> Company:
 
 @pytest.fixture
 def ten(chile: Company) -> SpontaneousProfile:
-    return SpontaneousProfileFactory.create(name="Ten", wakeup_ip="10.132.20.228")
+    return SpontaneousProfileFactory.create(name="Ten", wakeup_ip="10.132.20.228", company=chile)
 
 
 @pytest.fixture
