@@ -13,8 +13,10 @@ from django.utils import timezone
 from reports.mailing import MailServerAwayError
 from smmeplus.api.tokens.ending import KEPT, delete_ended, ending, tell_owners
 from smmeplus.api.tokens.showing import SOON
+from smmeplus.models import RequestCount
 
 ATTEMPTS_KEPT = timedelta(days=30)
+COUNTS_KEPT = timedelta(days=1)  # the longest span that a limit may have
 
 
 class Command(BaseCommand):
@@ -36,6 +38,7 @@ class Command(BaseCommand):
         call_command("clearsessions")
         # axes_reset_logs would leave them: it deletes the log of all sign-ins, which is not kept here.
         attempts, _by_model = AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()
+        RequestCount.objects.filter(since__lt=(now - COUNTS_KEPT).timestamp()).delete()
         self.stdout.write(f"{delete_ended(now)} tokens and {attempts} failed sign-ins deleted")
         self._mail(now)
 

@@ -7,10 +7,12 @@ import time_machine
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from rest_framework.throttling import SimpleRateThrottle
 
+from smmeplus.models import RequestCount
 from tests.smmeplus.api.asking import ROOT, Api, problem
 from tests.smmeplus.users import make_viewer
 
@@ -18,8 +20,9 @@ pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture
-def _three_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def _three_a_minute(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
+    RequestCount.objects.all().delete()
     monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": "3/min", "refused": "3/min"})
 
 
@@ -41,6 +44,21 @@ def test_a_user_who_asks_too_often_waits(api: Api, monkeypatch: pytest.MonkeyPat
     assert api.ask("settings/")["Retry-After"] == "1"
     now[0] = 1_060.0
     api.get("settings/")
+
+
+@pytest.mark.one_database("postgresql")
+@pytest.mark.usefixtures("_three_a_minute")
+def test_all_processes_and_hosts_count_together(api: Api) -> None:
+    """What one of them keeps for itself decides nothing."""
+    for _ in range(3):
+        api.get("settings/")
+        cache.clear()
+    refused = api.ask("settings/")
+    if connection.vendor == "postgresql":
+        problem(refused, 429)
+        assert RequestCount.objects.get().number == 4
+    else:  # one process serves
+        assert refused.status_code == 200
 
 
 @pytest.mark.usefixtures("_three_a_minute")

@@ -63,9 +63,9 @@ def other(administrator: User) -> Client:
 
 
 @pytest.fixture
-def ten(db: None) -> SpontaneousProfile:
+def ten(chile: Company) -> SpontaneousProfile:
     SystemSettings.objects.create(wakeup_ip="10.0.0.1")
-    return SpontaneousProfileFactory.create(name="Ten", wakeup_ip="10.0.0.1", wakeup_period=15)
+    return SpontaneousProfileFactory.create(name="Ten", wakeup_ip="10.0.0.1", wakeup_period=15, company=chile)
 
 
 def url_of(profile: Model) -> str:
@@ -137,8 +137,8 @@ def test_a_new_profile_has_nothing_to_compare(client: Client, ten: SpontaneousPr
     assert client.post(reverse("profiles:add"), mine | {"name": "New", "wakeup_period": "5"}).status_code == 302
 
 
-def test_a_procedure_profile_is_refused_with_what_differs(client: Client, other: Client) -> None:
-    one = ProcedureProfile.objects.create(name="Night", waves="10, all")
+def test_a_procedure_profile_is_refused_with_what_differs(client: Client, other: Client, chile: Company) -> None:
+    one = ProcedureProfile.objects.create(name="Night", waves="10, all", company=chile)
     mine = opened(client, url_of(one))
     other.post(
         url_of(one), opened(other, url_of(one)) | {"waves": "20, all", "begin_hour": "22:00", "end_hour": "5:00"}
