@@ -180,5 +180,5 @@ def test_the_queries_of_an_export_do_not_grow_with_its_rows(
     client: Client, chile: Company, django_assert_max_num_queries: Any
 ) -> None:
     ConcentratorFactory.create_batch(50, company=chile, in_field=True)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):  # on PostgreSQL two of them count the exports of the user
         assert len(rows_of(body(client, "/concentrators/?export=csv"))) == 50
