@@ -29,8 +29,6 @@ if HTTPS:
     # A browser takes cookies of these names from this host alone, and only by TLS.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
-if HTTPS:  # a browser takes such names from this host alone, and never in the clear
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # concentrators ticked one by one; "select all" is a single field
 # The longest installation file, and how it is taken in: only where files are for, and never longer than that (CON-5).
