@@ -154,6 +154,7 @@ class Concentrator(ExpectsNetworks):
         return self.serial_number
 
     def clean(self) -> None:
+        super().clean()
         if self.profile and self.profile.company_id not in (None, self.company_id):
             said = _("It has the profile “%(name)s”, which is another company's. Give it another profile first.")
             raise ValidationError({"company": said % {"name": self.profile}})
