@@ -7,19 +7,20 @@ from typing import Any
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from reports.mailing import MailServerAwayError
 from smmeplus.api.tokens.ending import KEPT, delete_ended, ending, tell_owners
 from smmeplus.api.tokens.showing import SOON
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.models import RequestCount
 
 ATTEMPTS_KEPT = timedelta(days=30)
 COUNTS_KEPT = timedelta(days=1)  # the longest span that a limit may have
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = (
         "Delete sessions that have ended, API tokens that ended "
         f"{KEPT.days} days ago, failed sign-ins older than {ATTEMPTS_KEPT.days} days; mail the owners of tokens that "

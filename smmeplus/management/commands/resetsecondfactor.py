@@ -4,12 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.people.resetting import reset_second_factor
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     help = "Take away a user's second factor, whose phone is lost, and end their sessions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -98,7 +98,10 @@ def test_a_file_says_all_by_names_for_programs(client: Client, fleet: None) -> N
         *("HEARD", "failed", "unreachable"),
         "7",
     )
-    assert (first["heard_not_reachable_since"], second["heard_not_reachable_since"]) == (NOW.isoformat(timespec="microseconds"), "")
+    assert (first["heard_not_reachable_since"], second["heard_not_reachable_since"]) == (
+        NOW.isoformat(timespec="microseconds"),
+        "",
+    )
     rows = json.loads(client.get(URL, {"export": "json"}).getvalue())
     assert [row["state"] for row in rows] == ["confirmed", "drifted", "failed", "failed"]
 
