@@ -280,13 +280,11 @@ def every_admin_address(owned: Owned) -> Iterator[Address]:
         model = apps.all_models.get(rest[0], {}).get(rest[1]) if len(rest) > 1 else None
         rows = owned.of(model) if model else None
         if "1" not in rest or rows is None:
-            yield Address(name, path, is_foreign=False, is_of_companies=rows is not None)
+            yield Address(name, _at_newest(path, model, 1), is_foreign=False, is_of_companies=rows is not None)
             continue
         for key in _keys(rows):
-            of_version = path.replace("/1/", f"/{key}/", 1).replace(
-                "history/1/", f"history/{_newest_version(rows, key)}/"
-            )
-            yield Address(name, of_version, is_foreign=True)
+            of_row = path.replace("/1/", f"/{key}/", 1)
+            yield Address(name, _at_newest(of_row, model, key), is_foreign=True)
 
 
 def _keys(rows: QuerySet[Any]) -> list[object]:
@@ -295,6 +293,8 @@ def _keys(rows: QuerySet[Any]) -> list[object]:
     return keys
 
 
-def _newest_version(rows: QuerySet[Any], key: object) -> object:
-    history = getattr(rows.model, "history", None)
-    return history.filter(id=key).values_list("history_id", flat=True).first() if history else None
+def _at_newest(path: str, model: Any, key: object) -> str:
+    """``path``, which leads to a version, with that of the newest one of the row ``key``."""
+    history = getattr(model, "history", None)
+    newest = history.filter(id=key).values_list("history_id", flat=True).first() if history else None
+    return path.replace("history/1/", f"history/{newest or 1}/")

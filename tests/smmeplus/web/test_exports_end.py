@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
 from concentrators.models import Company, ConcentratorType
 from smmeplus.common.exporting.limits import MOST_AT_ONCE
+from smmeplus.models import Session
 from tests import ROOT
 from tests.factories import ConcentratorTypeFactory
 from tests.smmeplus.users import make_viewer
