@@ -62,6 +62,21 @@ def one(chile: Company) -> Concentrator:
     return ConcentratorFactory.create(company=chile)
 
 
+@pytest.fixture
+def _same_partitions(transactional_db: None) -> Iterator[None]:
+    """Tests of other days come to the same database, and expect those that its migration made."""
+    before = {one.name: one.span for one in partitions()}
+    yield
+    after = {one.name for one in partitions()}
+    with connection.cursor() as cursor:
+        for name in after - before.keys():
+            cursor.execute(f"DROP TABLE {name}")
+        for name in before.keys() - after:
+            begin, end = before[name]
+            values = f"FROM ('{begin} 00:00+00') TO ('{end} 00:00+00')"
+            cursor.execute(f"CREATE TABLE {name} PARTITION OF wakeup_message FOR VALUES {values}")
+
+
 def arrival(one: Concentrator, at: datetime) -> Arrival:
     return Arrival(one.serial_number, Kind.BOOT, Format.PUSH, at, "10.60.0.1", 58_692)
 
@@ -157,6 +172,7 @@ class TestWeb:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_same_partitions")
 def test_the_jobs_do_all_their_work(
     chile: Company, one: Concentrator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
