@@ -32,7 +32,7 @@ EDGES = {
     "last day of February": datetime(2027, 2, 28, 23, 30, tzinfo=UTC),
     "leap day": datetime(2028, 2, 29, 12, tzinfo=UTC),
 }
-#: Besides those on which clocks change.
+#: Besides those on which clocks change in the zone of most companies of these tests.
 MOST_IRREGULAR = {"last day of a year", "leap day"}
 #: What leaves to the other database what is the same on both, and out what is slow; see ``placing.py``.
 BRIEFLY = ("--split", "--brief")
@@ -51,7 +51,7 @@ def days() -> dict[str, datetime]:
 
 
 def is_most_irregular(name: str) -> bool:
-    return name in MOST_IRREGULAR or not (name in EDGES or name.startswith("eve of "))
+    return name in MOST_IRREGULAR or (not name.startswith("eve of ") and name.endswith(ZONES[0]))
 
 
 def changes(zone: ZoneInfo, year: int) -> Iterator[datetime]:
