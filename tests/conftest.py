@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.plugins.effort",
     "tests.plugins.emptying",
     "tests.plugins.every_test_runs",
+    "tests.plugins.exports",
     "tests.plugins.garbage",
     "tests.plugins.placing",
     "tests.plugins.shuffled",

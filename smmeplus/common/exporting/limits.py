@@ -66,6 +66,11 @@ def take_place(user: int) -> Leave | None:
 
 
 def _leave(place: int, user: int) -> None:
+    """Nothing while the connection is amid another statement: a response that nobody closed is closed by the garbage
+    collector at any moment, and would wait for itself. The place is then free when the connection closes.
+    """
+    if connection.connection is None or connection.connection.lock.locked():
+        return
     with suppress(DatabaseError, InterfaceError):  # a connection that is gone has left it
         _call("pg_advisory_unlock", (place, user))
 
