@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from concentrators.keys.encryption import encrypted
-from concentrators.models import Company, Concentrator, DeviceKeys
+from concentrators.keys.storing import set_ciphered_only, set_keys
+from concentrators.models import Company, Concentrator
 from smmeplus.demo.scenario import serials
 from smmeplus.demo.story import Story
 from smmeplus.dlms.ciphering.keys import KEY_SIZE
@@ -18,11 +18,7 @@ def give_keys(company: Company, now: datetime) -> None:
     """New ones at random for the concentrators of the story. Raises NoKeyError."""
     wanted = [serials()[index] for index in Story().ciphered]
     for one in Concentrator.objects.filter(company=company, serial_number__in=wanted):
-        DeviceKeys.objects.create(
-            concentrator=one,
-            system_title=(_MAKER + one.pk.to_bytes(5, "big")).hex().upper(),
-            encrypted_unicast_key=encrypted(secrets.token_bytes(KEY_SIZE)),
-            encrypted_authentication_key=encrypted(secrets.token_bytes(KEY_SIZE)),
-            ciphered_only=True,
-            changed_at=now,
-        )
+        title = (_MAKER + one.pk.to_bytes(5, "big")).hex().upper()
+        unicast, authentication = secrets.token_bytes(KEY_SIZE), secrets.token_bytes(KEY_SIZE)
+        set_keys(one, title, unicast, authentication, user=None, now=now)
+        set_ciphered_only(one, True, user=None, now=now)
