@@ -171,6 +171,7 @@ class Reliability(GenericAPIView):
     filterset_class = MonthOfCompany
     pagination_class = None
     detail = False
+    filterset: MonthOfCompany
 
     @extend_schema(
         summary="Reliability of a month",
@@ -178,9 +179,9 @@ class Reliability(GenericAPIView):
         parameters=[COMPANY, MONTH],
         filters=False,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, _request: Request) -> Response:
         self.filter_queryset(self.queryset)  # refuses what is wrong
-        report = MonthOfCompany(request.query_params, self.queryset, request=request).report
+        report = self.filterset.report
         if report is None:
             raise Http404
         return Response(MonthSerializer(described(report)).data)

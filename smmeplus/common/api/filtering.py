@@ -16,13 +16,16 @@ CHOICES_NAMED = 20  # at most, if a value is not one of them
 
 
 class StrictFilters(DjangoFilterBackend):
-    """Applies the view's FilterSet; raises ValidationError for unknown, repeated, empty or wrong parameters."""
+    """Applies the view's FilterSet; raises ValidationError for unknown, repeated, empty or wrong parameters.
+
+    It leaves that FilterSet as ``view.filterset`` to views that answer with more than its rows.
+    """
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         if view.detail:
             refuse_unknown(request, set())
             return queryset
-        filterset = self.get_filterset(request, queryset, view)
+        filterset = view.filterset = self.get_filterset(request, queryset, view)
         of_pages = view.paginator.parameters if view.paginator else ()
         refuse_unknown(request, {*(filterset.filters if filterset else ()), *of_pages})
         if filterset is None:
