@@ -57,14 +57,14 @@ class OwnHistoryMixin(OwnCompaniesMixin):
             raise Http404
 
 
-class CompanyForm(UnchangedAdminForm):
+class ZoneForm(UnchangedAdminForm):
     class Meta:
         widgets = {"time_zone": ZoneInput}
 
 
 @admin.register(Company)
 class CompanyAdmin(UnchangedAdminMixin, OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
-    form = CompanyForm
+    form = ZoneForm
     list_display = ("name", "time_zone")
     exclude = ("users",)  # whom somebody sees stands on the page of that user, with its history
 
@@ -116,6 +116,8 @@ def _may_add_rules(request: HttpRequest) -> bool:
 @admin.register(Concentrator)
 class ConcentratorAdmin(UnchangedAdminMixin, OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     """Facts of the inventory. Only installation, modification and removal change state and profile."""
+
+    form = ZoneForm
 
     list_display = ("serial_number", "company", "type", "state", "profile", "management_ip", "region", "carrier")
     list_filter = ("state", ("company", OwnCompaniesFilter), "type")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import DataError, connection, transaction
+from django.db import DataError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 
@@ -21,6 +22,16 @@ def places() -> tuple[str, ...]:
     """
     named = (name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
     return ("UTC", *sorted(named))
+
+
+@cache
+def _by_letters() -> dict[str, str]:
+    return {place.casefold(): place for place in places()}
+
+
+def spelt(name: str) -> str:
+    """``name`` as its database spells it, whatever the case and with blanks for ``_``; unknown ones as given."""
+    return _by_letters().get("_".join(name.split()).casefold(), name)
 
 
 def is_zone(name: str) -> bool:
@@ -55,6 +66,19 @@ def _is_known_to_database(name: str) -> bool:
     except DataError:
         return False
     return True
+
+
+class ZoneField(models.CharField[str, str]):
+    """The name of a zone, spelt rightly. The table has an ordinary column, so migrations know nothing of it."""
+
+    default_validators = (validate_zone,)
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        return super().clean(spelt(value) if isinstance(value, str) else value, model_instance)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.CharField", arguments, options
 
 
 class ZoneInput(forms.TextInput):

@@ -30,20 +30,23 @@ class OfConcentratorSerializer(RowSerializer):
 
 
 class LocalField(MomentField):
-    """The last wake-up of a total in the zone of its company."""
+    """The last wake-up of a total in the zone of its concentrator."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(read_only=True, **kwargs)
 
     def to_representation(self, value: WakeupTotal) -> str | None:
-        last, zone = value.last_wakeup_at, value.concentrator.company.zone
+        last, zone = value.last_wakeup_at, value.concentrator.zone
         return super().to_representation(last.astimezone(zone) if last else None)
 
 
 class TotalSerializer(OfConcentratorSerializer):
     """First, last and number of a concentrator's wake-ups."""
 
-    last_wakeup_at_local = LocalField(source="*", help_text="In the company's zone.")
+    last_wakeup_at_local = LocalField(source="*", help_text="In ``time_zone``.")
+    time_zone = serializers.CharField(
+        source="concentrator.zone.key", read_only=True, help_text="The concentrator's own, else its company's."
+    )
 
     class Meta:
         model = WakeupTotal
@@ -55,6 +58,7 @@ class TotalSerializer(OfConcentratorSerializer):
             "first_wakeup_at",
             "last_wakeup_at",
             "last_wakeup_at_local",
+            "time_zone",
             "wakeup_count",
         )
 

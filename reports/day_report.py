@@ -134,7 +134,7 @@ class DayReport:
 
 
 def _silent_columns(zone: ZoneInfo) -> Sequence[ExportColumn]:
-    """``zone`` is the company's, for the local time."""
+    """``zone`` is that of concentrators without one of their own."""
     return (
         ExportColumn("concentrator_name", "serial_number"),
         ExportColumn("state", "state"),
@@ -143,7 +143,7 @@ def _silent_columns(zone: ZoneInfo) -> Sequence[ExportColumn]:
         ExportColumn("customers", "customers"),
         ExportColumn("spontaneous_profile", "profile__name"),
         ExportColumn("expected", "expected"),
-        ExportColumn("last_wake_up_date_local", "total__last_wakeup_at", zone),
+        ExportColumn("last_wake_up_date_local", "total__last_wakeup_at", zone, own_zone="time_zone"),
     )
 
 

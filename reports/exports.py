@@ -19,21 +19,21 @@ def _of_whom(concentrator: str = "") -> tuple[ExportColumn, ExportColumn]:
 
 
 def wakeup_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
-    """The columns of *Wake up messages*; ``zone`` is the company's, for the local time."""
+    """The columns of *Wake up messages*; ``zone`` is that of concentrators without one of their own."""
     return (
         ExportColumn("concentrator_name", "concentrator__serial_number"),
         ExportColumn("ipaddress", "source_ip"),
         ExportColumn("port", "port"),
         ExportColumn("first_wake_up_date_utc", "first_wakeup_at"),
         ExportColumn("last_wake_up_date_utc", "last_wakeup_at"),
-        ExportColumn("last_wake_up_date_local", "last_wakeup_at", zone),
+        ExportColumn("last_wake_up_date_local", "last_wakeup_at", zone, own_zone="concentrator__time_zone"),
         ExportColumn("wake_up_count", "wakeup_count"),
         *_of_whom("concentrator__"),
     )
 
 
 def in_field_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
-    """The columns of *Concentrators in field*; ``zone`` is the company's, for its times."""
+    """The columns of *Concentrators in field*; ``zone`` is that of concentrators without one of their own."""
     return (
         ExportColumn("concentrator_name", "serial_number"),
         ExportColumn("type", "type__name"),
@@ -43,11 +43,11 @@ def in_field_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
         ExportColumn("customers", "customers"),
         ExportColumn("spontaneous_profile", "profile__name"),
         ExportColumn("wakeup_period_min", "profile__wakeup_period"),
-        ExportColumn("installed_at", "installed_at", zone),
+        ExportColumn("installed_at", "installed_at", zone, own_zone="time_zone"),
         ExportColumn("status", "status"),
         ExportColumn("reason", "status_reason"),
-        ExportColumn("status_since", "status_since", zone),
-        ExportColumn("last_wake_up_date_local", "total__last_wakeup_at", zone),
+        ExportColumn("status_since", "status_since", zone, own_zone="time_zone"),
+        ExportColumn("last_wake_up_date_local", "total__last_wakeup_at", zone, own_zone="time_zone"),
         *_of_whom(),
     )
 

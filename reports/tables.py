@@ -33,7 +33,9 @@ class WakeupTable(ListTable):
     port = NumberColumn(verbose_name=_l("port"))
     first_utc = MomentColumn(verbose_name=_l("first wake up date utc"), accessor="first_wakeup_at")
     last_utc = MomentColumn(verbose_name=_l("last wake up date utc"), accessor="last_wakeup_at")
-    last_local = MomentColumn(verbose_name=_l("last wake up date local"), accessor="last_wakeup_at")
+    last_local = MomentColumn(
+        verbose_name=_l("last wake up date local"), accessor="last_wakeup_at", own_zone="concentrator__time_zone"
+    )
     count = NumberColumn(verbose_name=_l("wake up count"), accessor="wakeup_count")
 
     class Meta:
@@ -71,14 +73,16 @@ class InFieldTable(StatusTable):
     concentrator_name = name_column("serial_number")
     silent_for = tables.Column(verbose_name=_l("silent for"), empty_values=(), orderable=False, attrs=ONE_LINE)
     reason = tables.Column(verbose_name=_l("reason"), accessor="status_reason", attrs=ONE_LINE)
-    status_since = MomentColumn(verbose_name=_l("status since"), order_by="shown_since")
-    last_local = MomentColumn(verbose_name=_l("last wake up date local"), accessor="total__last_wakeup_at")
+    status_since = MomentColumn(verbose_name=_l("status since"), order_by="shown_since", own_zone="time_zone")
+    last_local = MomentColumn(
+        verbose_name=_l("last wake up date local"), accessor="total__last_wakeup_at", own_zone="time_zone"
+    )
     substation = tables.Column(verbose_name=_l("substation"), attrs=ONE_LINE)
     feeder = tables.Column(verbose_name=_l("feeder"), attrs=ONE_LINE)
     customers = NumberColumn(verbose_name=_l("customers"))
     profile = tables.Column(verbose_name=_l("spontaneous profile"), order_by="profile__name_folded", attrs=ONE_LINE)
     period = NumberColumn(verbose_name=_l("wakeup period min"), accessor="profile__wakeup_period")
-    installed_at = MomentColumn(verbose_name=_l("installed at"))
+    installed_at = MomentColumn(verbose_name=_l("installed at"), own_zone="time_zone")
     type = tables.Column(verbose_name=_l("type"))
     manufacturer = tables.Column(verbose_name=_l("manufacturer"), attrs=ONE_LINE)
 

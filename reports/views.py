@@ -97,9 +97,11 @@ class Report(ListPage):
         views = [(name, f"{self.request.path}?{urlencode({**company, **query})}") for name, query in self.views()]
         asked = self.request.GET.get("company", "")
         is_another = bool(self.company and asked and asked != str(self.company.pk))
-        return super().get_context_data(
+        context = super().get_context_data(
             **kwargs, company=self.company, is_another_company=is_another, views=views, **self.zones_of_days()
         )
+        has_local_times = any(getattr(one.column, "own_zone", None) for one in context["table"].columns)
+        return context | {"local_zone": self.zone if self.company and has_local_times else None}
 
     def zones_of_days(self) -> dict[str, str]:
         """For the note on when days begin; empty for a page that shows no days."""

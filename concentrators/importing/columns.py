@@ -90,6 +90,7 @@ def parsers(company: Company | None) -> dict[str, Parser]:
         "management_address": remembering(_choice(ManagementAddress.values)),
         "region": remembering(partial(line_of_text, by_model("region"))),
         "carrier": remembering(partial(line_of_text, by_model("carrier"))),
+        "time_zone": remembering(by_model("time_zone")),
         "is_canary": remembering(_truth),
         PASSWORD: _parser(_password),  # which remembers none
         SYSTEM_TITLE: _parser(system_title_of),

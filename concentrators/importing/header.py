@@ -37,6 +37,7 @@ EXPORTED = {"concentrator_name": "serial_number", "spontaneous_profile": "profil
 OTHER_LABELS = {
     "serial_number": [_l("concentrator name")],
     "customers": [_l("customers")],
+    "time_zone": [_l("zone")],
     SYSTEM_TITLE: [_l("System title")],
     UNICAST: [_l("Unicast key")],
     AUTHENTICATION: [_l("Authentication key")],

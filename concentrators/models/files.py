@@ -120,6 +120,7 @@ class InstallationRow(models.Model):
     management_address = models.CharField(max_length=13, null=True)  # noqa: DJ001
     region = models.CharField(max_length=100, null=True)  # noqa: DJ001
     carrier = models.CharField(max_length=100, null=True)  # noqa: DJ001
+    time_zone = models.CharField(max_length=64, null=True)  # noqa: DJ001
     is_canary = models.BooleanField(null=True)
 
     class Meta:

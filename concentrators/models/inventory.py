@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -15,6 +17,7 @@ from concentrators.models.lines import LineOfText
 from concentrators.models.networks import ExpectsNetworks, networks_field
 from concentrators.models.types import ConcentratorType
 from profiles.models import PORT_VALIDATORS, SpontaneousProfile
+from profiles.zones import ZoneField
 
 DEFAULT_MANAGEMENT_PORT = 4059
 DEFAULT_MANUFACTURER = "Ap System"
@@ -65,6 +68,7 @@ class Concentrator(ExpectsNetworks):
         "management_address",
         "region",
         "carrier",
+        "time_zone",
         "is_canary",
     )
 
@@ -100,6 +104,15 @@ class Concentrator(ExpectsNetworks):
     customers = models.PositiveIntegerField(_l("customers served"), default=0)
     #: Of its SIM. Concentrators of one region, or of one carrier, fall silent together.
     carrier = LineOfText(_l("carrier"), max_length=100, blank=True, default="", db_default="")
+    #: Of its place, where that is not its company's: Chile alone has three. Days are cut by the company's all the same.
+    time_zone = ZoneField(
+        _l("time zone"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_l("Like America/Punta_Arenas; empty: the company's. For local times and the device's own clock."),
+    )
     #: A canary is a concentrator, a modem or a program that sends once a minute to prove that the way is open (STA-4).
     #: It is in no report of the field, and nobody is to blame for its silence.
     is_canary = models.BooleanField(_l("canary"), default=False, db_default=False)
@@ -152,6 +165,11 @@ class Concentrator(ExpectsNetworks):
 
     def __str__(self) -> str:
         return self.serial_number
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """By whose clock local times are, and its own one runs; a query unless its company was loaded."""
+        return ZoneInfo(self.time_zone) if self.time_zone else self.company.zone
 
     def clean(self) -> None:
         super().clean()

@@ -67,8 +67,8 @@ def end_early(out: OutOfService, *, user: User | None, now: datetime) -> OutOfSe
 
 
 def in_zone(typed: datetime, concentrator: Concentrator) -> datetime:
-    """``typed`` in UTC, by the clocks of the concentrator's company. Raises OutOfServiceError as :func:`by_clocks`."""
-    return by_clocks(typed, concentrator.company.zone)
+    """``typed`` in UTC, by the clocks at the concentrator. Raises OutOfServiceError as :func:`by_clocks`."""
+    return by_clocks(typed, concentrator.zone)
 
 
 def by_clocks(typed: datetime, zone: tzinfo) -> datetime:
@@ -143,7 +143,7 @@ def _check_alone(one: Concentrator, begin: datetime, end: datetime) -> None:
     other = one.outs_of_service.filter(begin__lt=end, end__gt=begin).exclude(end=F("begin")).first()
     if other is None:
         return
-    zone = one.company.zone
+    zone = one.zone
     first, last = (formats.date_format(at.astimezone(zone), "DATETIME_FORMAT") for at in (other.begin, other.end))
     said = _("It is out of service already from %(begin)s to %(end)s: %(reason)s")
     raise OutOfServiceError(said % {"begin": first, "end": last, "reason": shortened(other.reason)})

@@ -10,7 +10,7 @@ _LISTED_AT = "concentrator__meter_counts__listed_at"
 
 
 def field_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
-    """The columns of *Meters in field*; ``zone`` is the company's, for the local time."""
+    """The columns of *Meters in field*; ``zone`` is that of concentrators without one of their own."""
     return (
         ExportColumn("meter_name", "meter__name"),
         ExportColumn("manufacturer", "meter__manufacturer"),
@@ -20,7 +20,7 @@ def field_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
         ExportColumn("state", "state_name"),
         ExportColumn("first_seen_date_utc", "first_seen"),
         ExportColumn("last_seen_date_utc", "last_seen"),
-        ExportColumn("last_seen_date_local", "last_seen", zone),
+        ExportColumn("last_seen_date_local", "last_seen", zone, own_zone="concentrator__time_zone"),
         ExportColumn("level", "level"),
         ExportColumn("repeater", "repeater"),
         ExportColumn("phase", "phase"),
@@ -50,7 +50,7 @@ def count_columns(zone: ZoneInfo) -> tuple[ExportColumn, ...]:
         ExportColumn("difference", "difference"),
         ExportColumn("in_conflict", f"{counts}in_conflict"),
         ExportColumn("list_date_utc", f"{counts}listed_at"),
-        ExportColumn("list_date_local", f"{counts}listed_at", zone),
+        ExportColumn("list_date_local", f"{counts}listed_at", zone, own_zone="time_zone"),
         ExportColumn("company", "company__name", only_in_sheets=True),
         ExportColumn("state", "state", only_in_sheets=True),
     )

@@ -45,7 +45,9 @@ class FieldTable(MetersTable):
     state = StateColumn(orderable=False)
     first_utc = MomentColumn(verbose_name=_l("first seen date utc"), accessor="first_seen", orderable=False)
     last_utc = MomentColumn(verbose_name=_l("last seen date utc"), accessor="last_seen")
-    last_local = MomentColumn(verbose_name=_l("last seen date local"), accessor="last_seen")
+    last_local = MomentColumn(
+        verbose_name=_l("last seen date local"), accessor="last_seen", own_zone="concentrator__time_zone"
+    )
     level = NumberColumn(verbose_name=_l("level"), orderable=False)
     repeater = tables.Column(verbose_name=_l("repeater"), orderable=False)
     phase = tables.Column(verbose_name=_l("phase"), orderable=False)
@@ -89,7 +91,9 @@ class CountTable(MetersTable):
     list_utc = MomentColumn(
         verbose_name=_l("list date utc"), accessor="meter_counts__listed_at", default=_l("no list yet")
     )
-    list_local = MomentColumn(verbose_name=_l("list date local"), accessor="meter_counts__listed_at")
+    list_local = MomentColumn(
+        verbose_name=_l("list date local"), accessor="meter_counts__listed_at", own_zone="time_zone"
+    )
 
     class Meta:
         order_by = "concentrator_name"

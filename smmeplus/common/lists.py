@@ -16,6 +16,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import formats, timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django_filters.views import FilterView
 from django_tables2.data import TableQuerysetData
@@ -207,19 +208,25 @@ class NumberColumn(tables.Column):  # type: ignore[misc] # untyped
 class MomentColumn(tables.Column):  # type: ignore[misc] # untyped
     """A time in ``zone``, or a day as the midnight that begins it, in the language's format (REP-4).
 
-    In one line, unless the table is so wide that it needs the room (``wraps``).
+    In one line, unless the table is so wide that it needs the room (``wraps``). Where a row has a zone of its own, at
+    the path ``own_zone``, its time is shown in that, with its name.
     """
 
-    def __init__(self, *args: Any, zone: ZoneInfo | None = None, wraps: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, zone: ZoneInfo | None = None, own_zone: str = "", wraps: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, attrs={} if wraps else {"td": {"class": "moment"}}, **kwargs)
         self.zone = zone or ZoneInfo("UTC")
+        self.own_zone = tables.A(own_zone) if own_zone else None
 
-    def render(self, value: date) -> str:
-        if isinstance(value, datetime):
-            shown = value.astimezone(self.zone).replace(tzinfo=None)
-        else:
-            shown = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day of the wall calendar
-        return formats.date_format(shown, "DATETIME_FORMAT")
+    def render(self, value: date, record: Any) -> str:
+        if not isinstance(value, datetime):
+            midnight = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day of the wall calendar
+            return formats.date_format(midnight, "DATETIME_FORMAT")
+        own = self.own_zone.resolve(record) if self.own_zone else ""
+        shown = value.astimezone(ZoneInfo(own) if own else self.zone).replace(tzinfo=None)
+        text = formats.date_format(shown, "DATETIME_FORMAT")
+        return format_html('{} <span class="note">{}</span>', text, own) if own else text
 
 
 class ListPage(FilterView):  # type: ignore[misc] # untyped

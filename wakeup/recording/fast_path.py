@@ -2,8 +2,9 @@
 
 The statement looks the concentrators up, stores their messages and counts them, for the whole batch or not at all. A
 batch for which there is more to do takes the slow path: one with a stray, a type of concentrator with kinds of its own,
-a company's first message, a midnight between two messages, a clock without a zone while companies lie in several, or a
-message that does not come from the expected networks of its concentrator, or a ciphered one that is not new.
+a company's first message, a midnight between two messages, a clock without a zone while companies lie in several or its
+concentrator in another than its company, or a message that does not come from the expected networks of its
+concentrator, or a ciphered one that is not new.
 
 There are two statements, because an upsert may change a row only once. If no concentrator has a second message, as in
 nearly all batches, each message leads to its own change of a total and of a day, and nothing has to be summed
@@ -83,7 +84,10 @@ def _known(within: str, allowed: str) -> str:
     WHERE c.serial_number = wanted.serial AND c.state <> '{State.REMOVED.value}'
         AND c.type_id <> ALL (ARRAY(SELECT type_id FROM concentrators_kindrule))
         AND {allowed}
-        AND ($3 = '' OR c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE time_zone = $3)))
+        AND ($3 = '' OR CASE c.time_zone
+            WHEN '' THEN c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE time_zone = $3))
+            ELSE c.time_zone = $3
+        END)
         AND CASE
             WHEN c.expected_networks <> '' THEN {within.format("c.expected_networks")}
             WHEN c.company_id = ANY (ARRAY(SELECT id FROM concentrators_company WHERE expected_networks <> ''))

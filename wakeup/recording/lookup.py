@@ -22,7 +22,7 @@ class Known(NamedTuple):
     concentrator_id: int
     state: State
     zone: zoneinfo.ZoneInfo  # at whose midnight its days are cut
-    company_zone: zoneinfo.ZoneInfo  # in which its own clock runs if it does not say otherwise
+    clock_zone: zoneinfo.ZoneInfo  # in which its own clock runs if it does not say otherwise
     kinds: Mapping[str, Kind] | None = None  # what keys mean for its type, where that is not the default
     networks: str = ""  # from which its messages are expected, as they are stored; empty: from anywhere
     ciphered_only: bool = False
@@ -37,7 +37,7 @@ class _Facts(NamedTuple):
     state: str
     company_id: int
     counting_zone: str | None
-    company_zone: str
+    clock_zone: str
     kinds: Mapping[str, Kind] | None
     networks: str
     ciphered_only: bool
@@ -50,7 +50,8 @@ LOOK_UP = Statement(
     "wakeup_look_up",
     "text[]",
     """
-SELECT string_agg(c.serial_number || ' ' || c.id, ' '), c.state, c.company_id, z.time_zone, o.time_zone,
+SELECT string_agg(c.serial_number || ' ' || c.id, ' '), c.state, c.company_id, z.time_zone,
+    coalesce(nullif(c.time_zone, ''), o.time_zone),
     (SELECT json_object_agg(r.sign, r.kind) FROM concentrators_kindrule r WHERE r.type_id = c.type_id),
     coalesce(nullif(c.expected_networks, ''), o.expected_networks), coalesce(k.ciphered_only, false)::int
 FROM unnest($1) AS wanted (serial)
@@ -58,7 +59,7 @@ JOIN concentrators_concentrator c ON c.serial_number = wanted.serial
 JOIN concentrators_company o ON o.id = c.company_id
 LEFT JOIN wakeup_countingzone z ON z.company_id = c.company_id
 LEFT JOIN concentrators_devicekeys k ON k.concentrator_id = c.id
-GROUP BY c.state, c.company_id, z.time_zone, o.time_zone, c.type_id, 7, 8
+GROUP BY c.state, c.company_id, z.time_zone, c.type_id, 5, 7, 8
 """,
 )
 
@@ -86,6 +87,7 @@ def _find(serials: set[str]) -> Iterator[_Found]:
             "state",
             "company_id",
             "company__counting_zone__time_zone",
+            "time_zone",
             "company__time_zone",
             "type_id",
             "expected_networks",
@@ -94,19 +96,18 @@ def _find(serials: set[str]) -> Iterator[_Found]:
         )
     )
     kinds = _kinds_by_type()
-    for serial, key, state, company, counting_zone, company_zone, type_id, own, of_company, ciphered in rows:
-        yield (
-            _Facts(state, company, counting_zone, company_zone, kinds.get(type_id), own or of_company, bool(ciphered)),
-            [(serial, key)],
-        )
+    for serial, key, state, company, counting_zone, zone, company_zone, type_id, own, of_company, ciphered in rows:
+        clock_zone, networks = zone or company_zone, own or of_company
+        facts = _Facts(state, company, counting_zone, clock_zone, kinds.get(type_id), networks, bool(ciphered))
+        yield facts, [(serial, key)]
 
 
 def _read(cells: Cells) -> _Found:
-    all_of_them, state, company, counting_zone, company_zone, rules, networks, ciphered = cells
+    all_of_them, state, company, counting_zone, clock_zone, rules, networks, ciphered = cells
     words = (all_of_them or "").split()
     kinds = {key: Kind(kind) for key, kind in json.loads(rules).items()} if rules else None
     facts = _Facts(
-        state or "", int(company or 0), counting_zone, company_zone or "", kinds, networks or "", ciphered == "1"
+        state or "", int(company or 0), counting_zone, clock_zone or "", kinds, networks or "", ciphered == "1"
     )
     return facts, list(zip(words[::2], map(int, words[1::2]), strict=True))
 
@@ -118,8 +119,8 @@ def _known(found: Iterable[_Found]) -> dict[str, Known]:
     known = {}
     for facts, serials in found:
         zone = zoneinfo.ZoneInfo(facts.counting_zone or started[facts.company_id])
-        company_zone = zoneinfo.ZoneInfo(facts.company_zone)
-        common = (State(facts.state), zone, company_zone, facts.kinds, facts.networks, facts.ciphered_only)
+        clock_zone = zoneinfo.ZoneInfo(facts.clock_zone)
+        common = (State(facts.state), zone, clock_zone, facts.kinds, facts.networks, facts.ciphered_only)
         known.update({serial: Known(key, *common) for serial, key in serials})
     return known
 

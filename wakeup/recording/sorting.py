@@ -70,7 +70,7 @@ def to_row(arrival: Arrival, known: Known) -> MessageRow:
         known.concentrator_id,
         kind,
         arrival.received_at,
-        arrival.clock.to_utc(known.company_zone) if arrival.clock else None,
+        arrival.clock.to_utc(known.clock_zone) if arrival.clock else None,
         arrival.source_ip,
         arrival.port,
         arrival.format,

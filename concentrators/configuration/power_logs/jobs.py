@@ -122,7 +122,7 @@ def _job(held: Any, access: Access, until: datetime) -> LogJob:
         target=LogTarget(
             Target(one.serial_number, identities(one.type), (), access.password, security=access.security),
             logical_name(one.type.power_log_object),
-            one.company.zone,
+            one.zone,
             held.known_until,
         ),
         tries=one.power_log.tries,

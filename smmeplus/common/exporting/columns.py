@@ -22,6 +22,7 @@ class ExportColumn(NamedTuple):
     """A column by its ``name`` in the file, of at most 63 bytes, and its ``path`` in the query.
 
     Times are written in ``zone``, in UTC without one, as ISO 8601 with offset; in a workbook as the clock shows them.
+    At the path ``own_zone`` stands the name of another zone for the rows that have one, else an empty text.
     What is ``only_in_sheets`` tells people apart what programs, which read the other formats, do not ask for (REP-9).
     """
 
@@ -29,6 +30,7 @@ class ExportColumn(NamedTuple):
     path: str
     zone: ZoneInfo | None = None
     only_in_sheets: bool = False
+    own_zone: str = ""
 
 
 @runtime_checkable

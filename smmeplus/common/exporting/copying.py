@@ -14,7 +14,7 @@ from django.db import InterfaceError, connections
 from django.db.models import Expression, QuerySet
 
 from smmeplus.common.exporting.columns import ExportColumn, Rows
-from smmeplus.common.exporting.texts import CSV_TEXTS, JSON_VALUES, Cell, Text
+from smmeplus.common.exporting.texts import CSV_TEXTS, JSON_VALUES, Cell, Text, moment_at_home
 
 BLOCK_BYTES = 64 * 1024
 
@@ -46,11 +46,11 @@ def _cells(rows: QuerySet[Any], columns: Sequence[ExportColumn], texts: Mapping[
     connection = connections[rows.db]
     if connection.vendor != "postgresql":
         return ""
-    paths = list(dict.fromkeys(column.path for column in columns))
+    paths = list(dict.fromkeys(path for column in columns for path in (column.path, column.own_zone) if path))
     compiler = rows.values_list(*paths).query.get_compiler(rows.db, elide_empty=False)
     found, parameters = compiler.as_sql()
     cells = {path: Cell(f"cell{place}", compiler.select[place][0].output_field) for place, path in enumerate(paths)}
-    written = [_text(cells[column.path], column, texts) for column in columns]
+    written = [_text(cells, column, texts) for column in columns]
     if None in written:
         return ""
     compiled = [compiler.compile(one) for one in written if one]
@@ -61,11 +61,15 @@ def _cells(rows: QuerySet[Any], columns: Sequence[ExportColumn], texts: Mapping[
     return str(operations.compose_sql(query, [*values, *parameters]))  # COPY takes no parameters
 
 
-def _text(cell: Cell, column: ExportColumn, texts: Mapping[str, Text]) -> Expression | None:
+def _text(cells: Mapping[str, Cell], column: ExportColumn, texts: Mapping[str, Text]) -> Expression | None:
     """The expression of a cell's text. None if ``texts`` lacks its type, or if Python converts values of it."""
+    cell = cells[column.path]
     field = cell.output_field
     text = None if hasattr(field, "from_db_value") else texts.get(field.get_internal_type())
-    return text(cell, column.zone or UTC) if text else None
+    if text is None:
+        return None
+    usual = text(cell, column.zone or UTC)
+    return moment_at_home(cell, cells[column.own_zone], usual) if column.own_zone else usual
 
 
 def _copied(using: str, statement: str) -> Lines:

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -39,13 +40,13 @@ def json_lines(rows: Rows, columns: Sequence[ExportColumn]) -> Lines:
 def cells(rows: Rows, columns: Sequence[ExportColumn], *, for_spreadsheet: bool) -> Cells:
     """The values of ``columns`` in each row: times and days as texts, for spreadsheets with formulas escaped."""
     write = _written_escaped if for_spreadsheet else _written
-    return _converted(rows, columns, [partial(write, column.zone or UTC) for column in columns])
+    return _converted(rows, columns, [partial(write, _zone_of(column)) for column in columns])
 
 
 def sheet_cells(rows: Rows, columns: Sequence[ExportColumn]) -> Cells:
     """The values of ``columns`` in a workbook: times without a zone, formulas escaped, keys as texts (REP-9)."""
     writers = [
-        _text_of_key if kind in KEYS else partial(_in_sheet, column.zone or UTC)
+        _text_of_key if kind in KEYS else partial(_in_sheet, _zone_of(column))
         for column, kind in zip(columns, _types(rows, columns), strict=True)
     ]
     return _converted(rows, columns, writers)
@@ -57,6 +58,11 @@ def sheet_names(rows: Rows, columns: Sequence[ExportColumn]) -> list[str]:
         _of_time(column) if kind == "DateTimeField" else column.name
         for column, kind in zip(columns, _types(rows, columns), strict=True)
     ]
+
+
+def _zone_of(column: ExportColumn) -> tzinfo | None:
+    """In which zone times of ``column`` are written; None if they are in the right one by then."""
+    return None if column.own_zone else column.zone or UTC
 
 
 def _of_time(column: ExportColumn) -> str:
@@ -78,19 +84,32 @@ def _types(rows: Rows, columns: Sequence[ExportColumn]) -> list[str]:
 
 
 def _converted(rows: Rows, columns: Sequence[ExportColumn], writers: Sequence[Callable[[Any], Any]]) -> Cells:
-    for row in _values(rows, [column.path for column in columns]):
+    for row in _values(rows, columns):
         yield tuple([written(value) for written, value in zip(writers, row, strict=True)])
 
 
-def _values(rows: Rows, paths: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    if isinstance(rows, QuerySet):
-        return rows.values_list(*paths).iterator(chunk_size=ROWS_AT_ONCE)
-    return rows.values(paths)
+def _values(rows: Rows, columns: Sequence[ExportColumn]) -> Iterator[Sequence[Any]]:
+    paths = [column.path for column in columns]
+    if not isinstance(rows, QuerySet):
+        return rows.values(paths)
+    local = [(place, column) for place, column in enumerate(columns) if column.own_zone]
+    paths += [column.own_zone for _place, column in local]
+    found = rows.values_list(*paths).iterator(chunk_size=ROWS_AT_ONCE)
+    return map(partial(_at_home, local), found) if local else found
 
 
-def _in_sheet(zone: tzinfo, value: Any) -> Any:
+def _at_home(local: Sequence[tuple[int, ExportColumn]], row: tuple[Any, ...]) -> list[Any]:
+    """``row`` without the names of zones at its end, and with times in them or in those of the columns."""
+    *cells, names = *row[: -len(local)], row[-len(local) :]
+    for (place, column), name in zip(local, names, strict=True):
+        if cells[place] is not None:
+            cells[place] = cells[place].astimezone(ZoneInfo(name) if name else column.zone)
+    return cells
+
+
+def _in_sheet(zone: tzinfo | None, value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(zone).replace(tzinfo=None)
+        return value.astimezone(zone or value.tzinfo).replace(tzinfo=None)
     if isinstance(value, str):
         return escape_formula(value)
     return str(value) if isinstance(value, UUID) else value
@@ -100,15 +119,15 @@ def _text_of_key(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _written(zone: tzinfo, value: Any) -> Any:
+def _written(zone: tzinfo | None, value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(zone).isoformat(timespec="microseconds")
+        return value.astimezone(zone or value.tzinfo).isoformat(timespec="microseconds")
     if isinstance(value, UUID):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _written_escaped(zone: tzinfo, value: Any) -> Any:
+def _written_escaped(zone: tzinfo | None, value: Any) -> Any:
     return escape_formula(value) if isinstance(value, str) else _written(zone, value)
 
 

@@ -75,9 +75,19 @@ def json_fraction(cell: Expression, zone: tzinfo) -> Expression:
 
 def moment(cell: Expression, zone: tzinfo) -> Expression:
     """``2020-09-23T09:00:00.000000-03:00``: always with six digits, as who reads a column of them expects."""
-    here, utc = _at(cell, str(zone)), _at(cell, "UTC")
-    time = _to_char(here, 'YYYY-MM-DD"T"HH24:MI:SS.US')
-    return _joined(time, Value("+00:00") if zone is UTC else _offset(here, utc, zone))
+    here, utc = _at(cell, Value(str(zone))), _at(cell, Value("UTC"))
+    return _joined(_clock(here), Value("+00:00") if zone is UTC else _offset(here, utc, zone))
+
+
+def moment_at_home(cell: Expression, own_zone: Expression, usual: Expression) -> Expression:
+    """The same in the zone that ``own_zone`` names; ``usual`` where it is empty."""
+    here, utc = _at(cell, own_zone), _at(cell, Value("UTC"))
+    at_home = _joined(_clock(here), _any_offset(here, utc))
+    return Case(When(Exact(own_zone, Value("")), then=usual), default=at_home, output_field=CharField())
+
+
+def _clock(here: Expression) -> Expression:
+    return _to_char(here, 'YYYY-MM-DD"T"HH24:MI:SS.US')
 
 
 def _offset(here: Expression, utc: Expression, zone: tzinfo) -> Expression:
@@ -100,8 +110,8 @@ def _any_offset(here: Expression, utc: Expression) -> Expression:
     return _joined(sign, _replaced(gap, ":00$", ""))
 
 
-def _at(cell: Expression, zone: str) -> Expression:
-    return Func(Value(zone), cell, function="timezone", output_field=DateTimeField())
+def _at(cell: Expression, zone: Expression) -> Expression:
+    return Func(zone, cell, function="timezone", output_field=DateTimeField())
 
 
 def _replaced(text: Expression, pattern: str, by: str) -> Expression:

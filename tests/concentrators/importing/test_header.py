@@ -12,7 +12,7 @@ from concentrators.importing.header import columns_of
 WHAT_IS_RIGHT = (
     "The first line names the columns: serial_number is needed; these may stand there, too: "
     "type, manufacturer, profile, management_ip, management_port, substation, feeder, customers, expected_networks, "
-    "management_address, region, carrier, is_canary, management_password, "
+    "management_address, region, carrier, time_zone, is_canary, management_password, "
     "system_title, unicast_key, authentication_key, ciphered_only."
 )
 
@@ -63,6 +63,8 @@ def test_signs_between_and_behind_the_words_do_not_matter(name: str) -> None:
         ("Nu\u0301mero de serie;Perfil espontáneo", "serial_number profile"),
         ("Numero di serie;IP di gestione;Porta di gestione", "serial_number management_ip management_port"),
         ("Serial number;Customers served;Canary", "serial_number customers is_canary"),
+        ("Serial number;Zone", "serial_number time_zone"),
+        ("Numero di serie;Fuso orario", "serial_number time_zone"),
         ("concentrator_name;spontaneous_profile;feeder", "serial_number profile feeder"),
         ("Nombre del concentrador;Perfil espontáneo", "serial_number profile"),
     ],

@@ -63,6 +63,19 @@ def test_any_other_word_for_a_canary_is_refused(text: str) -> None:
     assert parsed("is_canary", text) == "true or false."
 
 
+@pytest.mark.parametrize("text", ["America/Punta_Arenas", "america/punta arenas", " AMERICA/PUNTA_ARENAS "])
+def test_a_time_zone_is_taken_however_it_is_written(text: str) -> None:
+    assert parsed("time_zone", text.strip()) == "America/Punta_Arenas"
+
+
+@pytest.mark.parametrize(
+    "text", ["Chile", "-03:00", "localtime", "posixrules", "right/America/Santiago", "Punta Arenas"]
+)
+def test_what_is_no_place_is_no_time_zone(text: str) -> None:
+    said = f"“{text}” is not a time zone; write it like America/Santiago or Europe/Rome."
+    assert parsed("time_zone", text) == said
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

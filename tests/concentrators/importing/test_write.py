@@ -28,7 +28,7 @@ NOW = datetime(2020, 9, 24, 10, 18, 46, tzinfo=UTC)
 BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 HEADER = (
     "serial_number,type,manufacturer,profile,management_ip,management_port,substation,feeder,customers,"
-    "expected_networks,management_address,region,carrier,is_canary"
+    "expected_networks,management_address,region,carrier,time_zone,is_canary"
 )
 
 
@@ -76,7 +76,8 @@ def test_a_role_that_may_not_leave_out_the_checks_writes_the_same(
 
 
 def test_a_new_concentrator_has_what_the_file_says(company: Company, ten: SpontaneousProfile) -> None:
-    line = "a1,CERCO1,Other,ten,10.60.0.10,4060,Ñuñoa,F1,243,10.60.0.0/16,As last heard,Metropolitana,Entel,TRUE"
+    of_place = "As last heard,Metropolitana,Entel,America/Punta_Arenas"
+    line = f"a1,CERCO1,Other,ten,10.60.0.10,4060,Ñuñoa,F1,243,10.60.0.0/16,{of_place},TRUE"
     assert written(company, HEADER, line) == Outcome(1, 0, 1, 0)
     assert values("A1") == {
         "serial_number": "A1",
@@ -92,6 +93,7 @@ def test_a_new_concentrator_has_what_the_file_says(company: Company, ten: Sponta
         "management_address": "as last heard",
         "region": "Metropolitana",
         "carrier": "Entel",
+        "time_zone": "America/Punta_Arenas",
         "is_canary": True,
         "state": State.IN_FIELD,
         "profile_id": ten.pk,

@@ -103,6 +103,20 @@ def test_a_clock_without_a_zone_is_in_that_of_all_companies(known: Concentrator)
     }
 
 
+def test_the_clock_of_a_concentrator_in_another_zone_than_its_company_needs_the_slow_path(known: Concentrator) -> None:
+    other = ConcentratorFactory.create(company=known.company, time_zone="Pacific/Easter").serial_number
+    fast_path = FastPath()
+    at_home = arrival(known.serial_number)._replace(clock=QUARTER_PAST_8)
+    there = arrival(other)._replace(clock=QUARTER_PAST_8)
+    assert trips(fast_path, at_home)[1] is not None
+    assert trips(fast_path, at_home, there)[1] is None
+    record([at_home, there])
+    assert dict(Message.objects.order_by("pk").values_list("concentrator__serial_number", "device_time")[2:]) == {
+        known.serial_number: datetime(2026, 4, 1, 11, 15, tzinfo=UTC),
+        other: datetime(2026, 4, 1, 13, 15, tzinfo=UTC),
+    }
+
+
 def test_with_companies_in_several_zones_such_a_clock_needs_the_slow_path(known: Concentrator) -> None:
     ConcentratorFactory.create(serial_number="PERU1", company__name="Peru", company__time_zone="America/Lima")
     fast_path = FastPath()

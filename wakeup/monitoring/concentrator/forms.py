@@ -18,6 +18,7 @@ from concentrators.keys.passwords import LONGEST_PASSWORD
 from concentrators.models import Concentrator, OutOfService
 from concentrators.procedures.held import locked
 from concentrators.procedures.out_of_service import REASON_LENGTH, OutOfServiceError, in_zone, set_out_of_service
+from profiles.zones import ZoneInput
 from smmeplus.common.forms import StyledForm
 from smmeplus.common.stale.refusing import as_text, both_values, refuse, stored_text
 
@@ -37,6 +38,7 @@ class ConcentratorForm(StyledForm, forms.ModelForm[Concentrator]):
     class Meta:
         model = Concentrator
         fields = Concentrator.FACTS
+        widgets = {"time_zone": ZoneInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +122,7 @@ class OutOfServiceForm(StyledForm, forms.Form):
     def __init__(self, *args: Any, concentrator: Concentrator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.concentrator = concentrator
-        zone = {"zone": concentrator.company.time_zone}
+        zone = {"zone": concentrator.zone}
         self.fields["begin"].help_text = _("By the clocks of %(zone)s. Empty: now.") % zone
         self.fields["end"].help_text = _("By the clocks of %(zone)s.") % zone
         for name in ("begin", "end"):
@@ -129,7 +131,7 @@ class OutOfServiceForm(StyledForm, forms.Form):
     @property
     def usual_ends(self) -> list[tuple[str, str]]:
         """Ends that are usual, each with the time to fill in; none that comes twice or never."""
-        zone = self.concentrator.company.zone
+        zone = self.concentrator.zone
         now = timezone.now().astimezone(zone)
         morning = now.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0, tzinfo=None)
         if morning <= now.replace(tzinfo=None):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 from concentrators.importing.storing import by_serials, create, default_record
 from concentrators.models import DEFAULT_TYPE, AnyUser, Company, Concentrator, ConcentratorType
 from concentrators.procedures.bulk import CHUNK, BulkChange
+from profiles.zones import ZoneInput
 from smmeplus.common.choosing import KeysField, SelectionForm
 from smmeplus.common.chunks import in_chunks
 from smmeplus.common.forms import StyledForm
@@ -41,6 +42,7 @@ class ConcentratorFromStrayForm(StyledForm, forms.ModelForm[Concentrator]):
     class Meta:
         model = Concentrator
         fields = ("company", "serial_number", *Concentrator.FACTS)
+        widgets = {"time_zone": ZoneInput}
         error_messages = {
             "company": {"required": _l("Choose a company."), "invalid_choice": _l("Choose one of your companies.")},
             "type": {"required": _l("Choose a type.")},

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.one_database
 HTMX = {"HX-Request": "true"}
 NAMES = [
     *("type", "manufacturer", "management_ip", "management_port", "substation", "feeder", "customers"),
-    *("expected_networks", "management_address", "region", "carrier", "is_canary"),
+    *("expected_networks", "management_address", "region", "carrier", "time_zone", "is_canary"),
 ]
 
 
@@ -62,6 +62,7 @@ def test_the_dialog_shows_the_facts_in_the_order_of_the_page(client: Client, in_
         "Expected networks",
         "Region",
         "Carrier",
+        "Time zone",
         "Canary",
     ]
     assert list(options(dialog, "type").values())[1:] == ["CERCO1", "CERCO2"]
@@ -91,6 +92,7 @@ def test_every_fact_can_change(client: Client, in_field: Concentrator) -> None:
         "management_address": "as last heard",
         "region": "Maule",
         "carrier": "Entel",
+        "time_zone": "Pacific/Easter",
         "is_canary": True,
     }
     response = client.post(
@@ -102,7 +104,8 @@ def test_every_fact_can_change(client: Client, in_field: Concentrator) -> None:
     assert last_change(in_field) == (
         "operator: type: CERCO1 → CERCO2, manufacturer: Ap System → Other, management IP: — → 10.1.1.1, "
         "management port: 4059 → 4060, substation: — → Ñuñoa, feeder: — → Seven, region: — → Maule, "
-        "customers served: 0 → 12, carrier: — → Entel, canary: false → true, "
+        "customers served: 0 → 12, carrier: — → Entel, time zone: — → Pacific/Easter, "
+        "canary: false → true, "
         "expected networks: — → 10.60.0.0/16 10.61.7.8/32, management address: fixed → as last heard"
     )
     assert alerts(parse(client.get(response["HX-Redirect"]))) == ["Concentrator 16CEC50610036665 was changed."]

@@ -96,6 +96,7 @@ def test_it_shows_the_facts(client: Client, one: Concentrator) -> None:
         "Expected networks": "—",
         "Region": "Metropolitana",
         "Carrier": "Entel",
+        "Time zone": "America/Santiago (its company's)",
         "State": "in field",
         "Installed at": "9/24/2020 1:00:00 PM UTC",
         "Spontaneous profile": "Ten",
@@ -110,8 +111,7 @@ def test_it_shows_the_facts(client: Client, one: Concentrator) -> None:
 def test_what_is_not_known_is_a_dash(client: Client, chile: Company) -> None:
     ConcentratorFactory.create(serial_number=SERIAL, company=chile, manufacturer="")
     page = page_of(client)
-    dashes = {name for name, value in facts(page).items() if value == "—"}
-    assert dashes == {
+    assert {name for name, value in facts(page).items() if value == "—"} == {
         "Manufacturer",
         "Management address",
         "Substation",

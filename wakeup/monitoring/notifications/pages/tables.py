@@ -99,11 +99,11 @@ class DeliveryTable(ListTable):
 
     def render_next_try_at(self, record: Delivery, column: Any) -> str:
         is_waiting = record.state == DeliveryState.WAITING
-        return column.render(record.next_try_at) if is_waiting else "—"
+        return column.render(record.next_try_at, record) if is_waiting else "—"
 
     def render_settled_at(self, record: Delivery, column: Any) -> str:
         is_delivered = record.state == DeliveryState.DELIVERED and record.settled_at
-        return column.render(record.settled_at) if is_delivered else "—"
+        return column.render(record.settled_at, record) if is_delivered else "—"
 
     def render_actions(self, record: Delivery) -> str:
         return render_to_string("deliveries/actions_cell.html", {"record": record, "may_send": self._may_send(record)})
