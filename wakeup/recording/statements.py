@@ -86,11 +86,13 @@ _DAY_OF_ONE = f"""SELECT concentrator_id, day, 1, received_at, received_at, sour
     FROM arrived WHERE kind IN ({_WAKEUPS}) ORDER BY concentrator_id"""  # noqa: S608 - as above
 
 #: To follow ``WITH arrived (concentrator_id, kind, received_at, device_time, source_ip, port, format, day, newest)``.
-#: Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders.
-STORE_AND_COUNT = ", ".join(("", _STORED, _SUMMED, _totalled(_TOTALS), _counted(_DAYS)))
+#: Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders. PostgreSQL
+#: executes what nobody reads from last to first, so it stores before it locks a day or a total: a writer that waits for
+#: one has done half its work. Days come before totals as in older versions, or one of those could wait in a circle.
+STORE_AND_COUNT = ", ".join(("", _SUMMED, _totalled(_TOTALS), _counted(_DAYS), _STORED))
 
 #: The same for batches in which no concentrator has a second message: nothing is summed, and there is no ``newest``.
-STORE_AND_COUNT_EACH = ", ".join(("", _STORED, _totalled(_TOTALS_OF_ONE), _counted(_DAY_OF_ONE)))
+STORE_AND_COUNT_EACH = ", ".join(("", _totalled(_TOTALS_OF_ONE), _counted(_DAY_OF_ONE), _STORED))
 
 RECORD = Statement(
     "wakeup_record",
