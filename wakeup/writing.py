@@ -20,7 +20,7 @@ from concentrators.configuration.figures import HEARD_NOT_REACHABLE, LOG_READ
 from concentrators.configuration.writer import Writer
 from concentrators.models import ConfigurationState, Failure
 from smmeplus.common.version import version
-from wakeup.listener.vitals.http import Endpoint, Page
+from smmeplus.common.vitals.http import Endpoint, Page
 from wakeup.listener.vitals.systemd import tell_systemd
 
 NAMESPACE: Final = "smmeplus_writer"

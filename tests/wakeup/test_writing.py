@@ -24,9 +24,9 @@ from concentrators.configuration.jobs import Job
 from concentrators.configuration.outcomes import Outcome
 from concentrators.configuration.writer import Plan, Writer
 from concentrators.models import Concentrator, Configuration, Failure
+from smmeplus.common.vitals.sockets import own_socket
 from tests.concentrators.configuration.devices import PATIENCE, heard, installed
 from tests.support.processes import free_port
-from wakeup.listener.connections.sockets import own_socket
 from wakeup.writing import STUCK_S, Vitals, serve
 
 HOST = "127.0.0.1"

@@ -16,14 +16,14 @@ from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from smmeplus.common.event_loop import stop_on_signals
+from smmeplus.common.vitals.http import Endpoint, Page
+from smmeplus.common.vitals.sockets import CannotListenError, own_socket
 from wakeup.listener.connections.balanced import BalancedDatagrams
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.registry import Connections
 from wakeup.listener.connections.sockets import (
     BACKLOG,
-    CannotListenError,
     acknowledge_by_answers,
-    own_socket,
     room_for_connections,
     shared_socket,
 )
@@ -36,7 +36,6 @@ from wakeup.listener.vitals.exposition import make_exposition
 from wakeup.listener.vitals.health import Health
 from wakeup.listener.vitals.heartbeat import Heartbeat
 from wakeup.listener.vitals.housekeeping import Housekeeping
-from wakeup.listener.vitals.http import Endpoint, Page
 from wakeup.listener.vitals.pooling import PoolingCheck
 from wakeup.listener.vitals.stalls import Stalls
 from wakeup.listener.vitals.systemd import tell_systemd

@@ -13,9 +13,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from smmeplus.common.vitals.sockets import CannotListenError, own_socket
 from tests.support.processes import free_port
 from wakeup.listener.connections.limits import Limits
-from wakeup.listener.connections.sockets import CannotListenError, own_socket
 from wakeup.listener.service import Options
 from wakeup.listener.tls.certificates import TlsFiles
 from wakeup.listener.tls.port import TlsWanted

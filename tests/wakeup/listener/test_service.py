@@ -14,13 +14,13 @@ import pytest
 import uvloop
 from django.db import OperationalError
 
+from smmeplus.common.vitals.sockets import CannotListenError
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.notification import push_notification, read_confirmation
 from tests.support.listener import HOST, read_to_end
 from tests.support.processes import free_port
 from tests.wakeup.listener.writers.intakes import Store, until
 from wakeup.listener import service
-from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import Listener, Options
 from wakeup.listener.vitals import heartbeat
 from wakeup.listener.vitals.systemd import tell_systemd

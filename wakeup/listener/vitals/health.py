@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from wakeup.listener.vitals.http import Page
+from smmeplus.common.vitals.http import Page
 from wakeup.listener.writers.intake import Intake
 from wakeup.models import ListenerRun
 

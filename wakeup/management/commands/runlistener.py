@@ -14,8 +14,8 @@ from django.db import connection
 from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import run
 from smmeplus.common.networks import MAX_PORT, Network, NetworkError, read_networks
+from smmeplus.common.vitals.sockets import CannotListenError
 from wakeup.listener.connections.limits import Limits
-from wakeup.listener.connections.sockets import CannotListenError
 from wakeup.listener.service import METRICS_PORT, Options, serve
 from wakeup.listener.tls.certificates import TlsFiles, TlsFilesError
 from wakeup.listener.tls.port import TlsWanted

@@ -17,8 +17,8 @@ from concentrators.keys.rotating import rotate_keys
 from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import run, stop_on_signals
 from smmeplus.common.networks import MAX_PORT
+from smmeplus.common.vitals.sockets import CannotListenError, own_socket
 from wakeup.between import record_heard
-from wakeup.listener.connections.sockets import CannotListenError, own_socket
 from wakeup.monitoring.notifications.sending.secrets import rotate_secrets
 from wakeup.writing import serve
 

@@ -16,13 +16,13 @@ from django.conf import settings
 from django.db import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
+from smmeplus.common.vitals import http as module
+from smmeplus.common.vitals.http import Endpoint, Page
 from smmeplus.dlms.kinds import Kind
 from tests.wakeup.listener.writers.intakes import Clock, Store, frame, make_intake, run, until
 from wakeup.listener.metrics import Levels, Metrics
-from wakeup.listener.vitals import http as module
 from wakeup.listener.vitals.exposition import make_exposition
 from wakeup.listener.vitals.health import SEEN_LATELY_S, Health
-from wakeup.listener.vitals.http import Endpoint, Page
 from wakeup.models import Format, StrayReason
 from wakeup.models.listeners import WaitsFor
 from wakeup.recording.arrivals import Recorded

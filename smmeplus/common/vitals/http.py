@@ -1,4 +1,4 @@
-"""The pages of a listener for machines, over plain HTTP on its own event loop: `/metrics` and `/healthz`."""
+"""The pages of a service for machines, over plain HTTP on an event loop of ours: `/metrics` and `/healthz`."""
 
 from __future__ import annotations
 
