@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from concentrators.configuration.figures import HEARD_NOT_REACHABLE, LOG_READ
 from concentrators.configuration.writer import Writer
 from concentrators.models import ConfigurationState, Failure
-from smmeplus.common.version import version
 from smmeplus.common.vitals.http import Endpoint, Page
+from smmeplus.common.vitals.pages import health_page, pages, service_registry
 from wakeup.listener.vitals.systemd import tell_systemd
 
 NAMESPACE: Final = "smmeplus_writer"
@@ -58,7 +56,6 @@ class Vitals:
     def __init__(self, writer: Writer, clock: Callable[[], float] = time.monotonic) -> None:
         self._writer = writer
         self._clock = clock
-        self._began = clock()
 
     @property
     def since_pass_s(self) -> float:
@@ -83,20 +80,13 @@ class Vitals:
         return said if self.is_stuck else ["WATCHDOG=1", *said]
 
     def endpoint(self) -> Endpoint:
-        render = partial(generate_latest, self._registry())
-        return Endpoint(
-            {"/metrics": lambda: Page(HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, render()), "/healthz": self.page}
-        )
+        return pages(self._registry(), self.page)
 
     def page(self) -> Page:
-        """200 with ``{"live": true, "ready": true}``, or 503 with ``ready`` false and the ``reason``."""
-        problem = self.problem
-        status = HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK
-        said = {"live": True, "ready": not problem} | ({"reason": problem} if problem else {})
-        return Page(status, "application/json", json.dumps(said).encode())
+        return health_page(self.problem)
 
     def _registry(self) -> CollectorRegistry:
-        registry = CollectorRegistry()
+        registry = service_registry(NAMESPACE, self._clock)
         registry.register(_Counted(self._writer))
         gauge = partial(Gauge, namespace=NAMESPACE, registry=registry)
         gauge("under_way", "Concentrators that are connected to now.").set_function(lambda: self._writer.under_way)
@@ -106,8 +96,6 @@ class Vitals:
         gauge("database_away", "1 while the database takes nothing.").set_function(
             lambda: bool(self._writer.figures.away)
         )
-        gauge("uptime_seconds", "Since the writer started.").set_function(lambda: self._clock() - self._began)
-        gauge("build_info", "Always 1; the version is its label.", ["version"]).labels(version()).set(1)
         return registry
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from concentrators.models import Concentrator
+from smmeplus.common.vitals.passes import Passes
 from tests.support.listener import running_listener
 from tests.support.processes import free_port
 from wakeup.management.commands import canary
@@ -66,7 +68,8 @@ def test_it_goes_on_whatever_happens_and_says_only_what_is_new(
 
     monkeypatch.setattr(canary, "send", answer)
     caplog.set_level("INFO")
-    asyncio.run(canary._go_on("CANARY1", Probe("127.0.0.1", 1, 10.0), 0.001))
+    passes = Passes("smmeplus_canary", 150)
+    asyncio.run(canary._go_on("CANARY1", Probe("127.0.0.1", 1, 10.0), 0.001, passes))
     said = [record.getMessage() for record in caplog.records if record.name == canary.__name__]
     assert said == [
         "CANARY1: no answer from 127.0.0.1:1 within 10 s",
@@ -74,3 +77,6 @@ def test_it_goes_on_whatever_happens_and_says_only_what_is_new(
         "CANARY1: 127.0.0.1:1: cut",
         "CANARY1: 127.0.0.1:1: confirmed (10)",
     ]
+    page = passes.endpoint().answer(b"GET /metrics HTTP/1.1\r\n\r\n").decode()
+    assert 'smmeplus_canary_passes_total{outcome="failed"} 3.0' in page
+    assert re.search(r'smmeplus_canary_passes_total{outcome="done"} [34]\.0', page)  # it may begin one before it stops

@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
+from itertools import product
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from smmeplus.common.vitals.pages import TIMES_S
 from smmeplus.dlms.kinds import Kind
-from wakeup.models import Format
+from wakeup.models import Format, StrayReason
 from wakeup.models.listeners import WaitsFor
 from wakeup.recording.arrivals import Recorded
 
 NAMESPACE = "smmeplus_listener"
 
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
-#: Seconds: from one fdatasync of a good disk to the patience of a connection.
-TIMES_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60)
-
-# All begin with the listener, whose uptime is a metric already.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+#: Why connections are turned away or cut off.
+CUT_OFF = ("full", "network", "address", "displaced", "proxy", "tls", "idle", "slow", "not reading")
 
 
 class Metrics:
@@ -34,7 +33,6 @@ class Metrics:
         self.strays = counter("stray_frames", "Frames stored that belong to no concentrator in field.", ["reason"])
         self.surplus = counter("surplus_messages", "Messages above the rate of their sender: counted, not stored.")
         self.elsewhere = counter("messages_from_elsewhere", "Messages of these that are stored, but counted nowhere.")
-        #: By why: "full", "network", "address", "displaced", "proxy", "tls", "idle", "slow", "not reading".
         self.cut_off = counter("connections_cut_off", "Connections turned away or cut off.", ["why"])
         self.connections = counter("connections", "Connections accepted.")
         self.handshakes = counter("tls_handshakes", "TLS sessions, by whether they name a device.", ["named"])
@@ -47,6 +45,7 @@ class Metrics:
             "answer_seconds", "From a batch's oldest frame until all are answered.", buckets=TIMES_S
         )
 
+        self._begin_at_zero()
         self._messages_of = cache(self._find_messages_of)  # finding it costs more than the rest of counting
 
     def count(self, recorded: Recorded) -> None:
@@ -58,6 +57,19 @@ class Metrics:
             self.surplus.inc(recorded.surplus)
         if recorded.elsewhere:
             self.elsewhere.inc(recorded.elsewhere)
+
+    def _begin_at_zero(self) -> None:
+        """A rate is none, and the first event missed, where a number appears only with it."""
+        for kind, form in product(Kind, Format):
+            if form is not Format.IMPORT:
+                self._find_messages_of((kind, form))
+        for counter, values in (
+            (self.strays, StrayReason.values),
+            (self.cut_off, CUT_OFF),
+            (self.handshakes, ("yes", "no")),
+        ):
+            for value in values:
+                counter.labels(value)
 
     def _find_messages_of(self, kind_and_format: tuple[Kind, int]) -> Counter:
         kind, form = kind_and_format

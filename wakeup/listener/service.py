@@ -10,13 +10,11 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from http import HTTPStatus
 
 from django.utils import timezone
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from smmeplus.common.event_loop import stop_on_signals
-from smmeplus.common.vitals.http import Endpoint, Page
+from smmeplus.common.vitals.http import Endpoint
 from smmeplus.common.vitals.sockets import CannotListenError, own_socket
 from wakeup.listener.connections.balanced import BalancedDatagrams
 from wakeup.listener.connections.limits import Limits
@@ -215,12 +213,7 @@ class Listener:
 
     def _endpoint(self) -> Endpoint:
         exposition = make_exposition(self._metrics, self.levels)
-        return Endpoint(
-            {
-                "/metrics": lambda: Page(HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, exposition()),
-                "/healthz": self._health.page,
-            }
-        )
+        return Endpoint({"/metrics": exposition, "/healthz": self._health.page})
 
     def _signs_of_life(self) -> list[str]:
         levels, now, count = self.levels(), time.monotonic(), total(self._metrics.messages)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import threading
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -22,8 +23,12 @@ from concentrators.meters.importing.reporting import rows_of, summary_of
 from concentrators.meters.spreadsheets.values import FIRST_YEAR
 from concentrators.models import Company, MeterRowKind
 from smmeplus.common.commands.quiet import QuietCommand
+from smmeplus.common.vitals.outcomes import show_outcomes
+from smmeplus.common.vitals.passes import Passes
+from smmeplus.common.vitals.serving import add_metrics_options, metrics_socket, served
 
 EVERY_S = 60.0
+STUCK_S = 600.0  # a folder full of large files takes minutes
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +46,7 @@ class Command(QuietCommand):
         parser.add_argument("--user", help="who is responsible; only lists of their companies are taken")
         parser.add_argument("--folder", type=Path, metavar="DIR", help="watch this folder instead")
         parser.add_argument("--every", type=_seconds, default=EVERY_S, metavar="SECONDS", help="between two looks")
+        add_metrics_options(parser)
 
     def handle(self, **options: Any) -> None:
         """Raises CommandError if a file was refused; the others are taken all the same."""
@@ -48,7 +54,7 @@ class Command(QuietCommand):
         company = find_company(options["company"]) if options["company"] else None
         take = partial(_take, company=company, user=_find_user(options["user"]), whole=options["whole"])
         if options["folder"]:
-            self._watch(Folder(options["folder"], take), options["every"])
+            self._watch(Folder(options["folder"], take), options["every"], metrics_socket(options))
             return
         files = options["files"]
         refused = sum(not self._import(path, partial(take, dry_run=options["dry_run"])) for path in files)
@@ -81,7 +87,7 @@ class Command(QuietCommand):
         for line in lines:
             self.stdout.write(f"  {line}")
 
-    def _watch(self, folder: Folder, every: float) -> None:
+    def _watch(self, folder: Folder, every: float, http: socket.socket | None) -> None:
         try:
             folder.prepare()
         except OSError as error:
@@ -89,25 +95,37 @@ class Command(QuietCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-        while not stopped.is_set():
-            look(folder, stopped)
-            stopped.wait(every)
+        passes = passes_over(folder, every)
+        with served(passes.endpoint(), http):
+            while not stopped.is_set():
+                with passes.one():
+                    look(folder, stopped, passes)
+                stopped.wait(every)
         self.stdout.write(f"taken {folder.taken}, refused {folder.refused}")
 
 
-def look(folder: Folder, stopped: threading.Event) -> None:
-    """One round: the files that stand still, then the conflicts that time alone has changed."""
+def passes_over(folder: Folder, every_s: float) -> Passes:
+    passes = Passes("smmeplus_meters", every_s + STUCK_S)
+    numbers = {"taken": lambda: folder.taken, "refused": lambda: folder.refused}
+    show_outcomes(passes.registry, f"{passes.namespace}_files", "Files, by what came of them.", numbers)
+    return passes
+
+
+def look(folder: Folder, stopped: threading.Event, passes: Passes) -> None:
+    """One round: the files that stand still, then the conflicts that time alone has changed. Raises Error.
+
+    The next round finds everything again.
+    """
     try:
         for path in folder.still():
             if stopped.is_set():
                 return
             _import_one(folder, path)
         review(timezone.now())
-    except Error as error:  # the next round finds everything again
-        log.warning("the database is away: %s", error)
-        connection.close()
     except OSError as error:
-        log.warning("cannot look into %s: %s", folder.path, error.strerror or error)
+        reason = error.strerror or error
+        log.warning("cannot look into %s: %s", folder.path, reason)
+        passes.fail(f"cannot look into {folder.path}: {reason}")
 
 
 def _import_one(folder: Folder, path: Path) -> None:

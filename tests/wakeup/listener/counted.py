@@ -6,9 +6,10 @@ from prometheus_client import Counter, Histogram
 
 
 def counted(counter: Counter) -> dict[str, float]:
-    """Numbers by the values of the labels; "" where it has none."""
+    """Numbers by the values of the labels, those that were counted at all; "" where it has none."""
     (family,) = counter.collect()
-    return {" ".join(sample.labels.values()): sample.value for sample in family.samples}
+    samples = (sample for sample in family.samples if sample.value or not sample.labels)
+    return {" ".join(sample.labels.values()): sample.value for sample in samples}
 
 
 def count_and_sum(histogram: Histogram) -> tuple[float, float]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from prometheus_client import Gauge, generate_latest
+from prometheus_client import Gauge
 
-from smmeplus.common.version import version
+from smmeplus.common.vitals.http import Page
+from smmeplus.common.vitals.pages import add_process, metrics_page
 from wakeup.listener.metrics import NAMESPACE, Levels, Metrics
 from wakeup.models.listeners import WaitsFor
 
 
-def make_exposition(metrics: Metrics, levels: Callable[[], Levels]) -> Callable[[], bytes]:
+def make_exposition(metrics: Metrics, levels: Callable[[], Levels]) -> Callable[[], Page]:
     """Register ``levels`` beside ``metrics``; the function returned renders all of them as they are when it is called.
 
     To be called once for each ``metrics``.
@@ -25,10 +26,9 @@ def make_exposition(metrics: Metrics, levels: Callable[[], Levels]) -> Callable[
     gauge("waits_for_standby", "1 while a commit waits for a standby.").set_function(
         lambda: levels().waits_for == WaitsFor.STANDBY
     )
-    gauge("uptime_seconds", "Since the listener started.").set_function(lambda: levels().uptime_s)
     if levels().certificate_ends_at is not None:
         gauge("tls_certificate_expires_timestamp_seconds", "When the certificate for TLS ends.").set_function(
             lambda: ends_at.timestamp() if (ends_at := levels().certificate_ends_at) else 0
         )
-    gauge("build_info", "Always 1; the version is its label.", ["version"]).labels(version()).set(1)
-    return partial(generate_latest, metrics.registry)
+    add_process(metrics.registry, NAMESPACE, lambda: levels().uptime_s)
+    return partial(metrics_page, metrics.registry)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from http import HTTPStatus
 
 from smmeplus.common.vitals.http import Page
+from smmeplus.common.vitals.pages import health_page
 from wakeup.listener.writers.intake import Intake
 from wakeup.models import ListenerRun
 
@@ -38,12 +37,4 @@ class Health:
         return ""
 
     def page(self) -> Page:
-        """200 with ``{"live": true, "ready": true}``, or 503 with ``ready`` false and the ``reason``.
-
-        There may be a ``warning`` as well.
-        """
-        problem, warning = self.problem, self._warning()
-        status = HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK
-        said: dict[str, object] = {"live": True, "ready": not problem} | ({"reason": problem} if problem else {})
-        said |= {"warning": warning} if warning else {}
-        return Page(status, "application/json", json.dumps(said).encode())
+        return health_page(self.problem, self._warning())

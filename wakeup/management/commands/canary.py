@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import stop_on_signals
+from smmeplus.common.vitals.passes import Passes
+from smmeplus.common.vitals.serving import add_metrics_options, metrics_socket, served
 from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.kinds import Kind
 from wakeup.probe import FORMATS, Probe, send
 
 log = logging.getLogger(__name__)
 FORMAT = FORMATS["push"]
+CANARY_FAILS_AFTER_S = 150.0  # as watchstatus takes it
 
 
 def _seconds(text: str) -> float:
@@ -40,6 +43,7 @@ class Command(QuietCommand):
         parser.add_argument("--port", type=int, default=settings.LISTENER_PORT, help="(default: %(default)s)")
         parser.add_argument("--every", type=_seconds, default=60.0, metavar="SECONDS", help="(default: %(default)g)")
         parser.add_argument("--once", action="store_true", help="send one message and say what came of it")
+        add_metrics_options(parser)
 
     def handle(self, **options: Any) -> None:
         serial, probe = options["serial"].upper(), Probe(options["host"], options["port"], timeout_s=10.0)
@@ -49,16 +53,21 @@ class Command(QuietCommand):
                 raise CommandError(said)
             self.stdout.write(said)
             return
-        asyncio.run(_go_on(serial, probe, options["every"]))
+        passes = Passes("smmeplus_canary", CANARY_FAILS_AFTER_S)
+        with served(passes.endpoint(), metrics_socket(options)):
+            asyncio.run(_go_on(serial, probe, options["every"], passes))
 
 
-async def _go_on(serial: str, probe: Probe, every_s: float) -> None:
+async def _go_on(serial: str, probe: Probe, every_s: float, passes: Passes) -> None:
     """Send at a fixed rate until SIGTERM; log when it begins to fail and when it is well again."""
     was_stored = None
     stopped, loop = stop_on_signals(), asyncio.get_running_loop()
     next_at = loop.time()
     while not stopped.is_set():
-        said, is_stored = await _send(serial, probe)
+        with passes.one():
+            said, is_stored = await _send(serial, probe)
+            if not is_stored:
+                passes.fail(said)
         if is_stored is not was_stored:
             log.log(logging.INFO if is_stored else logging.ERROR, "%s: %s", serial, said)
         was_stored = is_stored

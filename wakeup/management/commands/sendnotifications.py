@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from smmeplus.common.commands.quiet import QuietCommand
+from smmeplus.common.vitals.serving import add_metrics_options, metrics_socket, served
 from wakeup.monitoring.notifications.sending.sender import Sender
 
 
@@ -19,6 +20,7 @@ class Command(QuietCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due and end, as for cron")
+        add_metrics_options(parser)
 
     def handle(self, **options: Any) -> None:
         if not settings.NOTIFY_NETWORKS:
@@ -30,5 +32,6 @@ class Command(QuietCommand):
             stopped = threading.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stopped.set())
-            sender.run(stopped)
+            with served(sender.passes.endpoint(), metrics_socket(options)):
+                sender.run(stopped)
         self.stdout.write(f"delivered {sender.delivered}, failed {sender.failed}, signs of life {sender.signs}")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 import time
@@ -8,12 +7,14 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.db import Error, connection
 from django.utils import timezone
+from prometheus_client import Counter
 
 from concentrators.meters.conflicts.reviewing import let_go_of_removed
 from concentrators.planned.works import extend_windows
 from smmeplus.common.commands.quiet import QuietCommand
+from smmeplus.common.vitals.passes import Passes
+from smmeplus.common.vitals.serving import add_metrics_options, metrics_socket, served
 from wakeup.monitoring.arrivals.counting import count_minutes
 from wakeup.monitoring.changes.watcher import add_missing, watch
 from wakeup.monitoring.desk import follow
@@ -22,7 +23,8 @@ from wakeup.monitoring.verdicts.judging import judge
 EVERY_S = 5.0
 EXTEND_EVERY_S = 3_600.0  # the times of planned work, which are made more than a year ahead; and removals
 LOOK_EVERY_S = 60.0 - EVERY_S / 2  # a pass is never exactly on time
-log = logging.getLogger(__name__)
+#: After a long pause a pass over the whole fleet takes minutes.
+STUCK_S = 300.0
 
 
 def look_around(now: datetime) -> None:
@@ -60,6 +62,7 @@ class Command(QuietCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="record what has changed and end, as for cron")
+        add_metrics_options(parser)
 
     def handle(self, **options: Any) -> None:
         if options["once"]:
@@ -73,23 +76,35 @@ class Command(QuietCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-        self._run(stopped)
+        watching = Watching()
+        with served(watching.passes.endpoint(), metrics_socket(options)):
+            watching.run(stopped)
 
-    def _run(self, stopped: threading.Event) -> None:
-        is_complete, look, extend = False, Every(LOOK_EVERY_S), Every(EXTEND_EVERY_S)
+
+class Watching:
+    """What is done in each pass; after one that the database failed the next one finds everything again."""
+
+    def __init__(self) -> None:
+        self.passes = Passes("smmeplus_watcher", STUCK_S)
+        self._changes = Counter(
+            "changes", "Changes of status recorded.", namespace=self.passes.namespace, registry=self.passes.registry
+        )
+        self._is_complete, self._look, self._extend = False, Every(LOOK_EVERY_S), Every(EXTEND_EVERY_S)
+
+    def run(self, stopped: threading.Event) -> None:
         while not stopped.is_set():
-            try:
-                if not is_complete:
-                    add_missing()
-                    is_complete = True
-                if look.is_due():
-                    look_around(timezone.now())
-                if extend.is_due():
-                    keep_up(timezone.now())
-                now = timezone.now()
-                watch(now)
-                follow(now)
-            except Error as error:  # the next pass finds everything again
-                log.warning("the database is away: %s", error)
-                connection.close()
+            with self.passes.one():
+                self._pass()
             stopped.wait(EVERY_S)
+
+    def _pass(self) -> None:
+        if not self._is_complete:
+            add_missing()
+            self._is_complete = True
+        if self._look.is_due():
+            look_around(timezone.now())
+        if self._extend.is_due():
+            keep_up(timezone.now())
+        now = timezone.now()
+        self._changes.inc(watch(now))
+        follow(now)

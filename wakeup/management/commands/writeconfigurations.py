@@ -4,7 +4,6 @@ import logging
 import socket
 from argparse import ArgumentParser
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +15,7 @@ from concentrators.keys.passwords import rotate
 from concentrators.keys.rotating import rotate_keys
 from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.common.event_loop import run, stop_on_signals
-from smmeplus.common.networks import MAX_PORT
-from smmeplus.common.vitals.sockets import CannotListenError, own_socket
+from smmeplus.common.vitals.serving import add_metrics_options, metrics_socket
 from wakeup.between import record_heard
 from wakeup.monitoring.notifications.sending.secrets import rotate_secrets
 from wakeup.writing import serve
@@ -44,10 +42,7 @@ class Command(QuietCommand):
         parser.add_argument(
             "--at-once", type=int, default=MOST_AT_ONCE, metavar="N", help="concentrators at a time (%(default)s)"
         )
-        parser.add_argument(
-            "--metrics-host", default="127.0.0.1", metavar="HOST", help="address of /metrics and /healthz (%(default)s)"
-        )
-        parser.add_argument("--metrics-port", type=int, metavar="N", help="their port (default: none)")
+        add_metrics_options(parser)
         parser.add_argument(
             "--rotate-keys",
             action="store_true",
@@ -71,7 +66,7 @@ class Command(QuietCommand):
             verify_after=None if days is None else timedelta(days=days),
             counts_states=options["metrics_port"] is not None,
         )
-        figures = run(_work(plan, _metrics_socket(options))).figures
+        figures = run(_work(plan, metrics_socket(options))).figures
         self.stdout.write(f"written {figures.written}, checked {figures.checked}, failed {figures.failed}")
 
     def _rotate(self) -> None:
@@ -83,23 +78,6 @@ class Command(QuietCommand):
                 self.stdout.write(f"secrets of webhooks encrypted with it: {count}")
         except NoKeyError as error:
             raise CommandError(str(error)) from error
-
-
-def _metrics_socket(options: dict[str, Any]) -> socket.socket | None:
-    """Where the pages are; None where they are not wanted. Raises CommandError."""
-    host, port = options["metrics_host"], options["metrics_port"]
-    if port is None:
-        return None
-    try:
-        ip_address(host)
-    except ValueError:
-        raise CommandError(f"--metrics-host wants an IP address of this machine, not “{host}”.") from None
-    if not 1 <= port <= MAX_PORT:
-        raise CommandError(f"--metrics-port wants a port from 1 to {MAX_PORT}, not “{port}”.")
-    try:
-        return own_socket(host, port)
-    except CannotListenError as error:
-        raise CommandError(str(error)) from error
 
 
 async def _work(plan: Plan, http: socket.socket | None) -> Writer:

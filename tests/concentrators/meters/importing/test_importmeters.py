@@ -15,10 +15,12 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from concentrators.management.commands import importmeters
-from concentrators.management.commands.importmeters import look
+from concentrators.management.commands.importmeters import look, passes_over
 from concentrators.meters.importing import Imported
 from concentrators.meters.importing.folder import Folder
 from concentrators.models import Company, Meter, MeterList, Sighting
+from smmeplus.common.vitals import passes as passes_module
+from smmeplus.common.vitals.passes import Passes
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.smmeplus.users import make_operator
 
@@ -146,8 +148,8 @@ def test_a_round_tries_each_file_and_then_reviews_conflicts(tmp_path: Path, monk
     for name in "ab":
         (tmp_path / name).write_text(name)
     folder, tried = folder_of(tmp_path, None, None)
-    look(folder, threading.Event())
-    look(folder, threading.Event())
+    look(folder, threading.Event(), Passes("smmeplus_meters", 60))
+    look(folder, threading.Event(), Passes("smmeplus_meters", 60))
     assert (tried, len(reviews)) == (["a", "b"], 2)
 
 
@@ -158,7 +160,7 @@ def test_a_round_stops_between_two_files(tmp_path: Path) -> None:
     folder, tried = folder_of(tmp_path, None, None)
     list(folder.still())
     stopped.set()
-    look(folder, stopped)
+    look(folder, stopped, Passes("smmeplus_meters", 60))
     assert tried == []
 
 
@@ -195,6 +197,10 @@ def test_a_file_that_the_database_fails_at_costs_no_other(
         (tmp_path / name).write_text(name)
     folder, tried = folder_of(tmp_path, OperationalError("deadlock"), None)
     list(folder.still())
-    look(folder, threading.Event())
+    monkeypatch.setattr(passes_module, "connection", Connection())
+    passes = passes_over(folder, 60)
+    with passes.one():
+        look(folder, threading.Event(), passes)
+    assert bool(passes.problem) == is_away
     assert tried == expected
     assert (tmp_path / "a").exists()

@@ -20,7 +20,7 @@ from smmeplus.common.vitals import http as module
 from smmeplus.common.vitals.http import Endpoint, Page
 from smmeplus.dlms.kinds import Kind
 from tests.wakeup.listener.writers.intakes import Clock, Store, frame, make_intake, run, until
-from wakeup.listener.metrics import Levels, Metrics
+from wakeup.listener.metrics import CUT_OFF, Levels, Metrics
 from wakeup.listener.vitals.exposition import make_exposition
 from wakeup.listener.vitals.health import SEEN_LATELY_S, Health
 from wakeup.models import Format, StrayReason
@@ -132,7 +132,7 @@ def test_more_than_a_few_at_once_are_cut_off(monkeypatch: pytest.MonkeyPatch) ->
 
 def samples(metrics: Metrics) -> dict[tuple[str, frozenset[str]], float]:
     """What Prometheus reads of the page: values by name and labels."""
-    text = make_exposition(metrics, lambda: LEVELS)().decode()
+    text = make_exposition(metrics, lambda: LEVELS)().body.decode()
     return {
         (sample.name.removeprefix("smmeplus_listener_"), frozenset(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(text)
@@ -182,6 +182,33 @@ def test_prometheus_reads_every_number_of_the_page() -> None:
     }
     assert wanted.items() <= read.items(), read
     assert not [name for name, _labels in read if name.endswith("_created")]
+
+
+def test_every_label_is_there_before_its_first_event() -> None:
+    """Or a rate of nothing is no number, an alarm on it never fires, and the first event of each label is missed."""
+    read = samples(Metrics())
+    counted = {(name, labels): value for (name, labels), value in read.items() if name.endswith("_total") and labels}
+    assert set(counted.values()) == {0}
+    by_name = Counter(name for name, _labels in counted)
+    kinds_and_formats = len(Kind) * len(set(Format) - {Format.IMPORT})
+    assert by_name == {
+        "messages_total": kinds_and_formats,
+        "stray_frames_total": len(StrayReason),
+        "connections_cut_off_total": len(CUT_OFF),
+        "tls_handshakes_total": 2,
+    }
+
+
+def test_every_reason_to_cut_off_that_the_listener_gives_is_one_of_those() -> None:
+    code = "".join(path.read_text() for path in (settings.BASE_DIR / "wakeup" / "listener").rglob("*.py"))
+    assert set(re.findall(r"cut_off\(\"([^\"]+)\"\)", code)) == set(CUT_OFF)
+
+
+def test_the_process_tells_what_it_holds() -> None:
+    read = {name: value for (name, labels), value in samples(Metrics()).items() if not labels}
+    assert 0 < read["process_open_fds"] <= read["process_max_fds"]
+    assert read["process_resident_memory_bytes"] > 2**20
+    assert {"process_start_time_seconds", "process_cpu_seconds_total"} <= read.keys()
 
 
 def problems(*, is_stopping: bool = False, error: Exception | None = None, silent_s: float = 0) -> list[str]:

@@ -12,6 +12,8 @@ from typing import Final
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
+from smmeplus.common.vitals.outcomes import show_outcomes
+from smmeplus.common.vitals.passes import Passes
 from wakeup.models import Delivery
 from wakeup.monitoring.notifications.events import Why, reason
 from wakeup.monitoring.notifications.sending.addresses import NotSentError
@@ -22,6 +24,7 @@ from wakeup.monitoring.notifications.sending.lifesigns import due_signs, give_si
 EVERY_S: Final = 1.0
 #: Receivers at a time; each may take a connection to the database.
 MOST_AT_ONCE: Final = 16
+STUCK_S: Final = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -34,16 +37,21 @@ class Sender:
         self._under_way: dict[int, Future[None]] = {}
         self._stopped = threading.Event()
         self.delivered = self.failed = self.signs = 0
+        self.passes = Passes("smmeplus_notifications", STUCK_S)
+        self._show_outcomes()
+
+    def _show_outcomes(self) -> None:
+        registry, name = self.passes.registry, self.passes.namespace
+        numbers = {"delivered": lambda: self.delivered, "failed": lambda: self.failed}
+        show_outcomes(registry, f"{name}_tries", "Tries to deliver, by what came of them.", numbers)
+        show_outcomes(registry, f"{name}_signs", "Signs of life, those that arrived.", {"arrived": lambda: self.signs})
 
     def run(self, stopped: threading.Event) -> None:
         """Until ``stopped``; then each thread ends what it has in hand."""
         try:
             while not stopped.is_set():
-                try:
+                with self.passes.one():
                     self.look()
-                except Error as error:  # the next look finds all of it again
-                    log.warning("the database is away: %s", error)
-                    connection.close()
                 stopped.wait(EVERY_S)
         finally:
             self.close()
