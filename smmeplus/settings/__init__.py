@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "smmeplus.headers.HeadersMiddleware",
+    "smmeplus.metrics.web.MetricsMiddleware",
     "smmeplus.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -51,3 +51,5 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+# From where Prometheus may read the numbers of the web and the fleet; empty: from nowhere.
+METRICS_NETWORKS = env.read("METRICS_NETWORKS", variables.NETWORKS, default=[])
