@@ -13,7 +13,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from concentrators.models import Concentrator
-from smmeplus.common.vitals.passes import Passes
 from tests.support.listener import running_listener
 from tests.support.processes import free_port
 from wakeup.management.commands import canary
@@ -68,7 +67,7 @@ def test_it_goes_on_whatever_happens_and_says_only_what_is_new(
 
     monkeypatch.setattr(canary, "send", answer)
     caplog.set_level("INFO")
-    passes = Passes("smmeplus_canary", 150)
+    passes = canary.passes_of_canary()
     asyncio.run(canary._go_on("CANARY1", Probe("127.0.0.1", 1, 10.0), 0.001, passes))
     said = [record.getMessage() for record in caplog.records if record.name == canary.__name__]
     assert said == [

@@ -14,13 +14,16 @@ SBIN = Path("/usr/sbin")  # not on the PATH of an ordinary user
 APT_GET = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300")
 
 
-def program(name: str, *more: str) -> Path:
-    """The path of program ``name``. If it is not there, the package of that name is installed, with ``more`` of them.
+def program(name: str, *more: str, package: str = "") -> Path:
+    """The path of program ``name``. If it is not there, its package is installed, with ``more`` of them.
+
+    ``package`` is needed only where it has another name than the program.
 
     Where there is none and none can be installed, the test is skipped, and fails in CI.
     """
-    found = _find(name, *more)
-    what_to_do = f"This test needs {name}. Install it (Debian and Ubuntu: apt-get install {' '.join((name, *more))})."
+    packages = (package or name, *more)
+    found = _find(name, *packages)
+    what_to_do = f"This test needs {name}. Install it (Debian and Ubuntu: apt-get install {' '.join(packages)})."
     if found is None and os.environ.get("CI") == "true":
         pytest.fail(what_to_do)
     if found is None:
@@ -29,8 +32,8 @@ def program(name: str, *more: str) -> Path:
 
 
 @functools.cache
-def _find(name: str, *more: str) -> Path | None:
-    return _installed(name) or _from_apt(name, *more)
+def _find(name: str, *packages: str) -> Path | None:
+    return _installed(name) or _from_apt(name, *packages)
 
 
 def _installed(name: str) -> Path | None:
@@ -38,10 +41,10 @@ def _installed(name: str) -> Path | None:
     return Path(found) if found else None
 
 
-def _from_apt(package: str, *more: str) -> Path | None:
+def _from_apt(name: str, *packages: str) -> Path | None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return None
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (("update",), ("install", "--yes", "--no-install-recommends", package, *more)):
+    for arguments in (("update",), ("install", "--yes", "--no-install-recommends", *packages)):
         subprocess.run([*APT_GET, *arguments], env=environment, capture_output=True, check=False)
-    return _installed(package)
+    return _installed(name)

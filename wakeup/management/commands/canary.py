@@ -53,9 +53,14 @@ class Command(QuietCommand):
                 raise CommandError(said)
             self.stdout.write(said)
             return
-        passes = Passes("smmeplus_canary", CANARY_FAILS_AFTER_S)
+        passes = passes_of_canary()
         with served(passes.endpoint(), metrics_socket(options)):
             asyncio.run(_go_on(serial, probe, options["every"], passes))
+
+
+def passes_of_canary() -> Passes:
+    """A pass is a message, and done when it was stored."""
+    return Passes("smmeplus_canary", CANARY_FAILS_AFTER_S)
 
 
 async def _go_on(serial: str, probe: Probe, every_s: float, passes: Passes) -> None:
