@@ -13,8 +13,13 @@ from tests import ROOT
 
 DEPLOY = Path(ROOT, "deploy")
 UNITS = {path.stem: path.read_text() for path in sorted((DEPLOY / "systemd").glob("*.service"))}
-SERVICES = sorted(name for name in UNITS if "@" not in name)  # a canary knows nothing
-KINDS = {"smmeplus-web": "web", "smmeplus-access": "web", "smmeplus-listener": "listener"}
+SERVICES = sorted(UNITS.keys() - {"smmeplus-canary@"})  # which knows nothing
+KINDS = {
+    "smmeplus-web": "web",
+    "smmeplus-access": "web",
+    "smmeplus-listener": "listener",
+    "smmeplus-listener@": "listener",
+}
 #: What each kind of process may know that is not everybody's.
 MAY_KNOW = {
     "web": {
