@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
 
+from concentrators.companies import companies_of
+from reports.exports import PER_DAY_COLUMNS, wakeup_columns
 from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
 from reports.queries import daily_counts, totals
 from smmeplus.common.api.resources import ReadOnlyListViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
+from smmeplus.common.exporting import ExportColumn
 from wakeup.api.filters import SerialFilter
 from wakeup.models import DailyCount, WakeupTotal
 
@@ -22,6 +30,23 @@ class TotalFilters(WakeupFilterSet):
 
 class DailyFilters(WakeupPerDayFilterSet):
     concentrator = SerialFilter()
+
+
+class LocalTimes:
+    """A list whose file has times by the clocks of one company; for a viewset."""
+
+    has_export: ClassVar[bool] = True
+    request: Request
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Raises ValidationError where the rows may be of companies whose clocks differ."""
+        asked = self.request.query_params.get("company")
+        zones = {one.zone for one in companies_of(self.request) if not asked or str(one.pk) == asked}
+        if len(zones) > 1:
+            said = _("Name one company: the file has times by its clocks.")
+            raise ValidationError({"company": ErrorDetail(said, "required")})
+        return zones.pop() if zones else ZoneInfo("UTC")
 
 
 class OfConcentratorSerializer(RowSerializer):
@@ -85,7 +110,7 @@ class DailySerializer(OfConcentratorSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Wake up: first, last and total"))
-class WakeupTotals(ReadOnlyListViewSet):
+class WakeupTotals(LocalTimes, ReadOnlyListViewSet):
     """The report *Wake up*: a row for each concentrator that ever sent a wake-up."""
 
     permission = "wakeup.view_message"
@@ -93,6 +118,9 @@ class WakeupTotals(ReadOnlyListViewSet):
     serializer_class = TotalSerializer
     filterset_class = TotalFilters
     order = ("concentrator_id",)
+
+    def get_export_columns(self) -> Sequence[ExportColumn]:
+        return wakeup_columns(self.zone)
 
     def get_queryset(self) -> QuerySet[Model]:
         return totals(self.request.user).select_related("concentrator__company")
@@ -110,6 +138,7 @@ class DailyCounts(ReadOnlyListViewSet):
     queryset = DailyCount.objects.all()
     serializer_class = DailySerializer
     filterset_class = DailyFilters
+    export_columns = PER_DAY_COLUMNS
     order = ("-day", "-concentrator_id")
 
     def get_queryset(self) -> QuerySet[Model]:

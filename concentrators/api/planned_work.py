@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from concentrators.models import Company, Concentrator, PlannedScope, PlannedSource, PlannedWork
 from concentrators.planned.listing import with_state, works_to_show
-from concentrators.planned.tables import PlannedFilterSet
+from concentrators.planned.tables import EXPORT_COLUMNS, PlannedFilterSet
 from concentrators.planned.wording import PlannedState
 from concentrators.planned.works import Names, cancel, store
 from concentrators.procedures.out_of_service import by_clocks
@@ -97,6 +97,7 @@ class PlannedWorks(ReadOnlyViewSet):
     queryset = PlannedWork.objects.all()
     serializer_class = PlannedWorkSerializer
     filterset_class = PlannedFilterSet
+    export_columns = EXPORT_COLUMNS
     order = ("id",)
     lookup_value_converter = "int"
 

@@ -16,7 +16,13 @@ from rest_framework.response import Response
 from concentrators.models import ConfigurationState, Failure, Outcome, RollOut, RollOutMember
 from concentrators.rollouts.commands import RollOutError, cancel, pause, resume, retry
 from concentrators.rollouts.counts import COLUMNS, with_counts
-from concentrators.rollouts.tables import MemberFilterSet, RollOutFilterSet, with_device
+from concentrators.rollouts.tables import (
+    MEMBER_COLUMNS,
+    ROLL_OUT_COLUMNS,
+    MemberFilterSet,
+    RollOutFilterSet,
+    with_device,
+)
 from smmeplus.common.api.problems import ConflictError
 from smmeplus.common.api.resources import ReadOnlyListViewSet, ReadOnlyViewSet
 from smmeplus.common.api.serializers import RowSerializer
@@ -64,6 +70,7 @@ class RollOuts(ReadOnlyViewSet):
     queryset = RollOut.objects.all()
     serializer_class = RollOutSerializer
     filterset_class = RollOutFilterSet
+    export_columns = ROLL_OUT_COLUMNS
     order = ("id",)
     lookup_value_converter = "int"
 
@@ -103,6 +110,7 @@ class RollOutMembers(ReadOnlyListViewSet):
     queryset = RollOutMember.objects.all()
     serializer_class = RollOutMemberSerializer
     filterset_class = MemberFilterSet
+    export_columns = MEMBER_COLUMNS
     order = ("id",)
 
     def get_queryset(self) -> QuerySet[Any]:

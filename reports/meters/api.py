@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
+from concentrators.meters.pages.queries import meters_to_show
+from concentrators.meters.pages.tables import METER_COLUMNS
 from concentrators.models import Company, Concentrator, Meter, MeterTally, Repeater, Sighting
+from reports.api import LocalTimes
+from reports.meters.exports import REPEATER_COLUMNS, TALLY_COLUMNS, count_columns, field_columns
 from reports.meters.filters import CountFilterSet, MeterFilterSet, RepeaterFilterSet, SightingFilterSet, TallyFilterSet
 from reports.meters.queries import (
     counted_concentrators,
@@ -17,8 +22,10 @@ from reports.meters.queries import (
     state_word,
     tallies,
 )
+from reports.meters.totals import meters_of, tallied
 from smmeplus.common.api.resources import ReadOnlyListViewSet, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
+from smmeplus.common.exporting import ExportColumn
 
 VIEW = "concentrators.view_meter"
 STATES = "active, temporary failure, permanent failure or unknown."
@@ -128,6 +135,7 @@ class Meters(ReadOnlyViewSet):
     queryset = Meter.objects.all()
     serializer_class = MeterSerializer
     filterset_class = MeterFilterSet
+    export_columns = METER_COLUMNS
     lookup_value_converter = "int"
     order = ("id",)
 
@@ -136,9 +144,12 @@ class Meters(ReadOnlyViewSet):
         rows = Meter.objects.visible_to(self.request.user).select_related("expected_concentrator")
         return rows.annotate(concentrator=Subquery(chosen[:1]))
 
+    def get_export_queryset(self) -> QuerySet[Model]:
+        return meters_to_show(self.request.user)
+
 
 @extend_schema_view(list=extend_schema(summary="Sightings of meters"), retrieve=extend_schema(summary="A sighting"))
-class Sightings(ReadOnlyViewSet):
+class Sightings(LocalTimes, ReadOnlyViewSet):
     """Each meter at each concentrator that has or had it in its list; the report *Meters in field* has those `chosen`.
 
     A meter in the lists of several concentrators counts where it is `chosen`.
@@ -154,9 +165,12 @@ class Sightings(ReadOnlyViewSet):
     def get_queryset(self) -> QuerySet[Model]:
         return shown_sightings(Sighting.objects.visible_to(self.request.user))
 
+    def get_export_columns(self) -> Sequence[ExportColumn]:
+        return field_columns(self.zone)
+
 
 @extend_schema_view(list=extend_schema(summary="Count meters by concentrator"))
-class MeterCountsByConcentrator(ReadOnlyListViewSet):
+class MeterCountsByConcentrator(LocalTimes, ReadOnlyListViewSet):
     """The report *Count meters by concentrator*: concentrators in field, with what their own lists hold.
 
     While meters are in several lists, the sum is larger than that of *Count meters*.
@@ -171,6 +185,9 @@ class MeterCountsByConcentrator(ReadOnlyListViewSet):
     def get_queryset(self) -> QuerySet[Model]:
         return counted_concentrators(Concentrator.objects.visible_to(self.request.user))
 
+    def get_export_columns(self) -> Sequence[ExportColumn]:
+        return count_columns(self.zone)
+
 
 @extend_schema_view(list=extend_schema(summary="Count meters"))
 class MeterCounts(ReadOnlyListViewSet):
@@ -180,10 +197,18 @@ class MeterCounts(ReadOnlyListViewSet):
     queryset = MeterTally.objects.all()
     serializer_class = TallySerializer
     filterset_class = TallyFilterSet
+    export_columns = TALLY_COLUMNS
     order = ("id",)
 
     def get_queryset(self) -> QuerySet[Model]:
         return tallies(Company.objects.visible_to(self.request.user)).annotate(state_name=state_word("state"))
+
+    def get_export_queryset(self) -> QuerySet[Model]:
+        """With the share of each where the rows are of one company, as on the page."""
+        asked = self.request.query_params.get("company")
+        seen = Company.objects.visible_to(self.request.user).values_list("pk", flat=True)
+        keys = [pk for pk in seen if not asked or str(pk) == asked]
+        return tallies(keys, meters_of(keys[0], tallied(self.request, keys)) if len(keys) == 1 else 0)
 
 
 @extend_schema_view(list=extend_schema(summary="Repeaters"))
@@ -194,6 +219,7 @@ class Repeaters(ReadOnlyListViewSet):
     queryset = Repeater.objects.all()
     serializer_class = RepeaterSerializer
     filterset_class = RepeaterFilterSet
+    export_columns = REPEATER_COLUMNS
     order = ("id",)
 
     def get_queryset(self) -> QuerySet[Any]:

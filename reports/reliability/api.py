@@ -27,6 +27,7 @@ from reports.reliability.indices import (
     total,
 )
 from reports.reliability.queries import Place
+from reports.reliability.tables import EXPORT_COLUMNS
 from smmeplus.common.api.resources import READING, ReadOnlyListViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from wakeup.models.incidents import CauseClass
@@ -232,6 +233,7 @@ class Availability(ReadOnlyListViewSet):
     queryset = Concentrator.objects.all()
     serializer_class = AvailabilitySerializer
     filterset_class = AvailabilityFilters
+    export_columns = EXPORT_COLUMNS
     order = ("serial_number",)
 
     def get_queryset(self) -> QuerySet[Model]:

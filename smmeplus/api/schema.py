@@ -17,6 +17,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 
+from smmeplus.common.api.exports import CsvRenderer
 from smmeplus.common.api.filtering import refuse_unknown
 from smmeplus.common.api.problems import CONTENT_TYPE
 
@@ -80,8 +81,16 @@ def add_problems(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            _describe_files(operation)
             operation["responses"] |= {str(code): _response(code) for code in _codes(path, method)}
     return result
+
+
+def _describe_files(operation: dict[str, Any]) -> None:
+    """Of a file by ``Accept: text/csv`` the schema would say that it is the JSON of a page."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    if CsvRenderer.media_type in content:
+        content[CsvRenderer.media_type] = {"schema": {"type": "string"}}
 
 
 def _codes(path: str, method: str) -> Iterator[HTTPStatus]:

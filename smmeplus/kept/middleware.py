@@ -5,12 +5,14 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 from django_htmx.http import HttpResponseClientRedirect
 
+from smmeplus.common.api.problems import problem
 from smmeplus.kept.owner import remember_owner
 from smmeplus.kept.storing import keep, page_of
 
@@ -32,12 +34,30 @@ class SignInMiddleware(LoginRequiredMiddleware):
         return response
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if _is_program(request):
+            return _refused()  # type: ignore[return-value] # of Django's, which only sends on
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
         if _view_of(request) not in _NOT_KEPT:
             keep(request)
         # Many of these addresses cannot be opened; the page can that has sent it.
         return redirect_to_login(page_of(request) or request.get_full_path())
+
+
+def _is_program(request: HttpRequest) -> bool:
+    """Whether it brings credentials, and would take the sign-in page for what it has asked for.
+
+    A browser sends some, too, behind a proxy that asks for a password of its own.
+    """
+    scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
+    return bool(scheme) and not (scheme == "basic" and "text/html" in request.headers.get("Accept", ""))
+
+
+def _refused() -> HttpResponse:
+    said = _("This is a page for people. A token is for the addresses under /api/.")
+    response = problem(401, said, code="not_authenticated")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def old_form(request: HttpRequest, reason: str = "") -> HttpResponseBase:

@@ -3,17 +3,36 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, CharField, QuerySet, Value, When
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from concentrators.models import Concentrator
 from smmeplus.common.api.resources import ReadOnlyListViewSet
 from smmeplus.common.api.serializers import RowSerializer
+from smmeplus.common.exporting import ExportColumn
 from smmeplus.dlms.kinds import Kind
 from wakeup.api.filters import MessageFilterSet
 from wakeup.api.newest import FEW, can_be_asked_one_by_one, newest_of_each
 from wakeup.models import Format, Message
+
+EXPORT_COLUMNS = (
+    ExportColumn("id", "pk"),
+    ExportColumn("concentrator_name", "concentrator__serial_number"),
+    ExportColumn("kind", "kind_word"),
+    ExportColumn("received_at", "received_at"),
+    ExportColumn("device_time", "device_time"),
+    ExportColumn("ipaddress", "source_ip"),
+    ExportColumn("port", "port"),
+    ExportColumn("format", "format_word"),
+    ExportColumn("elsewhere", "elsewhere"),
+)
+
+
+def _word(numbers: type[IntEnum], name: str) -> Case:
+    """What WordField shows, said by the database."""
+    words = (When(**{name: number}, then=Value(number.name.lower())) for number in numbers)
+    return Case(*words, output_field=CharField())
 
 
 class WordField(serializers.ChoiceField):
@@ -65,10 +84,14 @@ class Messages(ReadOnlyListViewSet):
     queryset = Message.objects.all()
     serializer_class = MessageSerializer
     filterset_class = MessageFilterSet
+    export_columns = EXPORT_COLUMNS
     order = ("-received_at", "-id")
 
     def get_queryset(self) -> QuerySet[Message]:
         return Message.objects.visible_to(self.request.user).select_related("concentrator")
+
+    def get_export_queryset(self) -> QuerySet[Message]:
+        return self.get_queryset().annotate(kind_word=_word(Kind, "kind"), format_word=_word(Format, "format"))
 
     def fetch(self, rows: QuerySet[Message], count: int) -> list[Message]:
         if "concentrator" in self.request.query_params:

@@ -16,6 +16,7 @@ from smmeplus.common.api.resources import BySerialMixin, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.request import now_of
 from wakeup.models import WakeupTotal
+from wakeup.monitoring.inventory.views import Inventory
 from wakeup.monitoring.status.facts import RELATED, rows_with_status
 from wakeup.monitoring.status.filters import InventoryFilterSet
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
@@ -112,6 +113,7 @@ class Concentrators(BySerialMixin, ReadOnlyViewSet):
     queryset = Concentrator.objects.all()
     serializer_class = ConcentratorSerializer
     filterset_class = InventoryFilterSet
+    export_columns = Inventory.export_columns
     order = ("serial_number",)
     lookup_field = "serial_number"
     lookup_value_converter = "slug"

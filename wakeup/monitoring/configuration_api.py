@@ -22,6 +22,7 @@ from wakeup.api.filters import SerialFilter
 from wakeup.monitoring.api import ProfileNameSerializer
 from wakeup.monitoring.concentrator.configuration import ShownValue, shown_values
 from wakeup.monitoring.configurations.filters import ConfigurationFilterSet, configurations_to_show
+from wakeup.monitoring.configurations.tables import EXPORT_COLUMNS
 
 
 class ConfigurationFilters(ConfigurationFilterSet):
@@ -99,6 +100,7 @@ class Configurations(BySerialMixin, ReadOnlyViewSet):
     queryset = Configuration.objects.all()
     serializer_class = ConfigurationSerializer
     filterset_class = ConfigurationFilters
+    export_columns = EXPORT_COLUMNS
     order = ("concentrator_id",)
     lookup_field = "concentrator__serial_number"
     lookup_url_kwarg = "serial_number"

@@ -13,7 +13,7 @@ PROBLEMS: Final = {
     "invalid": "400: `errors` says what is wrong",
     "parse_error": "400: the body is no JSON, or nested too deeply",
     "bad_request": "400: the request cannot be read",
-    "not_authenticated": "401: no token, and nobody signed in",
+    "not_authenticated": "401: no token, and nobody signed in; or a token at a page for people",
     "authentication_failed": "401: the header is not as it should be",
     "token_invalid": "401: no such token, or it was revoked",
     "token_expired": "401: the token has ended",

@@ -26,8 +26,7 @@ class StrictFilters(DjangoFilterBackend):
             refuse_unknown(request, set())
             return queryset
         filterset = view.filterset = self.get_filterset(request, queryset, view)
-        of_pages = view.paginator.parameters if view.paginator else ()
-        refuse_unknown(request, {*(filterset.filters if filterset else ()), *of_pages})
+        refuse_unknown(request, {*(filterset.filters if filterset else ()), *getattr(view, "parameters", ())})
         if filterset is None:
             return queryset
         if not filterset.is_valid():

@@ -19,6 +19,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from smmeplus.common.api.exports import AS, CSV, JSON
+
 Order = tuple[str, ...]
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
@@ -57,9 +59,12 @@ class CursorPages(BasePagination):
             "properties": {"next": following, "results": schema},
         }
 
-    def get_schema_operation_parameters(self, _view: Any) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+        forms = {"type": "string", "enum": [JSON, CSV]}
+        said = "`csv` gives all rows as one file, as `Accept: text/csv` does; without `cursor` and `limit`."
         return [
+            *([_parameter(AS, said, forms)] if view.exports else ()),
             _parameter("cursor", "Where the page begins: part of the address in `next`.", {"type": "string"}),
             _parameter("limit", "Rows on a page.", limit),
         ]

@@ -8,12 +8,13 @@ from django.db.models import QuerySet
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.viewsets import GenericViewSet
 
+from smmeplus.common.api.exports import ExportMixin
 from smmeplus.common.api.pagination import Order
 
 READING = ["get", "head"]
 
 
-class ReadOnlyListViewSet(ListModelMixin, GenericViewSet):
+class ReadOnlyListViewSet(ExportMixin, ListModelMixin, GenericViewSet):
     http_method_names = READING
     #: Who may read it.
     permission: ClassVar[str]

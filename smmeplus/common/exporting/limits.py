@@ -12,10 +12,12 @@ from functools import partial
 from typing import Any, Final
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
 
+from smmeplus.common.api.problems import PREFIX, problem
 from smmeplus.common.exporting.files import Export
 
 #: Who takes nothing of a file for so long has gone away.
@@ -36,11 +38,26 @@ class ExportMiddleware(MiddlewareMixin):
             return response
         leave = take_place(request.user.pk or 0)
         if leave is None:
-            words = {"most": MOST_AT_ONCE}
-            return TemplateResponse(request, "exports_busy.html", words, status=429, headers={"Retry-After": "60"})
+            return _busy(request)
         response.ends_with(leave)
         give_up_on(request.META.get("gunicorn.socket"))
         return response
+
+
+def _busy(request: HttpRequest) -> HttpResponse:
+    words = {"most": MOST_AT_ONCE}
+    response: HttpResponse
+    if request.path_info.startswith(PREFIX):
+        said = _(
+            "At most %(most)s files for one user are made at a time. Wait until one is complete, or stop it, and try "
+            "again."
+        )
+        response = problem(429, said % words, code="throttled")
+        vars(response)["render"] = lambda: response  # Django renders whatever comes instead of a file
+    else:
+        response = TemplateResponse(request, "exports_busy.html", words, status=429)
+    response["Retry-After"] = "60"
+    return response
 
 
 def give_up_on(reader: socket.socket | None) -> None:

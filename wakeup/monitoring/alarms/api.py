@@ -26,7 +26,7 @@ from wakeup.models import Alarm
 from wakeup.monitoring.alarms import actions
 from wakeup.monitoring.alarms.load import Figures
 from wakeup.monitoring.alarms.measures import MEASURES, PERIODS, load_for
-from wakeup.monitoring.alarms.tables import AlarmFilterSet, alarms_to_show
+from wakeup.monitoring.alarms.tables import EXPORT_COLUMNS, AlarmFilterSet, alarms_to_show
 from wakeup.monitoring.alarms.words import meaning_of, title_of, what_to_do
 
 VIEW, CHANGE = "wakeup.view_alarm", "wakeup.change_alarm"
@@ -88,6 +88,7 @@ class Alarms(ReadOnlyViewSet):
     queryset = Alarm.objects.all()
     serializer_class = AlarmSerializer
     filterset_class = AlarmFilters
+    export_columns = EXPORT_COLUMNS
     order = ("-raised_at", "-id")
     lookup_value_converter = "int"
 

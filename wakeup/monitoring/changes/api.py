@@ -12,7 +12,7 @@ from smmeplus.common.api.serializers import MomentField, RowSerializer
 from wakeup.api.filters import InstantFilter, SerialFilter
 from wakeup.models import StatusChange
 from wakeup.models.verdicts import Cause
-from wakeup.monitoring.changes.tables import ChangeFilterSet
+from wakeup.monitoring.changes.tables import EXPORT_COLUMNS, ChangeFilterSet
 from wakeup.monitoring.status.rules import Status
 
 
@@ -58,6 +58,7 @@ class StatusChanges(ReadOnlyListViewSet):
     queryset = StatusChange.objects.all()
     serializer_class = StatusChangeSerializer
     filterset_class = StatusChangeFilterSet
+    export_columns = EXPORT_COLUMNS
     order = ("-at", "-id")
 
     def get_queryset(self) -> QuerySet[StatusChange]:

@@ -19,6 +19,7 @@ from wakeup.api.filters import InstantFilter, SerialFilter
 from wakeup.models import Incident, IncidentNote, Outage
 from wakeup.monitoring.incidents.pages.filters import IncidentFilterSet, OutageFilterSet
 from wakeup.monitoring.incidents.pages.queries import incidents_to_show, outages_to_show
+from wakeup.monitoring.incidents.pages.tables import INCIDENT_COLUMNS, OUTAGE_COLUMNS
 from wakeup.monitoring.incidents.states import IncidentState, state_of
 
 MOST_KEY = 2**63 - 1
@@ -173,6 +174,7 @@ class Outages(ReadOnlyViewSet):
     queryset = Outage.objects.all()
     serializer_class = OutageSerializer
     filterset_class = OutageFilters
+    export_columns = OUTAGE_COLUMNS
     order = ("-began_at", "-id")
     lookup_value_converter = "int"
 
@@ -191,6 +193,7 @@ class Incidents(ReadOnlyViewSet):
     queryset = Incident.objects.all()
     serializer_class = IncidentSerializer
     filterset_class = IncidentFilters
+    export_columns = INCIDENT_COLUMNS
     order = ("-began_at", "-id")
     lookup_value_converter = "int"
 

@@ -12,7 +12,7 @@ from smmeplus.common.api.serializers import RowSerializer
 from wakeup.api.filters import InstantFilter
 from wakeup.models import Delivery
 from wakeup.monitoring.notifications.events import in_words
-from wakeup.monitoring.notifications.pages.tables import DeliveryFilterSet
+from wakeup.monitoring.notifications.pages.tables import EXPORT_COLUMNS, DeliveryFilterSet
 
 
 class ApiDeliveryFilterSet(DeliveryFilterSet):
@@ -58,6 +58,7 @@ class Deliveries(ReadOnlyListViewSet):
     queryset = Delivery.objects.all()
     serializer_class = DeliverySerializer
     filterset_class = ApiDeliveryFilterSet
+    export_columns = EXPORT_COLUMNS
     order = ("-made_at", "-id")
 
     def get_queryset(self) -> QuerySet[Delivery]:
