@@ -19,6 +19,7 @@ from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
 from reports.queries import daily_counts, totals
 from smmeplus.common.api.resources import ReadOnlyListViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
+from smmeplus.common.api.several import values_of
 from smmeplus.common.exporting import ExportColumn
 from wakeup.api.filters import SerialFilter
 from wakeup.models import DailyCount, WakeupTotal
@@ -41,8 +42,8 @@ class LocalTimes:
     @property
     def zone(self) -> ZoneInfo:
         """Raises ValidationError where the rows may be of companies whose clocks differ."""
-        asked = self.request.query_params.get("company")
-        zones = {one.zone for one in companies_of(self.request) if not asked or str(one.pk) == asked}
+        asked = values_of(self.request, "company")
+        zones = {one.zone for one in companies_of(self.request) if not asked or str(one.pk) in asked}
         if len(zones) > 1:
             said = _("Name one company: the file has times by its clocks.")
             raise ValidationError({"company": ErrorDetail(said, "required")})

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import django_filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -20,7 +19,7 @@ from concentrators.models import Company, Concentrator
 from profiles.requests import settings_of
 from reports.queries import in_field_during, with_expected_of
 from smmeplus.common.request import now_of
-from wakeup.counts.days import FIRST_DAY
+from wakeup.counts.filters import DayFilter
 from wakeup.models import DailyCount, WakeupTotal
 from wakeup.models.zones import with_zones, zone_in_force
 from wakeup.monitoring.expected.sql import silent_on
@@ -33,23 +32,8 @@ CHATTY_FACTOR = 2
 CHATTY_BEYOND = 3
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
 class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc] # untyped
     field_class = forms.IntegerField
-
-
-class DayFilter(django_filters.DateFilter):  # type: ignore[misc] # untyped
-    def __init__(self, **kwargs: Any) -> None:
-        wrong = _l("A date is like 2020-09-24.")
-        # Nothing is counted outside of these days, and at either end of the calendar some zones have no midnight.
-        validators = [MinValueValidator(FIRST_DAY, wrong), MaxValueValidator(date(9000, 1, 1), wrong)]
-        super().__init__(widget=DayInput, error_messages={"invalid": wrong}, validators=validators, **kwargs)
 
 
 class OfCompanies(SearchFilterSet):

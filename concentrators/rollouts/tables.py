@@ -75,6 +75,7 @@ class RollOutTable(ListTable):
 
 
 class WholeNumberFilter(django_filters.NumberFilter):  # type: ignore[misc] # untyped
+    is_key = True
     field_class = forms.IntegerField
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import F, Model, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from concentrators.meters.pages.queries import meters_to_show
 from concentrators.meters.pages.tables import METER_COLUMNS
+from concentrators.meters.pages.tables import MeterFilterSet as PageFilterSet
 from concentrators.models import Company, Concentrator, Meter, MeterTally, Repeater, Sighting
 from reports.api import LocalTimes
 from reports.meters.exports import REPEATER_COLUMNS, TALLY_COLUMNS, count_columns, field_columns
@@ -25,10 +26,19 @@ from reports.meters.queries import (
 from reports.meters.totals import meters_of, tallied
 from smmeplus.common.api.resources import ReadOnlyListViewSet, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
+from smmeplus.common.api.several import values_of
 from smmeplus.common.exporting import ExportColumn
 
 VIEW = "concentrators.view_meter"
 STATES = "active, temporary failure, permanent failure or unknown."
+
+
+class MeterFilters(MeterFilterSet):
+    """Those of the API so far, and those of the page *Meters*."""
+
+    kind = PageFilterSet.base_filters["kind"]
+    known = PageFilterSet.base_filters["known"]
+    known_from = PageFilterSet.known_from
 
 
 class MeterSerializer(RowSerializer):
@@ -134,18 +144,14 @@ class Meters(ReadOnlyViewSet):
     permission = VIEW
     queryset = Meter.objects.all()
     serializer_class = MeterSerializer
-    filterset_class = MeterFilterSet
+    filterset_class = MeterFilters
     export_columns = METER_COLUMNS
     lookup_value_converter = "int"
     order = ("id",)
 
     def get_queryset(self) -> QuerySet[Model]:
-        chosen = Sighting.objects.filter(meter=OuterRef("pk"), chosen=True).values("concentrator__serial_number")
-        rows = Meter.objects.visible_to(self.request.user).select_related("expected_concentrator")
-        return rows.annotate(concentrator=Subquery(chosen[:1]))
-
-    def get_export_queryset(self) -> QuerySet[Model]:
-        return meters_to_show(self.request.user)
+        rows = meters_to_show(self.request.user).select_related("expected_concentrator")
+        return rows.annotate(concentrator=F("at_serial_number"))
 
 
 @extend_schema_view(list=extend_schema(summary="Sightings of meters"), retrieve=extend_schema(summary="A sighting"))
@@ -205,9 +211,9 @@ class MeterCounts(ReadOnlyListViewSet):
 
     def get_export_queryset(self) -> QuerySet[Model]:
         """With the share of each where the rows are of one company, as on the page."""
-        asked = self.request.query_params.get("company")
+        asked = values_of(self.request, "company")
         seen = Company.objects.visible_to(self.request.user).values_list("pk", flat=True)
-        keys = [pk for pk in seen if not asked or str(pk) == asked]
+        keys = [pk for pk in seen if not asked or str(pk) in asked]
         return tallies(keys, meters_of(keys[0], tallied(self.request, keys)) if len(keys) == 1 else 0)
 
 

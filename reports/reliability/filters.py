@@ -67,6 +67,7 @@ class MonthOfCompany(OfCompanies):
     company = django_filters.ChoiceFilter(label=_l("Company"), empty_label=None)
     month = MonthFilter(label=_l("Month"))
     q: Any = None  # takes no concentrators away
+    single = ("company",)
 
     class Meta:
         model = Concentrator

@@ -12,6 +12,7 @@ from csp.decorators import csp_replace
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.decorators import method_decorator
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -20,6 +21,7 @@ from rest_framework.request import Request
 from smmeplus.common.api.exports import CsvRenderer
 from smmeplus.common.api.filtering import refuse_unknown
 from smmeplus.common.api.problems import CONTENT_TYPE
+from smmeplus.common.api.several import MOST_VALUES, names_of_several
 
 PROBLEM = {
     "type": "object",
@@ -70,6 +72,28 @@ def _rendered(renderer: type[Any]) -> bytes:
 @method_decorator(csp_replace({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
 class Docs(SpectacularSwaggerSplitView):
     """To read without a sign-in; what is tried there is asked with the session of the browser (ACC-1)."""
+
+
+class SeveralValues(DjangoFilterExtension):
+    """Describes a filter that takes several values as a list. drf-spectacular finds this class by itself."""
+
+    target_class = "smmeplus.common.api.filtering.StrictFilters"
+    priority = 1
+
+    def resolve_filter_field(
+        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: Any
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super().resolve_filter_field(  # type: ignore[no-untyped-call]
+            auto_schema, model, filterset_class, field_name, filter_field
+        )
+        if field_name not in names_of_several(filterset_class):
+            return found
+        return [_as_list(parameter) for parameter in found]
+
+
+def _as_list(parameter: dict[str, Any]) -> dict[str, Any]:
+    values = {"type": "array", "items": parameter["schema"], "minItems": 1, "maxItems": MOST_VALUES}
+    return {**parameter, "schema": values, "style": "form", "explode": True}
 
 
 def add_problems(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:

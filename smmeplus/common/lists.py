@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,11 @@ MOST_PRINTED = 5_000
 
 
 class ListFilterSet(django_filters.FilterSet):  # type: ignore[misc] # untyped
+    #: Filters of which the API takes one value, too, as a page does.
+    single: Collection[str] = ()
+    #: What the API was asked for several values of.
+    several: Mapping[str, Sequence[Any]] = MappingProxyType({})
+
     @property
     def form(self) -> Any:
         form = super().form

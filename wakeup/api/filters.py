@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,10 +61,20 @@ class SerialFilter(django_filters.CharFilter):
         is_there = Concentrator.objects.visible_to(user).filter(serial_number=serial.upper()).exists()
         return None if is_there else no_such(_("There is no such concentrator."))
 
+    def refusals(self, user: AnyUser, serials: Sequence[str]) -> list[ErrorDetail]:
+        """The same for several of them."""
+        asked = [serial.upper() for serial in serials]
+        seen = Concentrator.objects.visible_to(user).filter(serial_number__in=asked)
+        there = set(seen.values_list("serial_number", flat=True))
+        said = _("There is no such concentrator.")
+        return [no_such(f"{serial}: {said}") for serial in serials if serial.upper() not in there]
+
     def filter(self, rows: QuerySet[Any], serial: str) -> QuerySet[Any]:
-        if not serial:
-            return rows
-        keys = Concentrator.objects.filter(serial_number=serial.upper()).values_list("pk", flat=True)
+        return self.any_of(rows, [serial]) if serial else rows
+
+    def any_of(self, rows: QuerySet[Any], serials: Sequence[str]) -> QuerySet[Any]:
+        asked = [serial.upper() for serial in serials]
+        keys = Concentrator.objects.filter(serial_number__in=asked).values_list("pk", flat=True)
         return rows.filter(concentrator__in=list(keys))
 
 

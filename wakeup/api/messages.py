@@ -10,6 +10,7 @@ from rest_framework import serializers
 from concentrators.models import Concentrator
 from smmeplus.common.api.resources import ReadOnlyListViewSet
 from smmeplus.common.api.serializers import RowSerializer
+from smmeplus.common.api.several import values_of
 from smmeplus.common.exporting import ExportColumn
 from smmeplus.dlms.kinds import Kind
 from wakeup.api.filters import MessageFilterSet
@@ -102,6 +103,7 @@ class Messages(ReadOnlyListViewSet):
     def _concentrators(self) -> list[int]:
         """The keys of those whose messages are asked for, as far as they are few."""
         mine = Concentrator.objects.visible_to(self.request.user)
-        if "company" in self.request.query_params:
-            mine = mine.filter(company=self.request.query_params["company"])
+        companies = values_of(self.request, "company")
+        if companies:
+            mine = mine.filter(company__in=companies)
         return list(mine.values_list("pk", flat=True)[: FEW + 1])

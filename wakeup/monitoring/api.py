@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _l
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
+from concentrators.companies import companies_of
+from concentrators.filters import PlaceFilter
 from concentrators.keys.rights import may_see_keys
-from concentrators.models import Concentrator, DeviceKeys
+from concentrators.models import Concentrator, DeviceKeys, State
 from profiles.models import SpontaneousProfile
 from profiles.requests import settings_of
 from smmeplus.common.api.resources import BySerialMixin, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.request import now_of
+from wakeup.counts.filters import DayFilter
 from wakeup.models import WakeupTotal
+from wakeup.models.zones import with_zones, zone_in_force
+from wakeup.monitoring.expected.sql import silent_on
 from wakeup.monitoring.inventory.views import Inventory
 from wakeup.monitoring.status.facts import RELATED, rows_with_status
 from wakeup.monitoring.status.filters import InventoryFilterSet
@@ -102,6 +112,32 @@ class ConcentratorSerializer(RowSerializer):
         return getattr(one, "device_keys", None)
 
 
+class ConcentratorFilters(InventoryFilterSet):
+    """Those of the inventory and of the report *Concentrators in field*."""
+
+    substation = PlaceFilter(_l("Substation"))
+    feeder = PlaceFilter(_l("Feeder"))
+    silent_on = DayFilter(label=_l("Silent on"), method="only_silent")
+
+    class Meta:
+        model = Concentrator
+        fields = [*InventoryFilterSet.Meta.fields, "substation", "feeder", "silent_on"]
+
+    def only_silent(self, rows: QuerySet[Concentrator], _name: str, day: date) -> QuerySet[Concentrator]:
+        """Those expected to send a wake-up on the reporting day ``day`` of their companies, and silent all day."""
+        companies: dict[ZoneInfo, list[int]] = {}
+        for company in with_zones(companies_of(self.request)):
+            zone = zone_in_force(company, settings_of(self.request))
+            companies.setdefault(zone, []).append(company.pk)
+        in_field = rows.filter(state=State.IN_FIELD).of_the_field()  # type: ignore[attr-defined] # of our queryset
+        silent = [
+            silent_on(in_field.filter(company__in=keys) if len(companies) > 1 else in_field, day, zone, self.now)
+            for zone, keys in companies.items()
+        ]
+        keys = [one.order_by().values("pk") for one in silent]
+        return rows.filter(reduce(or_, (Q(pk__in=of_zone) for of_zone in keys))) if keys else rows.none()
+
+
 @extend_schema_view(list=extend_schema(summary="Concentrators"), retrieve=extend_schema(summary="One concentrator"))
 class Concentrators(BySerialMixin, ReadOnlyViewSet):
     """The inventory with wake-ups and status, ordered by serial number.
@@ -112,7 +148,7 @@ class Concentrators(BySerialMixin, ReadOnlyViewSet):
     permission = "concentrators.view_concentrator"
     queryset = Concentrator.objects.all()
     serializer_class = ConcentratorSerializer
-    filterset_class = InventoryFilterSet
+    filterset_class = ConcentratorFilters
     export_columns = Inventory.export_columns
     order = ("serial_number",)
     lookup_field = "serial_number"

@@ -64,7 +64,7 @@ FIELDS: Final = {
     "unknown_field": "the body has no such field",
     "unknown_parameter": "there is no such parameter here",
     "reversed": "it is before the parameter with which the interval begins",
-    "repeated": "a parameter is given more than once",
+    "repeated": "a parameter of one value is given more than once",
     "min_length": "too short, or too few",
     "max_length": "too long, or too many",
     "min_value": "too small",

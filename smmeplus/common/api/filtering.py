@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
+
+from smmeplus.common.api.several import any_of, names_of_several, names_with_several, read_several
 
 CHOICES_NAMED = 20  # at most, if a value is not one of them
 
@@ -25,28 +27,57 @@ class StrictFilters(DjangoFilterBackend):
         if view.detail:
             refuse_unknown(request, set())
             return queryset
-        filterset = view.filterset = self.get_filterset(request, queryset, view)
-        refuse_unknown(request, {*(filterset.filters if filterset else ()), *getattr(view, "parameters", ())})
-        if filterset is None:
-            return queryset
-        if not filterset.is_valid():
-            raise ValidationError(_errors(filterset.form))
-        _check_values(request, filterset)
-        rows: QuerySet[Any] = filterset.qs
-        return rows
+        filterset: Any = self.get_filterset(request, queryset, view)
+        view.filterset = filterset
+        filters = filterset.filters if filterset else {}
+        may_repeat = names_of_several(type(filterset)) if filterset else set()
+        refuse_unknown(request, {*filters, *getattr(view, "parameters", ())}, may_repeat)
+        return queryset if filterset is None else _matching(request, filterset)
+
+    def get_filterset_kwargs(self, request: Request, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
+        """A FilterSet reads one value of each parameter; those with several are read here."""
+        kwargs: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
+        data = request.query_params.copy()
+        for name in names_with_several(request, self.get_filterset_class(view, queryset)):
+            del data[name]
+        return kwargs | {"data": data}
 
 
-def refuse_unknown(request: Request, known: set[str]) -> None:
-    """Raises ValidationError for parameters that are none of ``known``, empty or repeated."""
+def _matching(request: Request, filterset: Any) -> QuerySet[Any]:
+    wrong = _read_several(request, filterset)
+    if wrong or not filterset.is_valid():
+        raise ValidationError(_errors(filterset.form) | wrong)
+    _check_values(request, filterset)
+    rows: QuerySet[Any] = filterset.qs
+    for name, values in filterset.several.items():
+        rows = any_of(filterset, name, rows, values)
+    return rows
+
+
+def _read_several(request: Request, filterset: Any) -> dict[str, list[Any]]:
+    """Tell ``filterset`` of what several values are asked for; returns what is wrong with them."""
+    found, wrong = {}, {}
+    for name in names_with_several(request, type(filterset)) & filterset.filters.keys():
+        field = filterset.form.fields[name]
+        values, errors = read_several(request.query_params.getlist(name), field)
+        if errors:
+            wrong[name] = [*errors, *_choices(field)]
+        found[name] = values
+    filterset.several = found
+    return wrong
+
+
+def refuse_unknown(request: Request, known: Collection[str], may_repeat: Collection[str] = ()) -> None:
+    """Raises ValidationError for parameters that are none of ``known``, empty or, but for some, repeated."""
     wrong = {}
     for name, values in request.query_params.lists():
         if name not in known:
             names = ", ".join(sorted(known)) or _("none")
             said = _("There is no such parameter here. Known: %(names)s.") % {"names": names}
             wrong[name] = ErrorDetail(said, "unknown_parameter")
-        elif len(values) > 1:
+        elif len(values) > 1 and name not in may_repeat:
             wrong[name] = ErrorDetail(_("Given more than once."), "repeated")
-        elif not values[0]:
+        elif not all(values):
             wrong[name] = ErrorDetail(_("Empty; leave it out to have all."), "empty")
     if wrong:
         raise ValidationError(wrong)
@@ -66,8 +97,19 @@ def _check_values(request: Request, filterset: Any) -> None:
         said = refusal(request.user, values[name]) if refusal and values.get(name) else None
         if said:
             wrong[name] = said
+    wrong |= _refusals(request, filterset)
     if wrong:
         raise ValidationError(wrong)
+
+
+def _refusals(request: Request, filterset: Any) -> dict[str, Any]:
+    """The same of what several values are asked for."""
+    found = {}
+    for name, values in filterset.several.items():
+        refusals = getattr(filterset.filters[name], "refusals", None)
+        if refusals and (said := refusals(request.user, values)):
+            found[name] = said
+    return found
 
 
 def _intervals(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ from concentrators.keys.rights import may_see_keys
 from concentrators.models import Configuration, ConfigurationState
 from profiles.requests import settings_of
 from smmeplus.common.request import now_of
-from wakeup.monitoring.status.finding import of_reason, of_status
+from wakeup.monitoring.status.finding import of_any_reason, of_any_status, of_reason, of_status
 from wakeup.monitoring.status.rules import Status, StatusReason, Timing
 
 HEARD_NOT_REACHABLE = (figures.HEARD_NOT_REACHABLE, _l("heard, not reachable"))
@@ -31,6 +32,9 @@ class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
     def filter(self, rows: QuerySet[Any], status: str) -> QuerySet[Any]:
         return of_status(rows, status, self.parent.now, self.parent.timing) if status else rows
 
+    def any_of(self, rows: QuerySet[Any], statuses: Sequence[str]) -> QuerySet[Any]:
+        return of_any_status(rows, statuses, self.parent.now, self.parent.timing)
+
 
 class ReasonFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
     def __init__(self, **kwargs: Any) -> None:
@@ -38,6 +42,9 @@ class ReasonFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped
 
     def filter(self, rows: QuerySet[Any], reason: str) -> QuerySet[Any]:
         return of_reason(rows, reason, self.parent.now, self.parent.timing) if reason else rows
+
+    def any_of(self, rows: QuerySet[Any], reasons: Sequence[str]) -> QuerySet[Any]:
+        return of_any_reason(rows, reasons, self.parent.now, self.parent.timing)
 
 
 class ConfigurationFilter(django_filters.ChoiceFilter):  # type: ignore[misc] # untyped

@@ -59,6 +59,22 @@ def of_reason(rows: QuerySet[_Row], reason: str, now: datetime, timing: Timing) 
     return _among(rows, *_Finder(now, timing, OF_WATCHES).of_reason(reason))
 
 
+def of_any_status(rows: QuerySet[_Row], statuses: Sequence[str], now: datetime, timing: Timing) -> QuerySet[_Row]:
+    """The ``rows`` whose concentrator has one of ``statuses`` at ``now``."""
+    finder = _Finder(now, timing, OF_WATCHES)
+    found = [one for status in statuses if status != Status.REACHABLE for one in finder.of_status(status)]
+    reachable = _reachable(rows, now, timing) if Status.REACHABLE in statuses else None
+    return _among_or(rows, found, reachable)
+
+
+def of_any_reason(rows: QuerySet[_Row], reasons: Sequence[str], now: datetime, timing: Timing) -> QuerySet[_Row]:
+    """The ``rows`` whose status at ``now`` has one of ``reasons``."""
+    finder = _Finder(now, timing, OF_WATCHES)
+    found = [one for reason in reasons if reason != StatusReason.MESSAGE for one in finder.of_reason(reason)]
+    reachable = _reachable(rows, now, timing) if StatusReason.MESSAGE in reasons else None
+    return _among_or(rows, found, reachable)
+
+
 def with_quick_status(rows: QuerySet[_Row], column: str, now: datetime, timing: Timing) -> QuerySet[Any] | None:
     """``rows``, concentrators, with the column ``status_rank`` or ``status_reason``, to sort by it.
 
@@ -118,6 +134,14 @@ def _among(rows: QuerySet[_Row], *found: QuerySet[Any]) -> QuerySet[_Row]:
     if len(keys) <= FEW:
         return rows.filter(pk__in=keys)
     return rows.filter(reduce(or_, (Q(pk__in=found_first(one)) for one in found)))
+
+
+def _among_or(rows: QuerySet[_Row], found: Sequence[QuerySet[Any]], reachable: QuerySet[_Row] | None) -> QuerySet[_Row]:
+    """The ``rows`` that are ``found``, or among those ``reachable``."""
+    if reachable is None:
+        return _among(rows, *found)
+    keys = [reachable.order_by().values("pk"), *(found_first(one) for one in found)]
+    return rows.filter(reduce(or_, (Q(pk__in=of_one) for of_one in keys)))
 
 
 def _reachable(rows: QuerySet[_Row], now: datetime, timing: Timing) -> QuerySet[_Row]:

@@ -28,7 +28,7 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
 WRONG_PARAMETERS = {
     "compnay=1": ("compnay", "unknown_parameter"),
     "company=": ("company", "empty"),
-    "company=1&company=2": ("company", "repeated"),
+    "limit=1&limit=2": ("limit", "repeated"),
     "company=999999": ("company", "invalid_choice"),
     "limit=x": ("limit", "invalid"),
     "cursor=x": ("cursor", "invalid"),

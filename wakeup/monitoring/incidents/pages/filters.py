@@ -102,7 +102,8 @@ class IncidentFilterSet(BeganFilterSet):
     @property
     def qs(self) -> Any:
         rows = super().qs
-        return rows if self.data.get("state") == IncidentState.MERGED else rows.filter(merged_into=None)
+        asked = (self.data.get("state"), *self.several.get("state", ()))
+        return rows if IncidentState.MERGED in asked else rows.filter(merged_into=None)
 
     def in_state(self, rows: QuerySet[Any], _name: str, state: str) -> QuerySet[Any]:
         return rows.filter(ended_at=None) if state == LASTING else of_state(rows, state)
