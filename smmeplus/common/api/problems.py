@@ -69,7 +69,7 @@ def problem(status: int, detail: Any, errors: Sequence[dict[str, str]] = (), cod
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": problem_code(code, status),
-        "detail": str(detail),
+        "detail": _whole(detail),
     }
     if errors:
         body["errors"] = list(errors)
@@ -79,7 +79,12 @@ def problem(status: int, detail: Any, errors: Sequence[dict[str, str]] = (), cod
 
 def one_error(field: str, detail: Any, code: object) -> dict[str, str]:
     """An entry of ``errors``. ``field`` is like ``concentrators.2``, the third serial number; ``""`` is the whole."""
-    return {"field": field, "code": field_code(code), "detail": str(detail)}
+    return {"field": _whole(field), "code": field_code(code), "detail": _whole(detail)}
+
+
+def _whole(said: Any) -> str:
+    """What of a body is said again may have halves of characters, which JSON can write and UTF-8 cannot."""
+    return str(said).encode("utf-8", "replace").decode()
 
 
 def unknown_field() -> exceptions.ErrorDetail:

@@ -63,6 +63,14 @@ def test_a_body_has_codes_too(api: Api) -> None:
     assert problem(bare.get(f"{ROOT}companies/"), 401)["code"] == "authentication_failed"
 
 
+@pytest.mark.parametrize(
+    "body", ['{"action": "\\ud83d"}', '{"\\ud83d": 1, "action": "remove", "concentrators": ["A1"]}']
+)
+def test_half_a_character_is_said_again_as_far_as_it_can_be(api: Api, body: str) -> None:
+    said = problem(api.post(body), 400)
+    assert "?" in str(said["errors"])
+
+
 def test_who_may_not_is_told_so(viewer_api: Api) -> None:
     assert problem(viewer_api.post({"action": "remove", "concentrators": ["A1"]}), 403)["code"] == "permission_denied"
 
