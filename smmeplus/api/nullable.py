@@ -16,7 +16,7 @@ Part = dict[str, Any]
 def say_what_may_be_null(result: Part, **_kwargs: Any) -> Part:
     """Hook of drf-spectacular: nullable enums and objects stand where they are used, with null among their values."""
     schemas = result["components"]["schemas"]
-    for part in _parts(result):
+    for part in parts_of(result):
         if "oneOf" in part:
             _join_enums(part, schemas)
         if part.get("nullable") and "allOf" in part:
@@ -28,10 +28,10 @@ def say_what_may_be_null(result: Part, **_kwargs: Any) -> Part:
     return result
 
 
-def _parts(within: Any) -> list[Part]:
+def parts_of(within: Any) -> list[Part]:
     """Every object of the schema, inner ones first."""
     values = list(within.values()) if isinstance(within, dict) else within if isinstance(within, list) else []
-    found = [part for value in values for part in _parts(value)]
+    found = [part for value in values for part in parts_of(value)]
     return [*found, within] if isinstance(within, dict) else found
 
 

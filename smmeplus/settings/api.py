@@ -62,6 +62,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "smmeplus.api.nullable.say_what_may_be_null",
         "smmeplus.api.schema.add_problems",
+        "smmeplus.api.numbers.say_how_wide_numbers_are",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

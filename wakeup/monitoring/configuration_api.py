@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -42,6 +42,8 @@ class ValueSerializer(serializers.Serializer):
 
 
 class ConfigurationSerializer(RowSerializer):
+# Clients of openapi-generator have a class Configuration of their own.
+@extend_schema_serializer(component_name="ConcentratorConfiguration")
     """How far writing into a concentrator in field has got."""
 
     concentrator = serializers.CharField(source="concentrator.serial_number", read_only=True)
