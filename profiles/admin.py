@@ -41,7 +41,7 @@ class SystemSettingsAdmin(UnchangedAdminMixin, SimpleHistoryAdmin):  # type: ign
         ),
         (_l("Whose fault an outage is"), {"fields": ("falls_percent",)}),
         (_l("Alarms"), {"fields": ("alarm_delay_min", "alarm_medium_customers", "alarm_high_customers")}),
-        (_l("Messages"), {"fields": ("messages_kept_days", "strays_kept_days", "from_elsewhere")}),
+        (_l("Messages"), {"fields": ("messages_kept_days", "strays_kept_days", "events_kept_days", "from_elsewhere")}),
     )
 
     def changelist_view(self, _request: HttpRequest, _extra_context: object = None) -> HttpResponse:

@@ -62,6 +62,7 @@ class SettingsSerializer(RowSerializer):
             "reporting_zone",
             "messages_kept_days",
             "strays_kept_days",
+            "events_kept_days",
             "from_elsewhere",
             "retry_count",
             "retry_interval_s",

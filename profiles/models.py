@@ -86,6 +86,15 @@ class SystemSettings(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_l("“manage.py prunemessages” deletes those that were silent for longer. Empty: never."),
     )
+    events_kept_days = models.PositiveIntegerField(
+        _l("events are kept for days"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(2)],
+        help_text=_l(
+            "“manage.py prunemessages” deletes older ones that no receiver waits for. An older cursor ends."
+        ),
+    )
     from_elsewhere = models.CharField(
         _l("messages from elsewhere"),
         max_length=8,

@@ -30,6 +30,7 @@ _VIEWER = {
     "wakeup.view_outage",
     "wakeup.view_incident",
     "wakeup.view_alarm",
+    "wakeup.view_feedevent",
 }
 _OPERATOR = _VIEWER | {
     "profiles.add_spontaneousprofile",

@@ -49,6 +49,8 @@ CREATE TEMPORARY TABLE wanted (place serial, role text, tables text, rights text
 INSERT INTO wanted (role, tables, rights) VALUES
     -- Written once: what was done, by whom, from what to what, and what came in.
     (:'web', '.*_historical.*|django_admin_log|wakeup_(incidentnote|statuschange)', 'SELECT, INSERT'),
+    (:'web', 'wakeup_feedevent', 'SELECT, DELETE'),
+    (:'web', 'wakeup_feedprogress', 'SELECT'),
     (:'web', 'wakeup_message(_default)?', 'SELECT'),
     (:'web', 'wakeup_message_.*', ''),
     (:'web', 'django_(migrations|content_type)|auth_permission', 'SELECT'),
@@ -64,6 +66,7 @@ INSERT INTO wanted (role, tables, rights) VALUES
 
     -- Watcher, writer, notifications, reports, meters, months, prune.
     (:'jobs', '(profiles|concentrators|wakeup|reports)_historical.*|wakeup_(incidentnote|statuschange)', 'SELECT, INSERT'),
+    (:'jobs', 'wakeup_feedevent', 'SELECT, INSERT, DELETE'),
     (:'jobs', 'wakeup_message', 'SELECT, INSERT'),
     (:'jobs', 'wakeup_message_default', 'SELECT, DELETE'),
     (:'jobs', 'wakeup_message_.*', ''),

@@ -19,6 +19,7 @@ from wakeup.monitoring.changes.api import StatusChanges
 from wakeup.monitoring.configuration_api import Configurations, TryAgain
 from wakeup.monitoring.incidents.api.resources import Incidents, Outages
 from wakeup.monitoring.incidents.api.urls import urlpatterns as incident_commands
+from wakeup.monitoring.notifications.feed.api import Events, EventSchema
 from wakeup.monitoring.notifications.pages.api import Deliveries
 from wakeup.monitoring.power_failures_api import PowerFailures
 
@@ -41,6 +42,7 @@ router.register("outages", Outages)
 router.register("incidents", Incidents)
 router.register("alarms", Alarms)
 router.register("deliveries", Deliveries)
+router.register("events", Events, basename="event")
 router.register("meters", Meters)
 router.register("sightings", Sightings)
 router.register("meter-counts-by-concentrator", MeterCountsByConcentrator, basename="meter-counts-by-concentrator")
@@ -59,6 +61,7 @@ v1 = [
     path("alarms/<int:pk>/command/", AlarmCommands.as_view(), name="alarm-command"),
     path("alarm-load/", AlarmLoad.as_view(), name="alarm-load"),
     path("reliability/", Reliability.as_view(), name="reliability"),
+    path("events/schema/", EventSchema.as_view(), name="event-schema"),
     path("me/", Me.as_view(), name="me"),
     path("settings/", Settings.as_view(), name="settings"),
     path("schema/", Schema.as_view(), name="schema"),

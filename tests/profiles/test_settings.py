@@ -28,6 +28,7 @@ VALID = {
     "reporting_zone": "",
     "messages_kept_days": "",
     "strays_kept_days": "90",
+    "events_kept_days": "30",
     "from_elsewhere": "marked",
     "retry_count": "3",
     "retry_interval_s": "60",
@@ -152,6 +153,7 @@ def test_a_zone_that_the_database_does_not_know_is_refused(
         ("reporting_zone", "x" * 65, "Ensure this value has at most 64 characters"),
         ("messages_kept_days", "1", "greater than or equal to 2"),
         ("strays_kept_days", "0", "greater than or equal to 1"),
+        ("events_kept_days", "1", "greater than or equal to 2"),
     ],
 )
 def test_a_wrong_value_is_refused_with_a_clear_error(

@@ -4,6 +4,7 @@ from wakeup.models.alarms import Alarm, AlarmKind, Priority
 from wakeup.models.changes import ChangeReason, StatusChange, WatchProgress
 from wakeup.models.counters import DailyCount, WakeupTotal
 from wakeup.models.deliveries import BodyFormat, Delivery, DeliveryState, Receiver, ReceiverKind
+from wakeup.models.feed import FeedEvent, FeedProgress
 from wakeup.models.incidents import CauseClass, DeskProgress, Incident, IncidentNote, IncidentScope, NoteKind
 from wakeup.models.listeners import ListenerRun
 from wakeup.models.messages import Format, Message
@@ -26,6 +27,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "DeskProgress",
+    "FeedEvent",
+    "FeedProgress",
     "Format",
     "Incident",
     "IncidentNote",

@@ -84,6 +84,9 @@ class Outage(models.Model):
     logged_s = models.PositiveBigIntegerField(_l("seconds by the device's log"), null=True)
     reckoned_s = models.PositiveBigIntegerField(_l("seconds reckoned before"), null=True)
 
+    #: Something of it is not among the events yet (API-3). Rows of versions before are told of no more.
+    is_untold = models.BooleanField(default=False, db_default=False, editable=False)
+
     objects = OutageQuerySet.as_manager()
 
     class Meta:
@@ -95,6 +98,7 @@ class Outage(models.Model):
             models.Index(fields=["company", "began_at"], name="outage_by_company"),
             models.Index(fields=["incident", "began_at", "id"], name="outage_by_incident"),  # as its page lists them
             models.Index(fields=["company", "latest_at"], name="outage_open", condition=Q(ended_at=None)),
+            models.Index(fields=["id"], name="outage_untold", condition=Q(is_untold=True)),
         ]
         constraints = [
             models.UniqueConstraint(

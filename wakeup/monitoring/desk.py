@@ -17,11 +17,19 @@ from django.db import Error
 from concentrators.meters.conflicts.reviewing import review
 from wakeup.monitoring.alarms.raising import raise_alarms
 from wakeup.monitoring.incidents.keeping import keep_incidents
+from wakeup.monitoring.notifications.feed.publishing import publish_events
 from wakeup.monitoring.notifications.queueing import queue_notifications
 from wakeup.monitoring.outages.recording import record_outages
 
 Step = Callable[[datetime], int]
-STEPS: Final[Sequence[Step]] = (record_outages, keep_incidents, raise_alarms, queue_notifications, review)
+STEPS: Final[Sequence[Step]] = (
+    record_outages,
+    keep_incidents,
+    raise_alarms,
+    queue_notifications,
+    review,
+    publish_events,
+)
 
 
 def follow(now: datetime, steps: Sequence[Step] = STEPS) -> int:

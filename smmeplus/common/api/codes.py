@@ -46,6 +46,7 @@ PROBLEMS: Final = {
     "not_decided": "409: nothing is decided about the conflict of meters",
     "wrong_state": "409: the state of the roll-out does not allow it",
     "overtaken": "409: later changes have overtaken the roll-out",
+    "cursor_gone": "410: events after the cursor are not kept any more; see `events/`",
     "too_large": "413: the body is too large",
     "unsupported_media_type": "415: the body has to be JSON",
     "throttled": "429: too many requests; see `Retry-After`",

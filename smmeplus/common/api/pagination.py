@@ -30,9 +30,13 @@ class CursorPages(BasePagination):
     """Pages in the view's ``order``: names of columns, unique together, all ascending or all with ``-``."""
 
     parameters = ("cursor", "limit")
+    most, default = MAX_LIMIT, DEFAULT_LIMIT
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
-        limit, cursor = _limit(request.query_params.get("limit")), request.query_params.get("cursor")
+        limit, cursor = (
+            read_limit(request.query_params.get("limit"), self.most, self.default),
+            request.query_params.get("cursor"),
+        )
         place = _Place(view.order, type(view).__name__)
         rows = queryset.order_by(*view.order)
         if cursor:
@@ -60,7 +64,7 @@ class CursorPages(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+        limit = {"type": "integer", "minimum": 1, "maximum": self.most, "default": self.default}
         forms = {"type": "string", "enum": [JSON, CSV]}
         said = "`csv` gives all rows as one file, as `Accept: text/csv` does; without `cursor` and `limit`."
         return [
@@ -104,12 +108,12 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
-def _limit(text: str | None) -> int:
+def read_limit(text: str | None, most: int, default: int) -> int:
     if text is None:
-        return DEFAULT_LIMIT
-    if text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_LIMIT)) and 1 <= int(text) <= MAX_LIMIT:
+        return default
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most:
         return int(text)
-    raise ValidationError({"limit": _("A whole number from 1 to %(most)d.") % {"most": MAX_LIMIT}})
+    raise ValidationError({"limit": _("A whole number from 1 to %(most)d.") % {"most": most}})
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from tests.factories import (
     SpontaneousProfileFactory,
 )
 from tests.smmeplus.api.asking import Api
+from tests.smmeplus.desks.events import add_events
 from tests.smmeplus.users import make_operator, make_user, make_viewer
 from tests.wakeup.monitoring.alarms.stored import make_alarm
 from wakeup.models import Delivery, Format, Receiver, StatusChange
@@ -121,6 +122,7 @@ def chile(db: None) -> Company:
     receiver = Receiver.objects.create(name="Desk", kind="email", company=chile, address="a@example.org")
     times = {"made_at": AT, "not_before": AT, "next_try_at": AT}
     Delivery.objects.create(receiver=receiver, number=1, key="incident 1 opened 1", event="incident opened", **times)
+    add_events(chile, ("A1", "A2"), AT)
     return chile
 
 
@@ -133,6 +135,7 @@ def peru(chile: Company) -> Company:
     add_meter(peru, one)
     record([arrival("P1")])
     PlannedWork.objects.create(company=peru, scope="company", title="Work 2", begin=AT, end=AT + timedelta(hours=1))
+    add_events(peru, ["P1"], AT)
     return peru
 
 

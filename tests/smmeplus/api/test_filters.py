@@ -215,6 +215,12 @@ NARROWING = {
         ("made_from", "2020-09-24T10:18:46.5Z", 1),
         ("made_to", "2020-09-24T10:18:46.5Z", 0),
     ],
+    "events": [
+        ("company", "{company}", 2),
+        ("concentrator", "a1", 1),
+        ("type", "status.changed", 2),
+        ("type", "outage.began,outage.ended", 0),
+    ],
 }
 
 INSTANTS = [

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from concentrators.models import Company, Concentrator, PlannedWindow, PlannedWork, PowerFailure, PowerLog
+from tests.smmeplus.desks.events import add_events
 from wakeup.models import Alarm, Delivery, Incident, IncidentNote, Outage, Receiver
 
 
@@ -59,5 +60,6 @@ class Desk:
             not_before=now,
             next_try_at=now,
         )
+        add_events(company, [one.serial_number], now)
         PowerLog.objects.create(concentrator=one, booted_at=now)
         PowerFailure.objects.create(concentrator=one, ended_at=now, duration_s=60, read_at=now)

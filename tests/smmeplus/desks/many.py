@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from concentrators.models import Company, Concentrator, PlannedWindow, PlannedWork
+from tests.smmeplus.desks.events import add_events
 from wakeup.models import Alarm, Delivery, Incident, IncidentNote, Outage, Receiver
 
 
@@ -38,6 +39,7 @@ def populate_desk(company: Company, prefix: str, in_field: list[Concentrator], f
         if group:
             told = {"event": "incident ended", "state": "delivered", "settled_at": end, "tries": 1}
         Delivery.objects.create(receiver=receiver, number=index + 1, key=f"{incident.pk}", **sent, **told)
+    add_events(company, [one.serial_number for one in in_field], begins)
 
 
 def _incident(company: Company, one: Concentrator, group: int, window: PlannedWindow) -> Incident:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from concentrators.meters.retention import old_availability, prune_availability
 from profiles.models import SystemSettings
 from smmeplus.common.commands.quiet import QuietCommand
+from wakeup.monitoring.notifications.feed.pruning import old_events, prune_events
 from wakeup.retention.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
 from wakeup.retention.pruning import Old, Pruned, limit_of, prune, to_prune
 from wakeup.retention.strays import silent_for, surplus_before
@@ -22,7 +23,7 @@ FEWEST_DAYS = 2
 class Command(QuietCommand):
     help = (
         "Delete the messages that are older than the settings say; their counts stay for ever. The same for unknown "
-        "senders that have fallen silent, and for what single days say of meters. "
+        "senders that have fallen silent, for what single days say of meters, and for events. "
         "On PostgreSQL also make the partitions of the next days. To be run daily; safe to run twice."
     )
 
@@ -51,6 +52,7 @@ class Command(QuietCommand):
             self._delete(surplus_before(limit), "minutes of surplus messages", is_dry_run)
         self._prune_strays(now, is_dry_run)
         self._prune_availability(now, is_dry_run)
+        self._prune_events(now, is_dry_run)
         self._warn_of_tomorrow(now)
 
     def _prune_strays(self, now: datetime, is_dry_run: bool) -> None:
@@ -61,6 +63,12 @@ class Command(QuietCommand):
         count = old_availability(now).count() if is_dry_run else prune_availability(now)
         if count:
             self.stdout.write(f"{count} days of meters' availability {'would be ' if is_dry_run else ''}deleted")
+
+    def _prune_events(self, now: datetime, is_dry_run: bool) -> None:
+        kept_days = SystemSettings.current().events_kept_days
+        count = (old_events if is_dry_run else prune_events)(now, kept_days)
+        if count:
+            self.stdout.write(f"{count} events {'would be ' if is_dry_run else ''}deleted")
 
     def _delete(self, rows: QuerySet[Any], what: str, is_dry_run: bool) -> None:
         count = rows.count() if is_dry_run else rows.delete()[0]

@@ -56,12 +56,12 @@ def subjects_at(now: datetime, told_incidents: Collection[int], told_alarms: Col
         .order_by("opened_at", "pk")
     )
     alarms = Alarm.objects.filter(incident=None).filter(Q(ended_at=None) | Q(pk__in=told_alarms))
-    priorities = _priorities([one.pk for one in incidents])
+    priorities = priorities_of([one.pk for one in incidents])
     found = [_of_incident(one, priorities.get(one.pk, Priority.LOW), now) for one in incidents]
     return found + [_of_alarm(one, now) for one in alarms.select_related("company").order_by("raised_at", "pk")]
 
 
-def _priorities(incidents: Iterable[int]) -> dict[int, int]:
+def priorities_of(incidents: Iterable[int]) -> dict[int, int]:
     rows = Alarm.objects.filter(incident__in=list(incidents)).order_by().values_list("incident")
     return {key: highest for key, highest in rows.annotate(highest=Max("priority")) if key is not None}
 

@@ -32,14 +32,14 @@ CHUNK = 20_000
 
 def record_outages(now: datetime) -> int:
     """Record what has happened since the last pass; return how many outages began, ended or are better known."""
-    last = _last_settled()
+    last = last_settled()
     count = 0
     while (found := _record_some(now, last)) is not None:
         count += found
     return count + take_messages(now) + take_failures(now)
 
 
-def _last_settled() -> int:
+def last_settled() -> int:
     """The highest key of a change. All changes with lower ones are committed."""
     with transaction.atomic():
         await_changes()

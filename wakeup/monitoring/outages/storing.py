@@ -31,8 +31,8 @@ def insert_outages(rows: Sequence[Row]) -> None:
     """All but what is filled in later."""
     if rows:
         columns = ", ".join(_NEW)
-        sent = sent_rows(Outage, _NEW)
-        execute_with(f"INSERT INTO {_TABLE} ({columns}) SELECT {columns} FROM {sent}", _only(rows, _NEW))  # noqa: S608 - names
+        insert = f"INSERT INTO {_TABLE} ({columns}, is_untold) SELECT {columns}, TRUE"
+        execute_with(f"{insert} FROM {sent_rows(Outage, _NEW)}", _only(rows, _NEW))
 
 
 def end_outages(rows: Sequence[Row]) -> None:
@@ -46,7 +46,7 @@ def change_outages(rows: Sequence[Row], names: Sequence[str]) -> None:
         values = ", ".join(f"{name} = {_CAUSE if name == 'cause' else f'sent.{name}'}" for name in names)
         sent = sent_rows(Outage, ("id", *names))
         execute_with(
-            f"UPDATE {_TABLE} SET {values} FROM {sent} WHERE {_TABLE}.id = sent.id",  # noqa: S608 - names
+            f"UPDATE {_TABLE} SET {values}, is_untold = TRUE FROM {sent} WHERE {_TABLE}.id = sent.id",  # noqa: S608 - names
             _only(rows, ("id", *names)),
         )
 

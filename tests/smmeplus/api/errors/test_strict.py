@@ -23,7 +23,10 @@ INTERVALS = {
     "outages": "began",
     "incidents": "began",
 }
-OF_ONE = ("messages", "status-changes", "power-failures", "outages", "configurations", "wakeup-totals", "daily-counts")
+OF_ONE = (
+    *("messages", "status-changes", "power-failures", "outages", "configurations", "wakeup-totals", "daily-counts"),
+    "events",
+)
 
 
 def codes(response: Any) -> dict[str, str]:
