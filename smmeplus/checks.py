@@ -22,7 +22,7 @@ SELECT relname, count(given.grantee),
     array_agg(DISTINCT CASE given.grantee WHEN 0 THEN 'everybody' ELSE given.grantee::regrole::text END)
         FILTER (WHERE given.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE'))
 FROM pg_class LEFT JOIN LATERAL aclexplode(relacl) AS given ON given.grantee <> relowner
-WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition
 GROUP BY relname ORDER BY relname
 """
 #: What was done, by whom: written once (ACC-3). deploy/postgres/roles.sql has the same words.

@@ -51,7 +51,7 @@ INSERT INTO wanted (role, tables, rights) VALUES
     (:'web', '.*_historical.*|django_admin_log|wakeup_(incidentnote|statuschange)', 'SELECT, INSERT'),
     (:'web', 'wakeup_feedevent', 'SELECT, DELETE'),
     (:'web', 'wakeup_feedprogress', 'SELECT'),
-    (:'web', 'wakeup_message(_default)?', 'SELECT'),
+    (:'web', 'wakeup_message(_default)?|wakeup_day', 'SELECT'),
     (:'web', 'wakeup_message_.*', ''),
     (:'web', 'django_(migrations|content_type)|auth_permission', 'SELECT'),
     (:'web', '.*', 'SELECT, INSERT, UPDATE, DELETE'),
@@ -67,6 +67,7 @@ INSERT INTO wanted (role, tables, rights) VALUES
     -- Watcher, writer, notifications, reports, meters, months, prune.
     (:'jobs', '(profiles|concentrators|wakeup|reports)_historical.*|wakeup_(incidentnote|statuschange)', 'SELECT, INSERT'),
     (:'jobs', 'wakeup_feedevent', 'SELECT, INSERT, DELETE'),
+    (:'jobs', 'wakeup_day', 'SELECT'),
     (:'jobs', 'wakeup_message', 'SELECT, INSERT'),
     (:'jobs', 'wakeup_message_default', 'SELECT, DELETE'),
     (:'jobs', 'wakeup_message_.*', ''),
@@ -79,7 +80,7 @@ FROM pg_class
 CROSS JOIN LATERAL (
     SELECT DISTINCT ON (role) role, rights FROM wanted WHERE relname ~ ('^(' || tables || ')$') ORDER BY role, place
 ) AS first_that_fits
-WHERE relnamespace = :'schema'::regnamespace AND relkind IN ('r', 'p') AND rights <> ''
+WHERE relnamespace = :'schema'::regnamespace AND relkind IN ('r', 'p', 'v') AND rights <> ''
 \gexec
 
 -- Most keys are identities, which need no right of their own.

@@ -30,8 +30,8 @@ from tests.factories import ConcentratorTypeFactory
 from tests.smmeplus.desks.many import populate_desk
 from tests.smmeplus.desks.meters import populate_meters
 from wakeup.models import (
+    ClosedDay,
     CountingZone,
-    DailyCount,
     ListenerRun,
     StatusChange,
     StrayFrame,
@@ -62,7 +62,7 @@ def populate(company: Company, prefix: str, number: int) -> None:
     _roll_outs(company, prefix, in_field, profiles)
     CountingZone.objects.create(company=company, time_zone=company.time_zone)
     WakeupTotal.objects.bulk_create(_total(one, index) for index, one in enumerate(in_field))
-    DailyCount.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
+    ClosedDay.objects.bulk_create(_day(one, index) for index, one in enumerate(in_field))
     StatusChange.objects.bulk_create(_change(one, index) for index, one in enumerate(in_field))
     populate_desk(company, prefix, in_field, FIRST, BEGIN)
     populate_meters(company, prefix, in_field, FIRST, BEGIN)
@@ -228,9 +228,9 @@ def _total(concentrator: Concentrator, index: int) -> WakeupTotal:
     )
 
 
-def _day(concentrator: Concentrator, index: int) -> DailyCount:
+def _day(concentrator: Concentrator, index: int) -> ClosedDay:
     moment = BEGIN + timedelta(days=_group(index))
-    return DailyCount(
+    return ClosedDay(
         concentrator=concentrator,
         day=moment.date(),
         wakeup_count=5 + _group(index),

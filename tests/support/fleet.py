@@ -33,7 +33,7 @@ def make_fleet(count: int, days: int) -> None:
 def _make(numbers: range, days: int, now: datetime) -> None:
     from concentrators.models import Assignment, Concentrator, State
     from concentrators.procedures.watches import add_watches
-    from wakeup.models import DailyCount, WakeupTotal
+    from wakeup.models import ClosedDay, WakeupTotal
 
     installed_at = now - timedelta(days=days)
     made = Concentrator.objects.bulk_create(_concentrators(numbers, installed_at))
@@ -55,8 +55,8 @@ def _make(numbers: range, days: int, now: datetime) -> None:
         )
         for one in in_field
     )
-    DailyCount.objects.bulk_create(
-        DailyCount(
+    ClosedDay.objects.bulk_create(
+        ClosedDay(
             concentrator=one,
             day=(now - timedelta(days=ago)).date(),
             wakeup_count=144,

@@ -9,9 +9,9 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
-from wakeup.models import DailyCount, Message, WakeupTotal
+from wakeup.models import ClosedDay, Message, WakeupTotal
 
-Days = dict[tuple[int, date], DailyCount]
+Days = dict[tuple[int, date], ClosedDay]
 Totals = dict[int, WakeupTotal]
 
 
@@ -25,7 +25,7 @@ def days_from_messages(chunk: list[int], zone: ZoneInfo, since: datetime | None)
     )
     origins = origins_of({(concentrator, last) for concentrator, _day, _n, _first, last in rows})
     return {
-        (concentrator, day): DailyCount(
+        (concentrator, day): ClosedDay(
             concentrator_id=concentrator,
             day=day,
             wakeup_count=n,

@@ -29,7 +29,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from smmeplus.dlms.kinds import WAKEUPS
 from wakeup.counts.days import DAY, begin_of
 from wakeup.counts.from_messages import Days, Totals, origins_of
-from wakeup.models import DailyCount, Message, WakeupTotal
+from wakeup.models import ClosedDay, DailyCount, Message, WakeupTotal
 
 _NEAR = 3 * DAY  # more than lies between the first days to be counted anew in any two zones
 
@@ -132,14 +132,14 @@ def _key(group: _Group, boundary: Boundary) -> tuple[int, date]:
     return group.concentrator, min(group.day_before, boundary.last_kept_day)
 
 
-def _let_span(count: DailyCount | None, group: _Group, source_ip: str) -> None:
+def _let_span(count: ClosedDay | None, group: _Group, source_ip: str) -> None:
     """Make ``count`` end with the last of ``group``, its newest wake-ups whose messages are still there."""
     if count is not None:
         count.last_wakeup_at, count.source_ip = group.last, source_ip
 
 
-def _day_of(group: _Group, source_ip: str) -> DailyCount:
-    return DailyCount(
+def _day_of(group: _Group, source_ip: str) -> ClosedDay:
+    return ClosedDay(
         concentrator_id=group.concentrator,
         wakeup_count=group.n,
         first_wakeup_at=group.first,
@@ -163,10 +163,10 @@ def _groups_near(boundary: Boundary, chunk: list[int]) -> list[_Group]:
     return sorted((_Group(*row) for row in rows), key=lambda group: group.last)
 
 
-def _bring_in(days: Days, day: date, more: DailyCount) -> None:
+def _bring_in(days: Days, day: date, more: DailyCount | ClosedDay) -> None:
     """Add ``more`` wake-ups, which are newer than those counted so far, to ``day``."""
     there = days.get((more.concentrator_id, day))
-    days[more.concentrator_id, day] = DailyCount(
+    days[more.concentrator_id, day] = ClosedDay(
         concentrator_id=more.concentrator_id,
         day=day,
         wakeup_count=more.wakeup_count + (there.wakeup_count if there else 0),
@@ -226,7 +226,7 @@ def _kept_of(chunk: list[int], boundary: Boundary, days: Days) -> dict[int, _Kep
     return kept
 
 
-def _with_day(kept: _Kept | None, count: DailyCount) -> _Kept:
+def _with_day(kept: _Kept | None, count: ClosedDay) -> _Kept:
     first, last = count.first_wakeup_at, count.last_wakeup_at
     if kept is None:
         return _Kept(count.wakeup_count, first, last, count.source_ip)

@@ -16,12 +16,13 @@ from smmeplus.common.chunks import in_chunks
 from wakeup.counts.from_messages import Days, Totals, days_from_messages, totals_from_messages
 from wakeup.counts.kept import Boundary, kept_days, with_kept_totals
 from wakeup.locks import stop_counting
-from wakeup.models import CountingZone, DailyCount, Retention, WakeupTotal
+from wakeup.models import ClosedDay, CountingZone, DailyCount, Retention, WakeupTotal
 from wakeup.models.zones import wanted_zone, zone_in_force
 
 CONCENTRATORS_AT_ONCE = 200  # bounds the memory: they have 73,000 day counts a year
 
 _Key = TypeVar("_Key")
+_Day = TypeVar("_Day", ClosedDay, DailyCount)
 _TOTAL_FIELDS = ("first_wakeup_at", "last_wakeup_at", "wakeup_count", "last_gasp_at", "source_ip", "port")
 _DAY_FIELDS = ("wakeup_count", "first_wakeup_at", "last_wakeup_at", "source_ip")
 
@@ -88,19 +89,19 @@ def _count(chunk: list[int], zone: zoneinfo.ZoneInfo, boundary: Boundary | None)
 
 def _compare(result: Rebuilt, chunk: list[int], totals: Totals, days: Days, boundary: Boundary | None) -> None:
     stored_totals = {total.pk: _facts(total, _TOTAL_FIELDS) for total in WakeupTotal.objects.filter(pk__in=chunk)}
-    stored_days = {(count.concentrator_id, count.day): _facts(count, _DAY_FIELDS) for count in _stored(chunk, boundary)}
+    stored = _touched(DailyCount.objects.filter(concentrator__in=chunk), boundary)
+    stored_days = {(count.concentrator_id, count.day): _facts(count, _DAY_FIELDS) for count in stored}
     result.concentrators += len(chunk)
     result.days += len(days)
     result.wrong_totals += _differences(stored_totals, {key: _facts(row, _TOTAL_FIELDS) for key, row in totals.items()})
     result.wrong_days += _differences(stored_days, {key: _facts(row, _DAY_FIELDS) for key, row in days.items()})
 
 
-def _stored(chunk: list[int], boundary: Boundary | None) -> QuerySet[DailyCount]:
-    stored = DailyCount.objects.filter(concentrator__in=chunk)
-    return stored.filter(day__gte=boundary.first_day_touched) if boundary else stored
+def _touched(days: QuerySet[_Day], boundary: Boundary | None) -> QuerySet[_Day]:
+    return days.filter(day__gte=boundary.first_day_touched) if boundary else days
 
 
-def _facts(row: WakeupTotal | DailyCount, fields: tuple[str, ...]) -> tuple[object, ...]:
+def _facts(row: WakeupTotal | ClosedDay | DailyCount, fields: tuple[str, ...]) -> tuple[object, ...]:
     return tuple(getattr(row, field) for field in fields)
 
 
@@ -109,7 +110,10 @@ def _differences(stored: Mapping[_Key, tuple[object, ...]], right: Mapping[_Key,
 
 
 def _replace(chunk: list[int], totals: Totals, days: Days, boundary: Boundary | None) -> None:
-    WakeupTotal.objects.filter(pk__in=chunk).delete()
-    _stored(chunk, boundary).delete()
+    stored = WakeupTotal.objects.filter(pk__in=chunk)
+    stored.close_days()  # or one that is not touched would go with its total
+    stored.delete()
+    _touched(ClosedDay.objects.filter(concentrator__in=chunk), boundary).delete()
     WakeupTotal.objects.bulk_create(totals.values(), batch_size=2_000)
-    DailyCount.objects.bulk_create(days.values(), batch_size=2_000)
+    ClosedDay.objects.bulk_create(days.values(), batch_size=2_000)
+    stored.open_days()

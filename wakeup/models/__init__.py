@@ -2,7 +2,7 @@
 
 from wakeup.models.alarms import Alarm, AlarmKind, Priority
 from wakeup.models.changes import ChangeReason, StatusChange, WatchProgress
-from wakeup.models.counters import DailyCount, WakeupTotal
+from wakeup.models.counters import ClosedDay, DailyCount, WakeupTotal
 from wakeup.models.deliveries import BodyFormat, Delivery, DeliveryState, Receiver, ReceiverKind
 from wakeup.models.feed import FeedEvent, FeedProgress
 from wakeup.models.incidents import CauseClass, DeskProgress, Incident, IncidentNote, IncidentScope, NoteKind
@@ -22,6 +22,7 @@ __all__ = [
     "BodyFormat",
     "CauseClass",
     "ChangeReason",
+    "ClosedDay",
     "CountingZone",
     "DailyCount",
     "Delivery",

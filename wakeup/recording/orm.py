@@ -1,7 +1,8 @@
 """Store and count by Django's ORM: on any database, for one writer at a time.
 
 SQLite's transactions see to that. PostgreSQL has :mod:`wakeup.recording.statements`, several times as fast. Both are
-proven equal in ``tests/wakeup/recording/test_record_property.py``.
+proven equal in ``tests/wakeup/recording/test_record_property.py``. No day is open here: each message is counted in the
+row of its day.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date
 from django.db import transaction
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
-from wakeup.models import DailyCount, Message, WakeupTotal
+from wakeup.models import ClosedDay, Message, WakeupTotal
 from wakeup.recording.arrivals import MessageRow
 
 
@@ -20,8 +21,8 @@ def store_by_orm(rows: Sequence[MessageRow]) -> None:
     """Store ``rows`` and count them in the totals and days, all in one transaction (LIS-1)."""
     with transaction.atomic():
         Message.objects.bulk_create([Message(**columns_of(row)) for row in rows])
-        _add_to_totals(rows)
         _add_to_days([row for row in rows if row.kind in WAKEUPS])
+        _add_to_totals(rows)
 
 
 def columns_of(row: MessageRow) -> dict[str, object]:
@@ -56,14 +57,14 @@ def _count_ever(total: WakeupTotal, row: MessageRow) -> None:
 
 
 def _add_to_days(wakeups: Sequence[MessageRow]) -> None:
-    near = DailyCount.objects.filter(
+    near = ClosedDay.objects.filter(
         concentrator_id__in={row.concentrator_id for row in wakeups}, day__in={row.day for row in wakeups}
     )
-    counts: dict[tuple[int, date], DailyCount] = {(count.concentrator_id, count.day): count for count in near}
+    counts: dict[tuple[int, date], ClosedDay] = {(count.concentrator_id, count.day): count for count in near}
     for row in wakeups:
         key = (row.concentrator_id, row.day)
-        _count_on_day(counts.setdefault(key, DailyCount(concentrator_id=key[0], day=key[1])), row)
-    DailyCount.objects.bulk_create(
+        _count_on_day(counts.setdefault(key, ClosedDay(concentrator_id=key[0], day=key[1])), row)
+    ClosedDay.objects.bulk_create(
         counts.values(),
         update_conflicts=True,
         unique_fields=["concentrator", "day"],
@@ -71,7 +72,7 @@ def _add_to_days(wakeups: Sequence[MessageRow]) -> None:
     )
 
 
-def _count_on_day(count: DailyCount, row: MessageRow) -> None:
+def _count_on_day(count: ClosedDay, row: MessageRow) -> None:
     at, is_only = row.received_at, count.wakeup_count == 0
     count.wakeup_count += 1
     count.first_wakeup_at = at if is_only else min(count.first_wakeup_at, at)

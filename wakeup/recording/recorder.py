@@ -90,12 +90,12 @@ def record_history(arrivals: Sequence[Arrival], known: Mapping[str, Known]) -> N
 def store_rows(rows: Sequence[MessageRow], *first: Call) -> None:
     """Store and count ``rows`` within the caller's transaction, or in one of its own.
 
-    On PostgreSQL it is one statement, and one round trip together with the statements ``first``.
+    On PostgreSQL it is one round trip together with the statements ``first``.
     """
     if not rows:
         return
     if connection.vendor == "postgresql":
-        execute(*first, storing(rows))
+        execute(*first, *storing(rows))
     else:
         store_by_orm(rows)
 

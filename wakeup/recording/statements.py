@@ -4,6 +4,11 @@ It has a beginning, which says where the messages come from, and an end, which s
 here takes rows that are ready; those of :mod:`wakeup.recording.fast_path` look the concentrators up themselves. There
 are two ends: one sums, the other is for batches in which no concentrator has a second message.
 
+In one statement all messages of a concentrator are of one reporting day. Its total counts the day that is open, that of
+its newest wake-up. A trigger (``wakeup/migrations/0020_open_day.py``) writes the day's row when another one begins, and
+that of an earlier day when a message comes late. It does so under the lock of the total, so that totals are all that
+writers have to lock in one order.
+
 Arrays are sent as text literals (``{1,2,3}``), the fastest way that keeps Django's own connection. All their values are
 numbers, ISO times, addresses or flags, which need no quoting.
 """
@@ -21,78 +26,66 @@ from wakeup.recording.libpq import Call, Statement, literal
 _Key = TypeVar("_Key", bound=Hashable)
 
 _WAKEUPS = ", ".join(str(kind.value) for kind in sorted(WAKEUPS))
-NOT_NEWEST, NEWEST_OF_DAY, NEWEST = 0, 1, 2
+NOT_NEWEST, NEWEST = 0, 1
 
 _STORED = """stored AS (
     INSERT INTO wakeup_message (concentrator_id, kind, received_at, device_time, source_ip, port, format)
     SELECT concentrator_id, kind, received_at, device_time, source_ip, port, format FROM arrived
 )"""
 
+# Of another day than the open one it writes what came as it is, and the trigger puts it where it belongs.
+_NEWEST = """excluded.last_wakeup_at >=
+            CASE WHEN excluded.day = total.day THEN total.last_wakeup_at ELSE '-infinity' END"""
+
 
 def _totalled(sums: str) -> str:
+    """``sums`` is SQL with a row for each concentrator; its day is that of its wake-ups, NULL if it has none."""
     return f"""totalled AS (
-    INSERT INTO wakeup_wakeuptotal AS total
-        (concentrator_id, first_wakeup_at, last_wakeup_at, wakeup_count, last_gasp_at, source_ip, port)
-    {sums}
+    INSERT INTO wakeup_wakeuptotal AS total (concentrator_id, wakeup_count, first_wakeup_at, last_wakeup_at,
+        last_gasp_at, source_ip, port, day, day_count, day_first_at)
+    SELECT concentrator_id, wakeup_count, first_wakeup_at, last_wakeup_at,
+        last_gasp_at, source_ip, port, day, wakeup_count, first_wakeup_at
+    FROM ({sums}) AS sums ORDER BY concentrator_id
     ON CONFLICT (concentrator_id) DO UPDATE SET
-        first_wakeup_at = least(total.first_wakeup_at, excluded.first_wakeup_at),
-        last_wakeup_at = greatest(total.last_wakeup_at, excluded.last_wakeup_at),
         wakeup_count = total.wakeup_count + excluded.wakeup_count,
+        first_wakeup_at = least(total.first_wakeup_at, excluded.first_wakeup_at),
+        last_wakeup_at = CASE WHEN {_NEWEST} THEN excluded.last_wakeup_at ELSE total.last_wakeup_at END,
         last_gasp_at = greatest(total.last_gasp_at, excluded.last_gasp_at),
-        source_ip = CASE WHEN excluded.last_wakeup_at >= coalesce(total.last_wakeup_at, '-infinity')
-            THEN excluded.source_ip ELSE total.source_ip END,
-        port = CASE WHEN excluded.last_wakeup_at >= coalesce(total.last_wakeup_at, '-infinity')
-            THEN excluded.port ELSE total.port END
-)"""
+        source_ip = CASE WHEN {_NEWEST} THEN excluded.source_ip ELSE total.source_ip END,
+        port = CASE WHEN {_NEWEST} THEN excluded.port ELSE total.port END,
+        day = coalesce(excluded.day, total.day),
+        day_count = excluded.day_count + CASE WHEN excluded.day <> total.day THEN 0 ELSE total.day_count END,
+        day_first_at = CASE WHEN excluded.day <> total.day THEN excluded.day_first_at
+            ELSE least(total.day_first_at, excluded.day_first_at) END
+)"""  # noqa: S608 - its only insertions are our own words
 
 
-def _counted(sums: str) -> str:
-    return f"""counted AS (
-    INSERT INTO wakeup_dailycount AS daily
-        (concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip)
-    {sums}
-    ON CONFLICT (concentrator_id, day) DO UPDATE SET
-        wakeup_count = daily.wakeup_count + excluded.wakeup_count,
-        first_wakeup_at = least(daily.first_wakeup_at, excluded.first_wakeup_at),
-        last_wakeup_at = greatest(daily.last_wakeup_at, excluded.last_wakeup_at),
-        source_ip = CASE WHEN excluded.last_wakeup_at >= daily.last_wakeup_at
-            THEN excluded.source_ip ELSE daily.source_ip END
-)"""
-
-
-_SUMMED = f"""summed AS MATERIALIZED (
-    SELECT concentrator_id, day,
+_SUMS = f"""SELECT concentrator_id,
         count(*) FILTER (WHERE kind IN ({_WAKEUPS})) AS wakeup_count,
         min(received_at) FILTER (WHERE kind IN ({_WAKEUPS})) AS first_wakeup_at,
         max(received_at) FILTER (WHERE kind IN ({_WAKEUPS})) AS last_wakeup_at,
         max(received_at) FILTER (WHERE kind = {Kind.LASTGASP.value}) AS last_gasp_at,
-        max(source_ip) FILTER (WHERE newest >= {NEWEST_OF_DAY}) AS source_ip_of_day,
         max(source_ip) FILTER (WHERE newest = {NEWEST}) AS source_ip,
-        max(port) FILTER (WHERE newest = {NEWEST}) AS port
-    FROM arrived GROUP BY concentrator_id, day ORDER BY concentrator_id, day
-)"""  # noqa: S608 - its only insertions are our own numbers
-_TOTALS = """SELECT concentrator_id, min(first_wakeup_at), max(last_wakeup_at), sum(wakeup_count), max(last_gasp_at),
-        max(source_ip), max(port)
-    FROM summed GROUP BY concentrator_id ORDER BY concentrator_id"""
-_DAYS = """SELECT concentrator_id, day, wakeup_count, first_wakeup_at, last_wakeup_at, source_ip_of_day
-    FROM summed WHERE wakeup_count > 0 ORDER BY concentrator_id, day"""
-
-_TOTALS_OF_ONE = f"""SELECT concentrator_id, wakeup_at, wakeup_at, (wakeup_at IS NOT NULL)::int,
-        CASE WHEN kind = {Kind.LASTGASP.value} THEN received_at END,
-        CASE WHEN wakeup_at IS NOT NULL THEN source_ip END, CASE WHEN wakeup_at IS NOT NULL THEN port END
-    FROM (SELECT *, CASE WHEN kind IN ({_WAKEUPS}) THEN received_at END AS wakeup_at FROM arrived) AS one
-    ORDER BY concentrator_id"""  # noqa: S608 - as above
-_DAY_OF_ONE = f"""SELECT concentrator_id, day, 1, received_at, received_at, source_ip
-    FROM arrived WHERE kind IN ({_WAKEUPS}) ORDER BY concentrator_id"""  # noqa: S608 - as above
+        max(port) FILTER (WHERE newest = {NEWEST}) AS port,
+        max(day) FILTER (WHERE kind IN ({_WAKEUPS})) AS day
+    FROM arrived GROUP BY concentrator_id"""  # noqa: S608 - its only insertions are our own numbers
+_SUMS_OF_ONE = f"""SELECT concentrator_id, is_wakeup::int AS wakeup_count,
+        CASE WHEN is_wakeup THEN received_at END AS first_wakeup_at,
+        CASE WHEN is_wakeup THEN received_at END AS last_wakeup_at,
+        CASE WHEN kind = {Kind.LASTGASP.value} THEN received_at END AS last_gasp_at,
+        CASE WHEN is_wakeup THEN source_ip END AS source_ip,
+        CASE WHEN is_wakeup THEN port END AS port,
+        CASE WHEN is_wakeup THEN day END AS day
+    FROM (SELECT *, kind IN ({_WAKEUPS}) AS is_wakeup FROM arrived) AS one"""  # noqa: S608 - as above
 
 #: To follow ``WITH arrived (concentrator_id, kind, received_at, device_time, source_ip, port, format, day, newest)``.
-#: Sorted by concentrator in every upsert, or two writers would lock the same rows in different orders. PostgreSQL
-#: executes what nobody reads from last to first, so it stores before it locks a day or a total: a writer that waits for
-#: one has done half its work. Days come before totals as in older versions, or one of those could wait in a circle.
-STORE_AND_COUNT = ", ".join(("", _SUMMED, _totalled(_TOTALS), _counted(_DAYS), _STORED))
+#: Sorted by concentrator, or two writers would lock the same totals in different orders. PostgreSQL executes what
+#: nobody reads from last to first, so it stores before it locks a total: a writer that waits for one has done half its
+#: work.
+STORE_AND_COUNT = ", ".join(("", _totalled(_SUMS), _STORED))
 
 #: The same for batches in which no concentrator has a second message: nothing is summed, and there is no ``newest``.
-STORE_AND_COUNT_EACH = ", ".join(("", _totalled(_TOTALS_OF_ONE), _counted(_DAY_OF_ONE), _STORED))
+STORE_AND_COUNT_EACH = ", ".join(("", _totalled(_SUMS_OF_ONE), _STORED))
 
 RECORD = Statement(
     "wakeup_record",
@@ -108,12 +101,22 @@ SELECT
 )
 
 
-def storing(rows: Sequence[MessageRow]) -> Call:
-    """What stores and counts ``rows``, one or more."""
+def storing(rows: Sequence[MessageRow]) -> list[Call]:
+    """What stores and counts ``rows``, one or more: a call, and more if a concentrator has messages of several days.
+
+    The first call has all concentrators, so that the later ones lock no total that is not locked.
+    """
+    rounds: dict[int, list[MessageRow]] = {}
+    days_of: dict[int, dict[date, int]] = {}
+    for row in rows:
+        days = days_of.setdefault(row.concentrator_id, {})
+        rounds.setdefault(days.setdefault(row.day, len(days)), []).append(row)
+    return [_storing(rounds[number]) for number in sorted(rounds)]
+
+
+def _storing(rows: Sequence[MessageRow]) -> Call:
     concentrators, kinds, received, device, addresses, ports, formats, days = zip(*rows, strict=True)
     flags = [NOT_NEWEST] * len(rows)
-    for index in newest_by(zip(concentrators, days, strict=True), kinds, received).values():
-        flags[index] = NEWEST_OF_DAY
     for index in newest_by(concentrators, kinds, received).values():
         flags[index] = NEWEST
     arguments = [

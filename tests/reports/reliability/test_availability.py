@@ -12,7 +12,7 @@ from reports.reliability.availability import with_availability
 from reports.reliability.months import Month
 from tests.factories import CompanyFactory
 from tests.reports.reliability.outages import SANTIAGO, in_field, local, outage, planned
-from wakeup.models import DailyCount
+from wakeup.models import ClosedDay
 
 pytestmark = pytest.mark.django_db
 APRIL = Month(2027, 4)  # with 721 hours
@@ -113,7 +113,7 @@ def test_times_that_do_not_fit_give_no_share_below_nothing(chile: Company) -> No
 
 def count(one: Concentrator, day: date, number: int) -> None:
     at = local(f"{day} 12:00")
-    DailyCount.objects.create(
+    ClosedDay.objects.create(
         concentrator=one, day=day, wakeup_count=number, first_wakeup_at=at, last_wakeup_at=at, source_ip="10.0.0.1"
     )
 

@@ -30,7 +30,7 @@ from reports.reliability.stored.step import EVERY, store_months
 from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.plugins.effort import examples
 from tests.reports.reliability.outages import SANTIAGO, in_field, local, outage, planned
-from wakeup.models import DailyCount, Outage
+from wakeup.models import ClosedDay, Outage
 from wakeup.models.incidents import CauseClass
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ class SomeLife:
 
 def count(one: Concentrator, day: date, number: int) -> None:
     at = local(f"{day} 12:00")
-    DailyCount.objects.create(
+    ClosedDay.objects.create(
         concentrator=one, day=day, wakeup_count=number, first_wakeup_at=at, last_wakeup_at=at, source_ip="10.0.0.1"
     )
 

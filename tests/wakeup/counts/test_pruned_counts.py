@@ -19,7 +19,7 @@ from tests.factories import CompanyFactory, ConcentratorFactory
 from tests.plugins.effort import examples
 from wakeup.counts.days import begin_of
 from wakeup.counts.rebuild import Rebuilt, rebuild
-from wakeup.models import DailyCount, Format, Message, Retention, WakeupTotal
+from wakeup.models import ClosedDay, DailyCount, Format, Message, Retention, WakeupTotal
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
@@ -67,7 +67,9 @@ def compare(company: Company) -> Rebuilt:
 
 
 def totals() -> list[object]:
-    return list(WakeupTotal.objects.order_by("pk").values())
+    """Without what they say of the open day, which is another one in another zone."""
+    ever = ("pk", "first_wakeup_at", "last_wakeup_at", "wakeup_count", "last_gasp_at", "source_ip", "port")
+    return list(WakeupTotal.objects.order_by("pk").values(*ever))
 
 
 def days() -> dict[date, int]:
@@ -100,7 +102,8 @@ def test_a_day_that_is_wholly_there_is_proven_by_its_messages(
     before = days()
     assert sorted(before) == [date(2020, 9, 5), date(2020, 9, 6), date(2020, 9, 7)]
     prune()
-    DailyCount.objects.filter(day=day).update(wakeup_count=99)
+    WakeupTotal.objects.all().close_days()
+    ClosedDay.objects.filter(day=day).update(wakeup_count=99)
     result = compare(in_field.company)
     assert (result.wrong_days == 1) == is_found
     rebuild([in_field.company])
@@ -112,7 +115,8 @@ def test_a_day_that_begins_at_the_instant_of_the_pruning_is_counted_anew(in_fiel
     rebuild_in(in_field.company, "UTC")
     count(in_field, hours(0, 1))
     prune()
-    DailyCount.objects.update(wakeup_count=99)
+    WakeupTotal.objects.all().close_days()
+    ClosedDay.objects.update(wakeup_count=99)
     rebuild([in_field.company])
     assert days() == {date(2020, 9, 6): 2}
 
@@ -120,6 +124,7 @@ def test_a_day_that_begins_at_the_instant_of_the_pruning_is_counted_anew(in_fiel
 def test_a_lost_total_comes_back_as_far_as_its_days_know_it(in_field: Concentrator) -> None:
     count(in_field, hours(-50, -49, -26))
     prune()
+    WakeupTotal.objects.all().close_days()
     WakeupTotal.objects.all().delete()
     rebuild([in_field.company])
     total = WakeupTotal.objects.get()
@@ -191,7 +196,8 @@ def test_a_day_that_knew_only_its_last_takes_its_first_from_the_messages_that_ar
     rebuild_in(in_field.company, "Europe/Rome")
     count(in_field, hours(1, 2, 5))
     prune()
-    DailyCount.objects.update(first_wakeup_at=F("last_wakeup_at"))
+    WakeupTotal.objects.all().close_days()
+    ClosedDay.objects.update(first_wakeup_at=F("last_wakeup_at"))
     rebuild_in(in_field.company, "America/Santiago")
     assert list(DailyCount.objects.order_by("day").values_list("day", "first_wakeup_at", "last_wakeup_at")) == [
         (date(2020, 9, 5), *hours(1, 2)),

@@ -12,7 +12,7 @@ from profiles.models import SystemSettings
 from smmeplus.dlms.kinds import Kind
 from tests.factories import CompanyFactory, ConcentratorFactory
 from wakeup.counts.rebuild import rebuild
-from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
+from wakeup.models import ClosedDay, CountingZone, DailyCount, Format, Message, WakeupTotal
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
 
@@ -60,17 +60,18 @@ def test_right_counters_stay_to_the_last_digit(counted: Concentrator) -> None:
 @pytest.mark.parametrize("spoil", ["total", "day", "first of a day", "missing day", "extra day", "missing total"])
 def test_wrong_counters_are_found_and_put_right(counted: Concentrator, spoil: str) -> None:
     before = snapshot()
+    WakeupTotal.objects.all().close_days()
     match spoil:
         case "total":
             WakeupTotal.objects.update(wakeup_count=99)
         case "day":
-            DailyCount.objects.filter(day=date(2020, 9, 5)).update(source_ip="10.9.9.9")
+            ClosedDay.objects.filter(day=date(2020, 9, 5)).update(source_ip="10.9.9.9")
         case "first of a day":
-            DailyCount.objects.filter(day=date(2020, 9, 5)).update(first_wakeup_at=START)
+            ClosedDay.objects.filter(day=date(2020, 9, 5)).update(first_wakeup_at=START)
         case "missing day":
-            DailyCount.objects.filter(day=date(2020, 9, 5)).delete()
+            ClosedDay.objects.filter(day=date(2020, 9, 5)).delete()
         case "extra day":
-            DailyCount(
+            ClosedDay(
                 concentrator=counted,
                 day=date(2019, 1, 1),
                 first_wakeup_at=START,
@@ -103,7 +104,7 @@ def test_another_zone_cuts_the_days_as_if_it_had_always_been_so(counted: Concent
         )
         for message in Message.objects.order_by("pk")
     ]
-    for model in (Message, WakeupTotal, DailyCount):
+    for model in (Message, WakeupTotal, ClosedDay):
         model.objects.all().delete()
     record(messages)
     assert snapshot() == rebuilt
@@ -119,7 +120,8 @@ def test_only_the_named_company_is_counted_anew(counted: Concentrator) -> None:
 
 
 def test_the_command_says_what_it_found(counted: Concentrator, capsys: pytest.CaptureFixture[str]) -> None:
-    DailyCount.objects.filter(day=date(2020, 9, 5)).delete()
+    WakeupTotal.objects.all().close_days()
+    ClosedDay.objects.filter(day=date(2020, 9, 5)).delete()
     SystemSettings(reporting_zone="Europe/Rome").save()
     call_command("rebuildcounts")
     said = capsys.readouterr().out

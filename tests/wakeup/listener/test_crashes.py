@@ -78,7 +78,7 @@ def check(ledger: Ledger, cluster: Cluster) -> None:
         assert set(stored[serial]) <= ledger.sent[serial], "stored and never sent"
     count = sum(map(len, stored.values()))
     with psycopg.connect(cluster.url) as connection:
-        for table in ("wakeuptotal", "dailycount"):
+        for table in ("wakeuptotal", "day"):
             row = connection.execute(f"SELECT sum(wakeup_count) FROM wakeup_{table}").fetchone()
             assert row == (count,)
         assert connection.execute("SELECT count(*) FROM wakeup_strayframe").fetchone() == (0,)
@@ -191,7 +191,7 @@ def test_the_clock_is_set_back_by_a_day(cluster: Cluster, ledger: Ledger) -> Non
         assert listener.terminate() == 0
     check(ledger, cluster)
     with psycopg.connect(cluster.url) as connection:
-        assert connection.execute("SELECT count(DISTINCT day) FROM wakeup_dailycount").fetchone() == (2,)
+        assert connection.execute("SELECT count(DISTINCT day) FROM wakeup_day").fetchone() == (2,)
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The slow path, both statements of the fast path and the ORM count like a child: one message after the other."""
+"""The slow path, both statements of the fast path and the ORM count like a child: one message after the other.
+
+On PostgreSQL the ORM counts as the version before did, in the rows of days.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from smmeplus.dlms.kinds import WAKEUPS, Kind
 from tests.factories import ConcentratorFactory
 from tests.plugins.effort import examples
 from tests.wakeup.recording.fast_paths import drive
+from tests.wakeup.recording.older import store_as_before
 from wakeup.models import CountingZone, DailyCount, Format, Message, WakeupTotal
 from wakeup.recording.arrivals import Arrival, MessageRow, Recorded
 from wakeup.recording.attempts import Attempt
@@ -75,12 +79,18 @@ def record_without_sums(rows: list[MessageRow]) -> None:
         record_by_fast_path(wave)
 
 
+def record_in_turn(rows: list[MessageRow]) -> None:
+    for number, row in enumerate(rows):
+        (store_rows if number % 2 else store_as_before)([row])
+
+
 RECORDERS: dict[str, Callable[[list[MessageRow]], None]] = {"orm": store_by_orm}
 if connection.vendor == "postgresql":
     RECORDERS |= {
         "slow path": store_rows,
         "fast path": record_by_fast_path,
         "fast path without sums": record_without_sums,
+        "the version before and this one in turn": record_in_turn,
     }
 
 

@@ -16,7 +16,7 @@ from tests.factories import ConcentratorFactory
 from tests.plugins.effort import examples
 from tests.reports.arrivals import utc
 from wakeup.counts.days import begin_of
-from wakeup.models import DailyCount
+from wakeup.models import ClosedDay, DailyCount
 from wakeup.monitoring.expected.rules import AssignedSpan, Expectation, OutOfServiceSpan
 from wakeup.monitoring.expected.sql import ReportingDays, counted_days, silent_on, with_expected
 
@@ -181,12 +181,12 @@ def make(fleet: list[Drawn]) -> list[Concentrator]:
     OutOfService.objects.bulk_create(
         OutOfService(concentrator=one, begin=begin, end=end) for one, drawn in pairs for begin, end in drawn.outs
     )
-    DailyCount.objects.bulk_create(daily_count(one, drawn.day, 70) for one, drawn in pairs)
+    ClosedDay.objects.bulk_create(daily_count(one, drawn.day, 70) for one, drawn in pairs)
     return made
 
 
-def daily_count(concentrator: Concentrator, day: date, n: int) -> DailyCount:
-    return DailyCount(
+def daily_count(concentrator: Concentrator, day: date, n: int) -> ClosedDay:
+    return ClosedDay(
         concentrator=concentrator,
         day=day,
         wakeup_count=n,
