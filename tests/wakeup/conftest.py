@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -57,4 +58,4 @@ def batch() -> list[Arrival]:
     """Two messages of a concentrator, as they come in together."""
     concentrator: Concentrator = ConcentratorFactory.create()
     first = arrival(concentrator.serial_number)
-    return [first, first._replace(received_at=NOON + timedelta(microseconds=1))]
+    return [first, replace(first, received_at=NOON + timedelta(microseconds=1))]

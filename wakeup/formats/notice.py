@@ -1,4 +1,4 @@
-from typing import NamedTuple, Self
+from typing import NamedTuple, TypeAlias
 
 from smmeplus.dlms.clock import Clock
 from smmeplus.dlms.errors import NoDeviceIdError
@@ -16,22 +16,16 @@ class Notice(NamedTuple):
     #: The device's clock; None if the frame had none that is usable.
     clock: Clock | None
     format: Format
-    #: What the sender gets once the message is committed; empty where the format has no answer.
+    #: What the sender gets once the message is committed; empty where the format has no answer, or its seal makes it.
     answer: bytes
     #: What says the kind, for types of concentrator with a table of their own; None if no such table applies.
     kind_key: KindKey | None = None
+    #: Of a ciphered message. It makes the answer, which needs a counter that is reserved with the message.
+    seal: Seal | None = None
 
 
-class SealedNotice(Notice):
-    """A ciphered one. Its answer is made by its seal, because it needs a counter that is reserved with the message."""
-
-    seal: Seal
-
-    @classmethod
-    def of(cls, serial: str, kind: Kind, clock: Clock | None, format: Format, key: KindKey | None, seal: Seal) -> Self:  # noqa: A002 - the notice's
-        notice = cls(serial, kind, clock, format, b"", key)
-        notice.seal = seal
-        return notice
+#: The same without its names: that of the most frequent frame, of which many come at once.
+Said: TypeAlias = tuple[str, Kind, Clock | None, Format, bytes, KindKey | None, Seal | None]
 
 
 class NamelessError(NoDeviceIdError):

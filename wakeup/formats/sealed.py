@@ -15,7 +15,7 @@ from smmeplus.dlms.errors import CipheredError, FrameError
 from smmeplus.dlms.kinds import Kind
 from smmeplus.dlms.messages import CONCENTRATOR, EVENT, PUSH, Message, read_apdu
 from smmeplus.dlms.notification import confirmable, confirmation_apdu
-from wakeup.formats.notice import SealedNotice
+from wakeup.formats.notice import Notice
 from wakeup.formats.seals import KeyedDevice, Seal
 from wakeup.models import Format
 from wakeup.models.strays import StrayReason
@@ -35,7 +35,7 @@ class SealedError(CipheredError):
         self.apdu, self.source, self.destination = apdu, source, destination
 
 
-def unsealed(sealed: SealedError, device: KeyedDevice) -> SealedNotice:
+def unsealed(sealed: SealedError, device: KeyedDevice) -> Notice:
     """The message in ``sealed``, which is of ``device``; CipheringError if nothing proves that.
 
     Its seal has a fault if the content is none that is read here, or names another device.
@@ -56,10 +56,10 @@ def unsealed(sealed: SealedError, device: KeyedDevice) -> SealedNotice:
         message = _read(text)
     except FrameError as error:
         seal.fault = (StrayReason.MALFORMED, f"in a ciphered message: {error}")
-        return SealedNotice.of(device.serial, Kind.OTHER, None, Format.PUSH, None, seal)
+        return Notice(device.serial, Kind.OTHER, None, Format.PUSH, b"", None, seal)
     if message.serial and message.serial != device.serial:
         seal.fault = (StrayReason.IDENTITY, f"system title {device.title}, but in it {message.serial}")
-    return SealedNotice.of(device.serial, message.kind, message.clock, _FORMATS[message.layout], message.key, seal)
+    return Notice(device.serial, message.kind, message.clock, _FORMATS[message.layout], b"", message.key, seal)
 
 
 def _read(text: bytes) -> Message:

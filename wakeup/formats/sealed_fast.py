@@ -11,7 +11,7 @@ from typing import Final
 from smmeplus.dlms.ciphering.errors import CipheringError
 from smmeplus.dlms.ciphering.suite import opened
 from smmeplus.dlms.notification import CONFIRMED, confirmation_apdu
-from wakeup.formats.notice import SealedNotice
+from wakeup.formats.notice import Notice
 from wakeup.formats.seals import KeyedDevice, Seal
 from wakeup.formats.wrapped_fast import read_fast
 
@@ -28,7 +28,7 @@ _PLAIN: Final = b"\x00\x01\x00\x01\x00\x01\x00%c"  # a wrapper for what was ciph
 
 def read_sealed_fast(
     buffer: bytes, start: int, find: Callable[[bytes], KeyedDevice | None]
-) -> tuple[SealedNotice, int] | None:
+) -> tuple[Notice, int] | None:
     """The ciphered message at ``start`` of ``buffer`` and its length; None if it has to take the slow path.
 
     ``find`` gives the device with a system title of 8 bytes, if it is known.
@@ -60,5 +60,4 @@ def read_sealed_fast(
         int.from_bytes(source, "big"),
         int.from_bytes(destination, "big"),
     )
-    serial, kind, clock, format_, _answer, key = plain[0]
-    return SealedNotice.of(serial, kind, clock, format_, key, seal), end - start
+    return plain[0]._replace(answer=b"", seal=seal), end - start

@@ -18,7 +18,8 @@ from wakeup.models.strays import Stray, StrayReason
 _KIND_AND_FORMAT = attrgetter("kind", "format")
 
 
-class Arrival(NamedTuple):
+@dataclass(slots=True)
+class Arrival:
     """A message as it came in, before its concentrator is looked up.
 
     ``received_at`` is the server's clock (aware), ``port`` that of the listener, ``raw`` the frame's bytes. ``kind`` is
@@ -38,6 +39,11 @@ class Arrival(NamedTuple):
     #: Of a ciphered message; its serial number is that of the seal's device.
     seal: Seal | None = None
     is_proven: bool = False
+
+    @property
+    def received_us(self) -> int:
+        """``received_at`` in microseconds since 1970."""
+        return round(1e6 * self.received_at.timestamp())
 
 
 class MessageRow(NamedTuple):

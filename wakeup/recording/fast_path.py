@@ -26,6 +26,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from concentrators.models import State
@@ -219,8 +220,8 @@ class FastPath:
 
         It is computed once a minute.
         """
-        times = [arrival.received_at for arrival in arrivals]
-        first, last = min(times), max(times)
+        by_time = attrgetter("received_us")
+        first, last = min(arrivals, key=by_time).received_at, max(arrivals, key=by_time).received_at
         minute = first.replace(second=0, microsecond=0)
         end = minute + _TO_ITS_END
         if minute != self._minute:
@@ -243,22 +244,24 @@ class FastPath:
 
 
 def _storing(arrivals: Sequence[Arrival], days: _Days, zone: str, seals: Gathered | None) -> Call:
-    serials, kinds, formats, received, addresses, ports, clocks, *_rest = zip(*arrivals, strict=True)
+    serials = [arrival.serial for arrival in arrivals]
+    kinds = [arrival.kind for arrival in arrivals]
+    received_us = [arrival.received_us for arrival in arrivals]
     head = [*days, zone]
     columns = [
         literal(map(int, _once(kinds))),
-        literal(round(1e6 * time.timestamp()) for time in received),
-        literal(_device_times(clocks, zone)),
-        literal(_once(addresses)),
-        literal(_once(ports)),
-        literal(map(int, _once(formats))),
+        literal(received_us),
+        literal(_device_times([arrival.clock for arrival in arrivals], zone)),
+        literal(_once([arrival.source_ip for arrival in arrivals])),
+        literal(_once([arrival.port for arrival in arrivals])),
+        literal(map(int, _once([arrival.format for arrival in arrivals]))),
     ]
     numbers = {serial: number for number, serial in enumerate(dict.fromkeys(serials), 1)}
     if len(numbers) == len(serials):
         arguments = [*head, quoted(serials), *columns]
         return Call(SEALED_EACH, arguments + seals.arguments(serials)) if seals else Call(RECORD_EACH, arguments)
     flags = [NOT_NEWEST] * len(arrivals)
-    for index in newest_by(serials, kinds, received).values():
+    for index in newest_by(serials, kinds, received_us).values():
         flags[index] = NEWEST
     who = literal(map(numbers.__getitem__, serials))
     arguments = [*head, quoted(numbers), *columns, who, literal(_once(flags))]

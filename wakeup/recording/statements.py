@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from smmeplus.dlms.kinds import WAKEUPS, Kind
 from wakeup.recording.arrivals import MessageRow
@@ -133,7 +133,7 @@ def _storing(rows: Sequence[MessageRow]) -> Call:
     return Call(RECORD, arguments)
 
 
-def newest_by(keys: Iterable[_Key], kinds: Sequence[Kind], times: Sequence[datetime]) -> dict[_Key, int]:
+def newest_by(keys: Iterable[_Key], kinds: Sequence[Kind], times: Sequence[Any]) -> dict[_Key, int]:
     """The index of the newest wake-up of each key; of several at the same time, the last. Each message has a key."""
     newest: dict[_Key, int] = {}
     for index, (key, kind) in enumerate(zip(keys, kinds, strict=True)):

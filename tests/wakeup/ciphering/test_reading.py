@@ -13,7 +13,6 @@ from tests.smmeplus.dlms.ciphering.vectors import KEYS as GREEN_BOOK_KEYS
 from tests.smmeplus.dlms.ciphering.vectors import TITLE as GREEN_BOOK_TITLE
 from tests.smmeplus.dlms.vectors import BY_NAME
 from tests.wakeup.ciphering.devices import KEYS, OTHER_KEYS, TITLE, Device, login
-from wakeup.formats.notice import SealedNotice
 from wakeup.formats.seals import KeyedDevice
 from wakeup.listener.connections.datagrams import read_datagram
 from wakeup.listener.connections.pieces import Refusal
@@ -56,7 +55,7 @@ def words(keyed: Keyed, *parts: bytes) -> list[str]:
             elif isinstance(piece, Refusal):
                 said.append(f"{piece.reason}: {piece.as_stray(datetime.now(UTC), 'peer').sender}")
             else:
-                said.append(piece[0].serial + (" ciphered" if isinstance(piece[0], SealedNotice) else ""))
+                said.append(piece[0].serial + (" ciphered" if piece[0].seal else ""))
     return said
 
 

@@ -203,12 +203,12 @@ def test_a_concentrator_whose_serial_is_no_string_has_no_device_id(serial: Data)
 )
 def test_the_kind_of_an_event_is_that_of_its_object(class_id: int, obis: str, kind: Kind) -> None:
     notice = read_whole(event((UTF8_STRING, b"a1"), class_id=class_id, obis=obis))
-    assert notice == ("A1", kind, None, Format.EVENT, b"", KindKey(event_object=(class_id, bytes.fromhex(obis))))
+    assert notice == Notice("A1", kind, None, Format.EVENT, b"", KindKey(event_object=(class_id, bytes.fromhex(obis))))
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_telegram_is_read_and_acknowledged(kind: Kind) -> None:
-    assert read_whole(telegram("a1", kind)) == (
+    assert read_whole(telegram("a1", kind)) == Notice(
         "A1",
         kind,
         None,

@@ -88,7 +88,7 @@ def test_at_the_end_everything_in_hand_is_stored_and_answered_and_then_closed_in
         senders = [send(port) for _ in range(3)]
         await until(lambda: stage.store.tries and listener.levels().queue == 3)
         ending = asyncio.create_task(listener.close())
-        await until(lambda: listener._intake.is_full)
+        await until(lambda: listener._intake.room <= 0)
         stage.store.go.set()
         for sender in senders:
             assert read_confirmation(await in_thread(read_to_end, sender)) == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("strangers", [[], ["NOBODY"]], ids=["the fast path", "the slow path"])
 def test_what_was_committed_is_not_stored_again(batch: list[Arrival], strangers: list[str]) -> None:
     attempt: Attempt[Recorded] = Attempt()
-    batch += [batch[0]._replace(serial=serial) for serial in strangers]
+    batch += [replace(batch[0], serial=serial) for serial in strangers]
     first = record(batch, attempt=attempt)
     if connection.vendor == "postgresql":  # only there a connection can break between a commit and its confirmation
         assert record(batch, attempt=attempt) == first
@@ -44,5 +45,5 @@ def test_one_attempt_says_nothing_about_another(batch: list[Arrival]) -> None:
 def test_a_try_of_strays_alone_is_made_again(batch: list[Arrival]) -> None:
     attempt: Attempt[Recorded] = Attempt()
     for _ in range(2):
-        assert record([batch[0]._replace(serial="NOBODY")], attempt=attempt).strays.total() == 1
+        assert record([replace(batch[0], serial="NOBODY")], attempt=attempt).strays.total() == 1
     assert StrayFrame.objects.get().count == 2

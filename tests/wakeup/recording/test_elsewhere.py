@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,7 +34,7 @@ def one(known: Concentrator) -> Concentrator:
 
 def later(one: Concentrator, kind: Kind = Kind.KEEPALIVE) -> Arrival:
     at = NOON + timedelta(minutes=9)
-    return arrival(one.serial_number, address=AWAY)._replace(received_at=at, kind=kind)
+    return replace(arrival(one.serial_number, address=AWAY), received_at=at, kind=kind)
 
 
 def policy(word: FromElsewhere) -> None:

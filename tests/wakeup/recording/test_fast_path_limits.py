@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -61,7 +62,7 @@ def test_the_rest_has_an_end(known: Concentrator) -> None:
 def test_a_midnight_between_two_needs_the_slow_path(known: Concentrator, seconds: int, is_fast: bool) -> None:
     midnight = datetime(2026, 4, 1, 3, tzinfo=UTC)  # in Chile
     one = arrival(known.serial_number)
-    batch = [one._replace(received_at=midnight), one._replace(received_at=midnight + timedelta(seconds=seconds))]
+    batch = [replace(one, received_at=midnight), replace(one, received_at=midnight + timedelta(seconds=seconds))]
     fast_path = FastPath()
     trips(fast_path, one)
     assert (trips(fast_path, *batch)[1] is not None) == is_fast
@@ -86,7 +87,7 @@ def test_messages_before_and_after_midnight_one_by_one(zone: str, midnight: date
     fast_path, moment = FastPath(), timedelta(microseconds=1)
     trips(fast_path, one)
     for before in (30 * SECOND, SECOND, moment, 0 * SECOND, -moment, -SECOND, -45 * SECOND, moment):
-        assert trips(fast_path, one._replace(received_at=midnight - before))[0] == 1
+        assert trips(fast_path, replace(one, received_at=midnight - before))[0] == 1
     days = DailyCount.objects.filter(first_wakeup_at__range=(midnight - HOUR, midnight + HOUR)).order_by("day")
     after = midnight.date()
     assert list(days.values_list("day", "wakeup_count")) == [(after - timedelta(days=1), 4), (after, 4)]
@@ -94,7 +95,7 @@ def test_messages_before_and_after_midnight_one_by_one(zone: str, midnight: date
 
 def test_a_clock_without_a_zone_is_in_that_of_all_companies(known: Concentrator) -> None:
     fast_path = FastPath()
-    local = arrival(known.serial_number)._replace(clock=QUARTER_PAST_8)
+    local = replace(arrival(known.serial_number), clock=QUARTER_PAST_8)
     plain = arrival(known.serial_number)
     assert trips(fast_path, local, plain) == (3, Recorded.of([local, plain]))
     assert {message.device_time for message in Message.objects.order_by("-pk")[:2]} == {
@@ -120,7 +121,7 @@ def test_the_clock_of_a_concentrator_in_another_zone_than_its_company_needs_the_
 def test_with_companies_in_several_zones_such_a_clock_needs_the_slow_path(known: Concentrator) -> None:
     ConcentratorFactory.create(serial_number="PERU1", company__name="Peru", company__time_zone="America/Lima")
     fast_path = FastPath()
-    local = arrival("PERU1")._replace(clock=QUARTER_PAST_8)
+    local = replace(arrival("PERU1"), clock=QUARTER_PAST_8)
     assert trips(fast_path, arrival(known.serial_number))[0] == 3
     assert trips(fast_path, local) == (0, None)
     record([local], fast_path=fast_path)
@@ -130,7 +131,7 @@ def test_with_companies_in_several_zones_such_a_clock_needs_the_slow_path(known:
 def test_a_type_with_kinds_of_its_own_needs_the_slow_path(known: Concentrator) -> None:
     KindRule.objects.create(type=known.type, sign="code 7", kind=Kind.BOOT)
     fast_path = FastPath()
-    one = arrival(known.serial_number)._replace(kind_key=KindKey(code=7))
+    one = replace(arrival(known.serial_number), kind_key=KindKey(code=7))
     assert trips(fast_path, one)[1] is None
     record([one], fast_path=fast_path)
     assert Message.objects.latest("pk").kind == Kind.BOOT

@@ -6,6 +6,7 @@ import asyncio
 import select
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -127,7 +128,7 @@ def test_many_messages_take_the_loop_too(serial: str) -> None:
 
 
 def test_what_has_failed_once_takes_the_thread(serial: str) -> None:
-    refused = Frame(arrival(serial)._replace(source_ip="nowhere"))
+    refused = Frame(replace(arrival(serial), source_ip="nowhere"))
     frames = [Frame(arrival(serial)), refused, Frame(arrival(serial)), Frame(arrival(serial))]
     assert with_intake(lambda intake: put_one_by_one(intake, *frames)) == [1, 1]
     assert [frame.outcome for frame in frames] == ["stored", "failed", "stored", "stored"]

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from smmeplus.dlms.ciphering.errors import DAMAGED, CipheringError, Reason
 from smmeplus.dlms.errors import CipheredError, FrameError, NoDeviceIdError
-from wakeup.formats.notice import Notice, SealedNotice
+from wakeup.formats.notice import Notice
 from wakeup.listener.connections.hello import TlsError
 from wakeup.listener.connections.junk import MAX_RAW, JunkError
 from wakeup.listener.connections.proxy import Source
@@ -52,7 +52,9 @@ class Refusal(NamedTuple):
         return Stray(self.reason, sender, now, peer, raw, detail, connections=int(self.is_first))
 
 
-Piece: TypeAlias = tuple[Notice, bytes] | Refusal
+#: A message with its bytes.
+Taken: TypeAlias = tuple[Notice, bytes]
+Piece: TypeAlias = Taken | Refusal
 #: A device that is wanted has to be looked up; then the reader goes on with the same frame.
 Step: TypeAlias = Piece | Wanted
 
@@ -79,6 +81,5 @@ def not_its_own(notice: Notice, length: int, owner: str) -> IdentityError:
 
 
 def arrival_of(notice: Notice, raw: bytes, now: datetime, peer: str, port: int, *, is_proven: bool = False) -> Arrival:
-    serial, kind, clock, format_, _answer, key = notice
-    seal = notice.seal if isinstance(notice, SealedNotice) else None
+    serial, kind, clock, format_, _answer, key, seal = notice
     return Arrival(serial, kind, format_, now, peer, port, clock, raw, key, seal, is_proven)

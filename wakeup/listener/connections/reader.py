@@ -9,9 +9,10 @@ from smmeplus.dlms.errors import FrameError
 from smmeplus.dlms.framing.wrapper import EmptyFrameError
 from wakeup.formats import MAX_FRAME, read_frame
 from wakeup.formats.beginnings import is_half_header, next_beginning
-from wakeup.formats.notice import NamelessError, Notice
+from wakeup.formats.notice import NamelessError, Notice, Said
 from wakeup.formats.sealed import SealedError
 from wakeup.formats.sealed_fast import read_sealed_fast
+from wakeup.formats.wrapped_fast import read_many
 from wakeup.listener.connections.hello import begins_with_hello, hello_on_the_plain_port
 from wakeup.listener.connections.junk import Junk
 from wakeup.listener.connections.pieces import Header, Piece, Refusal, Step, not_its_own, refusal_of
@@ -80,12 +81,10 @@ class Reader:
     )
 
     def __init__(self, peer: str, awaits_header: bool, keys: KeyCache | None = None) -> None:
-        self.awaits_header = awaits_header
-        self.is_over = False
+        self.awaits_header, self.is_over = awaits_header, False
         self.buffer = b""  # empty as soon as all of it is read
         self._start = 0  # of what is not read yet
-        self._peer = peer
-        self._keys = keys
+        self._peer, self._keys = peer, keys
         self._has_asked = False  # for the device of the ciphered message that is next
         self._skipped = 0
         self._is_fresh, self._has_header = True, False  # no frame has been read; a header has
@@ -134,6 +133,17 @@ class Reader:
         self.buffer = self.buffer[length:]
         self.awaits_header, self._has_header = False, True
         return Header(source)
+
+    def read_frames(self, limit: int) -> list[tuple[Said, bytes]] | Refusal | Wanted:
+        """The messages that come next with their bytes: as many as can be read at once, or one; none if incomplete."""
+        if self._junk is None and not self.owner:
+            pushes, end = read_many(self.buffer, self._start, limit)
+            if pushes:
+                self._is_fresh, self._refused_in_a_row, self._last = False, 0, pushes[-1][1]
+                self._move_to(end)
+                return pushes
+        step = self.read_frame()
+        return step if isinstance(step, Refusal | Wanted) else [step] if step is not None else []
 
     def read_frame(self) -> Step | None:
         step: Step | _GoOn | None
@@ -190,13 +200,16 @@ class Reader:
 
     def _take(self, length: int) -> bytes:
         """The next ``length`` bytes of the buffer, which are read by that."""
-        start, end = self._start, self._start + length
-        taken = self.buffer[start:end]
+        end = self._start + length
+        taken = self.buffer[self._start : end]
+        self._move_to(end)
+        return taken
+
+    def _move_to(self, end: int) -> None:
         if end < len(self.buffer):
             self._start = end
         else:
             self.buffer, self._start = b"", 0
-        return taken
 
     def _after(self, error: FrameError) -> Step | _GoOn | None:
         """What becomes of a frame that could not be read."""

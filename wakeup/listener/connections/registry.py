@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import partial
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Protocol
 
 from wakeup.listener.connections.limits import Limits
@@ -15,6 +16,7 @@ from wakeup.listener.metrics import Metrics
 # Thousands of connections that began together also time out together, and must not keep all others waiting meanwhile.
 CUT_AT_ONCE = 20
 CUT_AGAIN_S = 0.01
+MAX_AHEAD_US = 1_000_000  # by which the last time of receipt may be ahead of the clock, unless that was set back
 
 
 class Registered(Protocol):
@@ -102,6 +104,18 @@ class Connections:
         self.unfinished = Waiting(limits.frame_s, clock)
         self.not_reading = Waiting(limits.idle_s, clock)
         self._by_address: dict[str, dict[Registered, None]] = {}
+        self._last_us = 0  # the last time of receipt
+
+    def moments(self, count: int) -> tuple[datetime, int]:
+        """The time of receipt of the first of ``count`` frames, also in microseconds since 1970; the others follow it.
+
+        One a microsecond: no two have the same one, which tells messages apart (:mod:`wakeup.recording.attempts`).
+        """
+        first_us = time_ns() // 1_000
+        if 0 <= self._last_us - first_us < MAX_AHEAD_US:
+            first_us = self._last_us + 1
+        self._last_us = first_us + count - 1
+        return datetime.fromtimestamp(first_us / 1e6, UTC), first_us
 
     def count_cut_off(self, why: str) -> None:
         self.metrics.cut_off.labels(why).inc()

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import cast
 
+from wakeup.formats.notice import Said
 from wakeup.listener.connections.addresses import plain_address
 from wakeup.listener.connections.hello import TlsError
 from wakeup.listener.connections.outgoing import Outgoing
-from wakeup.listener.connections.pieces import NEXT, Refusal, arrival_of, refusal_of
+from wakeup.listener.connections.pieces import NEXT, Refusal, refusal_of
 from wakeup.listener.connections.proxy import ProxyError
 from wakeup.listener.connections.reader import Reader
 from wakeup.listener.connections.registry import Connections, Waiter
-from wakeup.listener.connections.unanswered import Unanswered
+from wakeup.listener.connections.unanswered import Message, UnansweredStray
 from wakeup.listener.keys.cache import Wanted
 from wakeup.listener.writers.intake import Intake
-from wakeup.models.strays import Stray
-from wakeup.recording.arrivals import Arrival
 
 MAX_UNANSWERED = 1_000  # frames
 
@@ -40,14 +40,12 @@ class Connection(asyncio.Protocol):
     """
 
     def __init__(self, connections: Connections, intake: Intake, port: int) -> None:
-        self._connections = connections
-        self._intake = intake
-        self._port = port
-        self._queue: deque[Unanswered[Arrival] | Unanswered[Stray]] = deque()
+        self._connections, self._intake, self.port = connections, intake, port
+        self._queue: deque[Message | UnansweredStray] = deque()
         self._holds = 0
         self._waiter = Waiter(self)
         self._counted_as: str | None = None
-        self._is_turned_away = self._is_behind_balancer = False
+        self._is_turned_away = self._is_behind_balancer = self.is_proven = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -58,14 +56,14 @@ class Connection(asyncio.Protocol):
             self._reader = Reader("", awaits_header=False)
             self.reset()
             return
-        self._source = plain_address(peer[0])
-        awaits_header, keys = self._connections.limits.is_proxy(self._source), self._connections.keys
-        self._reader = Reader(self._source, awaits_header, keys.cache if keys else None)
+        self.source = plain_address(peer[0])
+        awaits_header, keys = self._connections.limits.is_proxy(self.source), self._connections.keys
+        self._reader = Reader(self.source, awaits_header, keys.cache if keys else None)
         if not self._connections.admit(self):
             self._cut_off("full")
         elif self._reader.awaits_header or self._is_admitted():
             self._outgoing.bound()
-            if not self._reader.awaits_header and not self._has_room():
+            if not self._reader.awaits_header and not self._room():
                 self._transport.pause_reading()
             self._wait()
 
@@ -124,6 +122,7 @@ class Connection(asyncio.Protocol):
     def belong_to(self, serial: str) -> None:
         """The other end has proven to be the concentrator ``serial`` (SEC-4)."""
         self._reader.bind(serial)
+        self.is_proven = True
 
     def turn_away(self, raw: bytes, error: TlsError, *, by_reset: bool) -> None:
         """Read nothing, record that no TLS session came of ``raw``, and end it: in good order, or so that it shows."""
@@ -186,45 +185,46 @@ class Connection(asyncio.Protocol):
             return False
         if header.source is None:
             return True
-        self._source, self._is_behind_balancer = header.source.address, True
+        self.source, self._is_behind_balancer = header.source.address, True
         return self._is_admitted()
 
     def _read_frames(self) -> bool:
-        """Queue the frames that have come in, as far as there is room, and say if there was a whole one.
-
-        No two have the same time of receipt: that tells their messages apart, see :mod:`wakeup.recording.attempts`.
-        """
-        reader, now, has_read = self._reader, datetime.now(UTC), False
-        is_proven = bool(reader.owner)
-        while self._has_room() and reader.buffer:
-            found = reader.read_frame()
-            if found is None:
-                break
-            if isinstance(found, Wanted):
+        """Queue the frames that have come in, as far as there is room, and say if there was a whole one."""
+        reader, has_read = self._reader, False
+        while (room := self._room()) and reader.buffer:
+            found = reader.read_frames(room)
+            if isinstance(found, list):
+                if not found:
+                    break
+                self._queue_up(found)
+                has_read = True
+            elif isinstance(found, Refusal):
+                self._refuse(found)
+            else:
                 self._ask_for(found)
                 break
-            if isinstance(found, Refusal):
-                self._refuse(found)
-                continue
-            notice, raw = found
-            arrival = arrival_of(notice, raw, now, self._source, self._port, is_proven=is_proven)
-            message = Unanswered(arrival, self, notice.answer, arrival.seal)
-            self._queue.append(message)
-            self._intake.put(message, self._is_behind_balancer)
-            now += NEXT
-            has_read = True
         if reader.is_over:
             self._close_when_answered()
         return has_read
 
-    def _has_room(self) -> bool:
-        """Whether a further frame may be read. If not, reading goes on as soon as it may."""
-        if self._intake.is_full and not self._holds & _NO_ROOM:
+    def _queue_up(self, found: Sequence[tuple[Said, bytes]]) -> None:
+        at, at_us = self._connections.moments(len(found))
+        messages = []
+        for number, (said, raw) in enumerate(found):
+            messages.append(Message(self, said, raw, at, at_us + number))
+            at += NEXT
+        self._queue += messages
+        self._intake.put(*messages, is_behind_balancer=self._is_behind_balancer)
+
+    def _room(self) -> int:
+        """How many further frames may be read. If none, reading goes on as soon as they may."""
+        room, ahead = self._intake.room, MAX_UNANSWERED - len(self._queue)
+        if room <= 0 and not self._holds & _NO_ROOM:
             self._holds |= _NO_ROOM
             self._intake.call_when_there_is_room(self._go_on_with_room)
-        if len(self._queue) >= MAX_UNANSWERED:
+        if ahead <= 0:
             self._holds |= _AHEAD
-        return not self._holds
+        return 0 if self._holds else min(room, ahead)
 
     def _go_on_with_room(self) -> None:
         self._holds &= ~_NO_ROOM
@@ -252,7 +252,7 @@ class Connection(asyncio.Protocol):
         if isinstance(refusal.error, ProxyError):
             self._connections.count_cut_off("proxy")
             self._is_turned_away = True
-        stray = Unanswered(refusal.as_stray(datetime.now(UTC), self._source), self, refusal.error.answer)
+        stray = UnansweredStray(refusal.as_stray(datetime.now(UTC), self.source), self, refusal.error.answer)
         self._queue.append(stray)
         self._intake.put_stray(stray)
         self._wait()
@@ -274,10 +274,10 @@ class Connection(asyncio.Protocol):
 
     def _is_admitted(self) -> bool:
         """Whether its own address may send at all, and have one more connection; if not, it is cut off."""
-        if not self._connections.limits.takes_from(self._source):
+        if not self._connections.limits.takes_from(self.source):
             self._cut_off("network")
-        elif self._connections.admit_from(self, self._source):
-            self._counted_as = self._source
+        elif self._connections.admit_from(self, self.source):
+            self._counted_as = self.source
         else:
             self._cut_off("address")
         return self._counted_as is not None

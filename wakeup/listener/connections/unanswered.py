@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from datetime import datetime
+from typing import Protocol, Self
 
-from wakeup.formats.seals import Seal
-
-T = TypeVar("T")
+from wakeup.formats.notice import Said
+from wakeup.models.strays import Stray
+from wakeup.recording.arrivals import Arrival
 
 
 class Answering(Protocol):
-    """What a frame has its connection do."""
+    """What a frame asks of its connection. ``is_proven``: its sender has shown whose it is (SEC-4)."""
 
+    port: int
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def is_proven(self) -> bool: ...
     def answer_what_is_stored(self) -> None: ...
     def reset(self) -> None: ...
 
 
-@dataclass(slots=True, eq=False)
-class Unanswered(Generic[T]):
-    """A frame of a connection on its way into the database."""
+class Unanswered:
+    """A frame on its way into the database."""
 
-    content: T
+    __slots__ = ()
+
     connection: Answering
-    answer: bytes
-    seal: Seal | None = None  # of a ciphered message: then its answer is made when it is stored
-    is_stored: bool = False
-    is_answered: bool = False
-
-    @property
-    def due(self) -> bytes:
-        """What is sent as answer, once the message is stored."""
-        return self.answer if self.seal is None else self.seal.answer()
+    is_stored: bool
+    is_answered: bool
 
     def stored(self) -> None:
         if not self.is_answered:  # with the first one of its connection, as all of a batch are
@@ -39,3 +39,42 @@ class Unanswered(Generic[T]):
 
     def failed(self) -> None:
         self.connection.reset()
+
+
+@dataclass(slots=True, eq=False)
+class UnansweredStray(Unanswered):
+    content: Stray
+    connection: Answering
+    answer: bytes
+    is_stored: bool = False
+    is_answered: bool = False
+
+    @property
+    def due(self) -> bytes:
+        """What is sent as answer, once it is stored."""
+        return self.answer
+
+
+class Message(Arrival, Unanswered):
+    """A message, from being read to being answered one object: there may be tens of thousands in a second."""
+
+    __slots__ = ("answer", "connection", "is_answered", "is_stored", "received_us")
+
+    received_us: int
+
+    def __init__(self, connection: Answering, said: Said, raw: bytes, received_at: datetime, received_us: int) -> None:
+        self.serial, self.kind, self.clock, self.format, self.answer, self.kind_key, self.seal = said
+        self.raw = raw
+        self.received_at, self.received_us = received_at, received_us
+        self.connection = connection
+        self.source_ip, self.port, self.is_proven = connection.source, connection.port, connection.is_proven
+        self.is_stored = self.is_answered = False
+
+    @property
+    def content(self) -> Self:
+        return self
+
+    @property
+    def due(self) -> bytes:
+        """What is sent as answer, once it is stored."""
+        return self.answer if self.seal is None else self.seal.answer()

@@ -64,10 +64,8 @@ class Intake:
         self.database = Database(clock)
         self._metrics = metrics
         self._store_batch, self._fast_path = store, fast_path
-        self._buckets = buckets
-        self._patience_s = patience_s
-        self._clock = clock
-        self._sleep = sleep
+        self._buckets, self._patience_s = buckets, patience_s
+        self._clock, self._sleep = clock, sleep
         self._frames, self._datagrams = FrameQueues(clock), FrameQueues(clock)
         self._messages = RoundRobin(self._frames.messages, self._datagrams.messages)
         self._counted = RoundRobin(self._frames.counted, self._datagrams.counted)
@@ -75,8 +73,7 @@ class Intake:
             self._frames.messages, self._frames.counted, self._datagrams.messages, self._datagrams.counted
         )
         self._room = MAX_PENDING
-        self._filled, self._crowded = asyncio.Event(), asyncio.Event()
-        self._settled = asyncio.Event()
+        self._filled, self._crowded, self._settled = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._waiting: list[Callable[[], None]] = []
         self._workers = [make_worker(f"writer-{number}", clock) for number in range(writers)]
         first, *others = self._workers
@@ -85,9 +82,9 @@ class Intake:
         self._writers += [asyncio.create_task(self._write(one, self._crowded, self._take_to_help)) for one in others]
 
     @property
-    def is_full(self) -> bool:
-        """Whether senders should stop reading for now (LIS-3)."""
-        return self._frames.messages.size + self._frames.counted.size >= self._room  # without a call: often asked
+    def room(self) -> int:
+        """How many more frames senders should read; at 0 and below they stop for now (LIS-3)."""
+        return self._room - self._frames.messages.size - self._frames.counted.size  # without a call: often asked
 
     @property
     def frames(self) -> int:
@@ -110,13 +107,17 @@ class Intake:
         is_hanging = self.busy_s > STUCK_S and not self.database.is_to_blame
         return is_hanging or any(task.done() for task in self._writers)
 
-    def put(self, pending: Pending[Arrival], is_behind_balancer: bool = False) -> None:
-        """Queue ``pending``; its ``stored`` or ``failed`` is called once on this loop."""
-        sender = self._buckets.sender_above(pending.content, is_behind_balancer)
-        if sender is None:
-            self._wake_writers(self._frames.messages.put(pending))
-        else:
-            self._wake_writers(self._frames.counted.put(counted_as(sender, pending)))
+    def put(self, *pending: Pending[Arrival], is_behind_balancer: bool = False) -> None:
+        """Queue ``pending``; the ``stored`` or ``failed`` of each is called once on this loop."""
+        within = []
+        for one in pending:
+            sender = self._buckets.sender_above(one.content, is_behind_balancer)
+            if sender is None:
+                within.append(one)
+            else:
+                self._wake_writers(self._frames.counted.put(counted_as(sender, one)))
+        if within:
+            self._wake_writers(self._frames.messages.put(*within))
 
     def put_stray(self, pending: Pending[Stray]) -> None:
         self._wake_writers(self._frames.counted.put(pending))

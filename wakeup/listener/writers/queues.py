@@ -21,17 +21,20 @@ MAX_BATCH = 1_000
 CROWD = 250
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 #: Messages to be stored; and what is only counted: strays, and messages above what their sender may have stored.
 Contents = tuple[Sequence[Arrival], Sequence[Stray | Arrival]]
 
 
-class Pending(Protocol[T]):
+class Pending(Protocol[T_co]):
     """Something that waits to be stored and wants to know how that went."""
 
-    content: T
     answer: bytes
     #: Set for all of a batch before any of them is told: so a connection sends its answers at once.
     is_stored: bool
+
+    @property
+    def content(self) -> T_co: ...
 
     def stored(self) -> None:
         """It is in the database for good."""
@@ -42,7 +45,7 @@ class Pending(Protocol[T]):
 
 def counted_as(sender: str, pending: Pending[Arrival]) -> Pending[Arrival]:
     """``pending``, which is only counted, with the sender by which it is counted in the place of its serial number."""
-    pending.content = pending.content._replace(serial=sender)
+    pending.content.serial = sender
     return pending
 
 
@@ -114,16 +117,19 @@ class BatchQueue(Generic[T]):
         """Whether a further writer should help."""
         return self.waiting >= self._crowd
 
-    def put(self, pending: Pending[T]) -> bool:
-        batch = self._open
-        if batch is None:
-            batch = self._open = Batch(self, self._clock())
-            self._batches.append(batch)
-        batch.items.append(pending)
-        self.size += 1
-        self.waiting += 1
-        if len(batch.items) >= MAX_BATCH:
-            self._open = None
+    def put(self, *pending: Pending[T]) -> bool:
+        self.size += len(pending)
+        self.waiting += len(pending)
+        while pending:
+            batch = self._open
+            if batch is None:
+                batch = self._open = Batch(self, self._clock())
+                self._batches.append(batch)
+            room = MAX_BATCH - len(batch.items)
+            batch.items += pending[:room]
+            pending = pending[room:]
+            if len(batch.items) >= MAX_BATCH:
+                self._open = None
         return self.waiting >= self._crowd
 
     def take(self) -> Batch[T] | None:

@@ -100,13 +100,14 @@ def _unsealed(sealed: SealedError, user: AnyUser | None) -> Reading:
         notice, text = unsealed(sealed, device), opened_apdu(parse(sealed.apdu), device.keys)
     except CipheringError as error:
         return Reading(opened=Opened(b"", str(error)), length=sealed.length, refusal=str(error))
-    if notice.seal.fault is None:
-        return Reading(notice, opened=Opened(text, _verdict(notice.seal)), length=sealed.length)
-    return Reading(opened=Opened(text, _READ), length=sealed.length, refusal=notice.seal.fault[1])
+    seal = notice.seal
+    if seal is not None and seal.fault is not None:
+        return Reading(opened=Opened(text, _READ), length=sealed.length, refusal=seal.fault[1])
+    return Reading(notice, opened=Opened(text, _verdict(seal)), length=sealed.length)
 
 
-def _verdict(seal: Seal) -> str:
-    if seal.is_old:
+def _verdict(seal: Seal | None) -> str:
+    if seal is not None and seal.is_old:
         return f"{_READ}, and not new: its counter is not above {seal.device.accepted_counter}"
     return _READ
 

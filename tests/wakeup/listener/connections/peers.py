@@ -10,7 +10,7 @@ from typing import Any, cast
 from wakeup.listener.connections.limits import Limits
 from wakeup.listener.connections.registry import Connections
 from wakeup.listener.connections.tcp import Connection
-from wakeup.listener.connections.unanswered import Unanswered
+from wakeup.listener.connections.unanswered import Message, UnansweredStray
 from wakeup.listener.metrics import Metrics
 from wakeup.listener.writers.intake import Intake
 from wakeup.models.strays import Stray
@@ -23,9 +23,9 @@ class Queue:
     """An intake whose database is the test: what is put waits until it is stored or failed from here."""
 
     def __init__(self) -> None:
-        self.room = 1_000_000
+        self.size = 1_000_000
         self.is_full = False
-        self.waiting: list[Unanswered[Arrival] | Unanswered[Stray]] = []
+        self.waiting: list[Message | UnansweredStray] = []
         self.contents: list[Arrival | Stray] = []
         self.behind_balancer: list[bool] = []  # each of the contents
         self._resumes: list[Callable[[], None]] = []
@@ -38,11 +38,16 @@ class Queue:
     def strays(self) -> list[Stray]:
         return [content for content in self.contents if isinstance(content, Stray)]
 
-    def put(self, pending: Unanswered[Arrival] | Unanswered[Stray], is_behind_balancer: bool = False) -> None:
-        self.behind_balancer.append(is_behind_balancer)
-        self.waiting.append(pending)
-        self.contents.append(pending.content)
-        self.is_full = self.is_full or len(self.waiting) >= self.room
+    @property
+    def room(self) -> int:
+        return 0 if self.is_full else self.size - len(self.waiting)
+
+    def put(self, *pending: Message | UnansweredStray, is_behind_balancer: bool = False) -> None:
+        for one in pending:
+            self.behind_balancer.append(is_behind_balancer)
+            self.waiting.append(one)
+            self.contents.append(one.content)
+        self.is_full = self.is_full or len(self.waiting) >= self.size
 
     put_stray = put
 

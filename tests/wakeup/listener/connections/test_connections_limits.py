@@ -152,10 +152,10 @@ def test_room_that_another_has_taken_again_is_waited_for_again(listening: Listen
     listening.queue.is_full = True
     for peer in peers:
         peer.send(FRAME)
-    listening.queue.room = 1
+    listening.queue.size = 1
     listening.queue.make_room()
     assert len(listening.queue.waiting) == 1, "no more than there is room for"
-    listening.queue.room = 5
+    listening.queue.size = 5
     listening.queue.make_room()
     assert len(listening.queue.waiting) == 3
 
@@ -207,7 +207,7 @@ def test_a_peer_that_takes_no_answers_is_not_read_even_when_the_intake_has_room_
     peer.takes = False
     peer.send(FRAME * HALF)
     listening.queue.store()
-    listening.queue.room = HALF
+    listening.queue.size = HALF
     peer.send(FRAME * HALF)
     assert not peer.is_asked(), "full"
     listening.queue.store()
