@@ -3,9 +3,10 @@
 All are held until the transaction ends. The numbers are arbitrary, but all processes have to agree on them, even those
 of the previous version: listeners of both run side by side during an upgrade. So numbers, forms and order must stay.
 
-A transaction takes its locks in the order in which they stand below. There is one exception: to drop a partition takes
-the lock of the zones after that of the partitions, and gives up if it has to wait for more than a fraction of a second
-(:func:`wakeup.retention.partitions.change_partitions`). So no two transactions wait for each other for ever.
+A transaction takes its locks in the order in which they stand below. There is one exception: to drop or pack a
+partition takes the lock of the zones after that of the partitions, and gives up if it has to wait for more than a
+fraction of a second (:func:`wakeup.retention.partitions.change_partitions`). So no two transactions wait for each other
+for ever.
 
 Elsewhere nothing is locked: on SQLite a transaction that writes is alone anyway (``transaction_mode`` IMMEDIATE).
 """
@@ -29,6 +30,8 @@ _DESK: Final = 58_694
 #: Changes of status. All that record some share the lock; who holds it alone for a moment knows that all changes below
 #: the highest key are committed. It is held alone in a transaction of its own, without any other lock.
 _CHANGES: Final = 58_695
+#: The packing of a partition, which takes minutes. Nobody waits for it: whoever does not get it does not pack.
+_PACKING: Final = 58_699
 
 #: What :func:`hold_counting_zones` executes, to be sent together with other statements.
 HOLD_ZONES: Final = f"SELECT pg_advisory_xact_lock_shared({_ZONES})"
@@ -49,6 +52,13 @@ def stop_counting() -> None:
 def hold_partitions() -> None:
     """Wait until nobody else changes partitions, and let nobody do so until the transaction ends."""
     _lock(f"SELECT pg_advisory_xact_lock({_PARTITIONS})")
+
+
+def stop_other_packing() -> bool:
+    """Whether nobody else packs a partition, and nobody will until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock({_PACKING})")
+        return bool(cursor.fetchone()[0])
 
 
 def hold_desk() -> None:

@@ -87,16 +87,26 @@ WHERE relnamespace = :'schema'::regnamespace AND relkind IN ('r', 'p', 'v') AND 
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA :"schema" TO :"web", :"jobs";
 GRANT USAGE ON SEQUENCE :"schema".wakeup_message_id_seq TO :"listener";
 
--- Partitions are made and dropped as the owner, by functions that do nothing else. After a restore everybody may call them.
+-- Partitions are made, packed and dropped as the owner, by functions that do nothing else. After a restore everybody may
+-- call them.
 REVOKE EXECUTE ON FUNCTION
     :"schema".wakeup_lock_default(),
     :"schema".wakeup_make_partition(text, timestamptz, timestamptz),
-    :"schema".wakeup_drop_partition(text)
+    :"schema".wakeup_drop_partition(text),
+    :"schema".wakeup_require_partition(text),
+    :"schema".wakeup_newest_before_packing(text),
+    :"schema".wakeup_pack_partition(text, bigint),
+    :"schema".wakeup_swap_partition(text, bigint)
 FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     :"schema".wakeup_lock_default(),
     :"schema".wakeup_make_partition(text, timestamptz, timestamptz)
 TO :"listener", :"jobs";
-GRANT EXECUTE ON FUNCTION :"schema".wakeup_drop_partition(text) TO :"jobs";
+GRANT EXECUTE ON FUNCTION
+    :"schema".wakeup_drop_partition(text),
+    :"schema".wakeup_newest_before_packing(text),
+    :"schema".wakeup_pack_partition(text, bigint),
+    :"schema".wakeup_swap_partition(text, bigint)
+TO :"jobs";
 
 COMMIT;

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('concentrators', '0028_device_keys'),
-        ('wakeup', '0019_partitions_by_owner'),
+        ('wakeup', '0021_packed_partitions'),
     ]
 
     operations = [

@@ -21,8 +21,11 @@ class Message(models.Model):
     """A message as it came in. Never updated; the counters are written in the same transaction.
 
     On PostgreSQL the table is partitioned by ``received_at``: a query that bounds it reads those days alone. See
-    ``wakeup/retention/partitions.py``. Its numbers and those of the counters are not Django's positive ones, which have
-    checks: PostgreSQL parses them anew with each statement, which took up to a fifth of the time of a small batch.
+    ``wakeup/retention/partitions.py``. Each partition has its own indexes: those below until it is packed
+    (``wakeup/retention/packing.py``), and then none by which it could be sorted.
+
+    Its numbers and those of the counters are not Django's positive ones, which have checks: PostgreSQL parses them anew
+    with each statement, which took up to a fifth of the time of a small batch.
     """
 
     concentrator = models.ForeignKey(

@@ -61,6 +61,11 @@ class Partition:
     span: Span
 
     @property
+    def begin(self) -> datetime:
+        """The instant from which on its messages were received."""
+        return _midnight(self.span.begin)
+
+    @property
     def end(self) -> datetime:
         """The instant before which its messages were received."""
         return _midnight(self.span.end)

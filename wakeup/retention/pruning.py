@@ -28,7 +28,7 @@ PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """A partition to be dropped: about how many messages it holds, and how large it is with its indexes."""
+    """A partition to be dropped or packed: about how many messages it holds, and how large it is with its indexes."""
 
     partition: Partition
     rows: int
@@ -77,10 +77,10 @@ def _older_than(limit: datetime) -> list[Old]:
         return []
     with transaction.atomic():
         hold_partitions()  # or another process could drop one while it is looked at
-        return [_measured(partition) for partition in partitions.partitions() if partition.end <= limit]
+        return [measured(partition) for partition in partitions.partitions() if partition.end <= limit]
 
 
-def _measured(partition: Partition) -> Old:
+def measured(partition: Partition) -> Old:
     with connection.cursor() as cursor:
         # Without an estimate it is small, and quickly counted.
         cursor.execute(
@@ -89,8 +89,7 @@ def _measured(partition: Partition) -> Old:
         )
         rows, size = cursor.fetchone()
         if rows < 0:
-            begin = datetime(*partition.span.begin.timetuple()[:3], tzinfo=UTC)
-            rows = Message.objects.filter(received_at__gte=begin, received_at__lt=partition.end).count()
+            rows = Message.objects.filter(received_at__gte=partition.begin, received_at__lt=partition.end).count()
     return Old(partition, rows, size)
 
 

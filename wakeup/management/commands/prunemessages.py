@@ -13,6 +13,7 @@ from concentrators.meters.retention import old_availability, prune_availability
 from profiles.models import SystemSettings
 from smmeplus.common.commands.quiet import QuietCommand
 from wakeup.monitoring.notifications.feed.pruning import old_events, prune_events
+from wakeup.retention.packing import Packed, pack, to_pack
 from wakeup.retention.partitions import DEFAULT, ensure_partitions, is_partitioned, partitions
 from wakeup.retention.pruning import Old, Pruned, limit_of, prune, to_prune
 from wakeup.retention.strays import silent_for, surplus_before
@@ -24,7 +25,8 @@ class Command(QuietCommand):
     help = (
         "Delete the messages that are older than the settings say; their counts stay for ever. The same for unknown "
         "senders that have fallen silent, for what single days say of meters, and for events. "
-        "On PostgreSQL also make the partitions of the next days. To be run daily; safe to run twice."
+        "On PostgreSQL also make the partitions of the next days, and pack those that are over. "
+        "To be run daily; safe to run twice."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,10 +52,18 @@ class Command(QuietCommand):
             limit = limit_of(now, days)
             self._report(to_prune(limit) if is_dry_run else prune(limit), "would be " if is_dry_run else "")
             self._delete(surplus_before(limit), "minutes of surplus messages", is_dry_run)
+        self._pack(now, limit_of(now, days) if days else None, is_dry_run)
         self._prune_strays(now, is_dry_run)
         self._prune_availability(now, is_dry_run)
         self._prune_events(now, is_dry_run)
         self._warn_of_tomorrow(now)
+
+    def _pack(self, now: datetime, limit: datetime | None, is_dry_run: bool) -> None:
+        done = Packed(to_pack(now, limit)) if is_dry_run else pack(now, limit)
+        for old in done.packed:
+            self.stdout.write(f"{_described(old)}: {'would be ' if is_dry_run else ''}packed")
+        for old in done.busy:
+            self.stderr.write(f"{_described(old)}: in use, is packed with the next run")
 
     def _prune_strays(self, now: datetime, is_dry_run: bool) -> None:
         kept_days = SystemSettings.current().strays_kept_days
