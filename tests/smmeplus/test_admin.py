@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from knox.models import AuthToken
 
 from concentrators.models import Company, Concentrator
@@ -21,6 +22,7 @@ from smmeplus.dlms.kinds import Kind
 from tests.factories import ConcentratorFactory
 from tests.smmeplus.translation.markup import links, parse, text, texts, with_class
 from tests.smmeplus.users import client_of, make_user
+from wakeup.admin import MessageAdmin
 from wakeup.models import Format, ListenerRun, Message, Receiver, StrayFrame
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
@@ -104,6 +106,19 @@ def test_messages_show_the_newest_first(client: Client, one_of_each: Concentrato
     record([arrival("16CEC5A", Kind.BOOT)])
     kinds = texts(parse(client.get(MESSAGES)), ".//tbody/tr/td[@class='field-kind']")
     assert kinds == [Kind.BOOT.word, Kind.KEEPALIVE.word]
+
+
+def test_messages_in_another_order_are_those_of_all_time(
+    client: Client, one_of_each: Concentrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record([Arrival("16CEC5A", Kind.OTHER, Format.PUSH, timezone.now(), "10.60.0.7", 58692)])
+    monkeypatch.setattr(MessageAdmin, "list_per_page", 1)
+    kinds = [
+        texts(parse(client.get(MESSAGES, query)), ".//tbody/tr/td[@class='field-kind']")
+        for query in ({}, {"p": "2"}, {"o": "2"}, {"o": "-2"}, {"o": "2", "p": "2"})
+    ]
+    newest, oldest = [Kind.OTHER.word], [Kind.KEEPALIVE.word]
+    assert kinds == [newest, oldest, oldest, newest, newest]
 
 
 @pytest.mark.parametrize("typed", ["16CEC5A", "16cec5a", " 16cec5A "])

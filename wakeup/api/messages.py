@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
 from django.db.models import Case, CharField, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
@@ -14,7 +17,7 @@ from smmeplus.common.api.several import values_of
 from smmeplus.common.exporting import ExportColumn
 from smmeplus.dlms.kinds import Kind
 from wakeup.api.filters import MessageFilterSet
-from wakeup.api.newest import FEW, can_be_asked_one_by_one, newest_of_each
+from wakeup.api.newest import FEW, can_be_asked_one_by_one, newest_of_all, newest_of_each
 from wakeup.models import Format, Message
 
 EXPORT_COLUMNS = (
@@ -98,7 +101,16 @@ class Messages(ReadOnlyListViewSet):
         if "concentrator" in self.request.query_params:
             return super().fetch(rows, count)
         keys = self._concentrators()
-        return newest_of_each(rows, keys, count) if can_be_asked_one_by_one(keys) else super().fetch(rows, count)
+        if can_be_asked_one_by_one(keys):
+            return newest_of_each(rows, keys, count)
+        return newest_of_all(rows, slice(count), self._before())
+
+    def _before(self) -> datetime:
+        """When the newest that are asked for may have been received."""
+        received_to, after = self.request.query_params.get("received_to"), self.paginator.after
+        bounds = [parse_datetime(received_to)] if received_to else []
+        earliest: datetime = min(filter(None, [timezone.now(), *bounds, *after[:1]]))
+        return earliest
 
     def _concentrators(self) -> list[int]:
         """The keys of those whose messages are asked for, as far as they are few."""

@@ -31,6 +31,8 @@ class CursorPages(BasePagination):
 
     parameters = ("cursor", "limit")
     most, default = MAX_LIMIT, DEFAULT_LIMIT
+    #: The values, in the view's order, of the row after which the page begins; none on the first page.
+    after: list[Any]
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         limit, cursor = (
@@ -39,8 +41,9 @@ class CursorPages(BasePagination):
         )
         place = _Place(view.order, type(view).__name__)
         rows = queryset.order_by(*view.order)
-        if cursor:
-            rows = place.after(rows, cursor)
+        self.after = place.values_of(cursor, rows.model) if cursor else []
+        if self.after:
+            rows = place.after(rows, self.after)
         found: list[Any] = view.fetch(rows, limit + 1)
         self.next = None
         if len(found) > limit:
@@ -93,15 +96,18 @@ class _Place:
         """The cursor after ``row``. It is signed, so its values need no checks when it comes back."""
         return signing.dumps([_plain(getattr(row, name)) for name in self._names], salt=self._salt)
 
-    def after(self, rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:
-        """Those of ``rows`` after ``cursor``. Raises ValidationError for a cursor that we have not signed."""
+    def values_of(self, cursor: str, model: type[Model]) -> list[Any]:
+        """Those of the row before the page. Raises ValidationError for a cursor that we have not signed."""
         try:
             values = signing.loads(cursor, salt=self._salt)
         except signing.BadSignature as error:
             raise ValidationError({"cursor": _("Not a cursor of this list; take it from “next”.")}) from error
-        fields = [rows.model._meta.get_field(name) for name in self._names]
-        typed = [Value(field.to_python(value)) for field, value in zip(fields, values, strict=True)]
-        return rows.filter(self._compare(_Row(*map(F, self._names)), _Row(*typed)))
+        fields: list[Any] = [model._meta.get_field(name) for name in self._names]
+        return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+
+    def after(self, rows: QuerySet[Any], values: list[Any]) -> QuerySet[Any]:
+        """Those of ``rows`` after the one with these values."""
+        return rows.filter(self._compare(_Row(*map(F, self._names)), _Row(*map(Value, values))))
 
 
 def _plain(value: Any) -> Any:
