@@ -1,4 +1,4 @@
-"""The load of all loads: confirmed keep-alives of known concentrators."""
+"""The load of all loads: confirmed messages of known concentrators."""
 
 from __future__ import annotations
 
@@ -14,5 +14,14 @@ _PORTS = (1, 1)
 
 def keepalives(serial_numbers: Iterable[str]) -> Load:
     """One keep-alive of each concentrator, in this order."""
-    frames = (push_notification(serial, Kind.KEEPALIVE, ports=_PORTS) for serial in serial_numbers)
+    return _one_of_each(serial_numbers, Kind.KEEPALIVE)
+
+
+def boots(serial_numbers: Iterable[str]) -> Load:
+    """One boot of each concentrator, in this order."""
+    return _one_of_each(serial_numbers, Kind.BOOT)
+
+
+def _one_of_each(serial_numbers: Iterable[str], kind: Kind) -> Load:
+    frames = (push_notification(serial, kind, ports=_PORTS) for serial in serial_numbers)
     return Load(tuple(frames), confirmation(_INVOKE, *_PORTS))

@@ -103,7 +103,7 @@ def operator() -> User:
     return user
 
 
-def query(sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+def query(sql: str, parameters: Sequence[Any] | dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []

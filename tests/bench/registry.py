@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import incidents, meter_pages, meters, noise, per1, per2, per3, per4, per7, steady, tls
+from tests.bench import incidents, meter_pages, meters, noise, per1, per2, per3, per4, per7, per8, per9, steady, tls
 from tests.bench.context import Measurement
 from tests.bench.writing import per6
 
@@ -13,6 +13,8 @@ MEASUREMENTS = [
     Measurement("per3", per3.measure),
     Measurement("per7", per7.measure),
     Measurement("per6", per6.measure, is_quick=False),
+    Measurement("per8", per8.measure, is_quick=False),
+    Measurement("per9", per9.measure, is_quick=False),
     Measurement("per4", per4.measure, is_quick=False),
     Measurement("incidents", incidents.measure, is_quick=False),
     Measurement("meters", meters.measure, is_quick=False),

@@ -61,31 +61,42 @@ class Load:
 
 def one_connection_each(load: Load, port: int, seconds: float, at_once: int) -> Outcome:
     """For ``seconds`` keep ``at_once`` connections open, each for one message (PER-1); the time includes connecting."""
-    outcome, frames, sources = Outcome(), itertools.cycle(load.frames), _sources()
+    frames, ends = itertools.cycle(load.frames), perf_counter() + seconds
+    first = itertools.islice(frames, at_once)
+    more = itertools.takewhile(lambda _frame: perf_counter() < ends, frames)
+    return _over_its_own(itertools.chain(first, more), load.answer, port, at_once)
+
+
+def each_once(load: Load, port: int, at_once: int) -> Outcome:
+    """Send each frame once, over a connection of its own, ``at_once`` at a time (PER-8)."""
+    return _over_its_own(iter(load.frames), load.answer, port, at_once)
+
+
+def _over_its_own(frames: Iterator[bytes], right: bytes, port: int, at_once: int) -> Outcome:
+    outcome, sources = Outcome(), _sources()
     poll, waiting = select.epoll(), dict[int, tuple[socket.SocketType, float]]()
 
-    def open_one() -> None:
+    def open_one(frame: bytes) -> None:
         started = perf_counter()
         # What it does not need would be measured, too: Python's own layer on it, a time-out of its own.
         connected = socket.SocketType(socket.AF_INET, socket.SOCK_STREAM)
         _connect(connected, port, next(sources))
-        connected.send(next(frames))
+        connected.send(frame)
         number = connected.fileno()
         waiting[number] = connected, started
         poll.register(number, select.EPOLLIN)
 
     began = perf_counter()
-    for _ in range(at_once):
-        open_one()
+    for frame in itertools.islice(frames, at_once):
+        open_one(frame)
     while waiting:
         for number, _event in ready(poll):
             connected, started = waiting.pop(number)
-            _expect(load.answer, connected.recv(_RECEIVE))
-            now = perf_counter()
-            outcome.times.append(now - started)
+            _expect(right, connected.recv(_RECEIVE))
+            outcome.times.append(perf_counter() - started)
             connected.close()
-            if now - began < seconds:
-                open_one()
+            for frame in itertools.islice(frames, 1):
+                open_one(frame)
     outcome.answered, outcome.seconds = len(outcome.times), perf_counter() - began
     return outcome
 

@@ -21,13 +21,13 @@ COMPANY = "Fleet"
 AT_ONCE = 20_000
 
 
-def make_fleet(count: int, days: int) -> None:
-    """Make ``count`` concentrators with ``days`` day counts each."""
+def make_fleet(count: int, days: int, first: int = 0) -> None:
+    """Make ``count`` concentrators with ``days`` day counts each, numbered from ``first`` on."""
     from django.db import transaction
 
-    for start in range(0, count, AT_ONCE):
+    for start in range(first, first + count, AT_ONCE):
         with transaction.atomic():
-            _make(range(start, min(start + AT_ONCE, count)), days, datetime.now(UTC))
+            _make(range(start, min(start + AT_ONCE, first + count)), days, datetime.now(UTC))
 
 
 def _make(numbers: range, days: int, now: datetime) -> None:
