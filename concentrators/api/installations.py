@@ -22,6 +22,7 @@ from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.named import NamedProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name
 from smmeplus.common.api.problems import ConflictError, no_such, one_error, unknown_field
+from smmeplus.common.api.once import OnceMixin
 
 MOST_AT_ONCE = 10_000
 ERRORS_NAMED = 100
@@ -95,10 +96,11 @@ class DoneSerializer(serializers.Serializer):
     )
 
 
-class Installations(GenericAPIView):
+class Installations(OnceMixin, GenericAPIView):
     """Install concentrators, give them another profile, or take them out of the field; all or none of them.
 
-    A repetition does no harm: installing or removing twice is a conflict, modifying twice changes 0.
+    A repetition does no harm: installing or removing twice is a conflict, modifying twice changes 0. With an
+    `Idempotency-Key` it is answered as the first time.
     """
 
     http_method_names = ("post",)

@@ -20,6 +20,7 @@ from concentrators.companies import companies_of
 from concentrators.meters.conflicts import deciding, wording
 from concentrators.meters.conflicts.facts import conflicts_to_show, that_hold
 from concentrators.models import Concentrator, ConflictKind, Decision, MeterConflict, Preference, Reopened, Sighting
+from smmeplus.common.api.once import OnceMixin
 from smmeplus.common.api.problems import ConflictError, no_such, unknown_field
 from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
@@ -121,7 +122,7 @@ class DecisionSerializer(serializers.Serializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Meter conflicts"), retrieve=extend_schema(summary="One meter conflict"))
-class MeterConflicts(ReadOnlyViewSet):
+class MeterConflicts(OnceMixin, ReadOnlyViewSet):
     """Meters in the current lists of several concentrators, the oldest conflict first.
 
     `kind` is 1 for live, 2 for moved, 3 for stale, 4 for both failed. `preferred` is a recommendation with its

@@ -21,6 +21,7 @@ from concentrators.planned.tables import EXPORT_COLUMNS, PlannedFilterSet
 from concentrators.planned.wording import PlannedState
 from concentrators.planned.works import Names, cancel, store
 from concentrators.procedures.out_of_service import by_clocks
+from smmeplus.common.api.once import OnceMixin
 from smmeplus.common.api.problems import ConflictError, no_such, unknown_field
 from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
@@ -90,7 +91,7 @@ class NewPlannedWorkSerializer(PlannedWorkInputSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Planned work"), retrieve=extend_schema(summary="One planned work"))
-class PlannedWorks(ReadOnlyViewSet):
+class PlannedWorks(OnceMixin, ReadOnlyViewSet):
     """When places are expected to be dark, the oldest work first."""
 
     http_method_names = [*READING, "post", "patch"]

@@ -23,6 +23,7 @@ from concentrators.rollouts.tables import (
     RollOutFilterSet,
     with_device,
 )
+from smmeplus.common.api.once import OnceMixin
 from smmeplus.common.api.problems import ConflictError
 from smmeplus.common.api.resources import ReadOnlyListViewSet, ReadOnlyViewSet
 from smmeplus.common.api.serializers import RowSerializer
@@ -132,7 +133,7 @@ class RollOutCommandSerializer(serializers.Serializer):
         return attrs
 
 
-class RollOutCommands(GenericAPIView):
+class RollOutCommands(OnceMixin, GenericAPIView):
     """Pause, resume, retry or cancel a roll-out. It is a conflict where its state does not allow that."""
 
     http_method_names = ("post",)

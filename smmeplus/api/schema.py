@@ -18,6 +18,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 
+from smmeplus.common.api import once
 from smmeplus.common.api.exports import CsvRenderer
 from smmeplus.common.api.filtering import refuse_unknown
 from smmeplus.common.api.problems import CONTENT_TYPE
@@ -47,6 +48,13 @@ PROBLEM = {
             },
         },
     },
+}
+
+_ONCE = {
+    "in": "header",
+    "name": once.KEY,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": once.PATTERN},
+    "description": "Your own, such as a UUID: for 24 hours the same request with it is answered again, and not done.",
 }
 
 
@@ -107,6 +115,8 @@ def add_problems(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
         for method, operation in operations.items():
             _describe_files(operation)
             operation["responses"] |= {str(code): _response(code) for code in _codes(path, method)}
+            if method == "post":
+                operation["parameters"] = [*operation.get("parameters", ()), _ONCE]
     return result
 
 

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from concentrators.models import Concentrator, Configuration, Parameter
 from concentrators.procedures.trying_again import try_all_again
 from profiles.requests import settings_of
+from smmeplus.common.api.once import OnceMixin
 from smmeplus.common.api.resources import BySerialMixin, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.request import now_of
@@ -41,9 +42,9 @@ class ValueSerializer(serializers.Serializer):
     differs = serializers.BooleanField(help_text="Whether it was read back as something else than desired.")
 
 
-class ConfigurationSerializer(RowSerializer):
 # Clients of openapi-generator have a class Configuration of their own.
 @extend_schema_serializer(component_name="ConcentratorConfiguration")
+class ConfigurationSerializer(RowSerializer):
     """How far writing into a concentrator in field has got."""
 
     concentrator = serializers.CharField(source="concentrator.serial_number", read_only=True)
@@ -120,7 +121,7 @@ class TriedSerializer(serializers.Serializer):
     audit_id = serializers.UUIDField(allow_null=True, help_text="Null if none changed.")
 
 
-class TryAgain(GenericAPIView):
+class TryAgain(OnceMixin, GenericAPIView):
     """Make all configurations due now that match the filters, whatever their pause; at least one filter is needed."""
 
     http_method_names = ("post",)

@@ -30,6 +30,8 @@ PROBLEMS: Final = {
     "profile_gone": "409: the spontaneous profile has been deleted meanwhile",
     "profile_of_another": "409: a profile belongs to another company than the concentrators",
     "procedure_gone": "409: the procedure profile has been deleted meanwhile",
+    "key_reused": "409: the `Idempotency-Key` was sent with another request before",
+    "in_progress": "409: the request of this `Idempotency-Key` is being worked on; see `Retry-After`",
     "changed_meanwhile": "409: what was chosen has changed meanwhile",
     "acknowledged": "409: acknowledged before",
     "owner_already": "409: they are the owner already",

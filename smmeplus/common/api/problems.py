@@ -127,7 +127,7 @@ def _answer(exception: Any) -> HttpResponse:
         response = problem(exception.status_code, exception.detail, errors, code)
     if getattr(exception, "auth_header", None):
         response["WWW-Authenticate"] = exception.auth_header
-    if isinstance(exception, exceptions.Throttled):
+    if hasattr(exception, "wait"):
         response["Retry-After"] = str(max(1, math.ceil(exception.wait or 0)))
     return response
 

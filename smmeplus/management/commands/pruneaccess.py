@@ -13,6 +13,7 @@ from django.utils import timezone
 from reports.mailing import MailServerAwayError
 from smmeplus.api.tokens.ending import KEPT, delete_ended, ending, tell_owners
 from smmeplus.api.tokens.showing import SOON
+from smmeplus.common.api import once
 from smmeplus.common.commands.quiet import QuietCommand
 from smmeplus.models import RequestCount
 
@@ -23,8 +24,9 @@ COUNTS_KEPT = timedelta(days=1)  # the longest span that a limit may have
 class Command(QuietCommand):
     help = (
         "Delete sessions that have ended, API tokens that ended "
-        f"{KEPT.days} days ago, failed sign-ins older than {ATTEMPTS_KEPT.days} days; mail the owners of tokens that "
-        f"end within {SOON.days} days, once. Run it every night. Safe to run twice or at the same time."
+        f"{KEPT.days} days ago, failed sign-ins older than {ATTEMPTS_KEPT.days} days, answers of the API that are not "
+        f"said again any more; mail the owners of tokens that end within {SOON.days} days, once. Run it every night. "
+        "Safe to run twice or at the same time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,6 +42,7 @@ class Command(QuietCommand):
         # axes_reset_logs would leave them: it deletes the log of all sign-ins, which is not kept here.
         attempts, _by_model = AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()
         RequestCount.objects.filter(since__lt=(now - COUNTS_KEPT).timestamp()).delete()
+        once.forget(now)
         self.stdout.write(f"{delete_ended(now)} tokens and {attempts} failed sign-ins deleted")
         self._mail(now)
 

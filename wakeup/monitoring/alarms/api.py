@@ -17,6 +17,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from smmeplus.common.api.once import OnceMixin
 from smmeplus.common.api.problems import ConflictError
 from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
@@ -126,7 +127,7 @@ class AlarmCommandSerializer(serializers.Serializer):
         return attrs
 
 
-class AlarmCommands(GenericAPIView):
+class AlarmCommands(OnceMixin, GenericAPIView):
     """Acknowledge, shelve or unshelve an alarm, or say whether it was real. A conflict where its state forbids it."""
 
     http_method_names = ("post",)

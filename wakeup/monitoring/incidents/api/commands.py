@@ -14,6 +14,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from smmeplus.common.api.once import OnceMixin
 from smmeplus.common.api.problems import ConflictError, no_such, unknown_field
 from smmeplus.common.request import now_of
 from wakeup.models import CauseClass, Incident, Outage
@@ -76,7 +77,7 @@ class SplitSerializer(StrictSerializer):
     )
 
 
-class IncidentCommand(GenericAPIView):
+class IncidentCommand(OnceMixin, GenericAPIView):
     """Answers with the incident as it is then. It is a conflict where its state does not allow that."""
 
     http_method_names = ("post",)
