@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,8 +22,8 @@ from concentrators.procedures.held import InstallationError
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from profiles.named import NamedProfile
 from profiles.names import MAX_NAME_LENGTH, fold_name
-from smmeplus.common.api.problems import ConflictError, no_such, one_error, unknown_field
 from smmeplus.common.api.once import OnceMixin
+from smmeplus.common.api.problems import ConflictError, no_such, one_error, unknown_field
 
 MOST_AT_ONCE = 10_000
 ERRORS_NAMED = 100
@@ -73,6 +74,10 @@ class InstallationSerializer(serializers.Serializer):
         ProcedureProfile, required=False, help_text="A procedure profile: how it is carried out. Else the default one."
     )
     company = serializers.IntegerField(required=False, help_text="All of them belong to this company, or none is.")
+    #: Without a default in the schema, which openapi-typescript reads as a field that has to be given.
+    dry_run = serializers.BooleanField(
+        required=False, help_text="Answer what would be done, or why it would be refused, and do nothing."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = self.initial_data.keys() - self.fields.keys()
@@ -92,7 +97,7 @@ class DoneSerializer(serializers.Serializer):
     action = serializers.ChoiceField(list(ACTIONS))
     changed = serializers.IntegerField(help_text="`modify` leaves those that have the profile already.")
     audit_id = serializers.UUIDField(
-        allow_null=True, help_text="Of this action in the history of each; null if none changed."
+        allow_null=True, help_text="Of this action in the history of each; null if none changed, or in a dry run."
     )
 
 
@@ -131,7 +136,11 @@ class Installations(OnceMixin, GenericAPIView):
         act, chosen = ACTIONS[wanted["action"]], _chosen(request.user, wanted)
         try:
             profile, procedure = wanted.get("profile"), wanted.get("procedure")
-            done = act(chosen, profile, user=request.user, now=timezone.now(), procedure=procedure)
+            with transaction.atomic():
+                done = act(chosen, profile, user=request.user, now=timezone.now(), procedure=procedure)
+                if wanted.get("dry_run"):  # what was done is taken back, and so the answer is true
+                    transaction.set_rollback(True)
+                    done = done._replace(audit_id=None)
         except InstallationError as error:
             raise ConflictError.of(error, _by_index(wanted["concentrators"], error)) from error
         return Response(DoneSerializer({"action": wanted["action"], **done._asdict()}).data)

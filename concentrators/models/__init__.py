@@ -13,6 +13,7 @@ from concentrators.models.files import CHANGES, InstallationFile, InstallationRo
 from concentrators.models.inventory import (
     DEFAULT_MANAGEMENT_PORT,
     DEFAULT_MANUFACTURER,
+    AuditedAction,
     Concentrator,
     ConcentratorQuerySet,
     ManagementAddress,
@@ -64,6 +65,7 @@ __all__ = [
     "UNSETTLED",
     "AnyUser",
     "Assignment",
+    "AuditedAction",
     "Changed",
     "Company",
     "CompanyQuerySet",

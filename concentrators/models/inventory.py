@@ -176,3 +176,20 @@ class Concentrator(ExpectsNetworks):
         if self.profile and self.profile.company_id not in (None, self.company_id):
             said = _("It has the profile “%(name)s”, which is another company's. Give it another profile first.")
             raise ValidationError({"company": said % {"name": self.profile}})
+
+
+class AuditedAction(models.Model):
+    """When the action of an audit id was (ACC-3): history is found by its time, and has no index of what it is.
+
+    Written with the first audit row of the action. Those of versions before are not here.
+    """
+
+    audit_id = models.UUIDField(_l("audit id"), primary_key=True)
+    word = models.CharField(max_length=40)  # as in the history, untranslated
+    at = models.DateTimeField(_l("at"))
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.audit_id}"

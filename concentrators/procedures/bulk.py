@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import DateTimeField, IntegerField, QuerySet, Value
 
-from concentrators.models import Concentrator
+from concentrators.models import AuditedAction, Concentrator
 from concentrators.procedures.assignments import sync_assignments
 from concentrators.procedures.configurations import sync_configurations
 from concentrators.procedures.rolling import Rolling
@@ -43,6 +43,8 @@ class BulkChange:
         self.user = user
         self.now = now
         self.id = uuid.uuid4()
+        self.word = word
+        self.is_noted = False
         self.reason = _reason(f"{word} {self.id}", user)
         self.rolling = Rolling(word, procedure, profile, user=user, now=now, audit_id=self.id)
 
@@ -65,7 +67,10 @@ class BulkChange:
         sync_watches(keys, self.now, are_new=are_new)
 
     def note(self, concentrators: QuerySet[Concentrator], *, created: bool = False) -> None:
-        """The audit rows alone."""
+        """The audit rows alone, and with the first ones where they are found again."""
+        if not self.is_noted:
+            AuditedAction.objects.create(audit_id=self.id, word=self.word, at=self.now)
+            self.is_noted = True
         rows = concentrators.order_by("serial_number")
         copy_into_history(rows, "+" if created else "~", user=self.user, now=self.now, reason=self.reason)
 

@@ -48,7 +48,7 @@ GRANT USAGE ON SCHEMA :"schema" TO :"web", :"listener", :"jobs";
 CREATE TEMPORARY TABLE wanted (place serial, role text, tables text, rights text) ON COMMIT DROP;
 INSERT INTO wanted (role, tables, rights) VALUES
     -- Written once: what was done, by whom, from what to what, and what came in.
-    (:'web', '.*_historical.*|django_admin_log|wakeup_(incidentnote|statuschange)', 'SELECT, INSERT'),
+    (:'web', '.*_historical.*|django_admin_log|concentrators_auditedaction|wakeup_(incidentnote|statuschange)', 'SELECT, INSERT'),
     (:'web', 'wakeup_feedevent', 'SELECT, DELETE'),
     (:'web', 'wakeup_feedprogress', 'SELECT'),
     (:'web', 'wakeup_message(_default)?|wakeup_day', 'SELECT'),
@@ -65,7 +65,7 @@ INSERT INTO wanted (role, tables, rights) VALUES
     (:'listener', 'profiles_systemsettings|concentrators_(company|concentrator|concentratortype|kindrule)', 'SELECT'),
 
     -- Watcher, writer, notifications, reports, meters, months, prune.
-    (:'jobs', '(profiles|concentrators|wakeup|reports)_historical.*|wakeup_(incidentnote|statuschange)', 'SELECT, INSERT'),
+    (:'jobs', '(profiles|concentrators|wakeup|reports)_historical.*|concentrators_auditedaction|wakeup_(incidentnote|statuschange)', 'SELECT, INSERT'),
     (:'jobs', 'wakeup_feedevent', 'SELECT, INSERT, DELETE'),
     (:'jobs', 'wakeup_day', 'SELECT'),
     (:'jobs', 'wakeup_message', 'SELECT, INSERT'),

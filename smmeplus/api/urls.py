@@ -3,7 +3,15 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from concentrators.api import Companies, Installations, PlannedWorks, RollOutCommands, RollOutMembers, RollOuts
+from concentrators.api import (
+    Companies,
+    DoneActions,
+    Installations,
+    PlannedWorks,
+    RollOutCommands,
+    RollOutMembers,
+    RollOuts,
+)
 from concentrators.api.meter_conflicts import MeterConflicts
 from profiles.api import Profiles, Settings
 from profiles.procedures.api import ProcedureProfiles
@@ -56,6 +64,7 @@ v1 = [
     path("configurations/try-again/", TryAgain.as_view(), name="configurations-try-again"),
     *router.urls,
     path("installations/", Installations.as_view(), name="installations"),
+    path("installations/<uuid:audit_id>/", DoneActions.as_view(), name="installation-done"),
     path("roll-outs/<int:pk>/command/", RollOutCommands.as_view(), name="roll-out-command"),
     *incident_commands,
     path("alarms/<int:pk>/command/", AlarmCommands.as_view(), name="alarm-command"),

@@ -239,13 +239,13 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "api:meterconflict-* pk": lambda owned: [owned.meters.conflict.pk],
     "api:sighting-* pk": lambda owned: [owned.meters.sighting.pk],
     "api:company-* pk": lambda owned: [owned.company.pk],
+    "api:installation-done audit_id": lambda owned: [owned.desk.action.id],
     "api:configuration-* serial_number": lambda _owned: [IN_FIELD],
     "api:concentrator-* serial_number": lambda _owned: [*SERIALS],
     "api:spontaneousprofile-* pk": lambda owned: [owned.profile.pk],
     "api:procedureprofile-* pk": lambda owned: [owned.procedure.pk],
 }
-#: Unknown senders are everybody's.
-OF_EVERYBODY = ("wakeup:create-from-stray",)
+OF_EVERYBODY = ("wakeup:create-from-stray",)  # unknown senders
 
 
 def every_address(owned: Owned) -> Iterator[Address]:

@@ -65,6 +65,7 @@ OF_COMPANIES = {
     "wakeup-totals": 2,
     "daily-counts": 4,
 }
+NO_ACTION = "00000000-0000-4000-8000-000000000000"
 
 
 class Api:
@@ -123,8 +124,8 @@ def every_path(**arguments: object) -> dict[str, str]:
     for pattern in v1:
         assert isinstance(pattern, URLPattern)
         route = str(pattern.pattern)
-        for name, value in {"pk": 1, "serial_number": "A1", **arguments}.items():
-            for converter in ("int", "slug"):
+        for name, value in {"pk": 1, "serial_number": "A1", "audit_id": NO_ACTION, **arguments}.items():
+            for converter in ("int", "slug", "uuid"):
                 route = route.replace(f"<{converter}:{name}>", str(value))
         assert "<" not in route
         paths[str(pattern.name)] = f"{ROOT}{route}"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from concentrators.models import Company, Concentrator, PlannedWindow, PlannedWork, PowerFailure, PowerLog
+from concentrators.procedures.bulk import BulkChange
 from tests.smmeplus.desks.events import add_events
 from wakeup.models import Alarm, Delivery, Incident, IncidentNote, Outage, Receiver
 
@@ -47,6 +48,8 @@ class Desk:
             raised_at=now,
             act_by=now + timedelta(hours=1),
         )
+        self.action = BulkChange("modification", user=None, now=now)
+        self.action.note(Concentrator.objects.filter(pk=one.pk))
         self.receiver = Receiver.objects.create(
             name=text, kind="email", company=company, address="a@example.org", last_number=1
         )
