@@ -76,6 +76,8 @@ FIELDS: Final = {
     "max_string_length": "too long for a number",
     "in_field": "this concentrator is in field already",
     "not_in_field": "this concentrator is not in field",
+    "not_in_incident": "this concentrator has no outage in the incident",
+    "all_of_incident": "without this concentrator and the others named none would be left in the incident",
 }
 
 

@@ -126,7 +126,14 @@ def test_what_its_state_does_not_allow_is_a_conflict(api: Api, chile: Company, o
     do(api, one, "acknowledge")
     assert "its owner is operator" in problem(do(api, one, "acknowledge"), 409)["detail"]
     problem(do(api, one, "merge", {"into": one.pk}), 409)
-    problem(do(api, one, "split", {"concentrators": ["B1", "B2"]}), 409)
+    refused = problem(do(api, one, "split", {"concentrators": ["B1", "b2"]}), 409)
+    assert refused["code"] == "all_of_incident"
+    assert [(error["field"], error["code"]) for error in refused["errors"]] == [
+        ("concentrators.0", "all_of_incident"),
+        ("concentrators.1", "all_of_incident"),
+    ]
+    (other,) = problem(do(api, one, "split", {"concentrators": ["B1", "A3"]}), 400)["errors"]
+    assert (other["field"], other["code"]) == ("concentrators.1", "not_in_incident")
     ended = IncidentFactory.create(company=chile, ended_at=AT)
     assert "has ended meanwhile" in problem(do(api, one, "merge", {"into": ended.pk}), 409)["detail"]
 

@@ -10,12 +10,14 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from smmeplus.common.api.codes import FIELDS
 from smmeplus.common.api.once import OnceMixin
-from smmeplus.common.api.problems import ConflictError, no_such, unknown_field
+from smmeplus.common.api.problems import ConflictError, no_such, one_error, unknown_field
 from smmeplus.common.request import now_of
 from wakeup.models import CauseClass, Incident, Outage
 from wakeup.monitoring.incidents import actions
@@ -89,6 +91,10 @@ class IncidentCommand(OnceMixin, GenericAPIView):
         """Do it; the incident to show. Raises IncidentError or a ValidationError of DRF."""
         raise NotImplementedError
 
+    def refused(self, error: IncidentError, said: dict[str, Any]) -> list[dict[str, str]]:  # noqa: ARG002
+        """What of a list in ``said`` does not allow it."""
+        return []
+
     def run(self, request: Request, pk: int) -> Response:
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -98,7 +104,7 @@ class IncidentCommand(OnceMixin, GenericAPIView):
         try:
             done = self.act(one, asked.validated_data, request.user, now_of(request))
         except IncidentError as error:
-            raise ConflictError.of(error) from error
+            raise ConflictError.of(error, self.refused(error, asked.validated_data)) from error
         shown = whole(incidents_to_show(request.user), with_notes=True).get(pk=done.pk)
         return Response(WholeIncidentSerializer(shown, context=self.get_serializer_context()).data)
 
@@ -197,12 +203,21 @@ class SplitIncident(IncidentCommand):
     def post(self, request: Request, pk: int) -> Response:
         return self.run(request, pk)
 
+    def refused(self, error: IncidentError, said: dict[str, Any]) -> list[dict[str, str]]:
+        """None of them is in the incident any more, or none but they: so each of them, the first ERRORS_NAMED."""
+        code = getattr(error, "code", None)
+        if code not in FIELDS:
+            return []
+        places = range(min(len(said["concentrators"]), ERRORS_NAMED))
+        return [one_error(f"concentrators.{place}", " ".join(error.messages), code) for place in places]
+
     def act(self, one: Incident, said: dict[str, Any], user: User, now: datetime) -> Incident:
         serials = [serial.upper() for serial in said["concentrators"]]
         chosen = Outage.objects.filter(incident=one, concentrator__serial_number__in=set(serials))
         known = set(chosen.values_list("concentrator__serial_number", flat=True))
         unknown = [index for index, serial in enumerate(serials) if serial not in known]
         if unknown:
-            refusals = {str(index): _("It does not belong to the incident.") for index in unknown[:ERRORS_NAMED]}
+            other = ErrorDetail(_("It does not belong to the incident."), "not_in_incident")
+            refusals = dict.fromkeys(map(str, unknown[:ERRORS_NAMED]), other)
             raise serializers.ValidationError({"concentrators": refusals})
         return actions.split(one, chosen, user=user, now=now)
