@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from smmeplus import variables
+from smmeplus.common.version import version
 from smmeplus.settings.environment import PROXIES, env
 
 # The API (API-1). Without NUM_PROXIES whoever asks could write himself any address.
@@ -33,7 +34,7 @@ REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "smm_", "TOKEN_TTL"
 SPECTACULAR_SETTINGS = {
     "TITLE": "SMM ePlus wake-up support",
     "DESCRIPTION": "Concentrators, their messages and reports. Errors are problem details (RFC 9457).",
-    "VERSION": "1",
+    "VERSION": version(),
     "SERVERS": [{"url": "/", "description": "Where the product itself is."}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -61,8 +62,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "smmeplus.api.nullable.say_what_may_be_null",
-        "smmeplus.api.schema.add_problems",
         "smmeplus.api.numbers.say_how_wide_numbers_are",
+        "smmeplus.api.schema.add_problems",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

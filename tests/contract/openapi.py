@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-#: What people read; it may be put better.
-TEXTS = {"description", "summary", "title", "x-enum-descriptions"}
+#: What people read, which may be put better, and which product serves it.
+TEXTS = {"description", "summary", "title", "version", "x-enum-descriptions"}
 #: Whose keys are names: there may be more of them. Elsewhere a new key would be a new rule.
 MAY_GROW = {"paths", "properties", "schemas", "responses", "content", "securitySchemes", "headers"}
 REQUEST = "Request"  # how the names of the schemas end that clients send
