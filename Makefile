@@ -11,6 +11,7 @@ SHELL := /bin/sh
 PY := $(VENV)/bin/python
 DEMO_ENV := var/demo.env
 AUDIT := $(VENV)-audit
+CLIENTS := $(VENV)-clients
 # The demonstration and the tests keep away from the database that a developer's .env may name.
 DEMO := env -u DEBUG ENV_FILE=$(DEMO_ENV) PORT=$(PORT) LISTENER_PORT=$(LISTENER_PORT) METRICS_PORT=$(METRICS_PORT) \
 	PYTHONUNBUFFERED=1 WRITER_NETWORKS=127.0.0.0/8 EMAIL_URL=filemail:///var/demo-mail \
@@ -26,7 +27,7 @@ LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint test-sqlite test-postgres test-browser test-days soak bench screenshots messages lock clean \
-	audit sbom venv demo-packages audit-packages test-packages chromium
+	audit sbom clients venv demo-packages audit-packages client-packages test-packages chromium
 .NOTPARALLEL:
 
 help:
@@ -93,6 +94,7 @@ lock: venv ## write requirements/*.txt anew from pyproject.toml and *.in; ARGS i
 	$(LOCK) pyproject.toml requirements/demo.in -o requirements/demo.txt $(ARGS)
 	$(LOCK) pyproject.toml requirements/dev.in -o requirements/dev.txt $(ARGS)
 	$(LOCK) requirements/audit.in -o requirements/audit.txt $(ARGS)
+	$(LOCK) requirements/clients.in -o requirements/clients.txt $(ARGS)
 
 audit: test-packages audit-packages ## what is known against the locked packages; fails if anything is (ARGS=--must-ask: or if nobody tells)
 	$(PY) -m tests.support.supply.audit $(AUDIT)/bin/pip-audit $(ARGS)
@@ -104,8 +106,11 @@ sbom: test-packages audit-packages ## write var/sbom.json: all components of a r
 	@$(AUDIT)/bin/python -m tests.support.supply.sbom var/sbom.raw.json var/sbom.json \
 		--installed "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
-clean: ## remove the virtual environment and caches; the data in var/ stays
-	rm -rf $(VENV) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+clients: test-packages client-packages ## make clients of the API with three generators, which then work against it (needs Java, npm)
+	env -u DATABASE_URL $(TESTS) CLIENTS=$(abspath $(CLIENTS)) $(PY) -m pytest tests/clients $(ARGS)
+
+clean: ## remove the virtual environments and caches; the data in var/ stays
+	rm -rf $(VENV) $(AUDIT) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made anew when its Python is gone, as after an upgrade of the system, or when making it was interrupted.
@@ -115,12 +120,11 @@ venv:
 demo-packages: venv
 	@$(call install,demo)
 
-# Apart from all others, which its many packages would change.
 audit-packages:
-	@cmp -s requirements/audit.txt $(AUDIT)/installed || { $(PYTHON) -m venv --clear $(AUDIT) && \
-		echo "Installing requirements/audit.txt" && \
-		$(AUDIT)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/audit.txt && \
-		cp requirements/audit.txt $(AUDIT)/installed; }
+	@$(call install_apart,audit,$(AUDIT))
+
+client-packages:
+	@$(call install_apart,clients,$(CLIENTS))
 
 test-packages: venv
 	@$(call install,dev)
@@ -167,4 +171,12 @@ cmp -s requirements/$(1).txt $(VENV)/$(1).installed || { \
 	echo "Installing requirements/$(1).txt" && \
 	$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$(1).txt && \
 	cp requirements/$(1).txt $(VENV)/$(1).installed; }
+endef
+
+# $(call install_apart,NAME,FOLDER): apart from all others, which its many packages would change.
+define install_apart
+cmp -s requirements/$(1).txt $(2)/installed || { $(PYTHON) -m venv --clear $(2) && \
+	echo "Installing requirements/$(1).txt" && \
+	$(2)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$(1).txt && \
+	cp requirements/$(1).txt $(2)/installed; }
 endef

@@ -71,7 +71,7 @@ def pins(lock: Path) -> dict[str, str]:
 
 def test_there_are_files_to_look_at() -> None:
     assert len(python_files()) > 50
-    assert [path.name for path in LOCKS] == ["audit.txt", "base.txt", "demo.txt", "dev.txt"]
+    assert [path.name for path in LOCKS] == ["audit.txt", "base.txt", "clients.txt", "demo.txt", "dev.txt"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
@@ -86,7 +86,7 @@ def test_a_lock_pins_every_package_to_one_version_and_its_hashes(lock: Path) -> 
 
 
 def test_the_tests_run_with_the_versions_of_the_product() -> None:
-    _, base, demo, dev = map(pins, LOCKS)
+    base, demo, dev = (pins(LOCKS[0].with_name(f"{name}.txt")) for name in ("base", "demo", "dev"))
     assert base.items() <= demo.items() <= dev.items()
 
 
