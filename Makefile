@@ -91,6 +91,7 @@ messages: test-packages ## gather the texts of the product in locale/*.po and co
 lock: venv ## write requirements/*.txt anew from pyproject.toml and *.in; ARGS is for uv: make lock ARGS=--upgrade
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install -qq --disable-pip-version-check uv
 	$(LOCK) pyproject.toml -o requirements/base.txt $(ARGS)
+	$(LOCK) pyproject.toml --extra amqp -o requirements/amqp.txt $(ARGS)
 	$(LOCK) pyproject.toml requirements/demo.in -o requirements/demo.txt $(ARGS)
 	$(LOCK) pyproject.toml requirements/dev.in -o requirements/dev.txt $(ARGS)
 	$(LOCK) requirements/audit.in -o requirements/audit.txt $(ARGS)

@@ -3,7 +3,7 @@
 from wakeup.models.alarms import Alarm, AlarmKind, Priority
 from wakeup.models.changes import ChangeReason, StatusChange, WatchProgress
 from wakeup.models.counters import ClosedDay, DailyCount, WakeupTotal
-from wakeup.models.deliveries import BodyFormat, Delivery, DeliveryState, Receiver, ReceiverKind
+from wakeup.models.deliveries import BodyFormat, Delivery, DeliveryState, Receiver, ReceiverKind, Tells
 from wakeup.models.feed import FeedEvent, FeedProgress
 from wakeup.models.incidents import CauseClass, DeskProgress, Incident, IncidentNote, IncidentScope, NoteKind
 from wakeup.models.listeners import ListenerRun
@@ -48,6 +48,7 @@ __all__ = [
     "StrayFrame",
     "StrayReason",
     "SurplusCount",
+    "Tells",
     "VerdictSpan",
     "WakeupTotal",
     "WatchProgress",

@@ -16,11 +16,19 @@ class ReceiverKind(models.TextChoices):
     EMAIL = "email", _l("e-mail")
     WEBHOOK = "webhook", _l("webhook")
     LIFE_SIGN = "life sign", _l("sign of life")
+    AMQP = "amqp", _l("AMQP 1.0")
 
 
 class BodyFormat(models.TextChoices):
     JSON = "json", _l("JSON")
     IEC_61968_9 = "iec 61968-9", _l("IEC 61968-9 EndDeviceEvent")
+
+
+class Tells(models.TextChoices):
+    """What a receiver is told: what a person at night needs, or all that another system follows (API-3)."""
+
+    NOTIFICATIONS = "notifications", _l("incidents and alarms")
+    EVENTS = "events", _l("all events")
 
 
 class ReceiverQuerySet(models.QuerySet["Receiver"]):
@@ -38,6 +46,14 @@ class Receiver(models.Model):
     )
     address = models.CharField(
         _l("address"), max_length=500, help_text=_l("E-mail addresses with commas between them, or an URL.")
+    )
+    tells = models.CharField(
+        _l("is told"),
+        max_length=13,
+        choices=Tells,
+        default=Tells.NOTIFICATIONS,
+        db_default=Tells.NOTIFICATIONS.value,
+        help_text=_l("All events: a webhook or AMQP 1.0, in JSON; priority, delays and language do not matter."),
     )
     body_format = models.CharField(_l("body"), max_length=11, choices=BodyFormat, default=BodyFormat.JSON)
     language = models.CharField(_l("language"), max_length=10, default="en")
@@ -58,10 +74,19 @@ class Receiver(models.Model):
     sign_due_at = models.DateTimeField(null=True, editable=False)
     sign_sent_at = models.DateTimeField(null=True, editable=False)
     sign_failure = models.CharField(max_length=500, blank=True, default="", editable=False)
+    #: Of one that is told all events: the number of the last one that it has, None before it was first looked at; when
+    #: some last arrived; tries since then, since when they fail and why, and when the next one is.
+    event_number = models.BigIntegerField(null=True, editable=False)
+    events_sent_at = models.DateTimeField(null=True, editable=False)
+    event_tries = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    events_fail_since = models.DateTimeField(null=True, editable=False)
+    event_failure = models.CharField(max_length=500, blank=True, default="", db_default="", editable=False)
+    next_event_at = models.DateTimeField(null=True, editable=False)
     history = HistoricalRecords(
         excluded_fields=[
             *("encrypted_secret", "last_number", "held_by", "held_until"),
             *("sign_due_at", "sign_sent_at", "sign_failure"),
+            *("event_number", "events_sent_at", "event_tries", "events_fail_since", "event_failure", "next_event_at"),
         ]
     )
 

@@ -14,8 +14,8 @@ from wakeup.monitoring.notifications.sending.sender import Sender
 
 class Command(QuietCommand):
     help = (
-        "Send what waits in the outbox to its receivers, and signs of life, until SIGTERM. Any number may run: a "
-        "receiver is served by one at a time. Webhooks go nowhere but to the networks in NOTIFY_NETWORKS."
+        "Send what waits in the outbox, events and signs of life to their receivers, until SIGTERM. Any number "
+        "may run: one serves a receiver at a time. Webhooks and AMQP go nowhere but to the networks in NOTIFY_NETWORKS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,4 +34,5 @@ class Command(QuietCommand):
                 signal.signal(number, lambda *_: stopped.set())
             with served(sender.passes.endpoint(), metrics_socket(options)):
                 sender.run(stopped)
-        self.stdout.write(f"delivered {sender.delivered}, failed {sender.failed}, signs of life {sender.signs}")
+        counts = f"delivered {sender.delivered}, failed {sender.failed}, signs of life {sender.signs}"
+        self.stdout.write(f"{counts}, events {sender.events}")

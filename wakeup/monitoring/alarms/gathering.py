@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
 from concentrators.models import PlannedScope
 from profiles.models import SystemSettings
-from wakeup.models import Alarm, Delivery, Incident, IncidentNote, Outage, VerdictSpan
+from wakeup.models import Alarm, Delivery, Incident, IncidentNote, Outage, Receiver, VerdictSpan
 from wakeup.models.alarms import AlarmKind
 from wakeup.models.deliveries import DeliveryState
 from wakeup.models.incidents import CauseClass, IncidentScope, NoteKind
@@ -161,3 +161,6 @@ def _undelivered(until: datetime) -> Iterator[Undelivered]:
         company = row["receiver__company"]
         name = row["receiver__name"] if company else ""
         yield Undelivered(row["receiver"], company, name, row["since"], row["number"], row["tries_made"] or 0)
+    for one in Receiver.objects.filter(is_active=True, events_fail_since__lte=until).order_by("pk"):
+        name, since = one.name if one.company_id else "", one.events_fail_since or until
+        yield Undelivered(one.pk, one.company_id, name, since, 1, one.event_tries)

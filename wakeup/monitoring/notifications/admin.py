@@ -20,11 +20,13 @@ from concentrators.admin import OwnCompaniesFilter, OwnHistoryMixin
 from concentrators.keys.encryption import NoKeyError
 from concentrators.models import Company, sees_all
 from smmeplus.common.stale.admin import UnchangedAdminForm, UnchangedAdminMixin
-from wakeup.models import BodyFormat, Receiver, ReceiverKind
+from wakeup.models import BodyFormat, Receiver, ReceiverKind, Tells
 from wakeup.monitoring.notifications.sending.addresses import WrongUrlError, read_url
+from wakeup.monitoring.notifications.sending.amqp import read_amqp_url
 from wakeup.monitoring.notifications.sending.channels import addresses_of
 from wakeup.monitoring.notifications.sending.secrets import make_secret
 
+_SYSTEMS = (ReceiverKind.WEBHOOK, ReceiverKind.AMQP)
 _DELAYS = ("delay_power_min", "delay_communication_min", "delay_our_side_min", "delay_undecided_min")
 
 
@@ -36,12 +38,30 @@ class ReceiverForm(UnchangedAdminForm):
         kind, address = cleaned.get("kind"), cleaned.get("address")
         if kind and address:
             try:
-                _check_addresses(address) if kind == ReceiverKind.EMAIL else _check_url(address)
+                _check_address(kind, address)
             except ValidationError as error:
                 self.add_error("address", error)
-        if kind and kind != ReceiverKind.WEBHOOK and cleaned.get("body_format") == BodyFormat.IEC_61968_9:
-            self.add_error("body_format", _("Only a webhook has a body of IEC 61968-9."))
+        if kind and kind not in _SYSTEMS and cleaned.get("body_format") == BodyFormat.IEC_61968_9:
+            self.add_error("body_format", _("Only a webhook and AMQP have a body of IEC 61968-9."))
+        if kind and cleaned.get("tells") == Tells.EVENTS:
+            self._check_events(kind, cleaned.get("body_format"))
         return cleaned
+
+    def _check_events(self, kind: str, body_format: str | None) -> None:
+        if kind not in _SYSTEMS:
+            self.add_error("tells", _("All events go to a webhook or by AMQP alone."))
+        elif body_format == BodyFormat.IEC_61968_9:
+            self.add_error("body_format", _("All events are told in JSON."))
+
+
+def _check_address(kind: str, address: str) -> None:
+    """Raises ValidationError."""
+    if kind == ReceiverKind.EMAIL:
+        _check_addresses(address)
+    elif kind == ReceiverKind.AMQP:
+        _check_broker(address)
+    else:
+        _check_url(address)
 
 
 def _check_addresses(text: str) -> None:
@@ -64,6 +84,15 @@ def _check_url(text: str) -> None:
         ) from None
 
 
+def _check_broker(text: str) -> None:
+    try:
+        read_amqp_url(text)
+    except WrongUrlError:
+        raise ValidationError(
+            _("Enter an address such as amqps://smm@broker.example/events: user, host, and queue or topic.")
+        ) from None
+
+
 class ReceiverAdmin(UnchangedAdminMixin, OwnHistoryMixin, SimpleHistoryAdmin):  # type: ignore[misc] # untyped
     form = ReceiverForm
     list_display = ("name", "kind", "company", "address", "is_active")
@@ -72,7 +101,7 @@ class ReceiverAdmin(UnchangedAdminMixin, OwnHistoryMixin, SimpleHistoryAdmin):  
     search_fields = ("name", "address")
     fieldsets = (
         (None, {"fields": ("name", "kind", "company", "address", "body_format", "language", "is_active")}),
-        (_l("What is told"), {"fields": ("least_priority", *_DELAYS)}),
+        (_l("What is told"), {"fields": ("tells", "least_priority", *_DELAYS)}),
     )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

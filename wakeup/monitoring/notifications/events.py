@@ -44,6 +44,8 @@ class Why(models.TextChoices):
     WRONG_ADDRESS = "wrong address", _l("the address is wrong: %(detail)s")
     NO_SECRET = "no secret", _l("there is no secret to sign with")
     NO_KEY = "no key", _l("the secret cannot be read: %(detail)s")
+    REFUSED = "refused", _l("was refused: %(detail)s")
+    NO_LIBRARY = "no library", _l("python-qpid-proton is not installed, without which nothing goes by AMQP")
     MAIL = "mail", _l("the mail server did not take it: %(detail)s")
     FAILED = "failed", _l("could not be sent: %(detail)s")
     ENDED_BEFORE = "ended before", _l("it ended before it was to be told")

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from profiles.models import SystemSettings
 from wakeup.locks import hold_desk
-from wakeup.models import Delivery, DeliveryState, Receiver, ReceiverKind
+from wakeup.models import Delivery, DeliveryState, Receiver, ReceiverKind, Tells
 from wakeup.monitoring.notifications.outbox import append, body_of
 from wakeup.monitoring.notifications.rules import Plan, Told, concerns, plan_for
 from wakeup.monitoring.notifications.subjects import Subject, subjects_at
@@ -32,7 +32,8 @@ def queue_notifications(now: datetime) -> int:
 
 def _plans(now: datetime, *, is_locked: bool) -> list[tuple[Receiver, Plan]]:
     """What is to be done for each receiver. Senders claim by their rows: they are locked before the outbox is read."""
-    receivers = Receiver.objects.filter(is_active=True).exclude(kind=ReceiverKind.LIFE_SIGN).order_by("pk")
+    notified = Receiver.objects.filter(is_active=True, tells=Tells.NOTIFICATIONS)
+    receivers = notified.exclude(kind=ReceiverKind.LIFE_SIGN).order_by("pk")
     if is_locked:
         receivers = receivers.select_for_update(no_key=True, of=("self",))
     found = list(receivers)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from concentrators.models import AnyUser
-from wakeup.models import Delivery, DeliveryState, Receiver, ReceiverKind
+from wakeup.models import Delivery, DeliveryState, Receiver, ReceiverKind, Tells
 from wakeup.monitoring.notifications.events import in_words
 
 
@@ -49,6 +49,8 @@ def _with_state(receivers: QuerySet[Receiver]) -> QuerySet[Any]:
 
 def _shown(one: Any) -> ShownReceiver:
     state, at, why = _sign(one) if one.kind == ReceiverKind.LIFE_SIGN else _told(one)
+    if one.tells == Tells.EVENTS and not why:
+        state, at, why = _fed(one)
     if not one.is_active:
         state, why = _("inactive"), ""
     may_be_tested = one.is_active and one.kind != ReceiverKind.LIFE_SIGN
@@ -61,6 +63,13 @@ def _sign(one: Any) -> tuple[str, datetime | None, str]:
     else:
         said = _("last sign of life") if one.sign_sent_at else _("no sign of life yet")
     return said, one.sign_sent_at, in_words(one.sign_failure)
+
+
+def _fed(one: Any) -> tuple[str, datetime | None, str]:
+    """Of one that follows all events, of which some arrive or fail beside what was sent to test it."""
+    if one.event_failure:
+        return _("not delivered since"), one.events_fail_since, in_words(one.event_failure)
+    return (_("last delivered") if one.events_sent_at else _("nothing delivered yet")), one.events_sent_at, ""
 
 
 def _told(one: Any) -> tuple[str, datetime | None, str]:

@@ -13,7 +13,9 @@ from django.conf import settings
 from smmeplus.common.networks import is_within, read_networks
 from wakeup.monitoring.notifications.events import Why, reason
 
-_PORTS: Final = {"http": 80, "https": 443}
+_PORTS: Final = {"http": 80, "https": 443, "amqp": 5672, "amqps": 5671}
+HTTP: Final = ("https", "http")
+AMQP: Final = ("amqps", "amqp")
 
 
 class NotSentError(Exception):
@@ -26,12 +28,13 @@ class WrongUrlError(ValueError):
 
 @dataclass(frozen=True)
 class Target:
-    """``host`` is in ASCII; ``path`` has the query."""
+    """``host`` is in ASCII; ``path`` has the query. A ``user`` is named for AMQP alone; empty: nobody."""
 
     is_safe: bool
     host: str
     port: int
     path: str
+    user: str = ""
 
     @property
     def host_header(self) -> str:
@@ -39,8 +42,11 @@ class Target:
         return host if self.port == _PORTS["https" if self.is_safe else "http"] else f"{host}:{self.port}"
 
 
-def read_url(text: str) -> Target:
-    """Raises WrongUrlError unless it is a whole address in ASCII, without a user in it."""
+def read_url(text: str, schemes: tuple[str, str] = HTTP) -> Target:
+    """Raises WrongUrlError unless it is a whole address in ASCII, without a user in it, but for one of AMQP.
+
+    Of ``schemes`` the first is safe.
+    """
     if not text.isascii() or not text.isprintable() or " " in text:
         raise WrongUrlError("it has blanks or letters that an URL cannot have")
     try:
@@ -48,14 +54,16 @@ def read_url(text: str) -> Target:
         port = parts.port
     except ValueError:
         raise WrongUrlError("it cannot be read") from None
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise WrongUrlError("it must begin with https:// or http:// and name a host")
-    if "@" in parts.netloc:
+    if parts.scheme not in schemes or not parts.hostname:
+        raise WrongUrlError(f"it must begin with {schemes[0]}:// or {schemes[1]}:// and name a host")
+    if "@" in parts.netloc and schemes == HTTP:
         raise WrongUrlError("it names a user; what is posted is signed instead")
+    if parts.password is not None:
+        raise WrongUrlError("it has a password; the secret is that")
     if port == 0:
         raise WrongUrlError("its port is 0")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme == "https", parts.hostname, port or _PORTS[parts.scheme], path)
+    return Target(parts.scheme == schemes[0], parts.hostname, port or _PORTS[parts.scheme], path, parts.username or "")
 
 
 def address_for(target: Target) -> str:

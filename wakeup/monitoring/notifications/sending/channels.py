@@ -15,6 +15,7 @@ from concentrators.keys.encryption import NoKeyError
 from wakeup.models import BodyFormat, Delivery, Receiver, ReceiverKind
 from wakeup.monitoring.notifications.events import Why, reason
 from wakeup.monitoring.notifications.sending.addresses import NotSentError, WrongUrlError, read_url
+from wakeup.monitoring.notifications.sending.amqp import Outgoing, send_all
 from wakeup.monitoring.notifications.sending.iec61968 import message_of
 from wakeup.monitoring.notifications.sending.secrets import secret_of
 from wakeup.monitoring.notifications.sending.signing import signed_headers
@@ -34,9 +35,15 @@ def send(delivery: Delivery, now: datetime) -> None:
     message = message_id(delivery)
     with translation.override(receiver.language):
         if receiver.body_format == BodyFormat.IEC_61968_9:
-            post_signed(receiver, message, message_of(delivery, message, now), "application/xml; charset=utf-8", now)
+            body, content_type = message_of(delivery, message, now), "application/xml; charset=utf-8"
         else:
-            post_signed(receiver, message, _as_json(delivery), "application/json", now)
+            body, content_type = _as_json(delivery), "application/json"
+    if receiver.kind == ReceiverKind.AMQP:
+        _, failure = send_all(receiver, [Outgoing(message, delivery.event.replace(" ", "."), "", content_type, body)])
+        if failure:
+            raise NotSentError(failure)
+    else:
+        post_signed(receiver, message, body, content_type, now)
 
 
 def message_id(delivery: Delivery) -> str:

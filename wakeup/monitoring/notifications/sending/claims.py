@@ -28,14 +28,19 @@ _DOUBLINGS: Final = 5  # from the first pause to the longest one
 def due_receivers(now: datetime) -> list[int]:
     """Those that nobody holds and of which the next delivery may be tried."""
     first = _due(Delivery.objects.filter(receiver=OuterRef("pk")), now).values("next_try_at")[:1]
-    rows = _free(now).annotate(next_try_at=Subquery(first)).filter(next_try_at__lte=now)
+    rows = free_receivers(now).annotate(next_try_at=Subquery(first)).filter(next_try_at__lte=now)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def claim(receiver: int, now: datetime) -> Delivery | None:
     """The next delivery of ``receiver``, which is then held; None if there is none, or somebody else holds it."""
     with transaction.atomic():
-        held = _free(now).select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(pk=receiver).first()
+        held = (
+            free_receivers(now)
+            .select_for_update(skip_locked=True, no_key=True, of=("self",))
+            .filter(pk=receiver)
+            .first()
+        )
         delivery = _due(Delivery.objects.filter(receiver=held), now).first() if held else None
         if held is None or delivery is None or delivery.next_try_at > now:
             return None
@@ -67,7 +72,7 @@ def pause_after(tries: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(1 - _SPREAD, 1 + _SPREAD))  # noqa: S311 - spreads them only
 
 
-def _free(now: datetime) -> QuerySet[Receiver]:
+def free_receivers(now: datetime) -> QuerySet[Receiver]:
     free = Q(held_until=None) | Q(held_until__lte=now)
     return Receiver.objects.filter(free, is_active=True).exclude(kind=ReceiverKind.LIFE_SIGN)
 

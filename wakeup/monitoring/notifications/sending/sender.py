@@ -19,6 +19,7 @@ from wakeup.monitoring.notifications.events import Why, reason
 from wakeup.monitoring.notifications.sending.addresses import NotSentError
 from wakeup.monitoring.notifications.sending.channels import send
 from wakeup.monitoring.notifications.sending.claims import claim, due_receivers, settle
+from wakeup.monitoring.notifications.sending.feeding import claim_batch, due_feeds, send_batch, settle_batch
 from wakeup.monitoring.notifications.sending.lifesigns import due_signs, give_sign
 
 EVERY_S: Final = 1.0
@@ -29,14 +30,14 @@ log = logging.getLogger(__name__)
 
 
 class Sender:
-    """``delivered`` and ``failed`` count tries, ``signs`` the signs of life that arrived."""
+    """``delivered`` and ``failed`` count tries, ``events`` those that arrived, ``signs`` the signs of life that did."""
 
     def __init__(self, clock: Callable[[], datetime] = timezone.now) -> None:
         self._clock = clock
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="receiver")
         self._under_way: dict[int, Future[None]] = {}
         self._stopped = threading.Event()
-        self.delivered = self.failed = self.signs = 0
+        self.delivered = self.failed = self.signs = self.events = 0
         self.passes = Passes("smmeplus_notifications", STUCK_S)
         self._show_outcomes()
 
@@ -45,6 +46,7 @@ class Sender:
         numbers = {"delivered": lambda: self.delivered, "failed": lambda: self.failed}
         show_outcomes(registry, f"{name}_tries", "Tries to deliver, by what came of them.", numbers)
         show_outcomes(registry, f"{name}_signs", "Signs of life, those that arrived.", {"arrived": lambda: self.signs})
+        show_outcomes(registry, f"{name}_events", "Events, those that were taken.", {"taken": lambda: self.events})
 
     def run(self, stopped: threading.Event) -> None:
         """Until ``stopped``; then each thread ends what it has in hand."""
@@ -69,7 +71,8 @@ class Sender:
         """Begin with all receivers of which something is due; return how many are under way."""
         now = self._clock()
         self._under_way = {key: future for key, future in self._under_way.items() if not future.done()}
-        for work, keys in ((self._serve, due_receivers(now)), (self._sign, due_signs(now))):
+        works = ((self._serve, due_receivers(now)), (self._feed, due_feeds(now)), (self._sign, due_signs(now)))
+        for work, keys in works:
             for key in keys:
                 if key not in self._under_way:
                     self._under_way[key] = self._pool.submit(_alone, work, key)
@@ -102,6 +105,19 @@ class Sender:
             log.exception("receiver %s, delivery %s", delivery.receiver_id, delivery.number)
             return reason(Why.FAILED, type(error).__name__)
         return ""
+
+    def _feed(self, receiver: int) -> None:
+        while not self._stopped.is_set():
+            batch = claim_batch(receiver, self._clock())
+            if batch is None:
+                return
+            number, failure = send_batch(batch, self._clock())
+            settle_batch(batch, number, failure, self._clock())
+            self.events += sum(one.number <= number for one in batch.events)
+            if failure:
+                self.failed += 1
+                log.warning("receiver %s, events after %s: %s", receiver, number, failure)
+                return
 
     def _sign(self, receiver: int) -> None:
         self.signs += give_sign(receiver, self._clock())

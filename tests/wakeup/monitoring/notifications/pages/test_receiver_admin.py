@@ -40,7 +40,13 @@ def client(boss: User, settings: Any) -> Client:
 def typed(company: Company | None, **values: str) -> dict[str, str]:
     delays = {f"delay_{cause}_min": "5" for cause in ("power", "communication", "our_side", "undecided")}
     named = {"name": "Desk", "kind": "webhook", "address": "https://10.20.0.5/hook", "body_format": "json"}
-    rest = {"language": "es", "is_active": "on", "least_priority": "1", "company": str(company.pk) if company else ""}
+    rest = {
+        "tells": "notifications",
+        "language": "es",
+        "is_active": "on",
+        "least_priority": "1",
+        "company": str(company.pk) if company else "",
+    }
     return {**named, **rest, **delays, **values}
 
 

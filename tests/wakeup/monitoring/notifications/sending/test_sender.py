@@ -198,7 +198,7 @@ def test_the_command_says_what_it_did_and_that_no_network_is_listed(web: Answeri
     tell(webhook_at(web))
     out, err = StringIO(), StringIO()
     call_command("sendnotifications", "--once", stdout=out, stderr=err)
-    assert out.getvalue() == "delivered 0, failed 1, signs of life 0\n"
+    assert out.getvalue() == "delivered 0, failed 1, signs of life 0, events 0\n"
     assert err.getvalue().startswith("NOTIFY_NETWORKS is empty")
 
 
