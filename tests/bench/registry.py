@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from tests.bench import incidents, meter_pages, meters, noise, per1, per2, per3, per4, per7, per8, per9, steady, tls
+from tests.bench import (
+    events,
+    incidents,
+    meter_pages,
+    meters,
+    noise,
+    per1,
+    per2,
+    per3,
+    per4,
+    per7,
+    per8,
+    per9,
+    steady,
+    tls,
+)
 from tests.bench.context import Measurement
 from tests.bench.writing import per6
 
@@ -16,6 +31,7 @@ MEASUREMENTS = [
     Measurement("per8", per8.measure, is_quick=False),
     Measurement("per9", per9.measure, is_quick=False),
     Measurement("per4", per4.measure, is_quick=False),
+    Measurement("events", events.measure, is_quick=False),
     Measurement("incidents", incidents.measure, is_quick=False),
     Measurement("meters", meters.measure, is_quick=False),
     Measurement("meter-pages", meter_pages.measure, is_quick=False),
