@@ -63,8 +63,8 @@ def figures_at(now: datetime) -> Figures:
     companies = list(Company.objects.order_by("name").values_list("name", flat=True))
     statuses, states = _inventory(companies)
     came, due, counted_until = _arrivals(companies, now)
-    waiting, waiting_since = _deliveries(now)
-    behind, until = _retention(now)
+    waiting, waiting_since = deliveries_at(now)
+    behind, until = retention_at(now)
     return Figures(
         statuses=statuses,
         states=states,
@@ -77,7 +77,7 @@ def figures_at(now: datetime) -> Figures:
         waiting_since=waiting_since,
         alarms=_alarms(),
         cause=VerdictSpan.objects.filter(carrier="", ended_at=None).values_list("cause", flat=True).first() or "",
-        unmailed=_unmailed(now),
+        unmailed=unmailed_at(now),
         months_at=StoredMonth.objects.aggregate(at=Max("looked_at"))["at"],
         listeners=ListenerRun.objects.alive(now).count(),
         prune_behind=behind,
@@ -127,7 +127,7 @@ def _strays() -> dict[str, int]:
     return dict.fromkeys(map(str, StrayReason.values), 0) | dict(rows)
 
 
-def _deliveries(now: datetime) -> tuple[int, datetime | None]:
+def deliveries_at(now: datetime) -> tuple[int, datetime | None]:
     waiting = Delivery.objects.filter(state=DeliveryState.WAITING, receiver__is_active=True, not_before__lte=now)
     found = waiting.aggregate(number=Count("pk"), since=Min("not_before"))
     return found["number"], found["since"]
@@ -144,7 +144,7 @@ def _alarms() -> dict[tuple[str, str], int]:
     return found
 
 
-def _unmailed(now: datetime) -> dict[str, int]:
+def unmailed_at(now: datetime) -> dict[str, int]:
     limit = (now - MAILED_WITHIN).date()
     last_month = (limit.replace(day=1) - timedelta(days=1)).replace(day=1)
     oldest = {Kind.DAILY: limit, Kind.MONTHLY: last_month}
@@ -152,7 +152,7 @@ def _unmailed(now: datetime) -> dict[str, int]:
     return {str(kind): rights.filter(kind=kind, sent_day__lt=day).count() for kind, day in oldest.items()}
 
 
-def _retention(now: datetime) -> tuple[timedelta, datetime | None]:
+def retention_at(now: datetime) -> tuple[timedelta, datetime | None]:
     """For how long messages should have been gone, and up to when there are partitions."""
     days = SystemSettings.current().messages_kept_days
     ends = [partition.end for partition in partitions()]
