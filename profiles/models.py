@@ -91,9 +91,7 @@ class SystemSettings(models.Model):
         default=30,
         db_default=30,
         validators=[MinValueValidator(2)],
-        help_text=_l(
-            "“manage.py prunemessages” deletes older ones that no receiver waits for. An older cursor ends."
-        ),
+        help_text=_l("“manage.py prunemessages” deletes older ones that no receiver waits for. An older cursor ends."),
     )
     from_elsewhere = models.CharField(
         _l("messages from elsewhere"),
