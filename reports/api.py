@@ -3,34 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+import django_filters
+from django import forms
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from concentrators.companies import companies_of
+from concentrators.models import Concentrator
+from profiles.requests import settings_of
+from reports.daily.silent import SilentOnes
 from reports.exports import PER_DAY_COLUMNS, wakeup_columns
-from reports.filters import WakeupFilterSet, WakeupPerDayFilterSet
+from reports.filters import DaysForm, WakeupFilterSet, WakeupPerDayFilterSet
 from reports.queries import daily_counts, totals
 from smmeplus.common.api.resources import ReadOnlyListViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.api.several import values_of
 from smmeplus.common.exporting import ExportColumn
+from smmeplus.common.request import now_of
 from wakeup.api.filters import SerialFilter
 from wakeup.models import DailyCount, WakeupTotal
+from wakeup.models.zones import with_zones, zone_in_force
 
 
 class TotalFilters(WakeupFilterSet):
     concentrator = SerialFilter()
 
 
+class DailyForm(DaysForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        first, last = cleaned.get("from_day"), cleaned.get("to_day")
+        if cleaned.get("silent") and (first is None or first != last):
+            said = _("The silent ones are of one day: give the same as “from_day” and “to_day”.")
+            self.add_error("silent", forms.ValidationError(said, code="invalid"))
+        return cleaned
+
+
 class DailyFilters(WakeupPerDayFilterSet):
+    """Those of the page, one concentrator, and whether the silent ones are among the rows."""
+
+    single = ("silent",)
     concentrator = SerialFilter()
+    silent = django_filters.ChoiceFilter(
+        label=_l("With those that were expected to call on the day, and did not"),
+        method="with_silent",
+        choices=[("yes", "yes")],
+    )
+
+    class Meta(WakeupPerDayFilterSet.Meta):
+        form = DailyForm
+
+    def with_silent(self, rows: QuerySet[DailyCount], _name: str, value: str) -> QuerySet[DailyCount]:  # noqa: ARG002
+        return rows
 
 
 class LocalTimes:
@@ -132,7 +165,8 @@ class DailyCounts(ReadOnlyListViewSet):
     """The report *Wake up per day*: a row for each concentrator and day with at least one wake-up, newest day first.
 
     A reporting day begins at midnight of the company's zone, or of the one in the settings. `from_day` and `to_day`
-    are both included; without them all days are given.
+    are both included; without them all days are given. With `silent=yes`, of one day, those that were expected to
+    send wake-ups and sent none are rows, too, with a `wakeup_count` of 0.
     """
 
     permission = "wakeup.view_message"
@@ -144,3 +178,26 @@ class DailyCounts(ReadOnlyListViewSet):
 
     def get_queryset(self) -> QuerySet[Model]:
         return daily_counts(self.request.user)
+
+    def fetch(self, rows: QuerySet[Any], count: int) -> list[Any]:
+        found = super().fetch(rows, count)
+        if "silent" not in self.request.query_params or "chatty" in self.request.query_params:
+            return found
+        both = [*found, *self._silent(count)]
+        return sorted(both, key=lambda row: -row.concentrator_id)[:count]
+
+    def _silent(self, count: int) -> list[Any]:
+        given = self.request.query_params
+        asked, last = values_of(self.request, "company"), self.paginator.after
+        companies = [one for one in with_zones(companies_of(self.request)) if not asked or str(one.pk) in asked]
+        zones = {one.pk: zone_in_force(one, settings_of(self.request)) for one in companies}
+        in_sight = Concentrator.objects.visible_to(self.request.user).of_the_field()
+        ones = SilentOnes(in_sight, date.fromisoformat(given["from_day"]), zones, now_of(self.request))
+        ones = ones.of_search(given.get("q", ""), values_of(self.request, "concentrator"))
+        return ones.first(count, last[1] if last else None, int(given.get("missing", 1)))
+
+    def _file(self) -> Any:
+        if "silent" in self.request.query_params:
+            said = _("A file has no silent ones; take that of concentrators/ with “silent_on”.")
+            raise ValidationError({"silent": ErrorDetail(said, "invalid")})
+        return super()._file()

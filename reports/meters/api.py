@@ -149,9 +149,10 @@ class Meters(ReadOnlyViewSet):
     lookup_value_converter = "int"
     order = ("id",)
 
-    def get_queryset(self) -> QuerySet[Model]:
+    def get_queryset(self) -> QuerySet[Any]:
         rows = meters_to_show(self.request.user).select_related("expected_concentrator")
-        return rows.annotate(concentrator=F("at_serial_number"))
+        found: QuerySet[Any] = rows.annotate(concentrator=F("at_serial_number"))
+        return found
 
 
 @extend_schema_view(list=extend_schema(summary="Sightings of meters"), retrieve=extend_schema(summary="A sighting"))

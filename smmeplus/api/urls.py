@@ -16,6 +16,7 @@ from concentrators.api.meter_conflicts import MeterConflicts
 from profiles.api import Profiles, Settings
 from profiles.procedures.api import ProcedureProfiles
 from reports.api import DailyCounts, WakeupTotals
+from reports.daily.api import DailyTotals
 from reports.meters.api import MeterCounts, MeterCountsByConcentrator, Meters, Repeaters, Sightings
 from reports.reliability.api import Availability, Reliability
 from smmeplus.api.me import Me
@@ -29,6 +30,7 @@ from wakeup.monitoring.incidents.api.resources import Incidents, Outages
 from wakeup.monitoring.incidents.api.urls import urlpatterns as incident_commands
 from wakeup.monitoring.notifications.feed.api import Events, EventSchema
 from wakeup.monitoring.notifications.pages.api import Deliveries
+from wakeup.monitoring.overview.api import ConcentratorCounts
 from wakeup.monitoring.power_failures_api import PowerFailures
 
 app_name = "api"
@@ -38,6 +40,7 @@ router.register("companies", Companies)
 router.register("profiles", Profiles)
 router.register("procedure-profiles", ProcedureProfiles)
 router.register("concentrators", Concentrators)
+router.register("concentrator-counts", ConcentratorCounts, basename="concentrator-counts")
 router.register("roll-outs", RollOuts)
 router.register("roll-out-members", RollOutMembers)
 router.register("planned-work", PlannedWorks)
@@ -58,6 +61,7 @@ router.register("meter-counts", MeterCounts, basename="meter-counts")
 router.register("repeaters", Repeaters)
 router.register("wakeup-totals", WakeupTotals)
 router.register("daily-counts", DailyCounts)
+router.register("daily-totals", DailyTotals, basename="daily-totals")
 router.register("availability", Availability, basename="availability")
 
 v1 = [

@@ -22,6 +22,8 @@ from smmeplus.common.lists import ListFilterSet
 from smmeplus.dlms.kinds import KIND_BY_WORD
 from wakeup.models import Message
 
+MOST_KEY = 2**63 - 1
+
 
 class InstantField(forms.Field):
     """A time with its offset from UTC; without one it would be ambiguous."""
@@ -44,6 +46,10 @@ class InstantField(forms.Field):
 
 class InstantFilter(django_filters.IsoDateTimeFilter):
     field_class = InstantField
+
+
+class KeyFilter(django_filters.NumberFilter):
+    field_class = forms.IntegerField
 
 
 class SerialFilter(django_filters.CharFilter):

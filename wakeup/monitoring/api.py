@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -22,6 +22,7 @@ from profiles.requests import settings_of
 from smmeplus.common.api.resources import BySerialMixin, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
 from smmeplus.common.request import now_of
+from wakeup.api.filters import InstantFilter
 from wakeup.counts.filters import DayFilter
 from wakeup.models import WakeupTotal
 from wakeup.models.zones import with_zones, zone_in_force
@@ -56,7 +57,7 @@ class ConcentratorSerializer(RowSerializer):
     last_gasp_at = MomentField(source="total.last_gasp_at", **OF_TOTAL)
     source_ip = serializers.IPAddressField(source="total.source_ip", help_text="Of the last wake-up.", **OF_TOTAL)
     status = serializers.ChoiceField(Status.choices, read_only=True, allow_null=True, help_text="Null: not in field.")
-    status_since = MomentField(read_only=True, allow_null=True, help_text="Null while reachable and not in field.")
+    status_since = MomentField(read_only=True, allow_null=True, help_text="Null for what is not in field.")
     status_reason = serializers.ChoiceField(StatusReason.choices, read_only=True, allow_blank=True)
     has_keys = serializers.SerializerMethodField(help_text="Whether its ciphered messages can be read.")
     system_title = serializers.SerializerMethodField(help_text="Null, too, for one without keys.")
@@ -118,10 +119,15 @@ class ConcentratorFilters(InventoryFilterSet):
     substation = PlaceFilter(_l("Substation"))
     feeder = PlaceFilter(_l("Feeder"))
     silent_on = DayFilter(label=_l("Silent on"), method="only_silent")
+    status_since_from = InstantFilter(label=_l("Status since"), field_name="watch__status_at", lookup_expr="gte")
+    status_since_to = InstantFilter(label=_l("Status since before"), field_name="watch__status_at", lookup_expr="lt")
 
     class Meta:
         model = Concentrator
-        fields = [*InventoryFilterSet.Meta.fields, "substation", "feeder", "silent_on"]
+        fields = [
+            *InventoryFilterSet.Meta.fields,
+            *("substation", "feeder", "silent_on", "status_since_from", "status_since_to"),
+        ]
 
     def only_silent(self, rows: QuerySet[Concentrator], _name: str, day: date) -> QuerySet[Concentrator]:
         """Those expected to send a wake-up on the reporting day ``day`` of their companies, and silent all day."""
@@ -164,4 +170,13 @@ class Concentrators(BySerialMixin, ReadOnlyViewSet):
         return self._judged([super().get_object()])[0]
 
     def _judged(self, rows: list[Any]) -> list[Any]:
-        return rows_with_status(rows, now_of(self.request), Timing.of_page(settings_of(self.request)))
+        judged = rows_with_status(rows, now_of(self.request), Timing.of_page(settings_of(self.request)))
+        for row in judged:
+            row.status_since = row.status_since or _recorded_since(row)
+        return judged
+
+
+def _recorded_since(row: Any) -> datetime | None:
+    """Since when it has its status, by the last change that `watchstatus` has recorded."""
+    watch = getattr(row, "watch", None)
+    return watch.status_at if watch and row.status and watch.status == row.status else None

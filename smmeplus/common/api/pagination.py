@@ -39,7 +39,7 @@ class CursorPages(BasePagination):
             read_limit(request.query_params.get("limit"), self.most, self.default),
             request.query_params.get("cursor"),
         )
-        place = _Place(view.order, type(view).__name__)
+        place = _Place(view.order, f"{type(view).__name__} by {' '.join(view.order)}")
         rows = queryset.order_by(*view.order)
         self.after = place.values_of(cursor, rows.model) if cursor else []
         if self.after:
@@ -99,7 +99,7 @@ class _Place:
     def values_of(self, cursor: str, model: type[Model]) -> list[Any]:
         """Those of the row before the page. Raises ValidationError for a cursor that we have not signed."""
         try:
-            values = signing.loads(cursor, salt=self._salt)
+            values: list[Any] = signing.loads(cursor, salt=self._salt)
         except signing.BadSignature as error:
             raise ValidationError({"cursor": _("Not a cursor of this list; take it from “next”.")}) from error
         fields: list[Any] = [model._meta.get_field(name) for name in self._names]
@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
-def read_limit(text: str | None, most: int, default: int) -> int:
+def read_limit(text: str | None, most: int = MAX_LIMIT, default: int = DEFAULT_LIMIT) -> int:
     if text is None:
         return default
     if text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most:

@@ -39,6 +39,8 @@ LISTS = (
     "repeaters",
     "wakeup-totals",
     "daily-counts",
+    "daily-totals",
+    "concentrator-counts",
 )
 #: The lists of which each row belongs to a company, with how many rows the viewer of the fixtures has in each.
 OF_COMPANIES = {
@@ -64,6 +66,8 @@ OF_COMPANIES = {
     "repeaters": 2,
     "wakeup-totals": 2,
     "daily-counts": 4,
+    "daily-totals": 1,
+    "concentrator-counts": 6,
 }
 NO_ACTION = "00000000-0000-4000-8000-000000000000"
 

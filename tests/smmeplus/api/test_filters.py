@@ -196,6 +196,12 @@ NARROWING = {
         ("missing", "145", 0),
         ("chatty", "yes", 0),
     ],
+    "daily-totals": [
+        ("company", "{company}", 1),
+        ("from_day", "2020-09-24", 1),
+        ("to_day", "2020-09-23", 1),
+    ],
+    "concentrator-counts": [("company", "{company}", 6)],
     "availability": [
         ("company", "{company}", 2),
         ("month", "2020-09", 2),

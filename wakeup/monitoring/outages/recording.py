@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from concentrators.procedures.planned import windows_between
 from profiles.models import SystemSettings
-from wakeup.locks import await_changes, hold_desk
+from wakeup.locks import hold_desk
 from wakeup.models import Outage, StatusChange
+from wakeup.monitoring.changes.settled import last_settled
 from wakeup.monitoring.changes.storing import among
 from wakeup.monitoring.outages.changes import Change, changes_between
 from wakeup.monitoring.outages.failures import mark_logs, take_failures
@@ -37,13 +37,6 @@ def record_outages(now: datetime) -> int:
     while (found := _record_some(now, last)) is not None:
         count += found
     return count + take_messages(now) + take_failures(now)
-
-
-def last_settled() -> int:
-    """The highest key of a change. All changes with lower ones are committed."""
-    with transaction.atomic():
-        await_changes()
-        return StatusChange.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def _record_some(now: datetime, last: int) -> int | None:

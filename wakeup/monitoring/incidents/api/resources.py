@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _l
-from django_filters import NumberFilter
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 
 from concentrators.models import sees_all
 from smmeplus.common.api.resources import ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
-from wakeup.api.filters import InstantFilter, SerialFilter
+from wakeup.api.filters import MOST_KEY, InstantFilter, KeyFilter, SerialFilter
 from wakeup.models import Incident, IncidentNote, Outage
 from wakeup.monitoring.incidents.pages.filters import IncidentFilterSet, OutageFilterSet
 from wakeup.monitoring.incidents.pages.queries import incidents_to_show, outages_to_show
 from wakeup.monitoring.incidents.pages.tables import INCIDENT_COLUMNS, OUTAGE_COLUMNS
 from wakeup.monitoring.incidents.states import IncidentState, state_of
-
-MOST_KEY = 2**63 - 1
 
 
 class IncidentFilters(IncidentFilterSet):
@@ -34,10 +30,6 @@ class IncidentFilters(IncidentFilterSet):
     class Meta:
         model = Incident
         fields = [*IncidentFilterSet.Meta.fields, "began_from", "began_to"]
-
-
-class KeyFilter(NumberFilter):
-    field_class = forms.IntegerField
 
 
 class OutageFilters(OutageFilterSet):

@@ -19,10 +19,10 @@ from profiles.models import SystemSettings
 from smmeplus.common.chunks import execute_with, sent_rows
 from wakeup.locks import hold_desk
 from wakeup.models import FeedEvent, FeedProgress, IncidentNote, Outage
+from wakeup.monitoring.changes.settled import last_settled
 from wakeup.monitoring.notifications.feed.audited import planned_work, roll_outs
 from wakeup.monitoring.notifications.feed.news import News, Origin, body_of
 from wakeup.monitoring.notifications.feed.sources import Pass, Source, incidents, outages, status_changes
-from wakeup.monitoring.outages.recording import last_settled
 
 #: In the order in which one follows from another.
 SOURCES: Final[Sequence[Source]] = (planned_work, status_changes, outages, incidents, roll_outs)
