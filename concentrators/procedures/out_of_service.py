@@ -45,7 +45,8 @@ def set_out_of_service(
     with transaction.atomic():
         one = _locked(concentrator)
         if one.state != State.IN_FIELD:
-            raise OutOfServiceError(_("%(serial)s is not in field: nothing is expected of it.") % {"serial": one})
+            said = _("%(serial)s is not in field: nothing is expected of it.")
+            raise OutOfServiceError(said % {"serial": one}, "not_in_field")
         _check_alone(one, begin, end)
         return _stored(
             OutOfService(concentrator=one, begin=begin, end=end, set_at=now, reason=reason, set_by=user), user, now
@@ -61,7 +62,8 @@ def end_early(out: OutOfService, *, user: User | None, now: datetime) -> OutOfSe
         one = _locked(out.concentrator)
         stored = one.outs_of_service.get(pk=out.pk)
         if stored.end <= max(now, stored.begin):
-            raise OutOfServiceError(_("This time out of service of %(serial)s is over already.") % {"serial": one})
+            said = _("This time out of service of %(serial)s is over already.")
+            raise OutOfServiceError(said % {"serial": one}, "ended")
         stored.end = max(now, stored.begin)
         return _stored(stored, user, now)
 
@@ -146,7 +148,8 @@ def _check_alone(one: Concentrator, begin: datetime, end: datetime) -> None:
     zone = one.zone
     first, last = (formats.date_format(at.astimezone(zone), "DATETIME_FORMAT") for at in (other.begin, other.end))
     said = _("It is out of service already from %(begin)s to %(end)s: %(reason)s")
-    raise OutOfServiceError(said % {"begin": first, "end": last, "reason": shortened(other.reason)})
+    words = {"begin": first, "end": last, "reason": shortened(other.reason)}
+    raise OutOfServiceError(said % words, "out_of_service")
 
 
 def _stored(out: OutOfService, user: User | None, now: datetime) -> OutOfService:

@@ -25,6 +25,7 @@ from wakeup.api import Messages
 from wakeup.monitoring.alarms.api import AlarmCommands, AlarmLoad, Alarms
 from wakeup.monitoring.api import Concentrators
 from wakeup.monitoring.changes.api import StatusChanges
+from wakeup.monitoring.concentrator.service_api import OutsOfService
 from wakeup.monitoring.configuration_api import Configurations, TryAgain
 from wakeup.monitoring.incidents.api.resources import Incidents, Outages
 from wakeup.monitoring.incidents.api.urls import urlpatterns as incident_commands
@@ -43,6 +44,7 @@ router.register("concentrators", Concentrators)
 router.register("concentrator-counts", ConcentratorCounts, basename="concentrator-counts")
 router.register("roll-outs", RollOuts)
 router.register("roll-out-members", RollOutMembers)
+router.register("out-of-service", OutsOfService)
 router.register("planned-work", PlannedWorks)
 router.register("meter-conflicts", MeterConflicts)
 router.register("configurations", Configurations)

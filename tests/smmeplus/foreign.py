@@ -230,6 +230,7 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "alarms:* pk": lambda owned: [owned.desk.alarm.pk],
     "api:alarm-* pk": lambda owned: [owned.desk.alarm.pk],
     "planned:* pk": lambda owned: [owned.desk.planned.pk],
+    "api:outofservice-* pk": lambda owned: [owned.out.pk],
     "api:plannedwork-* pk": lambda owned: [owned.desk.planned.pk],
     "deliveries:* pk": lambda owned: [owned.desk.delivery.pk],
     "receivers:* pk": lambda owned: [owned.desk.receiver.pk],

@@ -51,6 +51,7 @@ TELL_NOTHING = {
     *(f"api:incident-{word}" for word in ("acknowledge", "comment", "owner", "reclass", "merge", "split")),
     "incidents:acknowledge",
     "incidents:split",
+    "api:outofservice-end",
     "api:plannedwork-cancel",
     "api:meterconflict-decide",
     "api:meterconflict-withdraw",

@@ -46,6 +46,7 @@ PROBLEMS: Final = {
     "wrong_time": "409: the time is not possible",
     "no_reason": "409: there is no reason, or too long a one",
     "not_decided": "409: nothing is decided about the conflict of meters",
+    "out_of_service": "409: it is out of service during a part of that time already",
     "wrong_state": "409: the state of the roll-out does not allow it",
     "overtaken": "409: later changes have overtaken the roll-out",
     "cursor_gone": "410: events after the cursor are not kept any more; see `events/`",

@@ -19,6 +19,7 @@ from concentrators.models import (
     Meter,
     MeterConflict,
     MeterTally,
+    OutOfService,
     PlannedWork,
     PowerFailure,
     Repeater,
@@ -96,6 +97,8 @@ def chile(db: None) -> Company:
         PowerFailure.objects.create(concentrator=one, ended_at=AT, duration_s=60, read_at=AT, device_at=AT - DAY)
         add_outage(chile, one)
         add_meter(chile, one)
+        out = {"begin": AT - timedelta(hours=2), "end": AT - timedelta(hours=1), "reason": f"Tests of {serial}"}
+        OutOfService.objects.create(concentrator=one, **out)
     ConcentratorFactory.create(company=chile, serial_number="A3")
     with_keys = Concentrator.objects.get(serial_number="A2")
     DeviceKeys.objects.create(

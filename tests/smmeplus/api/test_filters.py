@@ -40,6 +40,12 @@ NARROWING = {
         ("outcome", "confirmed", 0),
         ("q", "a1", 1),
     ],
+    "out-of-service": [
+        ("company", "{company}", 2),
+        ("concentrator", "a2", 1),
+        ("state", "over", 2),
+        ("state", "present", 0),
+    ],
     "planned-work": [
         ("company", "{company}", 1),
         ("state", "over", 1),
