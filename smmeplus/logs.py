@@ -7,6 +7,8 @@ import logging
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from smmeplus.common.api.request_id import request_id
+
 #: The logger of what an auditor asks for.
 SECURITY: Final = "smmeplus.security"
 SYSLOG: Final = "syslog"
@@ -20,7 +22,17 @@ class JsonLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
-        return json.dumps({"at": at, "event": record.getMessage(), **getattr(record, "facts", {})}, ensure_ascii=False)
+        of_request = {"request_id": request_id()} if request_id() else {}
+        said = {"at": at, "event": record.getMessage(), **getattr(record, "facts", {}), **of_request}
+        return json.dumps(said, ensure_ascii=False)
+
+
+class PlainLine(logging.Formatter):
+    """``2027-04-03 23:30:00,000 ERROR django.request: Internal Server Error: /api/v1/me/ [4711]``: with the request."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - of logging
+        line = super().formatMessage(record)
+        return f"{line} [{request_id()}]" if request_id() else line
 
 
 def logging_settings(level: str, security_log: str) -> dict[str, Any]:
@@ -29,7 +41,7 @@ def logging_settings(level: str, security_log: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+            "plain": {"()": "smmeplus.logs.PlainLine", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
             "security": {"()": "smmeplus.logs.JsonLine"},
         },
         "handlers": {

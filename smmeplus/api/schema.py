@@ -34,6 +34,7 @@ PROBLEM = {
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "What programs tell errors by; `docs/api.md` lists them."},
         "detail": {"type": "string"},
+        "request_id": {"type": "string", "description": "That of `X-Request-ID`, which the logs have, too."},
         "errors": {
             "type": "array",
             "description": "What is wrong in the request, and what is right.",

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "smmeplus.common.api.request_id.RequestIdMiddleware",
     "smmeplus.headers.HeadersMiddleware",
     "smmeplus.metrics.web.MetricsMiddleware",
     "smmeplus.health.HealthMiddleware",

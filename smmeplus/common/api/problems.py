@@ -16,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.status import HTTP_409_CONFLICT, HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 from smmeplus.common.api.codes import field_code, problem_code
+from smmeplus.common.api.request_id import request_id
 from smmeplus.common.api.throttling import Refusals
 
 CONTENT_TYPE = "application/problem+json"
@@ -71,6 +72,8 @@ def problem(status: int, detail: Any, errors: Sequence[dict[str, str]] = (), cod
         "code": problem_code(code, status),
         "detail": _whole(detail),
     }
+    if request_id():
+        body["request_id"] = request_id()
     if errors:
         body["errors"] = list(errors)
     readable = {"ensure_ascii": False}
