@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.core import signing
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.defaultfilters import filesizeformat
@@ -152,8 +153,41 @@ def new_mail(
 
 
 def subject_of(*parts: str) -> str:
-    """``parts`` in one line, without those that are empty."""
-    return " · ".join(" ".join(part.split()) for part in parts if part)
+    """``parts`` in one line, without those that are empty; of ASCII, if these are: others are unreadable in transit."""
+    return " - ".join(" ".join(part.split()) for part in parts if part)
+
+
+#: The key of what a link says that ends one subscription.
+_LEAVING = "reports.leaving"
+
+
+def headers_of_list(subscription: Subscription) -> dict[str, str]:
+    """By which its reader sorts the mail, and ends it by one click in their mail program (RFC 2919, RFC 8058).
+
+    A click on a link that is not HTTPS is none: the header would be ignored, and the page of the reports is named.
+    """
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    named = {"List-Id": f"<{subscription.kind}-{subscription.company_id}.reports.{host}>"}
+    key = signing.dumps([subscription.user_id, subscription.company_id, subscription.kind], salt=_LEAVING)
+    link = settings.SITE_URL.rstrip("/") + reverse("reports:unsubscribe", args=[key])
+    if not link.startswith("https://"):
+        return named
+    return named | {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def end_by_link(key: str) -> str:
+    """End the subscription that ``key``, the last part of such a link, is about; returns its kind.
+
+    Raises BadSignature for what is not ours.
+    """
+    user, company, kind = signing.loads(key, salt=_LEAVING)
+    Subscription.objects.filter(user=user, company=company, kind=kind).delete()
+    return str(kind)
+
+
+def kind_of_link(key: str) -> str:
+    """Of which kind its subscription is. Raises BadSignature for what is not ours."""
+    return str(signing.loads(key, salt=_LEAVING)[2])
 
 
 def link_to(view: str, **query: Any) -> str:
@@ -192,7 +226,9 @@ def _connect(connection: BaseEmailBackend) -> None:
 def _send(mail: Mail, subscription: Subscription, connection: BaseEmailBackend, *, again: bool) -> bool:
     """Whether the mail went out. If not, its claim is given back, and the connection is made anew for the next one."""
     try:
-        mail.to(subscription.user.email, subscription.language, connection).send()
+        message = mail.to(subscription.user.email, subscription.language, connection)
+        message.extra_headers |= headers_of_list(subscription)
+        message.send()
     except BaseException as error:
         if not again:
             subscription.give_back(mail.day)

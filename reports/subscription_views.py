@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
-from django.views.generic import FormView
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import FormView, View
 
 from concentrators.models import Company
+from reports.mailing import end_by_link, kind_of_link
 from reports.models import Kind, Subscription
 
 
@@ -101,3 +109,29 @@ class MonthlySubscriptions(PermissionRequiredMixin, Subscriptions):
     said_some = _l("You get the monthly report by e-mail for: %(companies)s.")
     said_none = _l("No monthly report is mailed to you any more.")
     success_url = reverse_lazy("reports:monthly-subscriptions")
+
+
+@method_decorator([login_not_required, csrf_exempt], name="dispatch")
+class Unsubscribe(View):
+    """Ends one subscription at the click of a mail program, which is not signed in (RFC 8058).
+
+    A link that is followed, as programs do that look for malware, changes nothing: it leads to the page.
+    """
+
+    def get(self, _request: HttpRequest, key: str) -> HttpResponse:
+        is_monthly = self._read(kind_of_link, key) == Kind.MONTHLY
+        return redirect("reports:monthly-subscriptions" if is_monthly else "reports:subscriptions")
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        self._read(kind_of_link, key)
+        if request.POST.get("List-Unsubscribe") != "One-Click":
+            return HttpResponseBadRequest()
+        self._read(end_by_link, key)
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+    @staticmethod
+    def _read(read: Callable[[str], str], key: str) -> str:
+        try:
+            return read(key)
+        except BadSignature as error:
+            raise Http404 from error

@@ -3,7 +3,7 @@ from django.urls import path
 from reports import views
 from reports.meters import views as meters
 from reports.reliability.views import ReliabilityPdf, ReliabilityReport, ReliabilityWorkbook
-from reports.subscription_views import MonthlySubscriptions, Subscriptions
+from reports.subscription_views import MonthlySubscriptions, Subscriptions, Unsubscribe
 
 app_name = "reports"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("reliability/pdf/", ReliabilityPdf.as_view(), name="reliability-pdf"),
     path("reliability/workbook/", ReliabilityWorkbook.as_view(), name="reliability-workbook"),
     path("subscriptions/", Subscriptions.as_view(), name="subscriptions"),
+    path("unsubscribe/<str:key>/", Unsubscribe.as_view(), name="unsubscribe"),
     path("subscriptions/monthly/", MonthlySubscriptions.as_view(), name="monthly-subscriptions"),
 ]

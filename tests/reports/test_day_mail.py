@@ -80,7 +80,7 @@ def test_the_summary_says_what_came_and_what_did_not(subscription: Subscription,
     call_command("sendreports")
     (message,) = mail.outbox
     assert message.to == ["viewer@chile.example"]
-    assert message.subject == "Chile · Wake up messages per day · 9/23/2020"
+    assert message.subject == "Chile - Wake up messages per day - 9/23/2020"
     assert figures(message) == {
         "Concentrators in field that day": "5",
         "Called": "2",
@@ -212,7 +212,7 @@ def test_the_zone_in_force_counts_not_the_one_that_is_wished_for(subscription: S
     SystemSettings(reporting_zone="Pacific/Auckland", environment_name="Production").save()
     call_command("sendreports")
     (message,) = mail.outbox
-    assert message.subject == "Production · Chile · Wake up messages per day · 9/23/2020"
+    assert message.subject == "Production - Chile - Wake up messages per day - 9/23/2020"
     assert "Days begin at midnight of America/Santiago." in message.body
 
 
@@ -220,8 +220,8 @@ def test_each_reads_his_own_language(subscription: Subscription, chile: Company)
     subscribe(chile, "second", language="es")
     call_command("sendreports")
     assert [message.subject for message in mail.outbox] == [
-        "Chile · Wake up messages per day · 9/23/2020",
-        "Chile · Mensajes de wake-up por día · 23/09/2020",
+        "Chile - Wake up messages per day - 9/23/2020",
+        "Chile - Mensajes de wake-up por día - 23/09/2020",
     ]
 
 

@@ -219,6 +219,7 @@ ARGUMENTS: Mapping[str, Callable[[Owned], list[object]]] = {
     "concentrators:* pk": lambda owned: [owned.file.pk],
     "meterfiles:* pk": lambda owned: [owned.meter_file.pk],
     "concentrator:* serial_number": lambda _owned: [*SERIALS],
+    "reports:unsubscribe key": lambda _owned: ["no-key-of-ours"],
     "rollouts:* pk": lambda owned: [owned.roll_out.pk],
     "api:roll-out* pk": lambda owned: [owned.roll_out.pk],
     "api:rollout-* pk": lambda owned: [owned.roll_out.pk],

@@ -86,7 +86,7 @@ def test_it_has_the_figures_and_the_files_in_the_language_of_its_reader(
     assert message.to == ["viewer@chile.example"]
     assert "30,000 (100 / 0 / 0 %)" in body
     assert f"{SITE}/reports/reliability/?company={chile.pk}&month=2027-04" in body
-    assert message.extra_headers["List-Unsubscribe"] == f"<{SITE}{URL}>"
+    assert message.extra_headers["List-Unsubscribe"].startswith(f"<{SITE}/reports/unsubscribe/")
     (pdf, workbook) = message.attachments
     assert (pdf[0], pdf[1][:5]) == ("reliability-chile-2027-04.pdf", b"%PDF-")
     assert [row[0].value for row in load_workbook(io.BytesIO(workbook[1])).worksheets[3]][1:] == ["A", "B"]
