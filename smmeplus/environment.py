@@ -26,7 +26,7 @@ _NAMES: Final = (  # a new one goes to the end: the place of each is in the id o
     *("LISTENER_TLS_KEY", "LISTENER_TLS_CLIENT_CA", "LISTENER_TLS_CLIENT", "SECOND_FACTOR"),
     *("SESSION_IDLE_MINUTES", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES"),
     *("OIDC_COMPANIES", "OIDC_GROUPS", "OIDC_AMR", "SECRET_KEY_FALLBACKS", "DEMO", "HSTS_SUBDOMAINS"),
-    *("HSTS_PRELOAD", "METRICS_NETWORKS"),
+    *("HSTS_PRELOAD", "METRICS_NETWORKS", "LOG_FORMAT"),
 )
 #: Every variable, and the id of the system check that refuses its value.
 IDS: Final = {name: f"smmeplus.E{number:03}" for number, name in enumerate(_NAMES, 1)}

@@ -154,6 +154,12 @@ def _level(text: str) -> str:
     return level
 
 
+def _log_format(text: str) -> str:
+    if text not in ("plain", "json"):
+        raise WrongValueError(f"is “{text}”")
+    return text
+
+
 def _site(text: str) -> str:
     try:
         site = urlsplit(text)
@@ -258,6 +264,7 @@ SECOND_FACTOR: Final = Kind(_second_factor, "It must be none, staff or all.")
 RATE: Final = Kind(_rate, "It must be a number of requests per sec, min, hour or day, such as 600/min.")
 LOG: Final = Kind(_log, "It must be syslog, or the path of a file from the root, in a folder that exists.")
 LEVEL: Final = Kind(_level, "It must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+LOG_FORMAT: Final = Kind(_log_format, "It must be plain or json.")
 SITE: Final = Kind(_site, "It must be the address of the web in a browser, such as https://smmeplus.example.")
 SENDER: Final = Kind(
     _sender, "It must be an address, with or without a name, such as SMM ePlus <smmeplus@smmeplus.example>."

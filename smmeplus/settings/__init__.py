@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "smmeplus.common.api.request_id.RequestIdMiddleware",
+    "smmeplus.common.vitals.ids.RequestIdMiddleware",
     "smmeplus.headers.HeadersMiddleware",
     "smmeplus.metrics.web.MetricsMiddleware",
     "smmeplus.health.HealthMiddleware",
@@ -146,5 +146,7 @@ FORMAT_MODULE_PATH = ["smmeplus.formats"]
 DJANGO_TABLES2_TEMPLATE = "table.html"
 
 LOGGING = logging_settings(
-    env.read("LOG_LEVEL", variables.LEVEL, default="INFO"), env.read("SECURITY_LOG", variables.LOG, default="")
+    env.read("LOG_LEVEL", variables.LEVEL, default="INFO"),
+    env.read("SECURITY_LOG", variables.LOG, default=""),
+    env.read("LOG_FORMAT", variables.LOG_FORMAT, default="plain"),
 )

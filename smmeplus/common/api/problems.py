@@ -16,8 +16,8 @@ from rest_framework import exceptions
 from rest_framework.status import HTTP_409_CONFLICT, HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 from smmeplus.common.api.codes import field_code, problem_code
-from smmeplus.common.api.request_id import request_id
 from smmeplus.common.api.throttling import Refusals
+from smmeplus.common.vitals.ids import request_id
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"

@@ -13,6 +13,7 @@ from django.db import Error, connection
 from prometheus_client import Counter, Gauge, Histogram
 
 from smmeplus.common.vitals.http import Endpoint, Page
+from smmeplus.common.vitals.ids import begin_batch
 from smmeplus.common.vitals.pages import TIMES_S, health_page, pages, service_registry
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Passes:
     @contextmanager
     def one(self) -> Iterator[None]:
         """Around one pass. A database that is away ends it, is told, and is no error: the next pass tries again."""
+        begin_batch()
         began, self._is_failing = self._clock(), False
         try:
             yield

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ import psycopg
 from django.db import Error, connection
 from psycopg.pq import ConnStatus
 
+from smmeplus.common.vitals.ids import begin_batch
 from wakeup.listener.writers.sessions import SETTINGS, drop_if_lost, use_settings
 from wakeup.recording.libpq import Statement, Steps, knows
 from wakeup.recording.pipeline import Pipeline
@@ -47,7 +49,7 @@ class Worker:
         if self._pipeline is not None:
             self._pipeline.detach()
         done: asyncio.Future[_T] = loop.create_future()
-        self._jobs.put((work, done, loop))
+        self._jobs.put((partial(begin_batch().run, work), done, loop))
         return await done
 
     def pipeline_for(self, *statements: Statement) -> Pipeline | None:
@@ -60,6 +62,7 @@ class Worker:
     async def go_through(self, pipeline: Pipeline, steps: Steps[_T]) -> _T:
         """What the short transaction ``steps`` returns or raises, by :meth:`pipeline_for` and so without the thread."""
         self._busy_since = self._clock()
+        begin_batch()
         try:
             result: _T = await pipeline.go_through(steps)
         except Exception:

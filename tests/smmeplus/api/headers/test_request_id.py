@@ -9,13 +9,13 @@ import re
 import pytest
 from django.test import Client
 
-from smmeplus.common.api.request_id import HEADER, request_id
+from smmeplus.common.vitals.ids import HEADER, request_id
 from smmeplus.logs import JsonLine, PlainLine
 from tests.smmeplus.api.asking import Api, problem
 
 pytestmark = pytest.mark.one_database
 
-OURS = re.compile("[0-9a-f]{32}")
+OURS = re.compile("[0-9a-f]{16}")
 HARMLESS = ("4711", "a.B_c-9", "x" * 64, "550e8400-e29b-41d4-a716-446655440000")
 HARMFUL = ("", "x" * 65, "a b", "a\tb", "ä", "<b>", "a;b", "a/b", '"', "%0a", "a\u2028b")
 
