@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "smmeplus.common.vitals.ids.RequestIdMiddleware",
     "smmeplus.headers.HeadersMiddleware",
+    "smmeplus.api.compressing.CompressionMiddleware",
     "smmeplus.metrics.web.MetricsMiddleware",
     "smmeplus.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",

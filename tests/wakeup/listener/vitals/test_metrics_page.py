@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import re
 import socket
@@ -55,6 +56,30 @@ def test_a_page_is_answered_and_the_connection_closed() -> None:
     assert head.split(b"\r\n")[0] == b"HTTP/1.1 200 OK"
     assert {b"Content-Type: text/plain", b"Content-Length: 11", b"Connection: close"} <= set(head.split(b"\r\n"))
     assert body == b"all is well"
+
+
+@pytest.mark.parametrize(
+    ("header", "is_compressed"),
+    [
+        (b"Accept-Encoding: gzip", True),
+        (b"accept-encoding:deflate, GZIP;q=0.5", True),
+        (b"Accept-Encoding: gzip;q=0", False),
+        (b"Accept-Encoding: gzip; q=0.00", False),
+        (b"Accept-Encoding: gzipped", False),
+        (b"Accept-Encoding:", False),
+        (b"X-Accept-Encoding: gzip", False),
+        (b"gzip", False),
+    ],
+)
+def test_a_long_page_is_compressed_for_who_takes_that(header: bytes, is_compressed: bool) -> None:
+    page = Page(HTTPStatus.OK, "text/plain", b"number 1\n" * 1_000)
+    endpoint = Endpoint({"/page": lambda: page, "/short": lambda: PAGE})
+    head, _, body = endpoint.answer(b"GET /page HTTP/1.1\r\n" + header + b"\r\n\r\n").partition(b"\r\n\r\n")
+    assert (b"Content-Encoding: gzip" in head) == is_compressed
+    assert (gzip.decompress(body) if is_compressed else body) == page.body
+    assert b"Content-Length: %d\r\n" % len(body) in head
+    short = endpoint.answer(b"GET /short HTTP/1.1\r\n" + header + b"\r\n\r\n")
+    assert short.endswith(PAGE.body)
 
 
 @pytest.mark.parametrize(
