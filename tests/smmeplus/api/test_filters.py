@@ -48,10 +48,8 @@ NARROWING = {
     ],
     "planned-work": [
         ("company", "{company}", 1),
-        ("state", "over", 1),
-        ("state", "now", 0),
-        ("scope", "feeder", 1),
-        ("scope", "company", 0),
+        *(("state", state, number) for state, number in (("over", 1), ("now", 0))),
+        *(("scope", scope, number) for scope, number in (("feeder", 1), ("company", 0))),
         ("q", "work 1", 1),
         ("q", "x", 0),
     ],
@@ -213,8 +211,7 @@ NARROWING = {
         ("month", "2020-09", 2),
         ("month", "2020-08", 0),
         ("q", "a1", 1),
-        ("substation", "none", 0),
-        ("feeder", "none", 0),
+        *((place, "none", 0) for place in ("substation", "feeder")),
     ],
     "deliveries": [
         ("company", "{company}", 1),
@@ -227,12 +224,7 @@ NARROWING = {
         ("made_from", "2020-09-24T10:18:46.5Z", 1),
         ("made_to", "2020-09-24T10:18:46.5Z", 0),
     ],
-    "events": [
-        ("company", "{company}", 2),
-        ("concentrator", "a1", 1),
-        ("type", "status.changed", 2),
-        ("type", "outage.began,outage.ended", 0),
-    ],
+    "events": [("company", "{company}", 2), ("concentrator", "a1", 1), ("type", "outage.began,outage.ended", 0)],
 }
 
 INSTANTS = [

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import django_filters
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -30,39 +29,19 @@ from wakeup.monitoring.notifications.feed.schema import TYPES, event_schema
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 
 
-class TypesField(forms.Field):
-    """Types with commas between them."""
-
-    def to_python(self, value: str | None) -> list[str]:
-        return value.split(",") if value else []
-
-    def validate(self, value: Any) -> None:
-        if not set(value) <= set(TYPES):
-            known = ", ".join(TYPES)
-            said = _("Types with commas between them; known: %(known)s.") % {"known": known}
-            raise forms.ValidationError(said, "invalid_choice")
-
-
-class TypesFilter(django_filters.CharFilter):
-    field_class = TypesField
-
-    def filter(self, rows: QuerySet[Any], types: list[str]) -> QuerySet[Any]:
-        return rows.filter(type__in=types) if types else rows
-
-
 class SerialOfEventFilter(SerialFilter):
     """Events keep the serial number itself."""
 
-    def filter(self, rows: QuerySet[Any], serial: str) -> QuerySet[Any]:
-        return rows.filter(concentrator=serial.upper()) if serial else rows
+    def any_of(self, rows: QuerySet[Any], serials: Sequence[str]) -> QuerySet[Any]:
+        return rows.filter(concentrator__in=[serial.upper() for serial in serials])
 
 
 class FeedFilterSet(ListFilterSet):
-    """Company, concentrator, and types with commas between them."""
+    """Company, concentrator, and types."""
 
     company = django_filters.ChoiceFilter(label=_l("Company"))
     concentrator = SerialOfEventFilter()
-    type = TypesFilter(label=_l("Types, with commas between them"))
+    type = django_filters.ChoiceFilter(label=_l("Type"), choices=[(one, one) for one in TYPES])
 
     class Meta:
         model = FeedEvent

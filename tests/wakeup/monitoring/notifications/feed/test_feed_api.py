@@ -136,6 +136,7 @@ def test_it_takes_the_permission(chile: Company) -> None:
         ({"type": "incident.opened,status.changed"}, [1, 2, 3]),
         ({"type": "outage.began"}, []),
         ({"concentrator": "s1"}, [2]),
+        ({"concentrator": "s1,S0"}, [1, 2]),
     ],
 )
 def test_filters(chile: Company, api: Api, query: dict[str, str], expected: list[int]) -> None:
@@ -152,7 +153,8 @@ def test_filters(chile: Company, api: Api, query: dict[str, str], expected: list
     ("query", "field", "code"),
     [
         ({"type": "status"}, "type", "invalid_choice"),
-        ({"type": "status.changed,"}, "type", "invalid_choice"),
+        ({"type": "status.changed,"}, "type", "empty"),
+        ({"type": "status.changed,nothing.changed"}, "type", "invalid_choice"),
         ({"cursor": "e1.1"}, "cursor", "invalid"),
         ({"cursor": ""}, "cursor", "empty"),
         ({"limit": "10001"}, "limit", "invalid"),
