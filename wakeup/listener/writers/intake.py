@@ -62,10 +62,8 @@ class Intake:
         make_worker: Callable[[str, Callable[[], float]], Worker] = Worker,
     ) -> None:
         self.database = Database(clock)
-        self._metrics = metrics
-        self._store_batch, self._fast_path = store, fast_path
-        self._buckets, self._patience_s = buckets, patience_s
-        self._clock, self._sleep = clock, sleep
+        self._metrics, self._store_batch, self._fast_path = metrics, store, fast_path
+        self._buckets, self._patience_s, self._clock, self._sleep = buckets, patience_s, clock, sleep
         self._frames, self._datagrams = FrameQueues(clock), FrameQueues(clock)
         self._messages = RoundRobin(self._frames.messages, self._datagrams.messages)
         self._counted = RoundRobin(self._frames.counted, self._datagrams.counted)
