@@ -25,6 +25,7 @@ from concentrators.procedures.out_of_service import (
     in_zone,
     set_out_of_service,
 )
+from smmeplus.common.api.once import OnceMixin
 from smmeplus.common.api.problems import ConflictError, no_such, unknown_field
 from smmeplus.common.api.resources import READING, ReadOnlyViewSet
 from smmeplus.common.api.serializers import MomentField, RowSerializer
@@ -96,7 +97,7 @@ class NewOutOfServiceSerializer(serializers.Serializer):
 @extend_schema_view(
     list=extend_schema(summary="Times out of service"), retrieve=extend_schema(summary="One time out of service")
 )
-class OutsOfService(ReadOnlyViewSet):
+class OutsOfService(OnceMixin, ReadOnlyViewSet):
     """Times out of service of concentrators, the latest set first."""
 
     http_method_names = [*READING, "post"]
