@@ -27,7 +27,7 @@ def to_try_again(concentrators: QuerySet[Concentrator], now: datetime) -> QueryS
 
 
 def try_all_again(concentrators: QuerySet[Concentrator], *, user: User | None, now: datetime) -> Done:
-    """Make the configurations of ``concentrators`` due at ``now``, all or none, by three statements for any number.
+    """Make the configurations of ``concentrators`` due at ``now``, all or none, by four statements for any number.
 
     The audit comes first and says which they are: a filter by state would match others after the change. What a writer
     holds is left alone, so that neither waits for rows of which the other one has some.
