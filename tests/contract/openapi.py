@@ -16,7 +16,7 @@ def openapi_differences(stored: Any, found: Any, *where: str) -> Iterator[str]:
     """A line for each thing at ``where`` on which a client of ``stored`` could not rely any more.
 
     Paths, methods, schemas, their properties, parameters that need not be given and values of enumerations may be
-    added.
+    added, and parameters may take several values by being repeated.
     """
     if isinstance(stored, dict) and isinstance(found, dict):
         yield from _in_objects(stored, found, where)
@@ -30,8 +30,10 @@ def _in_objects(stored: dict[str, Any], found: dict[str, Any], where: tuple[str,
     is_text = set[str]() if _has_names(where) else TEXTS
     for key in stored.keys() - found.keys() - is_text:
         yield f"  gone:    {_path((*where, key))}"
+    if "parameters" in found and "parameters" not in stored and not _has_names(where):
+        yield from _in_parameters([], found["parameters"], (*where, "parameters"))
     if not _has_names(where):
-        for key in found.keys() - stored.keys() - TEXTS:
+        for key in found.keys() - stored.keys() - TEXTS - {"parameters"}:
             yield f"  new:     {_path((*where, key))}: a rule that was not there"
     for key in stored.keys() & found.keys() - is_text:
         if key == "required" and isinstance(stored[key], list):
@@ -63,7 +65,15 @@ def _in_parameters(stored: list[Any], found: list[Any], where: tuple[str, ...]) 
         if now[name].get("required"):
             yield f"  new:     {_path(where)}: {name} has to be given"
     for name in before.keys() & now.keys():
-        yield from openapi_differences(before[name], now[name], *where, name)
+        yield from openapi_differences(before[name], _as_before(before[name], now[name]), *where, name)
+
+
+def _as_before(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What ``now`` says of one value: a parameter that may be repeated, and could not before, is asked as it was."""
+    if before["schema"].get("type") == "array" or now["schema"].get("type") != "array" or not now.get("explode"):
+        return now
+    rest = {name: value for name, value in now.items() if name not in ("explode", "style")}
+    return rest | {"schema": now["schema"]["items"]}
 
 
 def _by_name(parameters: list[Any]) -> dict[str, Any]:

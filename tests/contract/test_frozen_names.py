@@ -117,6 +117,30 @@ def changed(**row: Any) -> dict[str, Any]:
     return schema
 
 
+def asked(**facts: Any) -> dict[str, Any]:
+    """OPENAPI with other facts of the parameter ``page``."""
+    schema = deepcopy(OPENAPI)
+    schema["paths"]["/a/"]["get"]["parameters"][0] |= facts
+    return schema
+
+
+def test_a_parameter_may_take_several_values() -> None:
+    several = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    assert not list(openapi_differences(OPENAPI, asked(schema=several, explode=True, style="form")))
+    assert list(openapi_differences(OPENAPI, asked(schema=several, explode=False, style="form")))
+    of_numbers = several | {"items": {"type": "integer"}}
+    (line,) = openapi_differences(OPENAPI, asked(schema=of_numbers, explode=True, style="form"))
+    assert "was string, is integer" in line
+    assert list(openapi_differences(asked(schema=several, explode=True), OPENAPI))
+
+
+@pytest.mark.parametrize("is_needed", [False, True])
+def test_what_took_no_parameters_may_take_some_that_need_not_be_given(is_needed: bool) -> None:
+    before, now = {"paths": {"/a/": {"post": {}}}}, deepcopy(OPENAPI["paths"]["/a/"]["get"]["parameters"])
+    schema = {"paths": {"/a/": {"post": {"parameters": [now[0] | {"required": is_needed}]}}}}
+    assert ["has to be given" in line for line in openapi_differences(before, schema)] == [True] * is_needed
+
+
 def test_a_schema_may_grow_and_be_worded_anew() -> None:
     schema = deepcopy(OPENAPI)
     schema["paths"] |= {"/b/": {}}
