@@ -13,7 +13,7 @@ from smmeplus.dlms.ciphering.suite import opened
 from smmeplus.dlms.notification import CONFIRMED, confirmation_apdu
 from wakeup.formats.notice import Notice
 from wakeup.formats.seals import KeyedDevice, Seal
-from wakeup.formats.wrapped_fast import read_fast
+from wakeup.formats.wrapped_fast import read_many
 
 _FREQUENT: Final = re.compile(
     rb"\x00\x01 (..) (..) \x00(.)"  # the wrapper: version, wPorts, length
@@ -48,8 +48,11 @@ def read_sealed_fast(
         text = opened(buffer[found.end() : end], device.keys, title, number, control[0])
     except CipheringError:
         return None
-    plain = read_fast(_PLAIN % len(text) + text, 0)
-    if plain is None or plain[0].serial != device.serial:
+    plain, _end = read_many(_PLAIN % len(text) + text, 0, 1)
+    if not plain:
+        return None
+    (serial, kind, clock, format_, _answer, key, _none), _frame = plain[0]
+    if serial != device.serial:
         return None
     seal = Seal(
         device,
@@ -60,4 +63,4 @@ def read_sealed_fast(
         int.from_bytes(source, "big"),
         int.from_bytes(destination, "big"),
     )
-    return plain[0]._replace(answer=b"", seal=seal), end - start
+    return Notice(serial, kind, clock, format_, b"", key, seal), end - start

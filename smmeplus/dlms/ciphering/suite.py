@@ -49,10 +49,7 @@ def protected(text: bytes, keys: Keys, title: bytes, counter: int, control: int)
     FrameError for a control byte other than 30 and 10, and for a title or a counter that does not fit. Whoever calls
     sees to it that a counter is never used twice with the same key and title.
     """
-    nonce, head = _nonce(title, counter, control), bytes((control,)) + keys.authentication
-    if control & _ENCRYPTED:
-        return _gcm(keys.unicast).encrypt(nonce, text, head)[:_CUT]
-    return text + _gcm(keys.unicast).encrypt(nonce, b"", head + text)[:_CUT]
+    return _protected(text, _gcm(keys.unicast), _nonce(title, counter, control), keys.authentication, control)
 
 
 def opened(sealed: bytes, keys: Keys, title: bytes, counter: int, control: int) -> bytes:
@@ -61,15 +58,22 @@ def opened(sealed: bytes, keys: Keys, title: bytes, counter: int, control: int) 
     AESGCM opens nothing with so short a tag, and what does takes three times as long. So the text is encrypted again:
     that is what was sent if the tag fits, and to encrypt what is encrypted, with the same nonce, gives the text.
     """
-    nonce = _nonce(title, counter, control)
+    nonce, gcm = _nonce(title, counter, control), _gcm(keys.unicast)
     text = sealed[:-TAG_SIZE]
     if len(sealed) < TAG_SIZE:
         raise CipheringError(Reason.CUT_SHORT)
     if control & _ENCRYPTED:
-        text = _gcm(keys.unicast).encrypt(nonce, text, None)[:-_WHOLE_TAG]
-    if not compare_digest(protected(text, keys, title, counter, control), sealed):
+        text = gcm.encrypt(nonce, text, None)[:-_WHOLE_TAG]
+    if not compare_digest(_protected(text, gcm, nonce, keys.authentication, control), sealed):
         raise CipheringError(Reason.WRONG_TAG)
     return text
+
+
+def _protected(text: bytes, gcm: AESGCM, nonce: bytes, authentication: bytes, control: int) -> bytes:
+    head = bytes((control,)) + authentication
+    if control & _ENCRYPTED:
+        return gcm.encrypt(nonce, text, head)[:_CUT]
+    return text + gcm.encrypt(nonce, b"", head + text)[:_CUT]
 
 
 @lru_cache(4_096)
