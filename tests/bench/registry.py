@@ -20,6 +20,7 @@ from tests.bench import (
 )
 from tests.bench.context import Measurement
 from tests.bench.writing import per6
+from tests.bench.zabbix import measure as zabbix
 
 MEASUREMENTS = [
     Measurement("noise", noise.measure),
@@ -28,6 +29,7 @@ MEASUREMENTS = [
     Measurement("per3", per3.measure),
     Measurement("per7", per7.measure),
     Measurement("per6", per6.measure, is_quick=False),
+    Measurement("zabbix", zabbix.measure, is_quick=False),
     Measurement("per8", per8.measure, is_quick=False),
     Measurement("per9", per9.measure, is_quick=False),
     Measurement("per4", per4.measure, is_quick=False),

@@ -10,8 +10,9 @@ import resource
 import select
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 
 from tests.support.listener import HOST
@@ -61,18 +62,25 @@ class Load:
 
 def one_connection_each(load: Load, port: int, seconds: float, at_once: int) -> Outcome:
     """For ``seconds`` keep ``at_once`` connections open, each for one message (PER-1); the time includes connecting."""
+    return one_connection_each_checked(load, port, seconds, at_once, partial(_expect, load.answer))
+
+
+def one_connection_each_checked(
+    load: Load, port: int, seconds: float, at_once: int, check: Callable[[bytes], object]
+) -> Outcome:
+    """The same for answers that differ; ``check`` raises WrongAnswerError for a wrong one."""
     frames, ends = itertools.cycle(load.frames), perf_counter() + seconds
     first = itertools.islice(frames, at_once)
     more = itertools.takewhile(lambda _frame: perf_counter() < ends, frames)
-    return _over_its_own(itertools.chain(first, more), load.answer, port, at_once)
+    return _over_its_own(itertools.chain(first, more), check, port, at_once)
 
 
 def each_once(load: Load, port: int, at_once: int) -> Outcome:
     """Send each frame once, over a connection of its own, ``at_once`` at a time (PER-8)."""
-    return _over_its_own(iter(load.frames), load.answer, port, at_once)
+    return _over_its_own(iter(load.frames), partial(_expect, load.answer), port, at_once)
 
 
-def _over_its_own(frames: Iterator[bytes], right: bytes, port: int, at_once: int) -> Outcome:
+def _over_its_own(frames: Iterator[bytes], check: Callable[[bytes], object], port: int, at_once: int) -> Outcome:
     outcome, sources = Outcome(), _sources()
     poll, waiting = select.epoll(), dict[int, tuple[socket.SocketType, float]]()
 
@@ -92,7 +100,7 @@ def _over_its_own(frames: Iterator[bytes], right: bytes, port: int, at_once: int
     while waiting:
         for number, _event in ready(poll):
             connected, started = waiting.pop(number)
-            _expect(right, connected.recv(_RECEIVE))
+            check(connected.recv(_RECEIVE))
             outcome.times.append(perf_counter() - started)
             connected.close()
             for frame in itertools.islice(frames, 1):
