@@ -17,6 +17,7 @@ from smmeplus.dlms.kinds import Kind
 from wakeup.models import Format, Message
 from wakeup.recording.arrivals import Arrival
 from wakeup.recording.recorder import record
+from wakeup.retention.packing import pack
 from wakeup.retention.partitions import DEFAULT, partitions
 
 __test__ = connection.vendor == "postgresql"
@@ -139,3 +140,14 @@ def test_an_empty_table_leaves_nothing_behind() -> None:
     with connection.cursor() as cursor:
         assert BEFORE not in connection.introspection.table_names(cursor)
     assert not any(each.name == BEFORE for each in partitions())
+
+
+def test_what_lay_there_before_there_were_partitions_is_packed_as_any_other(in_field: Concentrator) -> None:
+    now = datetime(2027, 6, 15, 12, tzinfo=UTC)
+    with time_machine.travel(now, tick=False):
+        back()
+        send(in_field, datetime(1999, 1, 1, tzinfo=UTC), datetime(2011, 5, 5, 5, 5, tzinfo=UTC), now)
+        forth()
+    before = stored()
+    assert [old.partition.name for old in pack(now + 2 * ONE_DAY, None).packed] == [BEFORE]
+    assert (stored(), set(tables())) == (before, {BEFORE})
