@@ -125,6 +125,16 @@ if DATABASES["default"]["ENGINE"] == variables.SQLITE:
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", env.read("CONN_MAX_AGE", variables.NUMBER, default=60))
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Seconds; ``tcp_user_timeout`` in milliseconds. Without them a process would hang for a quarter of an hour when the
+    # machine of its database vanishes, which refuses nothing and resets nothing.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"

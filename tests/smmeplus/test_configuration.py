@@ -16,6 +16,7 @@ from smmeplus import variables
 from smmeplus.checks import CONFIGURATION, check_folder_of_sqlite, check_variables
 from smmeplus.environment import IDS, Environment, Problem
 from smmeplus.variables import Kind
+from tests import ROOT
 
 KINDS: dict[str, Kind[Any]] = {
     "SECRET_KEY": variables.KEY,
@@ -241,6 +242,18 @@ def test_the_folder_of_an_sqlite_database_must_exist(monkeypatch: pytest.MonkeyP
 def test_another_database_needs_no_folder(monkeypatch: pytest.MonkeyPatch, facts: dict[str, str]) -> None:
     monkeypatch.setitem(settings.DATABASES, "default", facts)
     assert check_folder_of_sqlite() == []
+
+
+def test_each_process_notices_that_the_machine_of_its_database_is_gone_unless_the_operator_says_otherwise() -> None:
+    """Nothing tells it: without time-outs of its own it would wait for a quarter of an hour (OPS-3)."""
+    url = "postgres://u@db/smmeplus?tcp_user_timeout=500&sslmode=require"
+    command = "from smmeplus.settings import DATABASES; print(sorted(DATABASES['default']['OPTIONS'].items()))"
+    environment = {"ENV_FILE": "/dev/null", "SECRET_KEY": KEY, "DATABASE_URL": url}
+    done = subprocess.run([sys.executable, "-c", command], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == (
+        "[('connect_timeout', 5), ('keepalives_count', 3), ('keepalives_idle', 5), ('keepalives_interval', 2),"
+        " ('sslmode', 'require'), ('tcp_user_timeout', 500)]"
+    ), done.stderr
 
 
 def test_both_checks_run_before_a_command_and_one_can_be_asked_for_by_its_tag() -> None:

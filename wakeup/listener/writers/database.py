@@ -19,16 +19,8 @@ _AT_ONCE = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
 _TOO_MUCH = "54"  # the class "program limit exceeded": too much of something in one statement
 _SAID_AGAIN_S = 30.0
 
-#: Seconds; ``tcp_user_timeout`` in milliseconds. Without them a writer would hang when the database's host vanishes.
 #: Only the name is sent to the server, or to a pooler before it.
-_CONNECT_OPTIONS = {
-    "application_name": "smmeplus-listener",
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
+_NAME = "smmeplus-listener"
 
 
 class Blame(Enum):
@@ -50,8 +42,8 @@ def blame_for(error: Exception) -> Blame:
 
 
 def connect_options(vendor: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The ``OPTIONS`` of a listener's connections: ours, unless the operator has set others."""
-    return {**(_CONNECT_OPTIONS if vendor == "postgresql" else {}), **options}
+    """The ``OPTIONS`` of a listener's connections: with its name, unless the operator has set another one."""
+    return {**({"application_name": _NAME} if vendor == "postgresql" else {}), **options}
 
 
 class Database:

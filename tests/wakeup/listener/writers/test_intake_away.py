@@ -259,9 +259,9 @@ def test_a_message_of_the_past_is_not_given_up_for_the_clock_of_the_wall() -> No
     assert frames[0].outcome == "stored"
 
 
-def test_the_connections_of_a_listener_notice_a_host_that_is_gone_unless_the_operator_says_otherwise() -> None:
-    options = connect_options("postgresql", {"connect_timeout": 30, "sslmode": "require"})
-    assert (options["connect_timeout"], options["sslmode"]) == (30, "require")
-    assert options["tcp_user_timeout"] == 10_000
+def test_the_connections_of_a_listener_have_its_name_unless_the_operator_gives_another_one() -> None:
+    options = connect_options("postgresql", {"connect_timeout": 30})
+    assert options == {"application_name": "smmeplus-listener", "connect_timeout": 30}
+    assert connect_options("postgresql", {"application_name": "mine"}) == {"application_name": "mine"}
     assert "options" not in options, "poolers refuse them"
     assert connect_options("sqlite", {"timeout": 20}) == {"timeout": 20}
