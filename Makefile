@@ -26,7 +26,7 @@ LOCK := $(PY) -m uv pip compile -q --universal --generate-hashes --no-emit-index
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-sqlite test-postgres test-browser test-days soak bench screenshots messages lock clean \
+.PHONY: help run test lint test-sqlite test-postgres test-browser test-days soak bench trial screenshots messages lock clean \
 	audit sbom clients venv demo-packages audit-packages client-packages test-packages chromium
 .NOTPARALLEL:
 
@@ -75,6 +75,9 @@ test-days: chromium ## the tests that depend on time, on each day of tests/plugi
 
 bench: test-packages ## the listener against floors of the same run, or ARGS="--only per1 per2 --against REV"; ARGS=-h for all
 	$(TESTS) $(PY) -m tests.bench $(ARGS)
+
+trial: test-packages ## lose one machine of a whole fleet after the other, under load: some minutes, as root, on Debian; ARGS=-h
+	$(TESTS) $(PY) -m tests.trial $(ARGS)
 
 screenshots: chromium ## take docs/screenshots anew from the product as `make run` has it running in another terminal
 	$(PY) -m tests.support.screenshots --url http://127.0.0.1:$(PORT)

@@ -64,11 +64,11 @@ class Ledger:
 
 
 async def send_on_one_connection(
-    ledger: Ledger, port: int, serial: str, in_flight: int, tls: ssl.SSLContext | None = None
+    ledger: Ledger, port: int, serial: str, in_flight: int, tls: ssl.SSLContext | None = None, *, host: str = HOST
 ) -> None:
     """Keep ``in_flight`` messages on the way until the connection breaks: OSError or IncompleteReadError."""
     cipher = ledger.ciphers.get(serial)
-    reader, writer = await asyncio.open_connection(HOST, port, ssl=tls)
+    reader, writer = await asyncio.open_connection(host, port, ssl=tls)
     try:
         waiting: dict[int, datetime] = {}
         number = 0
@@ -87,12 +87,12 @@ async def send_on_one_connection(
 
 
 async def send_without_end(
-    ledger: Ledger, port: int, serial: str, in_flight: int, tls: ssl.SSLContext | None = None
+    ledger: Ledger, port: int, serial: str, in_flight: int, tls: ssl.SSLContext | None = None, *, host: str = HOST
 ) -> None:
     """Like :func:`send_on_one_connection`, and again on a new connection when one breaks."""
     while True:
         with suppress(OSError, asyncio.IncompleteReadError):
-            await send_on_one_connection(ledger, port, serial, in_flight, tls)
+            await send_on_one_connection(ledger, port, serial, in_flight, tls, host=host)
         await asyncio.sleep(AGAIN_AFTER_S)
 
 
@@ -104,9 +104,12 @@ async def senders(
     in_flight: int = IN_FLIGHT,
     *,
     tls: ssl.SSLContext | None = None,
+    host: str = HOST,
 ) -> AsyncIterator[None]:
     """One sender for each serial number while the block runs."""
-    tasks = [asyncio.create_task(send_without_end(ledger, port, serial, in_flight, tls)) for serial in serials]
+    tasks = [
+        asyncio.create_task(send_without_end(ledger, port, serial, in_flight, tls, host=host)) for serial in serials
+    ]
     try:
         yield
     finally:

@@ -134,5 +134,6 @@ class TestBehindHaproxy:
         assert ended.value.errno in (errno.ECONNRESET, errno.ENOTCONN, errno.EPIPE)
 
 
-def test_the_example_for_production_is_right() -> None:
-    assert check_configuration(settings.BASE_DIR / "deploy" / "haproxy" / "haproxy.cfg") == ""
+@pytest.mark.parametrize("name", ["haproxy", "database"])
+def test_the_example_for_production_is_right(name: str) -> None:
+    assert check_configuration(settings.BASE_DIR / "deploy" / "haproxy" / f"{name}.cfg") == ""
