@@ -14,17 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.systems.debian import program
+from tests.support.tls.certificates import Authority
 
 BIN = Path("/usr/lib/rabbitmq/bin")
+HOST = "broker.example"
 START_S = 90
 
 
 @dataclass
 class Broker:
-    """It keeps its queues in ``folder`` while it is stopped."""
+    """It keeps its queues in ``folder`` while it is stopped. By TLS it is ``broker.example``."""
 
     folder: Path
     port: int
+    tls_port: int
+    authority: Authority
     environment: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
 
@@ -62,8 +66,8 @@ class Broker:
 def broker_in(folder: Path) -> Iterator[Broker]:
     """Listens at a port of 127.0.0.1 for everybody there; ``guest`` has the password ``guest``."""
     program("rabbitmq-server")
-    one = Broker(folder, _free_port(), {})
-    one.environment = _environment(folder, one.port)
+    one = Broker(folder, _free_port(), _free_port(), Authority(folder), {})
+    one.environment = _environment(one)
     try:
         one.start()
         yield one
@@ -72,15 +76,23 @@ def broker_in(folder: Path) -> Iterator[Broker]:
         _stop_names(one.environment)
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
-    settings = (f"listeners.tcp.default = 127.0.0.1:{port}", "log.file = false", "log.console = true")
+def _environment(one: Broker) -> dict[str, str]:
+    folder, pair = one.folder, one.authority.certify("broker", HOST)
+    settings = (
+        f"listeners.tcp.default = 127.0.0.1:{one.port}",
+        f"listeners.ssl.default = 127.0.0.1:{one.tls_port}",
+        f"ssl_options.certfile = {pair.certificate}",
+        f"ssl_options.keyfile = {pair.key}",
+        "log.file = false",
+        "log.console = true",
+    )
     (folder / "rabbitmq.conf").write_text("\n".join((*settings, "")))
     (folder / "enabled_plugins").write_text("[rabbitmq_amqp1_0].\n")
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "LANG": "C.UTF-8",
-        "RABBITMQ_NODENAME": f"test{port}@localhost",
+        "RABBITMQ_NODENAME": f"test{one.port}@localhost",
         "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
         "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),

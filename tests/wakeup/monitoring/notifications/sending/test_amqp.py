@@ -15,11 +15,13 @@ from django.utils import timezone
 
 from concentrators.keys.encryption import encrypted
 from concentrators.models import Company
-from tests.support.systems.rabbitmq import Broker, broker_in
+from tests.support.systems.rabbitmq import HOST, Broker, broker_in
+from tests.support.tls.certificates import Authority
 from tests.wakeup.monitoring.notifications.feed.publishing import begin, change, changes, publish
 from tests.wakeup.monitoring.notifications.happenings import make_receiver
 from wakeup.models import FeedEvent, Receiver
 from wakeup.monitoring.notifications.outbox import queue_test
+from wakeup.monitoring.notifications.sending import addresses
 from wakeup.monitoring.notifications.sending.addresses import WrongUrlError
 from wakeup.monitoring.notifications.sending.amqp import AT_ONCE, Outgoing, place_of, read_amqp_url, runs, send_all
 from wakeup.monitoring.notifications.sending.feeding import claim_batch, due_feeds, send_batch, settle_batch
@@ -227,3 +229,22 @@ def test_a_wrong_password_loses_nothing(broker: Broker, chile: Company) -> None:
     Receiver.objects.filter(pk=one.pk).update(encrypted_secret=encrypted(b"guest"))
     assert send_once(one, now + timedelta(hours=1)) == ""
     assert [json.loads(bytes(one.body))["number"] for one in received(broker, "later")] == [1, 2]
+
+
+@with_broker
+def test_by_tls_the_broker_has_to_be_who_it_is_called(
+    broker: Broker, chile: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addresses, "_looked_up", lambda _target: ["127.0.0.1"])
+
+    def tried(host: str, authority: Authority) -> tuple[int, str]:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        one = follower(broker, "safe", company=chile, name=f"{host} {authority.file}")
+        one.address = f"amqps://guest@{host}:{broker.tls_port}//queue/safe"
+        return send_all(one, outgoing("A"))
+
+    assert tried(HOST, broker.authority) == (1, "")
+    for host, authority in (("other.example", broker.authority), (HOST, Authority(tmp_path, "Another"))):
+        arrived, failure = tried(host, authority)
+        assert (arrived, failure.partition("|")[0]) == (0, "no connection")
+    assert len(received(broker, "safe")) == 1
