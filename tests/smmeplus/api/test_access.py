@@ -22,7 +22,7 @@ BODIES: list[dict[str, Any]] = [
     {"action": "remove", "concentrators": ["A1"]},
 ]
 #: The names of the addresses that need no sign-in.
-OPEN = ("schema", "docs")
+OPEN = ("schema", "event-schema", "docs")
 #: The names of the addresses that take a POST.
 TO_DO = (
     *("meterconflict-decide", "meterconflict-withdraw"),
