@@ -28,5 +28,5 @@ class CompressionMiddleware(GZipMiddleware):
         is_text = response.get("Content-Type", "").startswith(_TYPES)
         if not request.path_info.startswith(_PATHS) or not is_text:
             return response
-        compressed: HttpResponseBase = super().process_response(request, response)  # type: ignore[arg-type]
+        compressed: HttpResponseBase = super().process_response(request, response)
         return compressed

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from django.db import Error
 from django.utils import timezone
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 NAMESPACE: Final = "smmeplus_fleet"
 KEPT_S: Final = 30.0
+Key = TypeVar("Key", bound=tuple[str, ...])
 
 
 class Fleet(Collector):
@@ -100,9 +101,7 @@ def _by(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeM
     return _labelled(name, text, (label,), {(key,): value for key, value in values.items()})
 
 
-def _labelled(
-    name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]
-) -> GaugeMetricFamily:
+def _labelled(name: str, text: str, labels: tuple[str, ...], values: Mapping[Key, float]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"{NAMESPACE}_{name}", text, labels=labels)
     for key, value in values.items():
         family.add_metric(key, value)

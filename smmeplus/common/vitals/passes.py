@@ -35,12 +35,13 @@ class Passes:
         self._clock = clock
         self._done_at = clock()
         self._failure, self._is_failing = "", False
-        of = {"namespace": namespace, "registry": self.registry}
-        self._passes = Counter("passes", "Looks for what is due, by whether they came to their end.", ["outcome"], **of)
-        self._times = Histogram("pass_seconds", "Time of one pass.", buckets=TIMES_S, **of)
+        counter = partial(Counter, namespace=namespace, registry=self.registry)
+        histogram = partial(Histogram, namespace=namespace, registry=self.registry)
+        gauge = partial(Gauge, namespace=namespace, registry=self.registry)
+        self._passes = counter("passes", "Looks for what is due, by whether they came to their end.", ["outcome"])
+        self._times = histogram("pass_seconds", "Time of one pass.", buckets=TIMES_S)
         for outcome in (DONE, FAILED):
             self._passes.labels(outcome)
-        gauge = partial(Gauge, **of)
         gauge("since_pass_seconds", "Since a pass last came to its end.").set_function(lambda: self.since_pass_s)
         gauge("pass_fails", "1 while passes fail: the database is away, or a folder.").set_function(
             lambda: bool(self._failure)

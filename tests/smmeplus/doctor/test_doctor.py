@@ -37,9 +37,8 @@ def broken() -> Iterator[Told]:
     raise ZeroDivisionError("division by zero\nand more of it")
 
 
-def away() -> Iterator[Told]:
+def away() -> list[Told]:
     raise OperationalError("no route to host\nIs the server running?")
-    yield ok("never")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *checks: Check, **options: Any) -> tuple[str, str]:
@@ -141,9 +140,8 @@ def test_all_its_checks_together_look_at_everything_and_change_nothing() -> None
 
 
 def test_an_error_is_told_in_one_line_of_bounded_length() -> None:
-    def long() -> Iterator[Told]:
+    def long() -> list[Told]:
         raise ValueError("x" * 10_000)
-        yield ok("never")
 
     (found,) = findings([Check("long", long)])
     assert isinstance(found, Finding)
