@@ -71,7 +71,7 @@ def _is_known_to_database(name: str) -> bool:
 class ZoneField(models.CharField[str, str]):
     """The name of a zone, spelt rightly. The table has an ordinary column, so migrations know nothing of it."""
 
-    default_validators = (validate_zone,)
+    default_validators = [validate_zone]
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         return super().clean(spelt(value) if isinstance(value, str) else value, model_instance)

@@ -38,11 +38,12 @@ def daily_counts(user: AnyUser) -> QuerySet[DailyCount]:
         .annotate(wakeups=Sum("wakeup_count"))
         .values("wakeups")
     )
-    return (
+    rows: QuerySet[DailyCount] = (
         _of_the_field(DailyCount.objects.visible_to(user))
         .select_related("concentrator")
         .annotate(total_count=F("concentrator__total__wakeup_count") - Coalesce(Subquery(later), 0))
     )
+    return rows
 
 
 def in_field(user: AnyUser) -> QuerySet[Concentrator]:

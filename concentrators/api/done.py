@@ -72,7 +72,7 @@ class DoneActions(GenericAPIView):
 
 def _rows(action: AuditedAction, user: User) -> QuerySet[Any]:
     """Its audit rows that ``user`` sees. Their time has an index, and is a range so that PostgreSQL plans for few."""
-    rows = Concentrator.history.model.objects.filter(
+    rows: QuerySet[Any] = Concentrator.history.model.objects.filter(
         history_date__gte=action.at,
         history_date__lte=action.at,
         history_change_reason__endswith=f" {action.pk}",

@@ -26,6 +26,7 @@ def profile(db: None) -> SpontaneousProfile:
 @pytest.fixture
 def listed(page: Page, sign_in: Callable[[User], None], profile: SpontaneousProfile) -> Page:
     """The list of profiles with one, as an operator sees it."""
+    assert profile.company
     sign_in(make_operator(profile.company))
     page.goto(reverse("profiles:list"))
     return page

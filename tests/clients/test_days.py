@@ -17,6 +17,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from tests.clients import making
 from tests.clients.product import REQUESTS_AN_HOUR, Product, found_in_a_day, make_product
+from tests.support.systems.debian import program
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
@@ -55,7 +56,7 @@ def test_openapi_generator_makes_a_java_client_that_works(schema: Path, product:
     how = {"library": "native", "openApiNullable": "false", "useSingleRequestParameter": "true"}
     making.make_with_generator(schema, tmp_path, "java", **how)
     path = making.compile_java(tmp_path)
-    java = making.program("java", package=making.JDK)
+    java = program("java", package=making.JDK)
     assert making.work(java, "-cp", path, "Day", *product.arguments()) == found_in_a_day()
 
 

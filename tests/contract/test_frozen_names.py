@@ -136,7 +136,8 @@ def test_a_parameter_may_take_several_values() -> None:
 
 @pytest.mark.parametrize("is_needed", [False, True])
 def test_what_took_no_parameters_may_take_some_that_need_not_be_given(is_needed: bool) -> None:
-    before, now = {"paths": {"/a/": {"post": {}}}}, deepcopy(OPENAPI["paths"]["/a/"]["get"]["parameters"])
+    before: dict[str, Any] = {"paths": {"/a/": {"post": {}}}}
+    now = deepcopy(OPENAPI["paths"]["/a/"]["get"]["parameters"])
     schema = {"paths": {"/a/": {"post": {"parameters": [now[0] | {"required": is_needed}]}}}}
     assert ["has to be given" in line for line in openapi_differences(before, schema)] == [True] * is_needed
 

@@ -40,7 +40,7 @@ def _registries() -> Iterable[Any]:
     yield Vitals(writer)._registry()
     yield Watching().passes.registry
     yield Sender().passes.registry
-    yield passes_over(Folder(Path(), lambda *_: None), 60).registry  # type: ignore[arg-type,return-value]
+    yield passes_over(Folder(Path(), lambda *_: None), 60).registry  # type: ignore[arg-type]
     yield passes_of_canary().registry
     yield web._registry
     yield web._BUILD

@@ -117,5 +117,5 @@ class Messages(ReadOnlyListViewSet):
         mine = Concentrator.objects.visible_to(self.request.user)
         companies = values_of(self.request, "company")
         if companies:
-            mine = mine.filter(company__in=companies)
+            mine = mine.filter(company__in=map(int, companies))
         return list(mine.values_list("pk", flat=True)[: FEW + 1])

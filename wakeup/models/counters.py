@@ -78,6 +78,8 @@ class _OfDay(models.Model):
     last_wakeup_at = models.DateTimeField(_l("last wake up"))
     source_ip = models.GenericIPAddressField(_l("IP address"), help_text=_l("That of the day's last wake-up."))
 
+    concentrator_id: int
+
     class Meta:
         abstract = True
 

@@ -39,8 +39,8 @@ def measure(context: Context) -> list[Result]:
     bundles = Senders(Load(tuple(frame_of(random.sample(hosts, BUNDLE)) for _ in range(400)), b""), context.stack)
     lone_pairs, bundle_pairs = list[tuple[float, float]](), list[tuple[float, float]]()
     for _ in range(context.rounds):
-        ours = context.against(context.listener, one_connection_each, SECONDS, AT_ONCE).outcome.rate
-        lone_pairs.append((ours, _lone(lone, server, database)))
+        ours = context.against(context.listener, one_connection_each, SECONDS, AT_ONCE)
+        lone_pairs.append((ours.outcome.rate, _lone(lone, server, database)))
         ours = context.against(context.listener, many_in_flight, SECONDS, CONNECTIONS, IN_FLIGHT, is_mixed=True)
         bundle_pairs.append((ours.outcome.rate, _durable(bundles, server, database)))
     each = compared(

@@ -107,8 +107,7 @@ def test_a_clock_without_a_zone_is_in_that_of_all_companies(known: Concentrator)
 def test_the_clock_of_a_concentrator_in_another_zone_than_its_company_needs_the_slow_path(known: Concentrator) -> None:
     other = ConcentratorFactory.create(company=known.company, time_zone="Pacific/Easter").serial_number
     fast_path = FastPath()
-    at_home = arrival(known.serial_number)._replace(clock=QUARTER_PAST_8)
-    there = arrival(other)._replace(clock=QUARTER_PAST_8)
+    at_home, there = (replace(arrival(serial), clock=QUARTER_PAST_8) for serial in (known.serial_number, other))
     assert trips(fast_path, at_home)[1] is not None
     assert trips(fast_path, at_home, there)[1] is None
     record([at_home, there])

@@ -45,7 +45,7 @@ def by_day(model: type[ClosedDay | DailyCount]) -> dict[int, int]:
 
 def opened() -> tuple[int | None, int]:
     total = WakeupTotal.objects.get()
-    return total.day and total.day.day, total.day_count
+    return total.day.day if total.day else None, total.day_count
 
 
 def test_a_message_writes_one_counter_until_the_day_is_over(in_field: Concentrator) -> None:

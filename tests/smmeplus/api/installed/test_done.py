@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from knox.models import AuthToken
 
 from concentrators.api import done
 from concentrators.models import Company, Concentrator, Configuration, ConfigurationState
@@ -41,7 +42,7 @@ def test_each_action_of_the_api_is_found_by_the_id_of_its_answer(api: Api, opera
 
 def test_it_is_found_though_a_token_with_a_name_did_it(api: Api, operator: User) -> None:
     acting = Api(operator)
-    TokenDetails.objects.create(token=operator.auth_token_set.order_by("created").last(), name="n" * 40)
+    TokenDetails.objects.create(token=AuthToken.objects.filter(user=operator).order_by("created").last(), name="n" * 40)
     said = acting.post({"action": "remove", "concentrators": ["A1"]}).json()
     assert of(api, said["audit_id"])["concentrators"] == ["A1"]
 
@@ -68,7 +69,9 @@ def test_only_a_part_of_it_is_seen_by_who_sees_a_part(api: Api, peru: Company, a
     hundred = SpontaneousProfileFactory.create(name="Hundred")
     in_field = Concentrator.objects.filter(serial_number__in=["A1", "P1"])
     whole = modify(in_field, hundred, user=administrator, now=timezone.now())
-    theirs = modify(in_field.filter(serial_number="P1"), SpontaneousProfileFactory(), user=None, now=timezone.now())
+    theirs = modify(
+        in_field.filter(serial_number="P1"), SpontaneousProfileFactory.create(), user=None, now=timezone.now()
+    )
     assert of(api, whole.audit_id)["concentrators"] == ["A1"]
     assert of(Api(administrator), whole.audit_id)["changed"] == 2
     assert problem(api.ask(f"installations/{theirs.audit_id}/"), 404)["code"] == "not_found"

@@ -24,7 +24,7 @@ PROBLEM = ("code", "detail", "errors")
 
 
 def everything() -> list[Any]:
-    models = (Concentrator, Concentrator.history.model, Configuration, RollOut, AuditedAction)
+    models: tuple[Any, ...] = (Concentrator, Concentrator.history.model, Configuration, RollOut, AuditedAction)
     return [list(model._default_manager.order_by("pk").values_list()) for model in models]
 
 

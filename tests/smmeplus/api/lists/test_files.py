@@ -159,7 +159,7 @@ def test_local_times_need_one_company_or_one_clock(peru: Company, chile: Company
 
 
 def test_a_formula_in_a_name_stays_a_text(api: Api, chile: Company) -> None:
-    chile.concentrators.filter(serial_number="A1").update(substation="=1+1")  # type: ignore[attr-defined]
+    chile.concentrators.filter(serial_number="A1").update(substation="=1+1")
     assert "'=1+1" in body(api.ask("concentrators/", **{"as": "csv"}))
 
 

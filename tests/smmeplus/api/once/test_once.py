@@ -158,7 +158,7 @@ def test_what_fails_is_not_half_done(api: Api, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_each_post_takes_a_key() -> None:
-    callbacks = {pattern.name: pattern.callback for pattern in v1}  # type: ignore[union-attr]
+    callbacks = {pattern.name: pattern.callback for pattern in v1}
     posting = {
         name: callback.cls
         for name, callback in callbacks.items()

@@ -19,10 +19,11 @@ from smmeplus.common.api.codes import FIELDS
 from smmeplus.common.api.once import OnceMixin
 from smmeplus.common.api.problems import ConflictError, no_such, one_error, unknown_field
 from smmeplus.common.request import now_of
+from wakeup.api.filters import MOST_KEY
 from wakeup.models import CauseClass, Incident, Outage
 from wakeup.monitoring.incidents import actions
 from wakeup.monitoring.incidents.actions import IncidentError
-from wakeup.monitoring.incidents.api.resources import MOST_KEY, WholeIncidentSerializer, whole
+from wakeup.monitoring.incidents.api.resources import WholeIncidentSerializer, whole
 from wakeup.monitoring.incidents.pages.forms import LONGEST_TEXT, possible_owners
 from wakeup.monitoring.incidents.pages.queries import incidents_to_show
 
