@@ -106,7 +106,7 @@ def remove(apps: Any, schema_editor: Any) -> None:
         schema_editor.execute("DROP FUNCTION wakeup_turn_day()")
 
 
-def fields_of_day(concentrator: models.ForeignKey) -> list[tuple[str, models.Field]]:
+def fields_of_day(concentrator: Any) -> list[tuple[str, Any]]:
     return [
         (
             "pk",

@@ -71,14 +71,13 @@ class WakeupTotal(models.Model):
 
 
 class _OfDay(models.Model):
+    concentrator_id: int
     pk = models.CompositePrimaryKey("concentrator_id", "day")
     day = models.DateField(_l("date"))
     wakeup_count = models.IntegerField(_l("daily msg count"), default=0)
     first_wakeup_at = models.DateTimeField(_l("first wake up"))
     last_wakeup_at = models.DateTimeField(_l("last wake up"))
     source_ip = models.GenericIPAddressField(_l("IP address"), help_text=_l("That of the day's last wake-up."))
-
-    concentrator_id: int
 
     class Meta:
         abstract = True
@@ -105,9 +104,12 @@ class ClosedDay(_OfDay):
 
 
 class _DailyCounts(models.Manager["DailyCount"]):
-    def get_queryset(self) -> models.QuerySet[DailyCount]:
+    def get_queryset(self) -> OfConcentratorQuerySet[DailyCount]:
         # Not in the view: PostgreSQL would no longer look concentrators up in it, but read all days.
-        return super().get_queryset().filter(day__isnull=False)
+        return OfConcentratorQuerySet(self.model, using=self._db).filter(day__isnull=False)
+
+    def visible_to(self, user: AnyUser) -> OfConcentratorQuerySet[DailyCount]:
+        return self.get_queryset().visible_to(user)
 
 
 class DailyCount(_OfDay):
@@ -125,7 +127,7 @@ class DailyCount(_OfDay):
         related_name="daily_counts",
     )
 
-    objects = _DailyCounts.from_queryset(OfConcentratorQuerySet["DailyCount"])()
+    objects = _DailyCounts()
 
     class Meta:
         managed = False
