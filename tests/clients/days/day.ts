@@ -10,9 +10,10 @@ const [url, token, readingToken, begin, end, day, ...store] = process.argv.slice
 const clientOf = (one: string) => createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${one}` } });
 const client = clientOf(token);
 
-function must<T>(answer: { data?: T; error?: Problem }): T {
-  if (answer.data === undefined) throw new Error(JSON.stringify(answer.error));
-  return answer.data;
+// Lists can also be had as CSV, so that their types are rows or a text.
+function must<T>(answer: { data?: T; error?: Problem }): Exclude<T, string> {
+  if (answer.data === undefined || typeof answer.data === "string") throw new Error(JSON.stringify(answer.error));
+  return answer.data as Exclude<T, string>;
 }
 
 function problem(answer: { error?: Problem }): Problem {
