@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.test_project import LOCKS, pins, project_files
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ROOMS = ("smmeplus", "profiles", "concentrators", "wakeup", "reports")
 DATA = ("templates", "static", "locale")
+APART = ("audit.txt", "clients.txt")  # of programs that stand beside the product
 
 #: What a browser does first, through the WSGI application of an installed product.
 VISIT = """
@@ -77,10 +79,11 @@ def test_its_version_and_its_requirements_are_those_of_the_project(wheel: Path) 
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         facts = archive.read(name).decode()
     assert f"\nVersion: {PROJECT['version']}\n" in facts
-    assert facts.count("\nRequires-Dist: ") == len(PROJECT["dependencies"]) > 10
+    asked = [*PROJECT["dependencies"], *chain.from_iterable(PROJECT["optional-dependencies"].values())]
+    assert facts.count("\nRequires-Dist: ") == len(asked) > 10
 
 
-@pytest.mark.parametrize("lock", [one for one in LOCKS if one.name != "audit.txt"], ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", [one for one in LOCKS if one.name not in APART], ids=lambda path: path.name)
 def test_a_lock_pins_what_the_project_requires(lock: Path) -> None:
     names = {re.split(r"[\[~;=<> ]", requirement)[0].lower() for requirement in PROJECT["dependencies"]}
     assert names <= pins(lock).keys()

@@ -52,6 +52,7 @@ TELL_NOTHING = {
     "incidents:acknowledge",
     "incidents:split",
     "api:outofservice-end",
+    "reports:unsubscribe",  # the key of a mail is all that it takes
     "api:plannedwork-cancel",
     "api:meterconflict-decide",
     "api:meterconflict-withdraw",

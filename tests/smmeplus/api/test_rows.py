@@ -160,6 +160,7 @@ def test_totals_say_first_last_and_number(api: Api, chile: Company) -> None:
             "first_wakeup_at": "2020-09-23T10:18:46.500000+00:00",
             "last_wakeup_at": "2020-09-24T10:18:46.500000+00:00",
             "last_wakeup_at_local": "2020-09-24T07:18:46.500000-03:00",
+            "time_zone": "America/Santiago",
             "wakeup_count": 2,
         }
     ]
@@ -168,9 +169,9 @@ def test_totals_say_first_last_and_number(api: Api, chile: Company) -> None:
 def test_days_say_their_own_and_the_total_number(api: Api, chile: Company) -> None:
     rows = api.rows("daily-counts/", concentrator="A1")
     common = {"concentrator": "A1", "company": chile.pk, "source_ip": "10.60.0.7", "wakeup_count": 1}
-    common |= {"expected": 144, "missing": 143}
     assert [row | common for row in rows] == rows
-    assert [(row["day"], row["total_count"]) for row in rows] == [("2020-09-24", 2), ("2020-09-23", 1)]
+    said = [(row["day"], row["total_count"], row["expected"], row["missing"]) for row in rows]
+    assert said == [("2020-09-24", 2, 138, 137), ("2020-09-23", 1, 144, 143)]  # an hour out of service on the last
 
 
 def test_settings_are_to_read(api: Api) -> None:

@@ -25,6 +25,7 @@ OF_THE_UPLOADER = {"concentrators:preview", "concentrators:upload-errors", "mete
 #: What is there before anybody has signed in.
 OPEN = {"health", "login", "set_language", "smmeplus.admin.sign_in_to_admin", "smmeplus.urls.icon"} | {
     "api:docs",  # ACC-1
+    "api:event-schema",
     "api:schema",
 }
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.one_database
 #: Lists in which Peru has nothing.
 EMPTY = {
     *("configurations", "roll-outs", "roll-out-members", "status-changes", "power-failures"),
-    *("alarms", "availability"),
+    *("alarms", "availability", "out-of-service"),
 }
 WRITING = ("post", "put", "patch", "delete")
 
