@@ -219,7 +219,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(company: Company, cus
             assert sum(write(plan, company=company, user=None, now=NOW)) == rows
         return len(captured)
 
-    assert queries("A", 2) == queries("B", 500) < 28
+    assert queries("A", 2) == queries("B", 500) < 29
 
 
 def test_a_plan_is_for_the_company_it_was_checked_for(company: Company) -> None:
