@@ -19,7 +19,7 @@ def test_the_docs_show_every_operation_and_ask_with_the_session(signed_in_page: 
     assert answer is not None
     policy = (answer.header_value("content-security-policy") or "").split("; ")  # in any order
     assert {"style-src 'self' 'unsafe-inline'", "script-src 'self'"} <= set(policy)
-    expect(signed_in_page.locator(".opblock")).to_have_count(56)
+    expect(signed_in_page.locator(".opblock")).to_have_count(64)
     settings = signed_in_page.locator("#operations-settings-settings_retrieve")
     settings.get_by_role("button").first.click()
     settings.get_by_role("button", name="Try it out").click()
