@@ -13,6 +13,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 #: What a browser or a balancer asks for before anybody has signed in.
 OPEN = {"/sign-in/", "/admin/login/", "/favicon.ico", "/healthz", "/i18n/setlang/"}
 
+#: Of programs: tests/smmeplus/api/test_access.py; of programs of mail: tests/reports/mails/test_one_click.py.
+ELSEWHERE = ("/api/", "/reports/unsubscribe/")
+
 SIGN_INS = [reverse("login"), reverse("admin:login")]
 
 
@@ -28,7 +31,7 @@ def test_the_walk_finds_the_pages_of_every_room() -> None:
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "options", "head"])
 def test_who_is_not_signed_in_is_sent_to_the_sign_in_from_every_address(method: str) -> None:
     for path in every_path():
-        if path in OPEN or path.startswith("/api/"):  # programs: tests/smmeplus/api/test_access.py
+        if path in OPEN or path.startswith(ELSEWHERE):
             continue
         response = getattr(Client(), method)(path)
         assert response.status_code == 302, path

@@ -37,6 +37,7 @@ class Lines(logging.Handler):
     def of(self, event: str) -> dict[str, Any]:
         (line,) = (one for one in self.found if one["event"] == event)
         assert datetime.fromisoformat(line.pop("at")).tzinfo
+        line.pop("request_id", None)
         return line
 
 

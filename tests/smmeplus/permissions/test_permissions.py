@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 from django.template.base import Template
 from django.utils.safestring import mark_safe
+from rest_framework.throttling import SimpleRateThrottle
 
 from tests.smmeplus.foreign import Owned
 from tests.smmeplus.permissions.table import ADMINISTRATOR, NOBODY, NOT_THERE, OF_ALL, OPERATOR, VIEWER, Row, rows
@@ -34,6 +35,7 @@ OPEN = {"health", "login", "set_language", "smmeplus.admin.sign_in_to_admin", "s
 def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     made = World(Owned())
     monkeypatch.setattr(Template, "render", lambda _self, _context: mark_safe(""))
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"user": None, "refused": None})
     logging.disable(logging.CRITICAL)  # thousands of refusals
     yield made
     logging.disable(logging.NOTSET)
