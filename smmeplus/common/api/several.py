@@ -50,10 +50,10 @@ def names_with_several(request: Request, filterset_class: Any) -> set[str]:
 
 def read_several(given: Iterable[str], field: Any) -> tuple[list[Any], list[ErrorDetail]]:
     """The values that the form's ``field`` makes of the texts ``given``, none twice, and what is wrong with them."""
-    texts = list(dict.fromkeys(one for text in given for one in _parts(text, field)))
+    texts = [one for text in given for one in _parts(text, field)]
     if len(texts) > MOST_VALUES:
         return [], [ErrorDetail(_("At most %(most)d values.") % {"most": MOST_VALUES}, "max_length")]
-    read = [_read(text, field) for text in texts]
+    read = [_read(text, field) for text in dict.fromkeys(texts)]
     wrong = [value for value in read if isinstance(value, ErrorDetail)]
     return [value for value in read if not isinstance(value, ErrorDetail)], wrong
 

@@ -81,7 +81,7 @@ def test_the_form_has_the_inventorys_facts_and_the_serial_number_is_read_only(
     assert texts(dialog, ".//form//label") == [
         *["Company *", "Serial number *", "Type *", "Manufacturer", "Management IP", "Management port *"],
         *["Management address *", "Substation", "Feeder", "Customers served *", "Expected networks"],
-        *["Region", "Carrier", "Canary"],
+        *["Region", "Carrier", "Time zone", "Canary"],
     ]
     serial = field(dialog, "serial_number")
     assert (serial.get("value"), "disabled" in serial.attrib) == (SERIAL, True)
