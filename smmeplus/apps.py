@@ -42,7 +42,7 @@ class SmmeplusConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
         from concentrators.keys.storing import keys_told
-        from concentrators.models import RollOut
+        from concentrators.procedures.rolling import roll_out_begun
         from smmeplus.people import security_log
 
         user_logged_in.connect(security_log.signed_in)
@@ -50,5 +50,5 @@ class SmmeplusConfig(AppConfig):
         user_login_failed.connect(security_log.sign_in_failed)
         user_locked_out.connect(security_log.locked_out)
         post_save.connect(security_log.administered, sender=LogEntry)
-        post_save.connect(security_log.rolled_out, sender=RollOut)
+        roll_out_begun.connect(security_log.rolled_out)
         keys_told.connect(security_log.keys_changed)

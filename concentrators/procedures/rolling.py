@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -21,12 +22,17 @@ from django.db.models import (
     Subquery,
     Value,
 )
+from django.dispatch import Signal
 
 from concentrators.models import UNSETTLED, Company, Concentrator, Outcome, RollOut, RollOutMember, State
 from profiles.models import ProcedureProfile, SpontaneousProfile
 from smmeplus.common.chunks import in_keys
 
 _COLUMNS = ("roll_out_id", "concentrator_id", "wave", "was_in_field", "former_profile_id", "outcome", "since")
+
+
+#: Sent with the ``roll_out`` once the change that began it is committed. What inserts many at once saves none of them.
+roll_out_begun = Signal()
 
 
 class Place(NamedTuple):
@@ -113,6 +119,7 @@ class Rolling:
             for company, zone in zones.items()
         )
         RollOut.history.bulk_history_create(made, default_user=self.user, default_date=self.now)
+        transaction.on_commit(partial(_tell, made))
         self.begun |= {one.company_id: one for one in made}
 
     def _insert(self, companies: Mapping[int, Sequence[int]], procedure: ProcedureProfile) -> list[Place]:
@@ -131,6 +138,11 @@ class Rolling:
             _insert(list(self.begun.values()), wave, keys, self.now)
         RollOut.objects.bulk_update([self.begun[company] for company in companies], ["size", "waves"])
         return places
+
+
+def _tell(begun: Collection[RollOut]) -> None:
+    for one in begun:
+        roll_out_begun.send(RollOut, roll_out=one)
 
 
 def in_waves(sizes: Sequence[int | None], before: int, keys: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:

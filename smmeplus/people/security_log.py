@@ -79,11 +79,10 @@ def administered(instance: LogEntry, created: bool, **_kwargs: Any) -> None:
         tell("administration", None, user=instance.user.get_username(), key=instance.object_id, **told)
 
 
-def rolled_out(instance: RollOut, created: bool, **_kwargs: Any) -> None:
-    if created:
-        by = instance.started_by.get_username() if instance.started_by else None
-        told = {"action": instance.action, "concentrators": instance.size, "audit_id": str(instance.audit_id)}
-        tell("roll-out", None, user=by, company=instance.company.name, **told)
+def rolled_out(roll_out: RollOut, **_kwargs: Any) -> None:
+    by = roll_out.started_by.get_username() if roll_out.started_by else None
+    told = {"action": roll_out.action, "concentrators": roll_out.size, "audit_id": str(roll_out.audit_id)}
+    tell("roll-out", None, user=by, company=roll_out.company.name, **told)
 
 
 def keys_changed(change: str, user: Any, serial: str, concentrators: int, **told: Any) -> None:

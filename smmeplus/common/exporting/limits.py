@@ -25,7 +25,7 @@ PATIENCE_S: Final = 60
 MOST_AT_ONCE: Final = 2
 #: PostgreSQL knows a place by two numbers: one of these, and the key of the user. It is held by the connection that
 #: reads the file, and so is free again when a process dies.
-_PLACES: Final = tuple(58_696 + place for place in range(MOST_AT_ONCE))
+_PLACES: Final = tuple(58_710 + place for place in range(MOST_AT_ONCE))
 
 Leave = Callable[[], None]
 

@@ -14,11 +14,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from concentrators.models import Company
+from concentrators.models import Company, Concentrator
+from concentrators.procedures.actions import modify
 from smmeplus.logs import SECURITY, JsonLine, logging_settings
+from tests.factories import ConcentratorFactory, SpontaneousProfileFactory
 from tests.smmeplus.api.tokens.making import browser_of, make
-from tests.smmeplus.users import client_of, make_viewer
+from tests.smmeplus.users import client_of, make_operator, make_viewer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -130,3 +133,16 @@ def test_a_file_takes_the_lines(tmp_path: Path) -> None:
     handler.handle(logging.LogRecord(SECURITY, logging.INFO, "", 0, "sign-in", (), None))
     handler.close()
     assert json.loads((tmp_path / "security.log").read_text())["event"] == "sign-in"
+
+
+def test_a_roll_out_is_told_once_it_is_committed(
+    lines: Lines, chile: Company, django_capture_on_commit_callbacks: Any
+) -> None:
+    for serial in ("A1", "A2", "A3"):
+        ConcentratorFactory.create(company=chile, serial_number=serial, in_field=True)
+    hundred, user = SpontaneousProfileFactory.create(name="Hundred"), make_operator(chile)
+    with django_capture_on_commit_callbacks(execute=True):
+        done = modify(Concentrator.objects.all(), hundred, user=user, now=timezone.now())
+        assert not [one for one in lines.found if one["event"] == "roll-out"]
+    told = {"user": "operator", "company": "Chile", "action": "modification", "concentrators": 3}
+    assert lines.of("roll-out") == {"event": "roll-out", "audit_id": str(done.audit_id), **told}
