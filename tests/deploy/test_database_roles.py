@@ -17,8 +17,10 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from concentrators.keys.passwords import check_keys
 from concentrators.models import Company, Concentrator, DeviceKeys
 from profiles.models import SpontaneousProfile, SystemSettings
 from smmeplus.checks import check_rights
@@ -126,6 +128,11 @@ class TestListener:
             "wakeup_receiver",
         )
         assert [rights("listener", table) for table in secret] == [set()] * len(secret)
+
+    def test_is_checked_without_a_look_at_what_it_may_not_read(self, db: None, settings: Settings) -> None:
+        settings.CONFIGURATION_KEYS = []
+        with acting_as("listener"):
+            assert check_keys(databases=["default"]) == []
 
     def test_changes_counters_of_keys_and_never_the_keys(self, db: None) -> None:
         with acting_as("listener"), connection.cursor() as cursor:
