@@ -152,7 +152,7 @@ class OutsOfService(OnceMixin, ReadOnlyViewSet):
 
 
 def _by_clocks(name: str, typed: Any, one: Concentrator) -> Any:
-    """By the clocks of its company where no offset was given."""
+    """By the clocks of its place where no offset was given."""
     try:
         return typed and in_zone(typed, one)
     except OutOfServiceError as error:
